@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Files: reading whole ones, replacing them atomically, trees. All descriptors are O_CLOEXEC.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include "base/buf.h"
+#include "base/err.h"
+
+// The whole file, appended to b. limit_bytes 0 means no limit; more than the limit is -EFBIG.
+int fs_read(const char *path, size_t limit_bytes, struct buf *b, struct err *e);
+int fs_read_fd(int fd, const char *name, size_t limit_bytes, struct buf *b, struct err *e);
+// Writes all bytes, restarting after signals.
+int fs_write_all(int fd, const void *data, size_t len, const char *name, struct err *e);
+// Creates or replaces path: temporary file beside it, fsync, rename, fsync of the folder. The old file stays on any failure.
+int fs_write_atomic(const char *path, const void *data, size_t len, mode_t mode, struct err *e);
+// Replaces or creates the symlink path -> target by rename.
+int fs_symlink_atomic(const char *target, const char *path, struct err *e);
+int fs_mkdir_p(const char *path, mode_t mode, struct err *e);
+// Removes a tree (also read-only folders), never following links, never crossing to another path; missing is fine.
+int fs_rm_rf(const char *path, struct err *e);
+// Where the link points, owned by the caller.
+int fs_readlink(const char *path, char **ret, struct err *e);
+bool fs_exists(const char *path); // lstat succeeds
+bool fs_is_dir(const char *path); // of the link's target
+// Sorted names of a folder without . and ..
+int fs_list(const char *path, char ***ret, struct err *e);
+// A new folder DIR/PREFIX-XXXXXX, owned path.
+int fs_mkdtemp(const char *dir, const char *prefix, char **ret, struct err *e);
+// Absolute path with . and .. and double slashes removed by text alone (no links resolved); relative to cwd.
+char *fs_absolute(const char *path);
+// dir + "/" + name, owned.
+char *fs_join(const char *dir, const char *name);
+// fsync of a folder or file by path.
+int fs_sync(const char *path, struct err *e);
+// open(2) with O_CLOEXEC; returns the descriptor or a negative errno.
+int fs_open(const char *path, int flags, mode_t mode, struct err *e);
+// An exclusive (or shared) flock on path, created if missing; waits if wait. -EWOULDBLOCK without error text when not free.
+int fs_lock(const char *path, bool exclusive, bool wait, int *ret_fd, struct err *e);
+
+static inline void fs_closep(int *fd)
+{
+	extern int close(int);
+	if (*fd >= 0)
+		close(*fd);
+}
+#define _cleanup_close_ _cleanup_(fs_closep)
