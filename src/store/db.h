@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The database of a local store: STATE/db/db.sqlite with Nix's schema 10, STATE/db/schema, STATE/db/big-lock
+// and STATE/db/reserved, used beside real Nix. The only place that knows SQLite; src/store only.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/err.h"
+#include "base/hmap.h"
+
+struct db;
+struct store_info;
+
+enum db_flags { DB_READ_ONLY = 1, DB_NO_SYNC = 2, DB_NO_CREATE = 4 };
+
+// db_dir is STATE/db. Creates the schema in an empty one; refuses another schema than 10.
+int db_open(const char *db_dir, int flags, struct db **ret, struct err *e);
+void db_close(struct db *db);
+
+// Transactions are exclusive to this process while they last; a busy database is waited for.
+int db_begin(struct db *db, struct err *e);
+int db_commit(struct db *db, struct err *e);
+void db_rollback(struct db *db);
+
+// 0 with *ret_id 0 when the path is not valid.
+int db_path_id(struct db *db, const char *path, int64_t *ret_id, struct err *e);
+int db_get_info(
+        struct db *db, const char *path, struct store_info **ret, struct err *e); // *ret NULL when not valid
+int db_refs(struct db *db, const char *path, char ***ret, struct err *e);
+int db_referrers(struct db *db, const char *path, char ***ret, struct err *e);
+int db_all_paths(struct db *db, char ***ret, struct err *e);
+int db_derivers(struct db *db, const char *path, char ***ret, struct err *e);
+int db_drv_outputs(struct db *db, const char *drv_path, struct hmap *ret, struct err *e);
+// First path that is >= prefix; NULL when none.
+int db_first_from(struct db *db, const char *prefix, char **ret, struct err *e);
+
+// Inserts or updates the row; references are added apart, once all rows are there.
+int db_put_info(struct db *db, const struct store_info *i, int64_t *ret_id, struct err *e);
+int db_add_ref(struct db *db, int64_t referrer, int64_t reference, struct err *e);
+int db_add_drv_output(struct db *db, int64_t drv, const char *output, const char *path, struct err *e);
+int db_update(
+        struct db *db, const struct store_info *i, struct err *e); // narSize, narHash, ultimate, sigs, ca
+int db_delete_path(struct db *db, const char *path, struct err *e);
