@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Files and trees.
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/fs.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+int fs_open(const char *path, int flags, mode_t mode, struct err *e)
+{
+	int fd = open(path, flags | O_CLOEXEC, mode);
+
+	if (fd < 0)
+		return err_sys(e, errno, "opening '%s'", path);
+	return fd;
+}
+
+int fs_read_fd(int fd, const char *name, size_t limit_bytes, struct buf *b, struct err *e)
+{
+	struct stat st;
+	size_t start = b->len;
+
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 && (!limit_bytes || (size_t) st.st_size <= limit_bytes))
+		buf_reserve(b, (size_t) st.st_size + 1);
+	for (;;) {
+		buf_reserve(b, 16 * 1024);
+		ssize_t n = read(fd, b->data + b->len, b->cap - b->len - 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_sys(e, errno, "reading '%s'", name);
+		if (n == 0)
+			break;
+		b->len += (size_t) n;
+		if (limit_bytes && b->len - start > limit_bytes)
+			return err_set(e, -EFBIG, "'%s' is larger than %zu bytes", name, limit_bytes);
+	}
+	b->data[b->len] = '\0';
+	return 0;
+}
+
+int fs_read(const char *path, size_t limit_bytes, struct buf *b, struct err *e)
+{
+	_cleanup_close_ int fd = fs_open(path, O_RDONLY, 0, e);
+
+	return fd < 0 ? fd : fs_read_fd(fd, path, limit_bytes, b, e);
+}
+
+int fs_write_all(int fd, const void *data, size_t len, const char *name, struct err *e)
+{
+	const char *p = data;
+
+	while (len) {
+		ssize_t n = write(fd, p, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_sys(e, errno, "writing '%s'", name);
+		p += n;
+		len -= (size_t) n;
+	}
+	return 0;
+}
+
+static int write_synced(int fd, const void *data, size_t len, mode_t mode, const char *name, struct err *e)
+{
+	int r = fs_write_all(fd, data, len, name, e);
+
+	if (r < 0)
+		return r;
+	if (fchmod(fd, mode) < 0)
+		return err_sys(e, errno, "setting the mode of '%s'", name);
+	if (fsync(fd) < 0)
+		return err_sys(e, errno, "syncing '%s'", name);
+	return 0;
+}
+
+int fs_write_atomic(const char *path, const void *data, size_t len, mode_t mode, struct err *e)
+{
+	_cleanup_free_ char *tmp = str_printf("%s.tmp-XXXXXX", path), *dir = str_dirname(path);
+	_cleanup_close_ int fd = mkostemp(tmp, O_CLOEXEC);
+	int r;
+
+	if (fd < 0)
+		return err_sys(e, errno, "creating '%s'", tmp);
+	r = write_synced(fd, data, len, mode, tmp, e);
+	if (r == 0 && rename(tmp, path) < 0)
+		r = err_sys(e, errno, "renaming '%s' to '%s'", tmp, path);
+	if (r < 0) {
+		unlink(tmp);
+		return r;
+	}
+	return fs_sync(dir, e);
+}
+
+int fs_symlink_atomic(const char *target, const char *path, struct err *e)
+{
+	for (unsigned i = 0; i < 100; i++) {
+		_cleanup_free_ char *tmp = str_printf("%s.tmp-%d-%u", path, (int) getpid(), i);
+
+		if (symlink(target, tmp) < 0) {
+			if (errno == EEXIST)
+				continue;
+			return err_sys(e, errno, "creating the link '%s'", tmp);
+		}
+		if (rename(tmp, path) < 0) {
+			int errnum = errno;
+
+			unlink(tmp);
+			return err_sys(e, errnum, "renaming '%s' to '%s'", tmp, path);
+		}
+		return 0;
+	}
+	return err_set(e, -EEXIST, "creating the link '%s': no free temporary name", path);
+}
+
+int fs_mkdir_p(const char *path, mode_t mode, struct err *e)
+{
+	_cleanup_free_ char *p = mem_strdup(path);
+
+	for (char *s = p + 1; *p && *s; s++) {
+		if (*s != '/')
+			continue;
+		*s = '\0';
+		if (mkdir(p, mode) < 0 && errno != EEXIST && !fs_is_dir(p))
+			return err_sys(e, errno, "creating the folder '%s'", p);
+		*s = '/';
+	}
+	if (mkdir(p, mode) < 0 && errno != EEXIST)
+		return err_sys(e, errno, "creating the folder '%s'", p);
+	if (!fs_is_dir(p))
+		return err_set(e, -ENOTDIR, "'%s' is not a folder", p);
+	return 0;
+}
+
+static int rm_at(int dirfd, const char *name, unsigned depth)
+{
+	struct stat st;
+
+	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (!S_ISDIR(st.st_mode))
+		return unlinkat(dirfd, name, 0) < 0 && errno != ENOENT ? -errno : 0;
+	if (depth > 4000)
+		return -ELOOP;
+	if ((st.st_mode & 0700) != 0700)
+		fchmodat(dirfd, name, 0700, 0);
+	int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	DIR *d = fdopendir(fd);
+	if (!d) {
+		close(fd);
+		return -ENOMEM;
+	}
+	int r = 0;
+	for (struct dirent *de; r == 0 && (de = readdir(d));)
+		if (!str_eq(de->d_name, ".") && !str_eq(de->d_name, ".."))
+			r = rm_at(fd, de->d_name, depth + 1);
+	closedir(d);
+	if (r == 0 && unlinkat(dirfd, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
+		r = -errno;
+	return r;
+}
+
+int fs_rm_rf(const char *path, struct err *e)
+{
+	int r = rm_at(AT_FDCWD, path, 0);
+
+	return r < 0 ? err_sys(e, -r, "removing '%s'", path) : 0;
+}
+
+int fs_readlink(const char *path, char **ret, struct err *e)
+{
+	for (size_t cap = 256;; cap *= 2) {
+		char *s = mem_alloc(cap);
+		ssize_t n = readlink(path, s, cap);
+
+		if (n >= 0 && (size_t) n < cap) {
+			s[n] = '\0';
+			*ret = s;
+			return 0;
+		}
+		int errnum = errno;
+		mem_free(s);
+		if (n < 0)
+			return err_sys(e, errnum, "reading the link '%s'", path);
+	}
+}
+
+bool fs_exists(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0;
+}
+
+bool fs_is_dir(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+int fs_list(const char *path, char ***ret, struct err *e)
+{
+	size_t n = 0, cap = 0;
+	char **v = NULL;
+	DIR *d = opendir(path);
+
+	if (!d)
+		return err_sys(e, errno, "listing '%s'", path);
+	mem_grow(&v, &cap, 1, sizeof(*v));
+	for (struct dirent *de; (de = readdir(d));) {
+		if (str_eq(de->d_name, ".") || str_eq(de->d_name, ".."))
+			continue;
+		mem_grow(&v, &cap, n + 2, sizeof(*v));
+		v[n++] = mem_strdup(de->d_name);
+	}
+	v[n] = NULL;
+	closedir(d);
+	strv_sort(v);
+	*ret = v;
+	return 0;
+}
+
+int fs_mkdtemp(const char *dir, const char *prefix, char **ret, struct err *e)
+{
+	char *p = str_printf("%s/%s-XXXXXX", dir, prefix);
+
+	if (!mkdtemp(p)) {
+		int r = err_sys(e, errno, "creating the folder '%s'", p);
+
+		mem_free(p);
+		return r;
+	}
+	*ret = p;
+	return 0;
+}
+
+static void path_push(struct buf *b, const char *part, size_t n)
+{
+	if (n == 0 || (n == 1 && part[0] == '.'))
+		return;
+	if (n == 2 && part[0] == '.' && part[1] == '.') {
+		while (b->len && b->data[--b->len] != '/')
+			;
+		return;
+	}
+	buf_addc(b, '/');
+	buf_add(b, part, n);
+}
+
+char *fs_absolute(const char *path)
+{
+	_cleanup_free_ char *cwd = path[0] == '/' ? NULL : getcwd(NULL, 0);
+	_cleanup_free_ char *all = str_printf("%s/%s", cwd ? cwd : "", path);
+	struct buf b = {0};
+
+	for (const char *s = all; *s;) {
+		size_t n = strcspn(s, "/");
+
+		path_push(&b, s, n);
+		s += n + (s[n] == '/');
+	}
+	if (!b.len)
+		buf_addc(&b, '/');
+	buf_str(&b);
+	return buf_steal(&b);
+}
+
+char *fs_join(const char *dir, const char *name)
+{
+	return str_printf("%s/%s", str_eq(dir, "/") ? "" : dir, name);
+}
+
+int fs_sync(const char *path, struct err *e)
+{
+	_cleanup_close_ int fd = fs_open(path, O_RDONLY, 0, e);
+
+	if (fd < 0)
+		return fd;
+	return fsync(fd) < 0 ? err_sys(e, errno, "syncing '%s'", path) : 0;
+}
+
+int fs_lock(const char *path, bool exclusive, bool wait, int *ret_fd, struct err *e)
+{
+	_cleanup_close_ int fd = fs_open(path, O_RDWR | O_CREAT, 0600, e);
+	int op = (exclusive ? LOCK_EX : LOCK_SH) | (wait ? 0 : LOCK_NB);
+
+	if (fd < 0)
+		return fd;
+	while (flock(fd, op) < 0) {
+		if (errno == EINTR && wait)
+			continue;
+		if (errno == EWOULDBLOCK)
+			return -EWOULDBLOCK;
+		return err_sys(e, errno, "locking '%s'", path);
+	}
+	*ret_fd = TAKE_FD(fd);
+	return 0;
+}
