@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Thin: meson and ninja do the work. `make demo` and `make test` set up everything they need (Debian 12, root, apt).
+export PATH := /usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin
+BUILD ?= build
+
+.PHONY: all build demo test test-kconfig-all test-asan bench deps format tidy install clean
+
+all: build
+
+# Packages come first: the script says what it installs and is silent and quick when nothing is missing.
+build:
+	@tools/deps.sh build
+	@test -f $(BUILD)/build.ninja || meson setup $(BUILD) --buildtype=release -Dwerror=$(if $(CI),true,false) > /dev/null
+	@ninja -C $(BUILD) --quiet
+	@tools/links.sh $(BUILD)
+	@tools/debian-lock.sh --refresh
+
+demo:
+	@tools/deps.sh build demo
+	@$(MAKE) --no-print-directory build
+	@tools/demo.sh $(BUILD)
+
+test:
+	@tools/deps.sh build test
+	@$(MAKE) --no-print-directory build
+	@tests/run.sh $(BUILD)
+
+test-kconfig-all: build
+	@tools/deps.sh test
+	@tests/kconfig/all.sh $(BUILD)
+
+# Every parser and the evaluator's corpus under ASan and UBSan.
+test-asan:
+	@tools/deps.sh build test
+	@test -f build-asan/build.ninja || meson setup build-asan --native-file build-dev.ini > /dev/null
+	@ninja -C build-asan --quiet
+	@tools/links.sh build-asan
+	@tests/run.sh build-asan asan
+
+bench: build
+	@tools/deps.sh bench
+	@bench/run.sh $(BUILD)
+
+deps:
+	@tools/deps.sh build test demo bench
+
+format:
+	@git ls-files 'src/*.[ch]' 'tests/*.[ch]' | xargs clang-format -i
+
+tidy:
+	@tests/tidy/tidy.sh
+
+install: build
+	@DESTDIR=$(DESTDIR) meson install -C $(BUILD) --no-rebuild
+
+clean:
+	rm -rf build build-asan

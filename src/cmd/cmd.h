@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The commands. To add one: write 'int cmd_NAME(int argc, char **argv)' in a file cmd-NAME.c of its own, declare it below, add a row to
+// commands.c and the file to src/cmd/meson.build. The function returns the exit status; argv[0] is the name that the user typed.
+#pragma once
+
+#include "base/err.h"
+
+enum command_flags {
+	COMMAND_LINK = 1, // gets a link of its name in build/bin and in $prefix/bin
+	COMMAND_WORD = 2, // 'kernix NAME ...'
+	COMMAND_NIX = 4,  // 'nix NAME ...'
+};
+
+struct command {
+	const char *name;
+	int (*fn)(int argc, char **argv);
+	unsigned flags;
+	const char *help; // one line
+};
+
+extern const struct command commands[]; // ends with name == NULL
+
+const struct command *command_find(const char *name, unsigned flags);
+
+int cmd_help(int argc, char **argv);
+
+// Prints "error: MESSAGE" to stderr, in red on a terminal, and gives exit status 1.
+int cmd_fail(struct err *e);

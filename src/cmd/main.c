@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Entry of the one binary: finds the command by the name that it was called with, or by its first word.
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "base/log.h"
+#include "base/str.h"
+#include "cmd/cmd.h"
+
+int cmd_fail(struct err *e)
+{
+	const char *on = isatty(2) ? "\033[31;1m" : "", *off = *on ? "\033[0m" : "";
+
+	fprintf(stderr, "%serror:%s %s\n", on, off, e->msg ? e->msg : "unknown error");
+	err_release(e);
+	return 1;
+}
+
+int cmd_help(int argc, char **argv)
+{
+	printf("kernix %s: NixOS's way with Linux kernels, on any Linux distribution.\n\nUsage: kernix COMMAND ...\n\n", KERNIX_VERSION);
+	for (const struct command *c = commands; c->name; c++)
+		if (c->flags & COMMAND_WORD)
+			printf("  %-16s %s\n", c->name, c->help);
+	printf("\nCommands that are known by their own names (links to kernix):\n\n");
+	for (const struct command *c = commands; c->name; c++)
+		if (c->flags & COMMAND_LINK)
+			printf("  %-22s %s\n", c->name, c->help);
+	return 0;
+}
+
+static int command_links(void)
+{
+	for (const struct command *c = commands; c->name; c++)
+		if (c->flags & COMMAND_LINK)
+			puts(c->name);
+	puts("nix");
+	return 0;
+}
+
+static int unknown(const char *program, const char *word)
+{
+	const struct command *near = NULL;
+	size_t best = 4;
+
+	for (const struct command *c = commands; c->name; c++) {
+		size_t d = str_distance(c->name, word, 3);
+
+		if (d < best) {
+			best = d;
+			near = c;
+		}
+	}
+	fprintf(stderr, "error: '%s' is not a command of %s\n", word, program);
+	if (near)
+		fprintf(stderr, "Did you mean '%s'?\n", near->name);
+	fprintf(stderr, "Try '%s help' for a list.\n", program);
+	return 1;
+}
+
+// The words before the command: 'nix --extra-experimental-features X repl' and the like are passed over.
+static int skip_global(int argc, char **argv)
+{
+	int i = 1;
+
+	while (i < argc && argv[i][0] == '-') {
+		if (str_eq(argv[i], "--option"))
+			i += 3;
+		else if (str_eq(argv[i], "--extra-experimental-features") || str_eq(argv[i], "--experimental-features"))
+			i += 2;
+		else
+			break;
+	}
+	return i;
+}
+
+static int dispatch_word(const char *program, unsigned flags, int argc, char **argv)
+{
+	int i = skip_global(argc, argv);
+
+	if (i >= argc || str_eq(argv[i], "--help") || str_eq(argv[i], "-h"))
+		return cmd_help(0, NULL);
+	if (str_eq(argv[i], "--version")) {
+		printf("%s (kernix) %s\n", program, KERNIX_VERSION);
+		return 0;
+	}
+	if (str_eq(argv[i], "--command-links"))
+		return command_links();
+	const struct command *c = command_find(argv[i], flags);
+	if (!c)
+		c = command_find(argv[i], COMMAND_LINK); // 'kernix nix-build ...'
+	return c ? c->fn(argc - i, argv + i) : unknown(program, argv[i]);
+}
+
+int main(int argc, char **argv)
+{
+	const char *name = argc ? str_basename(argv[0]) : "kernix";
+
+	if (str_eq(name, "nix"))
+		return dispatch_word(name, COMMAND_NIX, argc, argv);
+	const struct command *c = command_find(name, COMMAND_LINK);
+	return c ? c->fn(argc, argv) : dispatch_word("kernix", COMMAND_WORD, argc, argv);
+}

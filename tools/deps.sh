@@ -1,0 +1,44 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Installs the Debian packages that a purpose needs: deps.sh PURPOSE... (build demo test bench). Does nothing when all are there.
+set -eu
+
+packages_build="gcc libc6-dev meson ninja-build pkg-config libarchive-dev libcurl4-openssl-dev libsqlite3-dev libssl-dev libkmod-dev
+  libseccomp-dev libjansson-dev libedit-dev libzstd-dev libbz2-dev zlib1g-dev libcmocka-dev ca-certificates"
+packages_demo="make bc bison flex libelf-dev libssl-dev kmod cpio zstd xz-utils bzip2 patch perl rsync e2fsprogs qemu-system-x86 binutils
+  dwarves file git openssh-client"
+packages_test="$packages_demo nix-bin jq tmux libcmocka-dev procps util-linux passwd sqlite3 strace clang libclang-rt-14-dev clang-format"
+packages_bench="nix-bin jq"
+
+missing=
+for purpose in "$@"; do
+  eval "list=\$packages_$purpose"
+  for p in $list; do
+    case " $missing " in *" $p "*) continue ;; esac
+    state=$(dpkg-query -W -f='${db:Status-Status}' "$p" 2>/dev/null) || state=
+    [ "$state" = installed ] || missing="$missing $p"
+  done
+done
+missing=${missing# }
+[ -n "$missing" ] || exit 0
+
+if ! command -v apt-get >/dev/null; then
+  echo "deps: these packages are needed, please install what your distribution calls them: $missing" >&2
+  exit 1
+fi
+if [ "$(id -u)" != 0 ]; then
+  echo "deps: these packages are needed; as root run: apt-get install -y $missing" >&2
+  exit 1
+fi
+echo "deps: installing through apt ($*): $missing"
+export DEBIAN_FRONTEND=noninteractive
+apt-get -q -o DPkg::Lock::Timeout=300 update >/dev/null || echo "deps: apt-get update failed, going on with the lists that are there" >&2
+log=$(mktemp)
+# shellcheck disable=SC2086 # a list of words
+if ! apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends $missing >"$log" 2>&1; then
+  tail -n 20 "$log" >&2
+  echo "deps: apt-get install failed (the whole log: $log)" >&2
+  exit 1
+fi
+rm -f "$log"
+echo "deps: done"
