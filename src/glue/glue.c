@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The host of an evaluator over a store: files, search path, copying into the store, building on demand.
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+#include "base/fs.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "expr/builtin.h"
+#include "glue/glue.h"
+#include "store/store.h"
+
+#ifndef KERNIX_DATA_DIR
+#define KERNIX_DATA_DIR "/usr/local/share/kernix"
+#endif
+
+static char *real_path(void *ctx, const char *path)
+{
+	struct glue *g = ctx;
+
+	return store_real_path(g->store, path);
+}
+
+static enum host_file file_kind(mode_t mode)
+{
+	return S_ISREG(mode) ? HOST_REGULAR : S_ISDIR(mode) ? HOST_DIRECTORY : S_ISLNK(mode) ? HOST_SYMLINK : HOST_OTHER;
+}
+
+static int file_type(void *ctx, const char *path, bool follow, enum host_file *ret, struct err *e)
+{
+	_cleanup_free_ char *real = real_path(ctx, path);
+	struct stat st;
+
+	if ((follow ? stat(real, &st) : lstat(real, &st)) == 0)
+		*ret = file_kind(st.st_mode);
+	else if (errno == ENOENT || errno == ENOTDIR)
+		*ret = HOST_MISSING;
+	else
+		return err_sys(e, errno, "getting status of '%s'", path);
+	return 0;
+}
+
+static int read_file(void *ctx, const char *path, struct buf *ret, struct err *e)
+{
+	_cleanup_free_ char *real = real_path(ctx, path);
+
+	return fs_read(real, 0, ret, e);
+}
+
+static int read_dir(void *ctx, const char *path, char ***ret_names, enum host_file **ret_types, struct err *e)
+{
+	_cleanup_free_ char *real = real_path(ctx, path);
+	_cleanup_strv_ char **names = NULL;
+	int r = fs_list(real, &names, e);
+
+	if (r < 0)
+		return r;
+	enum host_file *types = mem_array(strv_len(names) + 1, sizeof(*types));
+	for (size_t i = 0; names && names[i]; i++) {
+		_cleanup_free_ char *p = fs_join(real, names[i]);
+		struct stat st;
+
+		types[i] = lstat(p, &st) == 0 ? file_kind(st.st_mode) : HOST_OTHER;
+	}
+	*ret_names = TAKE_PTR(names);
+	*ret_types = types;
+	return 0;
+}
+
+static int read_link(void *ctx, const char *path, char **ret, struct err *e)
+{
+	_cleanup_free_ char *real = real_path(ctx, path);
+
+	return fs_readlink(real, ret, e);
+}
+
+char *glue_wanted(const struct context_elem *el)
+{
+	if (el->kind == CONTEXT_BUILT)
+		return str_printf("%s!%s", el->path->data, el->output->data);
+	return el->kind == CONTEXT_DRV_DEEP ? str_printf("%s!*", el->path->data) : mem_strdup(el->path->data);
+}
+
+static int realise(void *ctx, const struct context_elem *elems, size_t count, struct err *e)
+{
+	struct glue *g = ctx;
+	_cleanup_strv_ char **wanted = NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		if (elems[i].kind == CONTEXT_OPAQUE && store_is_valid(g->store, elems[i].path->data))
+			continue;
+		strv_take(&wanted, glue_wanted(&elems[i]));
+	}
+	if (!wanted)
+		return 0;
+	if (!g->build)
+		return err_set(e, -EPERM, "cannot build '%s' during evaluation: this command does not build", wanted[0]);
+	return g->build(g->build_ctx, wanted, e);
+}
+
+int glue_copy(struct glue *g, const char *path, const char *name, char **ret, struct err *e)
+{
+	_cleanup_free_ char *key = str_printf("%s\n%s", name, path), *real = NULL;
+	char *done = hmap_get(&g->copied, key);
+	int r;
+
+	if (done) {
+		*ret = mem_strdup(done);
+		return 0;
+	}
+	if (store_path_inside(store_dir(g->store), path) && store_path_valid(store_dir(g->store), path) && store_is_valid(g->store, path)) {
+		*ret = mem_strdup(path);
+		return 0;
+	}
+	real = store_real_path(g->store, path);
+	if (g->read_only)
+		r = store_path_for_file(g->store, name, real, CA_NAR, HASH_SHA256, NULL, ret, NULL, e);
+	else
+		r = store_add_path(g->store, name, real, CA_NAR, HASH_SHA256, NULL, ret, NULL, e);
+	if (r < 0)
+		return r;
+	hmap_put(&g->copied, key, mem_strdup(*ret));
+	return 0;
+}
+
+static int copy_to_store(void *ctx, const char *path, const char *name, char **ret, struct err *e)
+{
+	return glue_copy(ctx, path, name, ret, e);
+}
+
+static void say(void *ctx, const char *line)
+{
+	fprintf(stderr, "%s\n", line);
+}
+
+static const char *get_env(void *ctx, const char *name)
+{
+	return getenv(name);
+}
+
+static int64_t now(void *ctx)
+{
+	return time(NULL);
+}
+
+char *glue_embedded_nixpkgs(void)
+{
+	static const char *const beside[] = {"../nixpkgs", "../../nixpkgs", "../share/kernix/nixpkgs"};
+	_cleanup_free_ char *exe = NULL, *dir = NULL;
+
+	if (fs_readlink("/proc/self/exe", &exe, NULL) == 0) {
+		dir = str_dirname(exe);
+		for (size_t i = 0; i < ARRAY_SIZE(beside); i++) {
+			_cleanup_free_ char *raw = fs_join(dir, beside[i]);
+			_cleanup_free_ char *p = fs_absolute(raw), *probe = fs_join(p, "default.nix");
+
+			if (fs_exists(probe))
+				return TAKE_PTR(p);
+		}
+	}
+	return fs_is_dir(KERNIX_DATA_DIR "/nixpkgs") ? mem_strdup(KERNIX_DATA_DIR "/nixpkgs") : NULL;
+}
+
+// Entries of NIX_PATH are separated by ':', but not the one of a URL ("nixpkgs=https://...").
+static void path_entries(char ***v, const char *s)
+{
+	while (*s) {
+		const char *end = s;
+
+		while (*end && !(*end == ':' && strncmp(end, "://", 3) != 0))
+			end++;
+		if (end > s)
+			strv_take(v, mem_strndup(s, (size_t) (end - s)));
+		s = end + (*end == ':');
+	}
+}
+
+static char *system_name(void)
+{
+	struct utsname u;
+
+	return uname(&u) == 0 ? str_printf("%s-linux", u.machine) : mem_strdup("x86_64-linux");
+}
+
+struct glue *glue_new(struct store *store, char *const *extra_nix_path)
+{
+	struct glue *g = NEW(struct glue);
+	const char *env = getenv("NIX_PATH");
+	_cleanup_free_ char *embedded = glue_embedded_nixpkgs();
+
+	g->store = store;
+	g->system = system_name();
+	g->read_only = store_is_read_only(store);
+	for (size_t i = 0; extra_nix_path && extra_nix_path[i]; i++)
+		strv_add(&g->nix_path, extra_nix_path[i]);
+	if (env)
+		path_entries(&g->nix_path, env);
+	else if (embedded)
+		strv_take(&g->nix_path, str_printf("nixpkgs=%s", embedded));
+	return g;
+}
+
+void glue_free(struct glue *g)
+{
+	if (!g)
+		return;
+	hmap_release_with(&g->copied, mem_free);
+	strv_free(g->nix_path);
+	mem_free(g->system);
+	mem_free(g);
+}
+
+void glue_host(struct glue *g, struct host *ret)
+{
+	static char *none[] = {NULL};
+
+	*ret = (struct host){
+		.ctx = g,
+		.store_dir = store_dir(g->store),
+		.system = g->system,
+		.nix_path = g->nix_path ? g->nix_path : none,
+		.real_path = real_path,
+		.file_type = file_type,
+		.read_file = read_file,
+		.read_dir = read_dir,
+		.read_link = read_link,
+		.realise = realise,
+		.copy_to_store = copy_to_store,
+		.say = say,
+		.get_env = get_env,
+		.now = now,
+	};
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Where the evaluator meets the store: a struct glue makes the host of an evaluator out of a store, adds the builtins that need one
+// (derivationStrict, path, filterSource, toFile, storePath, fetchers), and builds what evaluation needs through a function that the command sets.
+#pragma once
+
+#include <stdbool.h>
+#include "base/err.h"
+#include "base/hmap.h"
+#include "expr/eval.h"
+
+struct store;
+struct context_elem;
+
+// Builds (or substitutes) store objects: paths are "PATH" or "DRV!OUTPUT". Set by commands that may build; NULL: import from derivation is refused.
+typedef int glue_build_fn(void *ctx, char *const *wanted, struct err *e);
+
+struct glue {
+	struct store *store;
+	struct eval *ev;
+	struct hmap copied;     // "NAME\nPATH" -> owned store path: what copy_to_store did
+	char **nix_path;        // owned; see host.h
+	char *system;
+	glue_build_fn *build;
+	void *build_ctx;
+	bool read_only;         // only compute store paths
+};
+
+// Borrows the store. extra_nix_path: -I entries (may be NULL).
+struct glue *glue_new(struct store *store, char *const *extra_nix_path);
+void glue_free(struct glue *g);
+// Fills a host for eval_new; ctx is the glue.
+void glue_host(struct glue *g, struct host *ret);
+// Adds the builtins and 'derivation' to an evaluator that was made with that host.
+void glue_attach(struct glue *g, struct eval *ev);
+
+static inline struct glue *glue_of(struct eval *ev)
+{
+	return ev->glue;
+}
+
+// The folder of the embedded package set: beside the running binary (build tree), else where it was installed; owned, NULL when there is none.
+char *glue_embedded_nixpkgs(void);
+
+// Splits a context element into what the builder takes: owned "PATH" or "DRV!OUTPUT" (all outputs: "DRV!*").
+char *glue_wanted(const struct context_elem *el);
+// Copies path (a logical path) into the store under name; owned store path. Cached per evaluator.
+int glue_copy(struct glue *g, const char *path, const char *name, char **ret, struct err *e);
+
+extern const struct builtin_table builtin_derivations, builtin_stores;
