@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the files of the sandbox share: sandbox.c (parent, processes), sandbox-root.c (the table of mounts and
+// the child's root), sandbox-filter.c (system calls).
+#pragma once
+
+#include "build/sandbox.h"
+
+// Host folders opened as detached mounts before the child changes its user, in the order of need.
+struct sandbox_root;
+
+// In the child, as the caller's user: opens everything that will be mounted.
+int sandbox_root_open(const struct sandbox_spec *spec, struct sandbox_root **ret, struct err *e);
+// In the child, as its own user: makes the root and pivots into it; the working directory is /build
+// afterwards.
+int sandbox_root_enter(struct sandbox_root *root, const struct sandbox_spec *spec, struct err *e);
+
+// Loads the filter into this process for good. no_new_privs must be set.
+int sandbox_filter_load(const struct sandbox_filter *f, struct err *e);

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The sandbox by itself: what a builder sees, what it cannot do, and that nothing of it is left.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include "base/buf.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "build/sandbox.h"
+
+struct fixture {
+	char *dir, *store, *out, *tmp, *build;
+	struct sandbox_filter *filter;
+	struct sandbox_ids ids;
+};
+
+#define IN_A "/nix/store/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-in"
+#define IN_B "/nix/store/bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb-file"
+
+static char *sub(struct fixture *f, const char *name, mode_t mode)
+{
+	char *path = fs_join(f->dir, name);
+
+	assert_int_equal(mkdir(path, mode), 0);
+	if (!f->ids.own)
+		assert_int_equal(chown(path, f->ids.uid, f->ids.gid), 0);
+	return path;
+}
+
+static int setup(void **state)
+{
+	struct fixture *f = NEW(struct fixture);
+	_cleanup_err_ struct err e = {0};
+
+	assert_int_equal(fs_mkdtemp("/tmp", "sandbox-test", &f->dir, &e), 0);
+	sandbox_ids(&f->ids);
+	f->store = sub(f, "store", 0755);
+	f->out = sub(f, "out", 0755);
+	f->tmp = sub(f, "tmp", 0777);
+	f->build = sub(f, "build", 0700);
+	_cleanup_free_ char *in = str_printf("%s/%s", f->store, IN_A + 11);
+	_cleanup_free_ char *file = str_printf("%s/%s", f->store, IN_B + 11);
+	_cleanup_free_ char *hidden = str_printf("%s/cccccccccccccccccccccccccccccccc-hidden", f->store);
+	assert_int_equal(mkdir(in, 0755), 0);
+	assert_int_equal(mkdir(hidden, 0755), 0);
+	assert_int_equal(fs_write_atomic(file, "hello\n", 6, 0444, &e), 0);
+	assert_int_equal(sandbox_filter_new(&f->filter, &e), 0);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+	_cleanup_err_ struct err e = {0};
+
+	fs_rm_rf(f->dir, &e);
+	sandbox_filter_free(f->filter);
+	mem_free(f->dir);
+	mem_free(f->store);
+	mem_free(f->out);
+	mem_free(f->tmp);
+	mem_free(f->build);
+	mem_free(f);
+	return 0;
+}
+
+static struct sandbox_spec spec_for(struct fixture *f, char *const *inputs)
+{
+	return (struct sandbox_spec){
+	        .store_dir = "/nix/store",
+	        .store_real_dir = f->store,
+	        .inputs = inputs,
+	        .out_dir = f->out,
+	        .tmp_dir = f->tmp,
+	        .build_dir = f->build,
+	        .system = "x86_64-linux",
+	        .filter = f->filter,
+	        .ids = f->ids,
+	        .log_fd = -1,
+	};
+}
+
+// Runs the script and gives its output; returns the wait status.
+static int run(struct fixture *f, bool network, const char *script, struct buf *out)
+{
+	_cleanup_err_ struct err e = {0};
+	char *inputs[] = {(char *)IN_A, (char *)IN_B, NULL};
+	char *argv[] = {(char *)"sh", (char *)"-c", (char *)script, NULL};
+	char *env[] = {(char *)"PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL};
+	struct sandbox_spec spec = spec_for(f, inputs);
+	struct sandbox_proc proc;
+	int pipes[2], status = -1;
+
+	assert_int_equal(pipe2(pipes, O_CLOEXEC), 0);
+	spec.log_fd = pipes[1];
+	spec.network = network;
+	spec.program = "/bin/sh";
+	spec.argv = argv;
+	spec.env = env;
+	int r = sandbox_start(&spec, &proc, &e);
+	close(pipes[1]);
+	if (r < 0)
+		fail_msg("%s", e.msg);
+	assert_int_equal(fs_read_fd(pipes[0], "log", 0, out, &e), 0);
+	close(pipes[0]);
+	if (sandbox_reap(&proc, &status, &e) < 0)
+		fail_msg("%s", e.msg);
+	return status;
+}
+
+static void expect(void **state, bool network, const char *script, const char *wanted)
+{
+	_cleanup_buf_ struct buf out = {0};
+	int status = run(*state, network, script, &out);
+
+	assert_string_equal(buf_str(&out), wanted);
+	assert_int_equal(status, 0);
+}
+
+static void test_identity(void **state)
+{
+	expect(state, false, "id -u; id -g; hostname; cat /proc/sys/kernel/domainname; pwd; echo $$; umask",
+	        "1000\n100\nlocalhost\n(none)\n/build\n2\n0022\n");
+	expect(state, false, "id -un; id -gn; getent hosts localhost >/dev/null && echo ok",
+	        "nixbld\nnixbld\nok\n");
+	expect(state, false,
+	        "grep -E '^(CapEff|CapPrm|NoNewPrivs|Seccomp):' /proc/self/status | tr -s '\\t' ' '",
+	        "CapPrm: 0000000000000000\nCapEff: 0000000000000000\nNoNewPrivs: 1\nSeccomp: 2\n");
+}
+
+static void test_files(void **state)
+{
+	expect(state, false, "echo /* | sed -E 's#/lib(32|x32|64) ##g'",
+	        "/bin /build /dev /etc /lib /nix /proc /sbin /tmp /usr\n");
+	expect(state, false, "echo /nix/store/*", IN_A " " IN_B "\n");
+	expect(state, false, "cat " IN_B "; touch " IN_A "/x 2>&1 | sed s/.*:.//",
+	        "hello\nRead-only file system\n");
+	expect(state, false, "ls /etc; ls /tmp /build | wc -l",
+	        "alternatives\ngroup\nhosts\nld.so.cache\nnsswitch.conf\npasswd\n3\n");
+	expect(state, false, "touch /x /usr/x /etc/x 2>/dev/null || echo no", "no\n");
+	expect(state, false,
+	        "echo a > /tmp/a; echo b > /dev/shm/b; cat /tmp/a /dev/shm/b; head -c3 /dev/zero | wc -c",
+	        "a\nb\n3\n");
+	expect(state, false, "env | sort", "PATH=/usr/sbin:/usr/bin:/sbin:/bin\nPWD=/build\n");
+	expect(state, false, "ls /proc/self/fd | wc -l; set -- /proc/[0-9]*; echo $#", "4\n2\n");
+}
+
+static void test_network(void **state)
+{
+	expect(state, false, "tail -n+3 /proc/net/dev | wc -l; cat /proc/net/if_inet6 | cut -c1-32",
+	        "1\n00000000000000000000000000000001\n");
+	expect(state, true, "test -e /etc/services && echo services", "services\n");
+}
+
+static void test_setuid(void **state)
+{
+	expect(state, false,
+	        "touch a; chmod 4755 a 2>/dev/null; echo $?; chmod 2755 a 2>/dev/null; echo $?; chmod 755 a; "
+	        "stat -c %a a",
+	        "1\n1\n755\n");
+}
+
+// A daemon that left its session must not outlive the builder.
+static void test_leftovers(void **state)
+{
+	struct timespec a, b;
+
+	clock_gettime(CLOCK_MONOTONIC, &a);
+	expect(state, false, "setsid sleep 1234567 >/dev/null 2>&1 & echo done", "done\n");
+	clock_gettime(CLOCK_MONOTONIC, &b);
+	assert_true(b.tv_sec - a.tv_sec < 5);
+	assert_int_not_equal(system("pgrep -f 'sleep 123456[7]' >/dev/null"), 0);
+}
+
+static void test_status(void **state)
+{
+	_cleanup_buf_ struct buf out = {0};
+	int status = run(*state, false, "exit 7", &out);
+
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 7);
+	status = run(*state, false, "kill -TERM $$; sleep 5", &out);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGTERM);
+}
+
+static void test_missing_input(void **state)
+{
+	struct fixture *f = *state;
+	_cleanup_err_ struct err e = {0};
+	char *inputs[] = {(char *)"/nix/store/dddddddddddddddddddddddddddddddd-gone", NULL};
+	struct sandbox_spec spec = spec_for(f, inputs);
+	struct sandbox_proc proc;
+	char *argv[] = {(char *)"true", NULL};
+	int status;
+
+	spec.log_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	spec.program = "/bin/true";
+	spec.argv = spec.env = argv;
+	assert_int_equal(sandbox_start(&spec, &proc, &e), 0);
+	assert_int_equal(sandbox_reap(&proc, &status, &e), -EIO);
+	assert_non_null(strstr(e.msg, "dddddddddddddddddddddddddddddddd-gone"));
+	close(spec.log_fd);
+}
+
+static void test_speed(void **state)
+{
+	struct timespec a, b;
+	const int n = 20;
+
+	clock_gettime(CLOCK_MONOTONIC, &a);
+	for (int i = 0; i < n; i++)
+		expect(state, false, ":", "");
+	clock_gettime(CLOCK_MONOTONIC, &b);
+	double ms = ((double)(b.tv_sec - a.tv_sec) * 1e3 + (double)(b.tv_nsec - a.tv_nsec) / 1e6) / n;
+	print_message("one sandbox: %.2f ms\n", ms);
+	assert_true(ms < 200);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test_setup_teardown(test_identity, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_files, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_network, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_setuid, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_leftovers, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_status, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_missing_input, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_speed, setup, teardown),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
