@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# From what people write as modules (sets, functions, files, short and long form) to a flat list of uniform sets, each
+# once, with imports followed and disabled modules left out.
+{ lib }:
+
+let
+  inherit (builtins)
+    addErrorContext
+    concatMap
+    isAttrs
+    isFunction
+    isList
+    mapAttrs
+    removeAttrs
+    toString
+    ;
+  inherit (lib.options) unknownModule;
+
+  # The attributes of a module in the long form, and those of the short one that are no definitions.
+  longForm = [
+    "_class"
+    "_file"
+    "config"
+    "disabledModules"
+    "freeformType"
+    "imports"
+    "key"
+    "meta"
+    "options"
+  ];
+  shortForm = [
+    "_class"
+    "_file"
+    "disabledModules"
+    "freeformType"
+    "imports"
+    "key"
+    "require"
+  ];
+
+  misplaced =
+    file: kind:
+    "Could not load a value as a module, because it is of type ${lib.strings.escapeNixString kind}"
+    + lib.optionalString (file != unknownModule) ", in file ${toString file}."
+    + lib.optionalString (kind == "configuration") (
+      "\n\nIt is the result of an evaluation of modules. To use its modules in another one, import them instead, "
+      + "or use its `extendModules`."
+    )
+    + lib.optionalString (kind == "flake") "\n\nIt is a flake: import one of its modules, such as `nixosModules.default`.";
+
+  load =
+    args: file: key: m:
+    if isFunction m then
+      unifyModuleSyntax file key (applyModuleArgs key m args)
+    else if isAttrs m then
+      let
+        kind = m._type or "module";
+      in
+      if kind == "module" then
+        if m ? __functor then unifyModuleSyntax file key (applyModuleArgs key m args) else unifyModuleSyntax file key m
+      else if kind == "if" || kind == "override" || kind == "merge" then
+        load args file key { config = m; }
+      else
+        throw (misplaced file kind)
+    else if isList m then
+      throw "Module imports can't be nested lists. Perhaps you meant to remove one level of lists? Definitions: ${
+        lib.options.showDefs [
+          {
+            inherit file;
+            value = m;
+          }
+        ]
+      }"
+    else if builtins.isPath m || builtins.isString m || m ? outPath then
+      let
+        name = toString m;
+      in
+      unifyModuleSyntax name name (applyModuleArgsIfFunction name (import m) args)
+    else
+      throw "Expected a module, but found a value of type ${lib.strings.escapeNixString (builtins.typeOf m)}, while trying to load a module into ${file}.";
+
+  # The arguments a module asks for; those not given come from the option _module.args.
+  applyModuleArgs =
+    key: f: args:
+    let
+      wanted = lib.functionArgs f;
+      argument =
+        name: _:
+        addErrorContext "while evaluating the module argument `${name}' in \"${key}\":" (
+          args.${name} or (addErrorContext
+            "noting that argument `${name}` is not externally provided, so querying `_module.args` instead, requiring `config`"
+            args.config._module.args.${name}
+          )
+        );
+    in
+    if wanted == { } then f args else f (args // mapAttrs argument wanted);
+
+  applyModuleArgsIfFunction =
+    key: f: args:
+    if lib.isFunction f then applyModuleArgs key f args else f;
+
+  unifyModuleSyntax =
+    file: key: m:
+    if !isAttrs m then
+      throw "module ${toString file} (${key}) does not look like a module."
+    else
+      let
+        long = m ? config || m ? options;
+        unknown = removeAttrs m longForm;
+        extra =
+          (if m ? freeformType then [ { _module.freeformType = m.freeformType; } ] else [ ])
+          ++ (if long && m ? meta then [ { meta = m.meta; } ] else [ ]);
+        config = if long then m.config or { } else removeAttrs m shortForm;
+      in
+      if long && unknown != { } then
+        throw (
+          "Module `${key}' has an unsupported attribute `${builtins.head (builtins.attrNames unknown)}'. This is caused by "
+          + "introducing a top-level `config' or `options' attribute. Add configuration attributes immediately on the top "
+          + "level instead, or move all of them (namely: ${toString (builtins.attrNames unknown)}) into the explicit `config' attribute."
+        )
+      else
+        {
+          _file = toString m._file or file;
+          _class = m._class or null;
+          key = toString m.key or key;
+          disabledModules = m.disabledModules or [ ];
+          imports = if long then m.imports or [ ] else m.require or [ ] ++ m.imports or [ ];
+          options = if long then m.options or { } else { };
+          config = if extra == [ ] then config else lib.mkMerge ([ config ] ++ extra);
+        };
+
+  checkClass =
+    class: m:
+    if class == null || m._class == null || m._class == class then
+      m
+    else
+      throw "The module `${m._file}` (class: ${lib.strings.escapeNixString m._class}) cannot be imported into a module evaluation that expects class ${lib.strings.escapeNixString class}.";
+
+  # The key by which a disabled module is known.
+  disabledKey =
+    modulesPath: file: d:
+    if builtins.isString d then
+      (if builtins.substring 0 1 d == "/" then d else toString modulesPath + "/" + d)
+    else if d ? key then
+      toString d.key
+    else if builtins.isPath d || d ? outPath then
+      toString d
+    else if lib.isFunction d || isAttrs d then
+      throw "`disabledModules` of ${file} contains a module without a `key`, so it is not known which one it is."
+    else
+      throw "Each `disabledModules` item must be a path, string, or an attribute set with a key attribute, or a value supported by toString. However, one of the `disabledModules` items in `${file}` is none of that, but is of type ${builtins.typeOf d}.";
+in
+{
+  inherit applyModuleArgsIfFunction unifyModuleSyntax;
+
+  # All modules reachable from `modules`, and a graph of them for tools.
+  collectModules =
+    class: modulesPath: modules: args:
+    let
+      nodes =
+        file: parent:
+        lib.imap1 (
+          n: m:
+          let
+            module = checkClass class (load args file "${parent}:anon-${toString n}" m);
+          in
+          {
+            inherit (module) key;
+            inherit module;
+          }
+        );
+      imported = node: nodes node.module._file node.module.key node.module.imports;
+      start = nodes unknownModule "" modules;
+      all = builtins.genericClosure {
+        startSet = start;
+        operator = imported;
+      };
+      disabled = builtins.listToAttrs (
+        concatMap (
+          node:
+          map (d: {
+            name = disabledKey modulesPath node.module._file d;
+            value = true;
+          }) node.module.disabledModules
+        ) all
+      );
+      enabled = builtins.filter (node: !disabled ? ${node.key});
+      kept =
+        if disabled == { } then
+          all
+        else
+          builtins.genericClosure {
+            startSet = enabled start;
+            operator = node: enabled (imported node);
+          };
+      toGraph = node: {
+        inherit (node) key;
+        file = node.module._file;
+        imports = map toGraph (imported node);
+        disabled = disabled ? ${node.key};
+      };
+    in
+    {
+      modules = map (node: node.module) kept;
+      graph = map toGraph start;
+    };
+
+  # Names the file that a module without one came from.
+  setDefaultModuleLocation = file: m: {
+    _file = file;
+    imports = [ m ];
+  };
+
+  # Modules from files of data, and from functions that make modules.
+  importApply = file: args: lib.modules.setDefaultModuleLocation file (import file args);
+  importJSON = file: {
+    _file = file;
+    config = lib.importJSON file;
+  };
+  importTOML = file: {
+    _file = file;
+    config = lib.importTOML file;
+  };
+}

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the module system says when modules do not fit together. Each message names the option, the files, the values
+# and, where it helps, what to write instead.
+{ lib }:
+
+let
+  inherit (builtins) attrNames head length;
+  inherit (lib) showOption;
+  inherit (lib.options) showDefs showFiles;
+
+  # Names like the wrong one, nearest first: more edits are forgiven in longer names.
+  similar =
+    name: candidates:
+    let
+      limit = lib.max 1 (lib.min 4 (builtins.stringLength name / 3));
+      folded = lib.toLower name;
+      distance = c: if lib.toLower c == folded then 0 else lib.strings.levenshtein name c;
+      near = builtins.filter (c: lib.toLower c == folded || lib.strings.levenshteinAtMost limit name c) candidates;
+      longer = builtins.filter (
+        c: builtins.stringLength name > 3 && lib.hasPrefix folded (lib.toLower c)
+      ) candidates;
+    in
+    lib.take 3 (lib.sortOn distance (if near != [ ] then near else longer));
+
+  suggest =
+    names:
+    let
+      quoted = map (n: "`${n}`") names;
+    in
+    if names == [ ] then
+      ""
+    else if length names == 1 then
+      "\n\nDid you mean ${head quoted}?"
+    else
+      "\n\nDid you mean ${lib.concatStringsSep ", " (lib.init quoted)} or ${lib.last quoted}?";
+
+  # Where the first definition stands, if the evaluator knows.
+  place =
+    pos: lib.optionalString (pos != null) "\n\nIt is defined at ${pos.file}:${toString pos.line}:${toString pos.column}.";
+in
+{
+  # unmatched: { file, value, prefix, pos } of definitions that no option takes; options: what is declared.
+  undeclaredOption =
+    prefix: options: unmatched:
+    let
+      first = head unmatched;
+      path = first.prefix;
+      same = builtins.filter (def: def.prefix == path) unmatched;
+      siblings = attrNames (removeAttrs (lib.attrByPath (lib.init path) { } options) [ "_module" ]);
+      text = showOption (prefix ++ path);
+      base = "The option `${text}' does not exist. Definition values:${showDefs same}${place first.pos}";
+      known = removeAttrs options [ "_module" ];
+    in
+    if known == { } then
+      if prefix == [ ] then
+        "${base}\n\nIt seems as if you're trying to declare an option by placing it into `config' rather than `options'!"
+      else
+        "${base}\n\nHowever there are no options defined in `${showOption prefix}'. Are you sure you've\ndeclared your options properly? This can happen if you e.g. declared your options in `types.submodule'\nunder `config' rather than `options'."
+    else
+      base + suggest (map (name: showOption (prefix ++ lib.init path ++ [ name ])) (similar (lib.last path) siblings));
+
+  wrongType =
+    loc: type: defs:
+    "A definition for option `${showOption loc}' is not of type `${type.description}'. Definition values:${showDefs defs}";
+
+  notDefined = loc: "The option `${showOption loc}' was accessed but has no value defined. Try setting the option.";
+
+  readOnly =
+    loc: defs: "The option `${showOption loc}' is read-only, but it's set multiple times. Definition values:${showDefs defs}";
+
+  declaredTwice =
+    loc: file: earlier:
+    "The option `${showOption loc}' in `${file}' is already declared in ${showFiles earlier}.";
+
+  declaredTwiceOtherType =
+    loc: file: type: earlier: earlierType:
+    "The option `${showOption loc}' in `${file}' is already declared in ${showFiles earlier}. The types `${
+      type.description or type.name
+    }' and `${earlierType.description or earlierType.name}' cannot be merged.";
+
+  notADeclaration =
+    loc: file: kind:
+    "In module `${file}': expected an option declaration at option path `${showOption loc}` but got an attribute set with type ${kind}";
+
+  declarationNotASet =
+    loc: file: kind:
+    "In module `${file}': an option declaration for `${showOption loc}' has type `${kind}' rather than an attribute set.\nDid you mean to define this outside of `options'?";
+
+  definitionNotASet =
+    loc: file: value:
+    "You're trying to define a value of type `${builtins.typeOf value}'\nrather than an attribute set for the option\n`${showOption loc}'!\n\nThis usually happens if `${showOption loc}' has option\ndefinitions inside that are not matched. Please check how to properly define\nthis option by e.g. referring to `man 5 configuration.nix'!\n\nThe value is defined in `${file}'.";
+
+  parentOfOptions =
+    loc: option: nested:
+    let
+      line = decl: "- option(s) with prefix `${showOption loc}' in module `${decl._file}'";
+    in
+    "The option `${showOption loc}' in module `${option._file}' would be a parent of the following options, but its type `${
+      option.options.type.description or "<no description>"
+    }' does not support nested options.\n${lib.concatMapStringsSep "\n" line nested}";
+
+  adHocCheck =
+    loc: type:
+    "The option `${showOption loc}' has a type `${type.description}' that uses an ad-hoc `type // { check = ...; }' override, which is incompatible with the v2 merge mechanism.\nPlease use `lib.types.addCheck` instead of `type // { check }' to add custom validation.";
+}
