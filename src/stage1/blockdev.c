@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Lists block devices through sysfs and matches them against root= and fileSystems.*.device.
+#include "stage1/blockdev.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+// First line of SYS/class/block/NAME/FILE; false when it is not there.
+static bool attribute(const char *sys, const char *name, const char *file, char *ret, size_t size)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/class/block/%s/%s", sys, name, file);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd >= 0 ? read(fd, ret, size - 1) : -1;
+	if (fd >= 0)
+		close(fd);
+	ret[n > 0 ? n : 0] = '\0';
+	ret[strcspn(ret, "\n")] = '\0';
+	return n > 0;
+}
+
+static uint64_t number(const char *sys, const char *name, const char *file)
+{
+	char text[64];
+
+	return attribute(sys, name, file, text, sizeof(text)) ? strtoull(text, NULL, 10) : 0;
+}
+
+void blockdev_path(const struct blockdev *d, char *ret, size_t ret_size)
+{
+	int n = snprintf(ret, ret_size, "/dev/%s", d->name);
+
+	for (int i = 0; i < n && (size_t) i < ret_size; i++)
+		if (ret[i] == '!')
+			ret[i] = '/';
+}
+
+static int open_name(const char *name)
+{
+	struct blockdev d = {0};
+	char path[80];
+
+	snprintf(d.name, sizeof(d.name), "%.63s", name);
+	blockdev_path(&d, path, sizeof(path));
+	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+}
+
+// A partition's folder in sysfs is inside of its disk's.
+static void read_part(const char *sys, struct blockdev *d)
+{
+	char path[PATH_MAX], real[PATH_MAX];
+	unsigned part = (unsigned) number(sys, d->name, "partition");
+
+	snprintf(path, sizeof(path), "%s/class/block/%s/..", sys, d->name);
+	if (part == 0 || !realpath(path, real))
+		return;
+	const char *disk = strrchr(real, '/') + 1;
+	unsigned block_bytes = (unsigned) number(sys, disk, "queue/logical_block_size");
+	int fd = open_name(disk);
+	if (fd < 0)
+		return;
+	part_id_read(fd, block_bytes ? block_bytes : 512, part, &d->part);
+	close(fd);
+}
+
+static bool read_one(const char *sys, const char *name, struct blockdev *ret)
+{
+	struct blockdev d = {.size_bytes = number(sys, name, "size") * 512};
+	char dev[64];
+
+	if (d.size_bytes == 0 || strlen(name) >= sizeof(d.name) || !attribute(sys, name, "dev", dev, sizeof(dev)) ||
+		sscanf(dev, "%u:%u", &d.major, &d.minor) != 2)
+		return false;
+	memcpy(d.name, name, strlen(name) + 1);
+	attribute(sys, name, "serial", d.serial, sizeof(d.serial));
+	int fd = open_name(name);
+	if (fd >= 0) {
+		probe_fd(fd, &d.fs);
+		close(fd);
+	}
+	read_part(sys, &d);
+	*ret = d;
+	return true;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strverscmp(((const struct blockdev *) a)->name, ((const struct blockdev *) b)->name);
+}
+
+void blockdev_scan(const char *sys, struct blockdev **ret, size_t *ret_n)
+{
+	char path[PATH_MAX];
+	size_t cap = 0;
+
+	*ret = NULL;
+	*ret_n = 0;
+	snprintf(path, sizeof(path), "%s/class/block", sys);
+	DIR *dir = opendir(path);
+	for (struct dirent *e = dir ? readdir(dir) : NULL; e; e = readdir(dir)) {
+		struct blockdev d;
+
+		// Memory disks are empty here, and there are many.
+		if (e->d_name[0] == '.' || !read_one(sys, e->d_name, &d))
+			continue;
+		if (*ret_n == cap) {
+			cap = cap ? 2 * cap : 16;
+			struct blockdev *grown = realloc(*ret, cap * sizeof(d));
+			if (!grown)
+				abort();
+			*ret = grown;
+		}
+		(*ret)[(*ret_n)++] = d;
+	}
+	if (dir)
+		closedir(dir);
+	if (*ret_n > 1)
+		qsort(*ret, *ret_n, sizeof(**ret), by_name);
+}
+
+enum key { KEY_UUID, KEY_LABEL, KEY_PARTUUID, KEY_PARTLABEL, KEY_VIRTIO };
+
+static const struct {
+	const char *prefix;
+	enum key key;
+	bool escaped; // udev writes odd bytes as \xNN in link names
+} spec_rows[] = {
+	{"UUID=", KEY_UUID, false},
+	{"LABEL=", KEY_LABEL, false},
+	{"PARTUUID=", KEY_PARTUUID, false},
+	{"PARTLABEL=", KEY_PARTLABEL, false},
+	{"/dev/disk/by-uuid/", KEY_UUID, true},
+	{"/dev/disk/by-label/", KEY_LABEL, true},
+	{"/dev/disk/by-partuuid/", KEY_PARTUUID, true},
+	{"/dev/disk/by-partlabel/", KEY_PARTLABEL, true},
+	{"/dev/disk/by-id/virtio-", KEY_VIRTIO, true},
+};
+
+static void unescape(const char *s, bool escaped, char *ret, size_t size)
+{
+	size_t len = 0;
+	unsigned byte;
+
+	while (*s && len + 1 < size) {
+		if (escaped && s[0] == '\\' && s[1] == 'x' && sscanf(s + 2, "%2x", &byte) == 1) {
+			ret[len++] = (char) byte;
+			s += 4;
+		} else {
+			ret[len++] = *s++;
+		}
+	}
+	ret[len] = '\0';
+}
+
+static bool key_matches(const struct blockdev *d, enum key key, const char *want)
+{
+	const char *const have[] = {[KEY_UUID] = d->fs.uuid,
+		[KEY_LABEL] = d->fs.label,
+		[KEY_PARTUUID] = d->part.uuid,
+		[KEY_PARTLABEL] = d->part.label,
+		[KEY_VIRTIO] = d->serial};
+	bool any_case = key == KEY_UUID || key == KEY_PARTUUID;
+
+	if (*have[key] == '\0')
+		return false;
+	return any_case ? strcasecmp(have[key], want) == 0 : strcmp(have[key], want) == 0;
+}
+
+bool blockdev_matches(const struct blockdev *d, const char *spec)
+{
+	char want[300], path[80];
+	unsigned maj, min;
+	int used = 0;
+
+	for (size_t i = 0; i < sizeof(spec_rows) / sizeof(spec_rows[0]); i++)
+		if (strncmp(spec, spec_rows[i].prefix, strlen(spec_rows[i].prefix)) == 0) {
+			unescape(spec + strlen(spec_rows[i].prefix), spec_rows[i].escaped, want, sizeof(want));
+			return key_matches(d, spec_rows[i].key, want);
+		}
+	if (sscanf(spec, "%u:%u%n", &maj, &min, &used) == 2 && spec[used] == '\0')
+		return d->major == maj && d->minor == min;
+	blockdev_path(d, path, sizeof(path));
+	return strcmp(spec, path) == 0;
+}
+
+bool blockdev_is_spec(const char *spec)
+{
+	unsigned maj, min;
+	int used = 0;
+
+	for (size_t i = 0; i < sizeof(spec_rows) / sizeof(spec_rows[0]); i++)
+		if (strncmp(spec, spec_rows[i].prefix, strlen(spec_rows[i].prefix)) == 0)
+			return true;
+	if (sscanf(spec, "%u:%u%n", &maj, &min, &used) == 2 && spec[used] == '\0')
+		return true;
+	return strncmp(spec, "/dev/", 5) == 0;
+}
+
+// A file system wins over a container of the same label (a LUKS partition may be labelled like what it holds).
+const struct blockdev *blockdev_find(const struct blockdev *v, size_t n, const char *spec)
+{
+	const struct blockdev *found = NULL;
+
+	for (size_t i = 0; i < n; i++)
+		if (blockdev_matches(&v[i], spec) && (!found || !probe_mountable(found->fs.type)))
+			found = &v[i];
+	return found;
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The kernel command line as stage 1 understands it: the kernel's words for the root file system, NixOS's boot.* words, and
+// MODULE.PARAMETER=VALUE for modules that are loaded here.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define CMDLINE_WAIT_DEFAULT_S 30
+
+// All strings are borrowed from text.
+struct cmdline {
+	char *text;   // owned
+	char **words; // owned array: every "name" or "name=value" before "--", quotes removed
+	size_t word_count;
+	const char *root;       // root=, or NULL
+	const char *rootfstype; // a comma-separated list, or NULL
+	const char *rootflags;
+	const char *init; // init=, or NULL
+	// How long to wait for devices; -1 is for ever (rootwait). rootdelay=N and rootwait=N give seconds.
+	int wait_s;
+	int ro; // 1 ro, 0 rw, -1 not said; the last one wins
+	bool shell_on_fail, panic_on_fail, trace;
+	bool debug1, debug1_devices, debug1_mounts; // a shell at the start, after devices, after mounts
+};
+
+// Copies text. Words that the kernel or others understand are kept in words and otherwise ignored.
+void cmdline_parse(const char *text, struct cmdline *ret);
+void cmdline_release(struct cmdline *c);
+// Writes "param=value param2=value" for the given module into ret (cut at whole words when it would not fit); its length.
+size_t cmdline_module_options(const struct cmdline *c, const char *module, char *ret, size_t ret_size);
+// Whether modprobe.blacklist= names the module.
+bool cmdline_blacklists(const struct cmdline *c, const char *module);
+// Module names are equal when they differ only in '-' and '_'. n bytes of a against all of b.
+bool cmdline_module_eq(const char *a, size_t n, const char *b);

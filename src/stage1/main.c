@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The init of the initrd: mounts, modules, devices, root, and on to stage 2. Started as `modprobe` it loads one module
+// (the kernel's request_module calls that).
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include "stage1/blockdev.h"
+#include "stage1/fail.h"
+#include "stage1/mounts.h"
+#include "stage1/root.h"
+#include "stage1/uevent.h"
+
+#define INIT_DEFAULT    "/sbin/init"
+#define SCAN_EVERY_MS   250
+#define SETTLE_STEP_MS  20
+#define SETTLE_MAX      25
+
+struct stage1 {
+	struct say say;
+	struct cmdline cmdline;
+	struct table table;
+	struct loader loader;
+	struct mount_list mounts; // root first
+	int uevent_fd;
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+}
+
+static void read_cmdline(struct stage1 *s)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *f = fopen("/proc/cmdline", "re");
+	bool any = f && getdelim(&text, &size, '\0', f) > 0;
+
+	cmdline_parse(any ? text : "", &s->cmdline);
+	free(text);
+	if (f)
+		fclose(f);
+	s->say.trace = s->cmdline.trace;
+}
+
+// root=, rootfstype=, rootflags=, ro and rw win over what the fstab of the initrd says about "/".
+static void plan_root(struct stage1 *s)
+{
+	const struct cmdline *c = &s->cmdline;
+	struct mount_list *l = &s->mounts;
+	size_t at = 0;
+	char line[4096];
+	struct mount_list from_cmdline;
+
+	while (at < l->n && strcmp(l->v[at].where, "/") != 0)
+		at++;
+	bool there = at < l->n;
+	if (!there && !c->root)
+		return;
+	const char *device = c->root ? c->root : l->v[at].device;
+	const char *type = c->rootfstype ? c->rootfstype : there && !c->root ? l->v[at].type : "auto";
+	const char *options = c->rootflags ? c->rootflags : there && !c->root ? l->v[at].options : "defaults";
+	const char *mode = c->ro < 0 ? "" : c->ro ? ",ro" : ",rw";
+
+	snprintf(line, sizeof(line), "%s / %s %s%s\n", device, type, options, mode);
+	mount_list_parse(line, &from_cmdline);
+	if (from_cmdline.n != 1)
+		return;
+	if (!there) {
+		struct mount_entry *grown = realloc(l->v, (l->n + 1) * sizeof(*grown));
+		if (!grown)
+			abort();
+		memmove(grown + 1, grown, l->n * sizeof(*grown));
+		l->v = grown;
+		l->v[0] = from_cmdline.v[0];
+		l->n++;
+		free(from_cmdline.v);
+		return;
+	}
+	struct mount_entry old = l->v[at];
+	memmove(l->v + 1, l->v, at * sizeof(old));
+	l->v[0] = from_cmdline.v[0];
+	from_cmdline.v[0] = old;
+	mount_list_release(&from_cmdline);
+}
+
+// Loads modules for what is there, until a moment passes in which nothing new comes.
+static void settle(struct stage1 *s)
+{
+	bool block;
+
+	for (int i = 0; i < SETTLE_MAX; i++) {
+		size_t before = s->loader.loaded_count;
+
+		uevent_wait(&s->loader, s->uevent_fd, SETTLE_STEP_MS, &block);
+		if (s->loader.loaded_count == before && !block)
+			return;
+	}
+}
+
+static void start_devices(struct stage1 *s)
+{
+	loader_load_list(&s->loader);
+	s->uevent_fd = uevent_open();
+	if (s->uevent_fd < 0)
+		say_info(&s->say, "no uevents (%s): /sys is walked again and again instead", strerror(-s->uevent_fd));
+	uevent_coldplug(&s->loader, "/sys/devices");
+	settle(s);
+}
+
+// Waits until the device is there; false when the time is over.
+static bool wait_for(struct stage1 *s, const char *spec, struct blockdev *ret)
+{
+	int64_t start = now_ms();
+	int64_t wait_ms = s->cmdline.wait_s < 0 ? INT64_MAX / 2 : s->cmdline.wait_s * 1000LL;
+	bool said = false;
+
+	while (true) {
+		struct blockdev *v;
+		size_t n;
+		bool block;
+
+		blockdev_scan("/sys", &v, &n);
+		const struct blockdev *d = blockdev_find(v, n, spec);
+		if (d)
+			*ret = *d;
+		bool found = d != NULL;
+		free(v);
+		if (found || now_ms() - start >= wait_ms)
+			return found;
+		if (!said && now_ms() - start > 2000) {
+			if (s->cmdline.wait_s < 0)
+				say_person(&s->say, "stage 1 waits for %s (for ever, as rootwait says)", spec);
+			else
+				say_person(&s->say, "stage 1 waits for %s (at most %d seconds)", spec, s->cmdline.wait_s);
+			said = true;
+		}
+		int64_t scan_at = now_ms() + SCAN_EVERY_MS;
+		do
+			uevent_wait(&s->loader, s->uevent_fd, SCAN_EVERY_MS, &block);
+		while (!block && now_ms() < scan_at);
+	}
+}
+
+// What the person can do about a failed mount.
+static const char *mount_hint(int error)
+{
+	if (error == ENODEV)
+		return ": this kernel has no such file system, neither built in nor in the initrd "
+		       "(boot.initrd.supportedFilesystems, boot.initrd.availableKernelModules)";
+	if (error == EINVAL)
+		return ": a wrong file system type, a damaged superblock or an option that it does not know";
+	return "";
+}
+
+static bool mount_entry(struct stage1 *s, const struct mount_entry *e)
+{
+	struct blockdev d = {0};
+	char path[PATH_MAX], where[PATH_MAX], what[PATH_MAX + 200];
+
+	snprintf(where, sizeof(where), "%s%s", S1_ROOT_PATH, strcmp(e->where, "/") == 0 ? "" : e->where);
+	snprintf(path, sizeof(path), "%s", e->device);
+	bool bind = strstr(e->options, "bind") && e->device[0] == '/' && !blockdev_is_spec(e->device);
+	if (bind)
+		snprintf(path, sizeof(path), "%s%s", S1_ROOT_PATH, e->device);
+	if (blockdev_is_spec(e->device)) {
+		if (!wait_for(s, e->device, &d)) {
+			snprintf(what, sizeof(what), "%s (for %s) did not appear in %d seconds", e->device, e->where,
+				s->cmdline.wait_s);
+			fail_explain(&s->loader, what);
+			return false;
+		}
+		blockdev_path(&d, path, sizeof(path));
+	}
+	int r = mount_one(&s->loader, path, where, e->type, e->options, d.fs.type);
+	if (r == 0) {
+		say_info(&s->say, "mounted %s (%s) on %s", e->device, path, e->where);
+		return true;
+	}
+	snprintf(what, sizeof(what), "cannot mount %s (%s, type %s%s%s) on %s: %s%s", e->device, path, e->type,
+		*d.fs.type ? ", found " : "", d.fs.type, e->where, strerror(-r), mount_hint(-r));
+	fail_explain(&s->loader, what);
+	return false;
+}
+
+static bool mount_all(struct stage1 *s)
+{
+	if (s->mounts.n == 0) {
+		fail_explain(&s->loader, "nothing says where the root file system is "
+					 "(fileSystems.\"/\" in the configuration, or root= on the kernel command line)");
+		return false;
+	}
+	for (size_t i = 0; i < s->mounts.n; i++)
+		if (!mount_entry(s, &s->mounts.v[i]) && !strstr(s->mounts.v[i].options, "nofail"))
+			return false;
+	return true;
+}
+
+static void unmount_all(struct stage1 *s)
+{
+	for (size_t i = 0; i < s->mounts.n + 1; i++)
+		umount2(S1_ROOT_PATH, MNT_DETACH);
+}
+
+static bool go_on(struct stage1 *s, char **argv)
+{
+	const char *init = s->cmdline.init ? s->cmdline.init : INIT_DEFAULT;
+	const char *what;
+	char text[PATH_MAX + 200];
+
+	if (!root_has_init(S1_ROOT_PATH, init)) {
+		snprintf(text, sizeof(text), "the root file system is mounted, but %s is not there or cannot be run%s", init,
+			s->cmdline.init ? " (init= on the kernel command line)" : " (init= says another place)");
+		fail_explain(&s->loader, text);
+		return false;
+	}
+	loader_report(&s->loader, S1_REPORT_PATH);
+	say_info(&s->say, "switching to %s", init);
+	say_close(&s->say);
+	argv[0] = (char *) init;
+	int r = root_switch(S1_ROOT_PATH, argv, &what);
+	fprintf(stderr, "stage 1: cannot %s: %s\n", what, strerror(-r));
+	// The initramfs is empty by now: nothing is left to offer.
+	sleep(FAIL_REBOOT_DELAY_S);
+	reboot(RB_AUTOBOOT);
+	_exit(1);
+}
+
+static void start(struct stage1 *s)
+{
+	const char *what;
+	int early = mounts_early(&what);
+
+	say_open(&s->say);
+	read_cmdline(s);
+	int r = table_open(S1_TABLE_PATH, &s->table);
+	loader_init(&s->loader, &s->table, &s->cmdline, &s->say);
+	if (early < 0)
+		say_person(&s->say, "stage 1: cannot mount %s: %s (the kernel needs PROC_FS, SYSFS, DEVTMPFS and TMPFS)", what,
+			strerror(-early));
+	if (r < 0 && r != -ENOENT)
+		say_person(&s->say, "stage 1: %s: %s", S1_TABLE_PATH, r == -EBADMSG ? "not a module table" : strerror(-r));
+	mount_list_read(S1_FSTAB_PATH, &s->mounts);
+	plan_root(s);
+}
+
+static void debug_shell(struct stage1 *s, bool wanted, const char *word)
+{
+	if (wanted && !fail_shell(&s->say, word))
+		say_person(&s->say, "%s: this initrd has no /bin/sh", word);
+}
+
+int main(int argc, char **argv)
+{
+	struct stage1 s = {.say.kmsg_fd = -1, .uevent_fd = -1};
+	const char *slash = strrchr(argv[0], '/');
+
+	if (strcmp(slash ? slash + 1 : argv[0], "modprobe") == 0)
+		return modprobe_main(argc, argv);
+	if (getpid() != 1) {
+		fprintf(stderr, "%s: this is the init of an initrd; the kernel starts it\n", argv[0]);
+		return 1;
+	}
+	umask(022);
+	start(&s);
+	debug_shell(&s, s.cmdline.debug1, "boot.debug1");
+	start_devices(&s);
+	debug_shell(&s, s.cmdline.debug1_devices, "boot.debug1devices");
+	while (true) {
+		bool mounted = mount_all(&s);
+
+		if (mounted)
+			debug_shell(&s, s.cmdline.debug1_mounts, "boot.debug1mounts");
+		if (mounted)
+			go_on(&s, argv);
+		fail_end(&s.loader);
+		unmount_all(&s);
+	}
+}

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// fstab lines, mount options, and mount(2).
+#include "stage1/mounts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define TYPES_MAX 64
+
+static void octal_decode(char *s)
+{
+	char *out = s;
+
+	for (; *s; s++) {
+		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && s[2] >= '0' && s[2] <= '7' && s[3] >= '0' && s[3] <= '7') {
+			*out++ = (char) ((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
+			s += 3;
+		} else {
+			*out++ = *s;
+		}
+	}
+	*out = '\0';
+}
+
+static char *field(const char *s, size_t len, const char *fallback)
+{
+	char *copy = len ? strndup(s, len) : strdup(fallback);
+
+	if (!copy)
+		abort();
+	octal_decode(copy);
+	return copy;
+}
+
+static void list_add(struct mount_list *l, const char *const *start, const size_t *len)
+{
+	struct mount_entry *grown = realloc(l->v, (l->n + 1) * sizeof(*grown));
+
+	if (!grown)
+		abort();
+	l->v = grown;
+	l->v[l->n++] = (struct mount_entry) {field(start[0], len[0], ""), field(start[1], len[1], ""),
+		field(start[2], len[2], "auto"), field(start[3], len[3], "defaults")};
+}
+
+void mount_list_parse(const char *text, struct mount_list *ret)
+{
+	*ret = (struct mount_list) {0};
+	for (const char *line = text; *line;) {
+		const char *end = line + strcspn(line, "\n");
+		const char *start[4] = {NULL};
+		size_t len[4] = {0};
+		const char *p = line;
+
+		for (int i = 0; i < 4; i++) {
+			p += strspn(p, " \t");
+			start[i] = p;
+			len[i] = strcspn(p, " \t\n");
+			p += len[i];
+		}
+		if (len[1] > 0 && start[0][0] != '#')
+			list_add(ret, start, len);
+		line = *end ? end + 1 : end;
+	}
+}
+
+void mount_list_read(const char *path, struct mount_list *ret)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *f = fopen(path, "re");
+
+	*ret = (struct mount_list) {0};
+	if (!f)
+		return;
+	if (getdelim(&text, &size, '\0', f) > 0)
+		mount_list_parse(text, ret);
+	free(text);
+	fclose(f);
+}
+
+void mount_list_release(struct mount_list *l)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		free(l->v[i].device);
+		free(l->v[i].where);
+		free(l->v[i].type);
+		free(l->v[i].options);
+	}
+	free(l->v);
+	*l = (struct mount_list) {0};
+}
+
+static const struct {
+	const char *name;
+	unsigned long set, clear;
+} flag_rows[] = {
+	{"ro", MS_RDONLY, 0},
+	{"rw", 0, MS_RDONLY},
+	{"nosuid", MS_NOSUID, 0},
+	{"suid", 0, MS_NOSUID},
+	{"nodev", MS_NODEV, 0},
+	{"dev", 0, MS_NODEV},
+	{"noexec", MS_NOEXEC, 0},
+	{"exec", 0, MS_NOEXEC},
+	{"sync", MS_SYNCHRONOUS, 0},
+	{"async", 0, MS_SYNCHRONOUS},
+	{"dirsync", MS_DIRSYNC, 0},
+	{"noatime", MS_NOATIME, 0},
+	{"atime", 0, MS_NOATIME},
+	{"nodiratime", MS_NODIRATIME, 0},
+	{"diratime", 0, MS_NODIRATIME},
+	{"relatime", MS_RELATIME, 0},
+	{"norelatime", 0, MS_RELATIME},
+	{"strictatime", MS_STRICTATIME, 0},
+	{"lazytime", MS_LAZYTIME, 0},
+	{"nolazytime", 0, MS_LAZYTIME},
+	{"bind", MS_BIND, 0},
+	{"rbind", MS_BIND | MS_REC, 0},
+	{"silent", MS_SILENT, 0},
+	{"defaults", 0, 0},
+	{"auto", 0, 0},
+	{"noauto", 0, 0},
+	{"user", 0, 0},
+	{"nouser", 0, 0},
+	{"users", 0, 0},
+	{"nofail", 0, 0},
+	{"_netdev", 0, 0},
+	{"loop", 0, 0},
+};
+
+static bool flag_obey(const char *word, size_t n, unsigned long *flags)
+{
+	if (n == 0 || (n >= 2 && (strncmp(word, "x-", 2) == 0 || strncmp(word, "X-", 2) == 0)))
+		return true;
+	for (size_t i = 0; i < sizeof(flag_rows) / sizeof(flag_rows[0]); i++)
+		if (strlen(flag_rows[i].name) == n && memcmp(flag_rows[i].name, word, n) == 0) {
+			*flags = (*flags & ~flag_rows[i].clear) | flag_rows[i].set;
+			return true;
+		}
+	return false;
+}
+
+bool mount_options_parse(const char *options, unsigned long *ret_flags, char *data, size_t data_size)
+{
+	unsigned long flags = 0;
+	size_t len = 0;
+
+	for (const char *p = options; *p;) {
+		size_t n = strcspn(p, ",");
+
+		if (!flag_obey(p, n, &flags)) {
+			if (len + n + 2 > data_size)
+				return false;
+			if (len > 0)
+				data[len++] = ',';
+			memcpy(data + len, p, n);
+			len += n;
+		}
+		p += n + (p[n] == ',');
+	}
+	data[len] = '\0';
+	*ret_flags = flags;
+	return true;
+}
+
+static const struct {
+	const char *source, *where, *type, *options;
+	unsigned long flags;
+} early_rows[] = {
+	{"proc", "/proc", "proc", "", MS_NOSUID | MS_NODEV | MS_NOEXEC},
+	{"sysfs", "/sys", "sysfs", "", MS_NOSUID | MS_NODEV | MS_NOEXEC},
+	{"devtmpfs", "/dev", "devtmpfs", "mode=0755", MS_NOSUID},
+	{"tmpfs", "/run", "tmpfs", "mode=0755", MS_NOSUID | MS_NODEV},
+};
+
+int mounts_early(const char **ret_what)
+{
+	for (size_t i = 0; i < sizeof(early_rows) / sizeof(early_rows[0]); i++) {
+		mkdir(early_rows[i].where, 0755);
+		if (mount(early_rows[i].source, early_rows[i].where, early_rows[i].type, early_rows[i].flags,
+			    early_rows[i].options) == 0 ||
+			errno == EBUSY)
+			continue;
+		// A kernel without TMPFS still has ramfs.
+		if (strcmp(early_rows[i].type, "tmpfs") == 0 &&
+			mount("ramfs", early_rows[i].where, "ramfs", early_rows[i].flags, "mode=0755") == 0)
+			continue;
+		*ret_what = early_rows[i].type;
+		return -errno;
+	}
+	mkdir("/dev/pts", 0755);
+	mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "mode=0620,gid=5,ptmxmode=0666");
+	return 0;
+}
+
+// A file system of several devices has to know them all before one of them is mounted.
+static void btrfs_announce(const char *device)
+{
+	struct {
+		int64_t fd;
+		char name[4088];
+	} args = {0};
+	int fd = open("/dev/btrfs-control", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	snprintf(args.name, sizeof(args.name), "%s", device);
+	ioctl(fd, _IOW(0x94, 4, args), &args); // BTRFS_IOC_SCAN_DEV
+	close(fd);
+}
+
+static int try_mount(struct loader *l, const char *device, const char *where, const char *type, unsigned long flags,
+	const char *data)
+{
+	char alias[64];
+
+	snprintf(alias, sizeof(alias), "fs-%s", type);
+	loader_load_alias(l, alias, MODULE_BY_FILESYSTEM);
+	int index = table_find(l->table, type);
+	if (index >= 0)
+		loader_load(l, (uint32_t) index, MODULE_BY_FILESYSTEM);
+	if (strcmp(type, "btrfs") == 0)
+		btrfs_announce(device);
+	if (mount(device, where, type, flags, data) == 0)
+		return 0;
+	if ((errno == EROFS || errno == EACCES) && !(flags & MS_RDONLY)) {
+		say_warn(l->say, "%s cannot be written; mounting it read-only", device);
+		if (mount(device, where, type, flags | MS_RDONLY, data) == 0)
+			return 0;
+	}
+	return -errno;
+}
+
+// Each type of /proc/filesystems that needs a device.
+static int try_known(struct loader *l, const char *device, const char *where, unsigned long flags, const char *data)
+{
+	char line[128];
+	int r = -ENODEV;
+	FILE *f = fopen("/proc/filesystems", "re");
+
+	while (f && r != 0 && fgets(line, sizeof(line), f)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (line[0] == '\t')
+			r = try_mount(l, device, where, line + 1, flags, data);
+	}
+	if (f)
+		fclose(f);
+	return r;
+}
+
+static void mkdir_parents(const char *path)
+{
+	char copy[PATH_MAX];
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	for (char *p = copy + 1; *p; p++)
+		if (*p == '/') {
+			*p = '\0';
+			mkdir(copy, 0755);
+			*p = '/';
+		}
+	mkdir(copy, 0755);
+}
+
+int mount_one(struct loader *l, const char *device, const char *where, const char *type, const char *options,
+	const char *found_type)
+{
+	char data[4096], one[64];
+	unsigned long flags;
+	int r = -EINVAL;
+
+	if (!mount_options_parse(options, &flags, data, sizeof(data)))
+		return -E2BIG;
+	mkdir_parents(where);
+	if (flags & MS_BIND)
+		return mount(device, where, NULL, flags, NULL) == 0 ? 0 : -errno;
+	if (strcmp(type, "auto") == 0)
+		type = found_type && *found_type ? found_type : "";
+	if (*type == '\0')
+		return try_known(l, device, where, flags, data);
+	for (const char *p = type; *p && r != 0;) {
+		size_t n = strcspn(p, ",");
+
+		snprintf(one, sizeof(one), "%.*s", (int) n, p);
+		r = try_mount(l, device, where, one, flags, data);
+		p += n + (p[n] == ',');
+	}
+	return r;
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Messages of stage 1, to /dev/kmsg and the console.
+#include "stage1/say.h"
+
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DEVKMSG_PATH "/proc/sys/kernel/printk_devkmsg"
+
+static void write_all(int fd, const char *data, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, data, len);
+
+		if (n <= 0)
+			return; // nowhere left to complain
+		data += n;
+		len -= (size_t) n;
+	}
+}
+
+static void devkmsg_set(const char *how)
+{
+	int fd = open(DEVKMSG_PATH, O_WRONLY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		write_all(fd, how, strlen(how));
+		close(fd);
+	}
+}
+
+void say_open(struct say *s)
+{
+	s->kmsg_fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
+	devkmsg_set("on");
+}
+
+void say_close(struct say *s)
+{
+	devkmsg_set("ratelimit");
+	if (s->kmsg_fd >= 0)
+		close(s->kmsg_fd);
+	s->kmsg_fd = -1;
+}
+
+static void kmsg(const struct say *s, int level, const char *text)
+{
+	char line[1024];
+	int n = snprintf(line, sizeof(line), "<%d>stage-1: %s\n", level, text);
+
+	if (s->kmsg_fd < 0 || n < 0)
+		return;
+	write_all(s->kmsg_fd, line, (size_t) n < sizeof(line) ? (size_t) n : sizeof(line) - 1);
+}
+
+static void say_v(const struct say *s, int level, bool console, const char *fmt, va_list ap)
+{
+	char text[960];
+
+	vsnprintf(text, sizeof(text), fmt, ap);
+	kmsg(s, level, text);
+	if (console || s->kmsg_fd < 0) {
+		write_all(STDERR_FILENO, text, strlen(text));
+		write_all(STDERR_FILENO, "\n", 1);
+	}
+}
+
+#define SAY(level, console)                                                                                            \
+	va_list ap;                                                                                                    \
+	va_start(ap, fmt);                                                                                             \
+	say_v(s, level, console, fmt, ap);                                                                             \
+	va_end(ap)
+
+void say_trace(const struct say *s, const char *fmt, ...)
+{
+	if (!s->trace)
+		return;
+	SAY(6, false);
+}
+
+void say_info(const struct say *s, const char *fmt, ...)
+{
+	SAY(6, false);
+}
+
+void say_warn(const struct say *s, const char *fmt, ...)
+{
+	SAY(4, false);
+}
+
+// Level 7 keeps the line in the log without the console showing it a second time.
+void say_person(const struct say *s, const char *fmt, ...)
+{
+	SAY(7, true);
+}

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The parts of stage 1 that can run anywhere: command line, fstab, uevents, and the module table against fnmatch(3).
+#include <errno.h>
+#include <fnmatch.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include "base/buf.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "boot/modtable.h"
+#include "stage1/blockdev.h"
+#include "stage1/cmdline.h"
+#include "stage1/mounts.h"
+#include "stage1/table.h"
+#include "stage1/uevent.h"
+
+static void test_cmdline(void **state)
+{
+	struct cmdline c;
+
+	cmdline_parse("BOOT_IMAGE=/vmlinuz root=UUID=12ab rootfstype=ext4,xfs ro rootflags=noatime,commit=5 quiet rootdelay=7 "
+		      "init=/nix/store/x-nixos/init boot.shell_on_fail boot.trace rw console=ttyS0,115200\n",
+		&c);
+	assert_string_equal(c.root, "UUID=12ab");
+	assert_string_equal(c.rootfstype, "ext4,xfs");
+	assert_string_equal(c.rootflags, "noatime,commit=5");
+	assert_string_equal(c.init, "/nix/store/x-nixos/init");
+	assert_int_equal(c.wait_s, 7);
+	assert_int_equal(c.ro, 0);
+	assert_true(c.shell_on_fail && c.trace);
+	assert_false(c.panic_on_fail || c.debug1 || c.debug1_devices || c.debug1_mounts);
+	cmdline_release(&c);
+
+	cmdline_parse("", &c);
+	assert_null(c.root);
+	assert_int_equal(c.ro, -1);
+	assert_int_equal(c.wait_s, CMDLINE_WAIT_DEFAULT_S);
+	cmdline_release(&c);
+
+	cmdline_parse("root=\"LABEL=my root\" \"dyndbg=file a.c +p\" rootwait boot.panic_on_fail boot.debug1mounts -- root=/dev/no", &c);
+	assert_string_equal(c.root, "LABEL=my root");
+	assert_int_equal(c.word_count, 5);
+	assert_string_equal(c.words[1], "dyndbg=file a.c +p");
+	assert_int_equal(c.wait_s, -1);
+	assert_true(c.panic_on_fail && c.debug1_mounts);
+	cmdline_release(&c);
+
+	cmdline_parse("rootwait=12 rootdelay=x root=", &c);
+	assert_int_equal(c.wait_s, 12);
+	assert_null(c.root);
+	cmdline_release(&c);
+}
+
+static void test_cmdline_modules(void **state)
+{
+	struct cmdline c;
+	char options[64];
+
+	cmdline_parse("usbcore.blinkenlights=1 snd-hda-intel.power_save=2 snd_hda_intel.model=\"a b\" usbcore.nousb "
+		      "modprobe.blacklist=foo,bar-baz ext4.x",
+		&c);
+	cmdline_module_options(&c, "usbcore", options, sizeof(options));
+	assert_string_equal(options, "blinkenlights=1 nousb");
+	cmdline_module_options(&c, "snd_hda_intel", options, sizeof(options));
+	assert_string_equal(options, "power_save=2 model=\"a b\"");
+	assert_int_equal(cmdline_module_options(&c, "usb", options, sizeof(options)), 0);
+	assert_int_equal(cmdline_module_options(&c, "usbcore", options, 18), 15);
+	assert_string_equal(options, "blinkenlights=1");
+	assert_true(cmdline_blacklists(&c, "foo") && cmdline_blacklists(&c, "bar_baz"));
+	assert_false(cmdline_blacklists(&c, "ba"));
+	cmdline_release(&c);
+}
+
+static void test_uevent(void **state)
+{
+	static const char msg[] = "add@/devices/x\0ACTION=add\0DEVPATH=/devices/x\0SUBSYSTEM=block\0DEVNAME=vda\0SEQNUM=7";
+	static const char alias[] = "add@/d\0ACTION=add\0MODALIAS=pci:v1";
+	struct uevent u;
+
+	assert_true(uevent_parse(msg, sizeof(msg), &u));
+	assert_string_equal(u.action, "add");
+	assert_string_equal(u.subsystem, "block");
+	assert_string_equal(u.devname, "vda");
+	assert_null(u.modalias);
+	assert_true(uevent_parse(alias, sizeof(alias), &u));
+	assert_string_equal(u.modalias, "pci:v1");
+	assert_false(uevent_parse("libudev\0\xfe\xed", 10, &u));
+	assert_false(uevent_parse(msg, sizeof(msg) - 1, &u)); // not ended
+	assert_false(uevent_parse("", 0, &u));
+}
+
+static void test_fstab(void **state)
+{
+	struct mount_list l;
+	unsigned long flags;
+	char data[32];
+
+	mount_list_parse("# comment\n\n/dev/vda1 / ext4 ro,noatime,commit=5 0 1\nLABEL=a\\040b\t/nix xfs\ntmpfs /t\n \nbad", &l);
+	assert_int_equal(l.n, 3);
+	assert_string_equal(l.v[0].options, "ro,noatime,commit=5");
+	assert_string_equal(l.v[1].device, "LABEL=a b");
+	assert_string_equal(l.v[1].options, "defaults");
+	assert_string_equal(l.v[2].type, "auto");
+	mount_list_release(&l);
+
+	assert_true(mount_options_parse("ro,noatime,commit=5,x-initrd.mount,nofail,data=journal", &flags, data, sizeof(data)));
+	assert_int_equal(flags, MS_RDONLY | MS_NOATIME);
+	assert_string_equal(data, "commit=5,data=journal");
+	assert_true(mount_options_parse("defaults,ro,,rw", &flags, data, sizeof(data)));
+	assert_int_equal(flags, 0);
+	assert_string_equal(data, "");
+	assert_false(mount_options_parse("lowerdir=/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", &flags, data, sizeof(data)));
+}
+
+static void test_specs(void **state)
+{
+	struct blockdev d = {.name = "vda1", .major = 254, .minor = 1, .fs = {"ext4", "my root", "12ab-CD"},
+		.part = {"0fc63daf-01", "boot/x"}, .serial = "root"};
+	static const char *const yes[] = {"/dev/vda1", "254:1", "UUID=12AB-cd", "LABEL=my root", "PARTUUID=0FC63DAF-01",
+		"PARTLABEL=boot/x", "/dev/disk/by-label/my\\x20root", "/dev/disk/by-uuid/12ab-cd",
+		"/dev/disk/by-partlabel/boot\\x2fx", "/dev/disk/by-id/virtio-root"};
+	static const char *const no[] = {"/dev/vda", "254:10", "LABEL=My root", "UUID=", "LABEL=", "254:1x", "vda1"};
+	struct blockdev bang = {.name = "cciss!c0d0"}, raid = {.name = "sda", .fs = {"crypto_LUKS", "my root", ""}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(yes); i++)
+		assert_true(blockdev_matches(&d, yes[i]) && blockdev_is_spec(yes[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(no); i++)
+		assert_false(blockdev_matches(&d, no[i]));
+	assert_true(blockdev_matches(&bang, "/dev/cciss/c0d0"));
+	assert_false(blockdev_is_spec("tmpfs") || blockdev_is_spec("store"));
+	// A file system is preferred to a container with the same label.
+	struct blockdev both[] = {raid, d};
+	assert_ptr_equal(blockdev_find(both, 2, "LABEL=my root"), &both[1]);
+}
+
+// A closure of n modules with made-up names and aliases.
+static struct modclosure made_up(size_t n)
+{
+	struct modclosure c = {.version = mem_strdup("1.2.3"), .count = n};
+
+	c.modules = mem_array(n, sizeof(*c.modules));
+	for (size_t i = 0; i < n; i++) {
+		c.modules[i].name = str_printf("mod_%03zu", i);
+		c.modules[i].path = str_printf("kernel/x/mod-%03zu.ko.xz", i);
+		c.modules[i].plan = mem_array(2, sizeof(size_t));
+		c.modules[i].plan[0] = (i + 1) % n;
+		c.modules[i].plan[1] = i;
+		c.modules[i].plan_len = 2;
+	}
+	return c;
+}
+
+static void open_made(const struct modclosure *c, const struct modconf *conf, char *const *load, struct table *t)
+{
+	_cleanup_buf_ struct buf b = {0};
+	_cleanup_err_ struct err e = {0};
+	_cleanup_free_ char *dir = NULL;
+
+	modtable_write(c, conf, load, &b);
+	assert_int_equal(fs_mkdtemp("/tmp", "test-stage1", &dir, &e), 0);
+	_cleanup_free_ char *path = fs_join(dir, "t");
+	assert_int_equal(fs_write_atomic(path, b.data, b.len, 0644, &e), 0);
+	assert_int_equal(table_open(path, t), 0);
+	// Every shorter file, and one with a wild offset, is refused.
+	struct table bad;
+	for (size_t n = 0; n < b.len; n += 1 + b.len / 97) {
+		assert_int_equal(fs_write_atomic(path, b.data, n, 0644, &e), 0);
+		assert_int_equal(table_open(path, &bad), -EBADMSG);
+	}
+	b.data[8 + 8 + 1] ^= 0x40;
+	assert_int_equal(fs_write_atomic(path, b.data, b.len, 0644, &e), 0);
+	assert_int_equal(table_open(path, &bad), -EBADMSG);
+	assert_int_equal(fs_rm_rf(dir, &e), 0);
+}
+
+static char *random_text(unsigned *seed, bool pattern)
+{
+	static const char *const parts[] = {"pci:", "v", "0000", "1AF4", "d", "of:N", "T", "-", "_", "usb", "*", "?", "[0-9]", "[a-f]*"};
+	struct buf b = {0};
+	int n = 1 + rand_r(seed) % 5;
+
+	for (int i = 0; i < n; i++)
+		buf_adds(&b, parts[(size_t) rand_r(seed) % (pattern ? 14 : 10)]);
+	return buf_steal(&b);
+}
+
+static bool expected(const struct modclosure *c, size_t module, const char *name)
+{
+	_cleanup_free_ char *key = modconf_normalise(mem_strdup(name));
+
+	for (char **a = c->modules[module].aliases; a && *a; a++)
+		if (fnmatch(*a, key, 0) == 0)
+			return true;
+	return false;
+}
+
+static void test_table_match(void **state)
+{
+	unsigned seed = 20260101;
+	struct modclosure c = made_up(40);
+	struct table t;
+	size_t hits = 0;
+
+	for (size_t i = 0; i < c.count; i++)
+		for (int k = 0; k < 6; k++)
+			strv_take(&c.modules[i].aliases, modconf_normalise(random_text(&seed, true)));
+	open_made(&c, NULL, NULL, &t);
+	for (int i = 0; i < 4000; i++) {
+		_cleanup_free_ char *name = random_text(&seed, false);
+		uint32_t match[64];
+		size_t n = table_match(&t, name, match, 64), want = 0;
+
+		for (size_t m = 0; m < c.count; m++)
+			want += expected(&c, m, name);
+		assert_int_equal(n, want);
+		for (size_t k = 0; k < n; k++)
+			assert_true(expected(&c, match[k], name));
+		hits += n;
+	}
+	assert_true(hits > 1000);
+	table_close(&t);
+	modclosure_release(&c);
+}
+
+static void test_table_config(void **state)
+{
+	_cleanup_err_ struct err e = {0};
+	struct modclosure c = made_up(5);
+	struct modconf conf = {0};
+	struct table t;
+	uint32_t match[8];
+	char *load[] = {(char *) "second", (char *) "mod-000", NULL};
+
+	for (size_t i = 0; i < 5; i++)
+		strv_take(&c.modules[i].aliases, str_printf("dev:%zu*", i));
+	strv_add(&c.resolved, "mod-000"), strv_add(&c.resolved, "mod_000");
+	strv_add(&c.resolved, "second"), strv_add(&c.resolved, "mod_002");
+	assert_int_equal(modconf_parse(&conf,
+				 "options mod-001 a=1 \\\n b=2\n# no\nblacklist mod-002\nalias my-dev* mod-003\n"
+				 "install mod_004 /bin/false\noptions my-dev* c=3\n",
+				 "here", &e),
+		0);
+	open_made(&c, &conf, load, &t);
+	assert_string_equal(table_string(&t, t.head->kernel), "1.2.3");
+	assert_int_equal(table_find(&t, "mod-003"), 3);
+	assert_int_equal(table_find(&t, "mod_005"), -1);
+	assert_string_equal(table_string(&t, t.modules[1].options), "a=1  b=2");
+	assert_string_equal(table_string(&t, t.modules[3].options), "c=3");
+	assert_string_equal(table_string(&t, t.modules[0].path), "/lib/modules/1.2.3/kernel/x/mod-000.ko");
+	assert_int_equal(table_match(&t, "dev:1xyz", match, 8), 1);
+	assert_int_equal(table_match(&t, "dev:2xyz", match, 8), 0); // blacklisted
+	assert_int_equal(table_match(&t, "dev:4xyz", match, 8), 0); // never
+	assert_int_equal(table_match(&t, "my_dev7", match, 8), 1);
+	assert_int_equal(match[0], 3);
+	// A module that must not be inserted is in nobody's plan.
+	assert_int_equal(t.modules[4].plan_count, 1);
+	assert_int_equal(t.modules[3].plan_count, 1);
+	assert_int_equal(t.head->load_count, 2);
+	assert_int_equal(t.load[0], 2);
+	assert_int_equal(t.load[1], 0);
+	table_close(&t);
+	modconf_release(&conf);
+	modclosure_release(&c);
+}
+
+static void test_modconf_errors(void **state)
+{
+	_cleanup_err_ struct err e = {0};
+	struct modconf conf = {0};
+
+	assert_int_equal(modconf_parse(&conf, "options a b=1\noption c d=2\n", "boot.extraModprobeConfig", &e), -EINVAL);
+	assert_non_null(strstr(e.msg, "boot.extraModprobeConfig, line 2: 'option' is not a command"));
+	assert_int_equal(modconf_parse(&conf, "options \\\n\nalias x\n", "f", &e), -EINVAL);
+	assert_non_null(strstr(e.msg, "f, line 1"));
+	modconf_release(&conf);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_cmdline),
+		cmocka_unit_test(test_cmdline_modules),
+		cmocka_unit_test(test_uevent),
+		cmocka_unit_test(test_fstab),
+		cmocka_unit_test(test_specs),
+		cmocka_unit_test(test_table_match),
+		cmocka_unit_test(test_table_config),
+		cmocka_unit_test(test_modconf_errors),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
