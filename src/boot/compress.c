@@ -96,12 +96,12 @@ static int gzip_write(struct compress *c, const void *data, size_t len, bool end
 	const uint8_t *p = data;
 
 	do {
-		size_t piece = MIN(len, (size_t) 1 << 30);
+		size_t piece = MIN(len, (size_t)1 << 30);
 		bool last = end && piece == len;
 		int r;
 
-		c->gzip.next_in = (uint8_t *) p;
-		c->gzip.avail_in = (uInt) piece;
+		c->gzip.next_in = (uint8_t *)p;
+		c->gzip.avail_in = (uInt)piece;
 		do {
 			c->gzip.next_out = c->out;
 			c->gzip.avail_out = OUT_BYTES;
@@ -126,7 +126,7 @@ static void gzip_close(struct compress *c)
 // The kernel's xz decoder knows CRC32 only.
 static int xz_open(struct compress *c, int level, struct err *e)
 {
-	if (lzma_easy_encoder(&c->xz, (uint32_t) level, LZMA_CHECK_CRC32) != LZMA_OK)
+	if (lzma_easy_encoder(&c->xz, (uint32_t)level, LZMA_CHECK_CRC32) != LZMA_OK)
 		return err_set(e, -ENOMEM, "cannot start xz at level %d", level);
 	return 0;
 }
@@ -142,7 +142,7 @@ static int xz_write(struct compress *c, const void *data, size_t len, bool end, 
 		c->xz.avail_out = OUT_BYTES;
 		r = lzma_code(&c->xz, end ? LZMA_FINISH : LZMA_RUN);
 		if (r != LZMA_OK && r != LZMA_STREAM_END && r != LZMA_BUF_ERROR)
-			return err_set(e, -EIO, "xz: error %d", (int) r);
+			return err_set(e, -EIO, "xz: error %d", (int)r);
 		int w = flush(c, OUT_BYTES - c->xz.avail_out, e);
 		if (w < 0)
 			return w;
@@ -156,21 +156,23 @@ static void xz_close(struct compress *c)
 }
 
 static const struct kind_row kind_rows[] = {
-	[COMPRESS_NONE] = {"none", "cat", NULL, 0, 0, none_open, none_write, none_close},
-	[COMPRESS_ZSTD] = {"zstd", "zstd", "RD_ZSTD", 10, 19, zstd_open, zstd_write, zstd_close},
-	[COMPRESS_GZIP] = {"gzip", "pigz", "RD_GZIP", 9, 9, gzip_open, gzip_write, gzip_close},
-	[COMPRESS_XZ] = {"xz", "lzma", "RD_XZ", 6, 9, xz_open, xz_write, xz_close},
+        [COMPRESS_NONE] = {"none", "cat", NULL, 0, 0, none_open, none_write, none_close},
+        [COMPRESS_ZSTD] = {"zstd", "zstd", "RD_ZSTD", 10, 19, zstd_open, zstd_write, zstd_close},
+        [COMPRESS_GZIP] = {"gzip", "pigz", "RD_GZIP", 9, 9, gzip_open, gzip_write, gzip_close},
+        [COMPRESS_XZ] = {"xz", "lzma", "RD_XZ", 6, 9, xz_open, xz_write, xz_close},
 };
 
 int compress_kind_parse(const char *name, enum compress_kind *ret, struct err *e)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(kind_rows); i++)
 		if (str_eq(name, kind_rows[i].name) || str_eq(name, kind_rows[i].alias)) {
-			*ret = (enum compress_kind) i;
+			*ret = (enum compress_kind)i;
 			return 0;
 		}
 	return err_set(e, -EINVAL,
-		"boot.initrd.compressor = \"%s\" is not known here; use one of \"zstd\", \"gzip\", \"xz\", \"none\"", name);
+	        "boot.initrd.compressor = \"%s\" is not known here; use one of \"zstd\", \"gzip\", \"xz\", "
+	        "\"none\"",
+	        name);
 }
 
 const char *compress_kind_name(enum compress_kind kind)
@@ -188,11 +190,12 @@ int compress_open(int fd, enum compress_kind kind, int level, struct compress **
 	const struct kind_row *row = &kind_rows[kind];
 
 	if (level < 0 || level > row->level_max)
-		return err_set(e, -EINVAL, "compression level %d is not one of %s (1 to %d)", level, row->name, row->level_max);
+		return err_set(e, -EINVAL, "compression level %d is not one of %s (1 to %d)", level,
+		        row->name, row->level_max);
 	struct compress *c = NEW(struct compress);
 	c->fd = fd;
 	c->row = row;
-	c->xz = (lzma_stream) LZMA_STREAM_INIT;
+	c->xz = (lzma_stream)LZMA_STREAM_INIT;
 	c->out = mem_alloc(OUT_BYTES);
 	int r = row->open(c, level ? level : row->level, e);
 	if (r < 0) {

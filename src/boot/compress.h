@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A compressed stream into a file descriptor, in the forms that the kernel unpacks an initramfs from. The output depends on
-// the input, the level and the version of the library only: no times, no names, one thread.
+// A compressed stream into a file descriptor, in the forms that the kernel unpacks an initramfs from. The
+// output depends on the input, the level and the version of the library only: no times, no names, one thread.
 #pragma once
 
 #include <stddef.h>
@@ -8,7 +8,8 @@
 
 enum compress_kind { COMPRESS_NONE, COMPRESS_ZSTD, COMPRESS_GZIP, COMPRESS_XZ };
 
-// By NixOS's word for it: "zstd", "gzip" (or "pigz"), "xz", "none" (or "cat"). -EINVAL with the list of words.
+// By NixOS's word for it: "zstd", "gzip" (or "pigz"), "xz", "none" (or "cat"). -EINVAL with the list of
+// words.
 int compress_kind_parse(const char *name, enum compress_kind *ret, struct err *e);
 const char *compress_kind_name(enum compress_kind kind);
 // The kernel option that this needs, without CONFIG_ ("RD_ZSTD"); NULL for none.

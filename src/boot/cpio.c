@@ -61,10 +61,12 @@ static int path_check(const char *path, struct err *e)
 	_cleanup_strv_ char **parts = strv_split(path, "/");
 
 	if (path[0] != '/' || !parts)
-		return err_set(e, -EINVAL, "'%s' cannot be a path in the initrd: it must be absolute and not '/'", path);
-	strv_for_each(s, parts)
+		return err_set(e, -EINVAL,
+		        "'%s' cannot be a path in the initrd: it must be absolute and not '/'", path);
+	strv_for_each (s, parts)
 		if (str_eq(s, ".") || str_eq(s, ".."))
-			return err_set(e, -EINVAL, "'%s' cannot be a path in the initrd: it has '%s' in it", path, s);
+			return err_set(e, -EINVAL, "'%s' cannot be a path in the initrd: it has '%s' in it",
+			        path, s);
 	return 0;
 }
 
@@ -92,12 +94,13 @@ static int add(struct cpio *c, char *path, struct entry value, struct err *e)
 static int add_parents(struct cpio *c, const char *path, struct err *e)
 {
 	for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
-		_cleanup_free_ char *dir = mem_strndup(path, (size_t) (slash - path));
+		_cleanup_free_ char *dir = mem_strndup(path, (size_t)(slash - path));
 		struct entry *old = hmap_get(&c->by_path, dir);
 
 		if (old && !S_ISDIR(old->mode))
-			return err_set(e, -ENOTDIR, "/%s cannot be in the initrd: /%s is not a folder there", path, dir);
-		int r = old ? 0 : add(c, TAKE_PTR(dir), (struct entry) {.mode = S_IFDIR | 0755}, e);
+			return err_set(e, -ENOTDIR, "/%s cannot be in the initrd: /%s is not a folder there",
+			        path, dir);
+		int r = old ? 0 : add(c, TAKE_PTR(dir), (struct entry){.mode = S_IFDIR | 0755}, e);
 		if (r < 0)
 			return r;
 	}
@@ -124,28 +127,30 @@ static int add_at(struct cpio *c, const char *path, struct entry value, struct e
 
 int cpio_dir(struct cpio *c, const char *path, mode_t mode, struct err *e)
 {
-	return add_at(c, path, (struct entry) {.mode = S_IFDIR | mode}, e);
+	return add_at(c, path, (struct entry){.mode = S_IFDIR | mode}, e);
 }
 
 int cpio_file(struct cpio *c, const char *path, mode_t mode, const char *source, struct err *e)
 {
-	return add_at(c, path, (struct entry) {.mode = S_IFREG | mode, .source = mem_strdup(source)}, e);
+	return add_at(c, path, (struct entry){.mode = S_IFREG | mode, .source = mem_strdup(source)}, e);
 }
 
 int cpio_data(struct cpio *c, const char *path, mode_t mode, const void *data, size_t len, struct err *e)
 {
-	return add_at(c, path, (struct entry) {.mode = S_IFREG | mode, .data = mem_dup(data, len), .len = len}, e);
+	return add_at(
+	        c, path, (struct entry){.mode = S_IFREG | mode, .data = mem_dup(data, len), .len = len}, e);
 }
 
 int cpio_link(struct cpio *c, const char *path, const char *target, struct err *e)
 {
 	return add_at(c, path,
-		(struct entry) {.mode = S_IFLNK | 0777, .data = mem_strdup(target), .len = strlen(target)}, e);
+	        (struct entry){.mode = S_IFLNK | 0777, .data = mem_strdup(target), .len = strlen(target)}, e);
 }
 
-int cpio_node(struct cpio *c, const char *path, mode_t type_mode, unsigned major, unsigned minor, struct err *e)
+int cpio_node(
+        struct cpio *c, const char *path, mode_t type_mode, unsigned major, unsigned minor, struct err *e)
 {
-	return add_at(c, path, (struct entry) {.mode = type_mode, .major = major, .minor = minor}, e);
+	return add_at(c, path, (struct entry){.mode = type_mode, .major = major, .minor = minor}, e);
 }
 
 bool cpio_has(const struct cpio *c, const char *path)
@@ -167,7 +172,7 @@ static int tree_dir(struct cpio *c, const char *path, const char *source, int de
 		r = fs_list(source, &names, e);
 	if (r < 0)
 		return r;
-	strv_for_each(name, names) {
+	strv_for_each (name, names) {
 		_cleanup_free_ char *to = fs_join(path, name);
 		_cleanup_free_ char *from = fs_join(source, name);
 		_cleanup_free_ char *target = NULL;
@@ -180,7 +185,8 @@ static int tree_dir(struct cpio *c, const char *path, const char *source, int de
 			if (r < 0)
 				return r;
 		}
-		r = target && target[0] != '/' ? cpio_link(c, to, target, e) : tree_at(c, to, from, depth + 1, e);
+		r = target && target[0] != '/' ? cpio_link(c, to, target, e)
+		                               : tree_at(c, to, from, depth + 1, e);
 		if (r < 0)
 			return r;
 	}
@@ -210,8 +216,8 @@ int cpio_tree(struct cpio *c, const char *path, const char *source, struct err *
 // Folder names sort right before what is in them when '/' counts as the least byte.
 static int path_order(const void *a, const void *b)
 {
-	const unsigned char *x = (const unsigned char *) (*(struct entry *const *) a)->path;
-	const unsigned char *y = (const unsigned char *) (*(struct entry *const *) b)->path;
+	const unsigned char *x = (const unsigned char *)(*(struct entry *const *)a)->path;
+	const unsigned char *y = (const unsigned char *)(*(struct entry *const *)b)->path;
 
 	for (; *x && *x == *y; x++, y++)
 		;
@@ -235,15 +241,16 @@ static int pad(struct writer *w, unsigned align, struct err *e)
 {
 	static const char zero[SEGMENT_ALIGN];
 
-	return put(w, zero, (size_t) (-w->pos & (align - 1)), e);
+	return put(w, zero, (size_t)(-w->pos & (align - 1)), e);
 }
 
 static int put_header(struct writer *w, const struct entry *en, unsigned inode, size_t len, struct err *e)
 {
 	_cleanup_buf_ struct buf b = {0};
 
-	buf_addf(&b, "070701%08X%08X%08X%08X%08X%08X%08zX%08X%08X%08X%08X%08zX%08X", inode, (unsigned) en->mode, 0, 0,
-		S_ISDIR(en->mode) ? 2 : 1, inode ? 1 : 0, len, 0, 0, en->major, en->minor, strlen(en->path) + 1, 0);
+	buf_addf(&b, "070701%08X%08X%08X%08X%08X%08X%08zX%08X%08X%08X%08X%08zX%08X", inode,
+	        (unsigned)en->mode, 0, 0, S_ISDIR(en->mode) ? 2 : 1, inode ? 1 : 0, len, 0, 0, en->major,
+	        en->minor, strlen(en->path) + 1, 0);
 	buf_add(&b, en->path, strlen(en->path) + 1);
 	int r = put(w, b.data, b.len, e);
 	return r < 0 ? r : pad(w, 4, e);
@@ -261,10 +268,10 @@ static int put_source(struct writer *w, const struct entry *en, unsigned inode, 
 		return err_sys(e, errno, "read %s", en->source);
 	if (st.st_size > UINT32_MAX)
 		return err_set(e, -EFBIG, "%s is larger than 4 GiB: an initrd cannot hold it", en->source);
-	int r = put_header(w, en, inode, (size_t) st.st_size, e);
+	int r = put_header(w, en, inode, (size_t)st.st_size, e);
 	off_t left = st.st_size;
 	while (r == 0 && left > 0) {
-		ssize_t n = read(fd, chunk, (size_t) MIN(left, (off_t) 1 << 18));
+		ssize_t n = read(fd, chunk, (size_t)MIN(left, (off_t)1 << 18));
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -272,7 +279,7 @@ static int put_source(struct writer *w, const struct entry *en, unsigned inode, 
 			return err_sys(e, errno, "read %s", en->source);
 		if (n == 0)
 			return err_set(e, -EIO, "%s became shorter while it was read", en->source);
-		r = put(w, chunk, (size_t) n, e);
+		r = put(w, chunk, (size_t)n, e);
 		left -= n;
 	}
 	return r;
@@ -299,12 +306,11 @@ int cpio_write(struct cpio *c, struct compress *out, struct err *e)
 	size_t n = 0;
 	int r = 0;
 
-	hmap_for_each(en, &c->by_path)
-		sorted[n++] = en->value;
+	hmap_for_each(en, &c->by_path) sorted[n++] = en->value;
 	qsort(sorted, n, sizeof(*sorted), path_order);
 	for (size_t i = 0; i < n && r == 0; i++)
-		r = put_entry(&w, sorted[i], (unsigned) i + 1, e);
-	struct entry trailer = {.path = (char *) TRAILER};
+		r = put_entry(&w, sorted[i], (unsigned)i + 1, e);
+	struct entry trailer = {.path = (char *)TRAILER};
 	if (r == 0)
 		r = put_header(&w, &trailer, 0, 0, e);
 	return r < 0 ? r : pad(&w, SEGMENT_ALIGN, e);

@@ -20,7 +20,7 @@
 #include "boot/modtable.h"
 #include "stage1/format.h"
 
-#define MODULE_LIMIT_BYTES ((size_t) 1 << 30)
+#define MODULE_LIMIT_BYTES ((size_t)1 << 30)
 
 static void modclosure_cleanup(struct modclosure *c)
 {
@@ -42,11 +42,11 @@ static int check_kernel(const struct initrd_spec *s, struct err *e)
 	static const struct {
 		const char *option, *why;
 	} rows[] = {
-		{"BLK_DEV_INITRD", "to have an initrd at all"},
-		{"BINFMT_ELF", "to run stage 1"},
-		{"PROC_FS", "for stage 1 to read the kernel command line"},
-		{"SYSFS", "for stage 1 to see devices"},
-		{"DEVTMPFS", "for stage 1 to have device nodes"},
+	        {"BLK_DEV_INITRD", "to have an initrd at all"},
+	        {"BINFMT_ELF", "to run stage 1"},
+	        {"PROC_FS", "for stage 1 to read the kernel command line"},
+	        {"SYSFS", "for stage 1 to see devices"},
+	        {"DEVTMPFS", "for stage 1 to have device nodes"},
 	};
 	_cleanup_buf_ struct buf config = {0};
 	_cleanup_buf_ struct buf missing = {0};
@@ -59,12 +59,14 @@ static int check_kernel(const struct initrd_spec *s, struct err *e)
 			buf_addf(&missing, "\n  CONFIG_%s=y, %s", rows[i].option, rows[i].why);
 	const char *unpack = compress_kconfig(s->compressor);
 	if (unpack && !config_has(buf_str(&config), unpack))
-		buf_addf(&missing, "\n  CONFIG_%s=y, to unpack it (or another boot.initrd.compressor)", unpack);
+		buf_addf(&missing, "\n  CONFIG_%s=y, to unpack it (or another boot.initrd.compressor)",
+		        unpack);
 	if (s->load && !config_has(buf_str(&config), "MODULES"))
 		buf_addf(&missing, "\n  CONFIG_MODULES=y, for boot.initrd.kernelModules");
 	if (missing.len == 0)
 		return 0;
-	return err_set(e, -EINVAL, "this kernel could not boot with this initrd; it needs%s", buf_str(&missing));
+	return err_set(
+	        e, -EINVAL, "this kernel could not boot with this initrd; it needs%s", buf_str(&missing));
 }
 
 // --- modules ---
@@ -81,7 +83,7 @@ static int read_raw(struct archive *a, const char *path, struct buf *b, struct e
 	if (r == ARCHIVE_OK)
 		r = archive_read_next_header(a, &en);
 	while (r == ARCHIVE_OK && (n = archive_read_data(a, chunk, sizeof(chunk))) > 0) {
-		buf_add(b, chunk, (size_t) n);
+		buf_add(b, chunk, (size_t)n);
 		if (b->len > MODULE_LIMIT_BYTES)
 			return err_set(e, -EFBIG, "kernel module %s is larger than 1 GiB", path);
 	}
@@ -90,8 +92,10 @@ static int read_raw(struct archive *a, const char *path, struct buf *b, struct e
 	return 0;
 }
 
-// Stage 1 has no decompressor: a .ko.xz, .ko.zst or .ko.gz goes in as .ko (the whole initrd is compressed anyway).
-static int add_module(struct cpio *c, const struct modclosure *mods, const struct closure_module *m, struct err *e)
+// Stage 1 has no decompressor: a .ko.xz, .ko.zst or .ko.gz goes in as .ko (the whole initrd is compressed
+// anyway).
+static int add_module(
+        struct cpio *c, const struct modclosure *mods, const struct closure_module *m, struct err *e)
 {
 	_cleanup_free_ char *from = fs_join(mods->dir, m->path);
 	_cleanup_free_ char *to = modtable_path(mods, m);
@@ -112,8 +116,10 @@ static int add_firmware_file(struct cpio *c, const char *base, const char *file,
 	return cpio_has(c, to) ? 0 : cpio_file(c, to, 0444, file, e);
 }
 
-// All files below base that match name (it may have wildcards), also compressed ones; *ret_found when there was any.
-static int add_firmware_from(struct cpio *c, const char *base, const char *name, bool *ret_found, struct err *e)
+// All files below base that match name (it may have wildcards), also compressed ones; *ret_found when there
+// was any.
+static int add_firmware_from(
+        struct cpio *c, const char *base, const char *name, bool *ret_found, struct err *e)
 {
 	static const char *const suffixes[] = {"", ".zst", ".xz"};
 	int r = 0;
@@ -132,25 +138,28 @@ static int add_firmware_from(struct cpio *c, const char *base, const char *name,
 	return r;
 }
 
-static int add_firmware(const struct initrd_spec *s, struct cpio *c, const char *name, const char *module, struct err *e)
+static int add_firmware(
+        const struct initrd_spec *s, struct cpio *c, const char *name, const char *module, struct err *e)
 {
 	bool found = false;
 	int r = 0;
 
 	if (strstr(name, "..") || name[0] == '/')
 		return 0; // a name that would leave the firmware folder is no firmware
-	strv_for_each(path, s->firmware) {
+	strv_for_each (path, s->firmware) {
 		_cleanup_free_ char *lib = fs_join(path, "lib/firmware");
 
 		if (r == 0 && !found)
 			r = add_firmware_from(c, fs_is_dir(lib) ? lib : path, name, &found, e);
 	}
 	if (r == 0 && !found)
-		log_info("firmware %s of module %s is in none of hardware.firmware; the initrd goes without", name, module);
+		log_info("firmware %s of module %s is in none of hardware.firmware; the initrd goes without",
+		        name, module);
 	return r;
 }
 
-static int add_modules(const struct initrd_spec *s, struct cpio *c, const struct modclosure *mods, struct err *e)
+static int add_modules(
+        const struct initrd_spec *s, struct cpio *c, const struct modclosure *mods, struct err *e)
 {
 	_cleanup_buf_ struct buf table = {0};
 	int r = 0;
@@ -171,17 +180,19 @@ static int add_modules(const struct initrd_spec *s, struct cpio *c, const struct
 // The wiki's advice: parameters of what is built in only come from the kernel command line.
 static void warn_builtin_options(const struct initrd_spec *s, const struct modclosure *mods)
 {
-	strv_for_each(name, mods->builtin) {
+	strv_for_each (name, mods->builtin) {
 		_cleanup_free_ char *module = modconf_normalise(mem_strdup(name));
 		_cleanup_free_ char *options = modconf_options(&s->conf, module);
 
 		if (*options)
-			log_warn("'options %s %s' has no effect: %s is built into this kernel; use boot.kernelParams = [ \"%s.%s\" ]",
-				name, options, name, name, options);
+			log_warn("'options %s %s' has no effect: %s is built into this kernel; use "
+			         "boot.kernelParams = [ \"%s.%s\" ]",
+			        name, options, name, name, options);
 	}
 }
 
-// The modules of the file systems that are mounted here are wanted without being named; a kernel may have them built in.
+// The modules of the file systems that are mounted here are wanted without being named; a kernel may have
+// them built in.
 static void add_fs_roots(const struct initrd_spec *s, struct modroot *roots, size_t *n, char ***owned)
 {
 	for (size_t i = 0; i < s->mount_count; i++) {
@@ -189,7 +200,7 @@ static void add_fs_roots(const struct initrd_spec *s, struct modroot *roots, siz
 			continue;
 		char *alias = str_printf("fs-%s", s->mounts[i].type);
 		strv_take(owned, alias);
-		roots[(*n)++] = (struct modroot) {alias, "fileSystems", true};
+		roots[(*n)++] = (struct modroot){alias, "fileSystems", true};
 	}
 }
 
@@ -203,11 +214,11 @@ static int close_modules(const struct initrd_spec *s, struct modclosure *ret, st
 		memcpy(roots, s->roots, n * sizeof(*roots));
 	add_fs_roots(s, roots, &n, &owned);
 	struct modclosure_spec spec = {.tree = s->modules_tree,
-		.version = s->version,
-		.roots = roots,
-		.root_count = n,
-		.conf = &s->conf,
-		.kernel_config = s->kernel_config};
+	        .version = s->version,
+	        .roots = roots,
+	        .root_count = n,
+	        .conf = &s->conf,
+	        .kernel_config = s->kernel_config};
 	return modclosure_build(&spec, ret, e);
 }
 
@@ -217,7 +228,7 @@ static void fstab_field(struct buf *b, const char *s)
 {
 	for (; *s; s++) {
 		if (*s == ' ' || *s == '\t' || *s == '\n' || *s == '\\')
-			buf_addf(b, "\\%03o", (unsigned char) *s);
+			buf_addf(b, "\\%03o", (unsigned char)*s);
 		else
 			buf_addc(b, *s);
 	}
@@ -256,7 +267,8 @@ static int add_skeleton(const struct initrd_spec *s, struct cpio *c, struct err 
 	if (r == 0)
 		r = add_fstab(s, c, e);
 	if (r == 0 && s->modprobe_text && *s->modprobe_text)
-		r = cpio_data(c, "/etc/modprobe.d/nixos.conf", 0444, s->modprobe_text, strlen(s->modprobe_text), e);
+		r = cpio_data(
+		        c, "/etc/modprobe.d/nixos.conf", 0444, s->modprobe_text, strlen(s->modprobe_text), e);
 	for (size_t i = 0; i < s->content_count && r == 0; i++)
 		r = cpio_tree(c, s->contents[i].target, s->contents[i].source, e);
 	return r;
@@ -270,7 +282,8 @@ static int fill(const struct initrd_spec *s, struct cpio *c, struct err *e)
 	if (r == 0)
 		r = add_skeleton(s, c, e);
 	if (r == 0 && !s->modules_tree && s->load)
-		return err_set(e, -EINVAL, "boot.initrd.kernelModules names '%s', but there is no module tree", s->load[0]);
+		return err_set(e, -EINVAL,
+		        "boot.initrd.kernelModules names '%s', but there is no module tree", s->load[0]);
 	if (r < 0 || !s->modules_tree)
 		return r;
 	r = close_modules(s, &mods, e);
@@ -290,7 +303,7 @@ static int prepend_one(int fd, const char *path, struct err *e)
 	if (r < 0)
 		return err_wrap(e, "boot.initrd.prepend");
 	r = fs_write_all(fd, b.data, b.len, "the initrd", e);
-	return r < 0 ? r : fs_write_all(fd, zero, (size_t) (-b.len & 511), "the initrd", e);
+	return r < 0 ? r : fs_write_all(fd, zero, (size_t)(-b.len & 511), "the initrd", e);
 }
 
 static int write_to(const struct initrd_spec *s, struct cpio *c, int fd, struct err *e)

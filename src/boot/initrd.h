@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Makes an initrd: stage 1, the modules that it loads, firmware, configuration, as one cpio archive. The same spec and the
-// same files give the same bytes.
+// Makes an initrd: stage 1, the modules that it loads, firmware, configuration, as one cpio archive. The same
+// spec and the same files give the same bytes.
 //
-// `builtin:initrd` is this as a builder. It gets the spec as JSON in the environment variable `spec`, and its output is a
-// folder with the one file `initrd`. It has to run where the paths of the spec are real (in the build's mount namespace).
-// The members of the JSON object (all but stage1 may be left out):
+// `builtin:initrd` is this as a builder. It gets the spec as JSON in the environment variable `spec`, and its
+// output is a folder with the one file `initrd`. It has to run where the paths of the spec are real (in the
+// build's mount namespace). The members of the JSON object (all but stage1 may be left out):
 //   stage1             path of the static init
 //   modulesTree        path with lib/modules/VERSION, or null; modDirVersion: VERSION when there are several
-//   kernelModules      list: loaded at the start, in order. availableKernelModules: list, loaded when a device asks.
-//                      An element is a name, or { name, by, optional }: `by` says in errors who asked, an optional one may
-//                      be missing in this kernel.
+//   kernelModules      list: loaded at the start, in order. availableKernelModules: list, loaded when a
+//   device asks.
+//                      An element is a name, or { name, by, optional }: `by` says in errors who asked, an
+//                      optional one may be missing in this kernel.
 //   firmware           list of paths with lib/firmware (or of firmware folders themselves)
 //   modprobeConfig     text as in modprobe.d; blacklistedKernelModules: list
-//   fileSystems        list of { device, mountPoint, fsType, options (list) }, in the order of mounting, root first
-//   contents           list of { source, target }: more files or folders
-//   prepend            list of archives to be put before (microcode), as they are
-//   compressor         "zstd" (default), "gzip", "xz", "none"; compressorLevel: a number, 0 is the default
-//   kernelConfig       path of the kernel's .config: checked for what the initrd needs, and used for hints
+//   fileSystems        list of { device, mountPoint, fsType, options (list) }, in the order of mounting, root
+//   first contents           list of { source, target }: more files or folders prepend            list of
+//   archives to be put before (microcode), as they are compressor         "zstd" (default), "gzip", "xz",
+//   "none"; compressorLevel: a number, 0 is the default kernelConfig       path of the kernel's .config:
+//   checked for what the initrd needs, and used for hints
 #pragma once
 
 #include <stddef.h>

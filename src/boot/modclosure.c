@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Module closures through libkmod. Only its index lookups and the modules' own information are used: what it reads of the
-// machine that it runs on (its configuration, /proc/cmdline, /sys) must not reach an initrd.
+// Module closures through libkmod. Only its index lookups and the modules' own information are used: what it
+// reads of the machine that it runs on (its configuration, /proc/cmdline, /sys) must not reach an initrd.
 #include "boot/modclosure.h"
 
 #include <errno.h>
@@ -21,7 +21,8 @@ struct work {
 	char **queue; // module names still to look at
 };
 
-static void kmod_quiet(void *data, int priority, const char *file, int line, const char *fn, const char *format, va_list ap)
+static void kmod_quiet(
+        void *data, int priority, const char *file, int line, const char *fn, const char *format, va_list ap)
 {
 }
 
@@ -50,7 +51,8 @@ static int find_version(const struct modclosure_spec *spec, char **ret, struct e
 		return err_wrap(e, "no kernel modules in %s", spec->tree);
 	if (strv_len(names) != 1) {
 		_cleanup_free_ char *all = strv_join(names, ", ");
-		return err_set(e, -EINVAL, "%s has modules of %zu kernels (%s); it must be one", dir, strv_len(names), all);
+		return err_set(e, -EINVAL, "%s has modules of %zu kernels (%s); it must be one", dir,
+		        strv_len(names), all);
 	}
 	*ret = mem_strdup(names[0]);
 	return 0;
@@ -67,10 +69,11 @@ static int open_tree(struct work *w, struct err *e)
 	w->out->dir = fs_join(lib, w->out->version);
 	_cleanup_free_ char *index = fs_join(w->out->dir, "modules.dep.bin");
 	if (!fs_is_dir(w->out->dir))
-		return err_set(e, -EINVAL, "%s has no modules for kernel %s (no folder lib/modules/%s)", w->spec->tree,
-			w->out->version, w->out->version);
+		return err_set(e, -EINVAL, "%s has no modules for kernel %s (no folder lib/modules/%s)",
+		        w->spec->tree, w->out->version, w->out->version);
 	if (!fs_exists(index))
-		return err_set(e, -EINVAL, "%s has no index (modules.dep.bin): run depmod on it", w->out->dir);
+		return err_set(
+		        e, -EINVAL, "%s has no index (modules.dep.bin): run depmod on it", w->out->dir);
 	w->kmod = kmod_new(w->out->dir, no_config);
 	if (!w->kmod)
 		return err_set(e, -EINVAL, "libkmod cannot read %s", w->out->dir);
@@ -93,7 +96,7 @@ static void softdep_add(struct closure_module *m, const char *text)
 	_cleanup_strv_ char **words = strv_split(text, " \t");
 	char ***into = NULL;
 
-	strv_for_each(s, words) {
+	strv_for_each (s, words) {
 		if (str_eq(s, "pre:"))
 			into = &m->pre;
 		else if (str_eq(s, "post:"))
@@ -107,7 +110,7 @@ static void weak_add(struct closure_module *m, const char *text)
 {
 	_cleanup_strv_ char **words = strv_split(text, " \t");
 
-	strv_for_each(s, words)
+	strv_for_each (s, words)
 		strv_take(&m->weak, modconf_normalise(mem_strdup(s)));
 }
 
@@ -118,8 +121,10 @@ static int read_info(struct work *w, struct kmod_module *mod, struct closure_mod
 	int r = kmod_module_get_info(mod, &info);
 
 	if (r < 0)
-		return err_sys(e, -r, "read what module %s says of itself (%s/%s)", m->name, w->out->dir, m->path);
-	kmod_list_foreach(it, info) {
+		return err_sys(
+		        e, -r, "read what module %s says of itself (%s/%s)", m->name, w->out->dir, m->path);
+	kmod_list_foreach(it, info)
+	{
 		const char *key = kmod_module_info_get_key(it), *value = kmod_module_info_get_value(it);
 
 		if (str_eq(key, "alias"))
@@ -136,9 +141,9 @@ static int read_info(struct work *w, struct kmod_module *mod, struct closure_mod
 
 		if (!str_eq(d->module, m->name))
 			continue;
-		strv_for_each(s, d->pre)
+		strv_for_each (s, d->pre)
 			strv_add(&m->pre, s);
-		strv_for_each(t, d->post)
+		strv_for_each (t, d->post)
 			strv_add(&m->post, t);
 	}
 	return 0;
@@ -153,12 +158,13 @@ static int add_module(struct work *w, struct kmod_module *mod, struct err *e)
 		return 0;
 	const char *relative = str_after(path, w->out->dir);
 	struct closure_module m = {.name = mem_strdup(name),
-		.path = mem_strdup(relative ? relative + strspn(relative, "/") : path)};
+	        .path = mem_strdup(relative ? relative + strspn(relative, "/") : path)};
 	int r = read_info(w, mod, &m, e);
 	_cleanup_(list_unref) struct kmod_list *deps = r == 0 ? kmod_module_get_dependencies(mod) : NULL;
 	struct kmod_list *it;
 
-	kmod_list_foreach(it, deps) {
+	kmod_list_foreach(it, deps)
+	{
 		struct kmod_module *dep = kmod_module_get_module(it);
 
 		strv_add(&m.deps, kmod_module_get_name(dep));
@@ -166,7 +172,7 @@ static int add_module(struct work *w, struct kmod_module *mod, struct err *e)
 	}
 	char **const lists[] = {m.deps, m.pre, m.post, m.weak};
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
-		strv_for_each(s, lists[i])
+		strv_for_each (s, lists[i])
 			strv_add(&w->queue, s);
 	mem_grow(&w->out->modules, &w->out->cap, w->out->count + 1, sizeof(m));
 	w->out->modules[w->out->count++] = m;
@@ -180,14 +186,14 @@ static void builtin_firmware(struct work *w, struct kmod_module *mod)
 
 	if (kmod_module_get_info(mod, &info) < 0)
 		return;
-	kmod_list_foreach(it, info)
-		if (str_eq(kmod_module_info_get_key(it), "firmware"))
-			strv_add(&w->out->builtin_firmware, kmod_module_info_get_value(it));
+	kmod_list_foreach(it, info) if (str_eq(kmod_module_info_get_key(it), "firmware"))
+	        strv_add(&w->out->builtin_firmware, kmod_module_info_get_value(it));
 }
 
-// Looks a name or alias up; modules are added. *ret_found tells whether it is anything at all, with built-in ones.
-// What it means is noted in resolved. With is_root the firmware of built-in code is wanted too.
-static int lookup(struct work *w, const char *name, const char *noted_as, bool is_root, bool *ret_found, struct err *e)
+// Looks a name or alias up; modules are added. *ret_found tells whether it is anything at all, with built-in
+// ones. What it means is noted in resolved. With is_root the firmware of built-in code is wanted too.
+static int lookup(
+        struct work *w, const char *name, const char *noted_as, bool is_root, bool *ret_found, struct err *e)
 {
 	_cleanup_(list_unref) struct kmod_list *list = NULL;
 	struct kmod_list *it;
@@ -197,7 +203,8 @@ static int lookup(struct work *w, const char *name, const char *noted_as, bool i
 	if (r < 0 && r != -ENOSYS && r != -ENOENT)
 		return err_sys(e, -r, "look up module %s in %s", name, w->out->dir);
 	r = 0;
-	kmod_list_foreach(it, list) {
+	kmod_list_foreach(it, list)
+	{
 		struct kmod_module *mod = kmod_module_get_module(it);
 		bool file = kmod_module_get_path(mod) != NULL;
 
@@ -232,8 +239,9 @@ static int unknown(struct work *w, const struct modroot *root, struct err *e)
 
 	modhint_add(&hints, root->name, w->out->dir, w->spec->kernel_config);
 	return err_set(e, -ENOENT,
-		"%s names the kernel module '%s', but kernel %s has no such module, neither as a file nor built in%s",
-		root->asked_by ? root->asked_by : "the initrd", root->name, w->out->version, buf_str(&hints));
+	        "%s names the kernel module '%s', but kernel %s has no such module, neither as a file nor "
+	        "built in%s",
+	        root->asked_by ? root->asked_by : "the initrd", root->name, w->out->version, buf_str(&hints));
 }
 
 static bool is_resolved(const struct work *w, const char *name)
@@ -261,7 +269,8 @@ static int add_root(struct work *w, const struct modroot *root, struct err *e)
 	return 0;
 }
 
-// A soft or weak dependency that this kernel does not have is none; a hard one always is there, by depmod's word.
+// A soft or weak dependency that this kernel does not have is none; a hard one always is there, by depmod's
+// word.
 static int drain(struct work *w, struct err *e)
 {
 	int r = 0;
@@ -271,14 +280,16 @@ static int drain(struct work *w, struct err *e)
 		_cleanup_strv_ char **names = TAKE_PTR(w->queue);
 
 		for (char **p = names; *p && r == 0; p++)
-			r = modclosure_find(w->out, *p) || is_resolved(w, *p) ? 0 : lookup(w, *p, *p, false, &found, e);
+			r = modclosure_find(w->out, *p) || is_resolved(w, *p)
+			            ? 0
+			            : lookup(w, *p, *p, false, &found, e);
 	}
 	return r;
 }
 
 static int by_name(const void *a, const void *b)
 {
-	return strcmp(((const struct closure_module *) a)->name, ((const struct closure_module *) b)->name);
+	return strcmp(((const struct closure_module *)a)->name, ((const struct closure_module *)b)->name);
 }
 
 struct planner {
@@ -331,7 +342,7 @@ static int plan_module(struct planner *p, struct closure_module *m, int depth, s
 	if (r < 0)
 		return r;
 	mem_grow(&p->plan, &p->cap, p->len + 1, sizeof(*p->plan));
-	p->plan[p->len++] = (size_t) (m - p->c->modules);
+	p->plan[p->len++] = (size_t)(m - p->c->modules);
 	return plan_names(p, m->post, depth, e);
 }
 
@@ -339,7 +350,7 @@ static int make_plans(struct modclosure *c, struct err *e)
 {
 	qsort(c->modules, c->count, sizeof(*c->modules), by_name);
 	for (size_t i = 0; i < c->count; i++) {
-		struct planner p = {.c = c, .mark = (int) i + 1};
+		struct planner p = {.c = c, .mark = (int)i + 1};
 		int r = plan_module(&p, &c->modules[i], 0, e);
 
 		c->modules[i].plan = p.plan;
@@ -390,5 +401,5 @@ void modclosure_release(struct modclosure *c)
 	strv_free(c->builtin_firmware);
 	strv_free(c->absent);
 	strv_free(c->resolved);
-	*c = (struct modclosure) {0};
+	*c = (struct modclosure){0};
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Which kernel modules an initrd needs: the named ones, what they depend on (hard, soft and weak), their device aliases and
-// firmware, and for each the order in which to insert. Reads a module tree that depmod has indexed, through libkmod.
+// Which kernel modules an initrd needs: the named ones, what they depend on (hard, soft and weak), their
+// device aliases and firmware, and for each the order in which to insert. Reads a module tree that depmod has
+// indexed, through libkmod.
 #pragma once
 
 #include <stdbool.h>
@@ -28,7 +29,8 @@ struct closure_module {
 	char *name; // with '_' for '-'
 	char *path; // below lib/modules/VERSION: "kernel/fs/ext4/ext4.ko.xz"
 	char **aliases, **firmware;
-	// Indices of modules in the order of insertion: dependencies, soft dependencies before, itself, soft dependencies after.
+	// Indices of modules in the order of insertion: dependencies, soft dependencies before, itself, soft
+	// dependencies after.
 	size_t *plan;
 	size_t plan_len;
 	// Names; used while the closure is made.
@@ -37,19 +39,20 @@ struct closure_module {
 };
 
 struct modclosure {
-	char *version; // VERSION of lib/modules/VERSION
-	char *dir;     // TREE/lib/modules/VERSION
+	char *version;                  // VERSION of lib/modules/VERSION
+	char *dir;                      // TREE/lib/modules/VERSION
 	struct closure_module *modules; // sorted by name
 	size_t count, cap;
 	char **builtin; // roots that are built into this kernel: nothing to load
 	char **builtin_firmware;
 	char **absent; // optional roots that are not there
-	// What names mean, pairs of strings: name of a root or soft dependency (it may be an alias), module name.
+	// What names mean, pairs of strings: name of a root or soft dependency (it may be an alias), module
+	// name.
 	char **resolved;
 };
 
-// -ENOENT: a module does not exist; the message names it, who asked for it, the kernel, near names and the kernel option
-// that may provide it. -EINVAL: the tree is not usable (no lib/modules, no depmod index).
+// -ENOENT: a module does not exist; the message names it, who asked for it, the kernel, near names and the
+// kernel option that may provide it. -EINVAL: the tree is not usable (no lib/modules, no depmod index).
 int modclosure_build(const struct modclosure_spec *spec, struct modclosure *ret, struct err *e);
 void modclosure_release(struct modclosure *c);
 // The module of that (normalised) name, or NULL.

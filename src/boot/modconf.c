@@ -54,8 +54,8 @@ static void do_install(struct modconf *c, char **words, const char *line)
 static void do_alias(struct modconf *c, char **words, const char *line)
 {
 	mem_grow(&c->aliases, &c->alias_cap, c->alias_count + 1, sizeof(*c->aliases));
-	c->aliases[c->alias_count++] = (struct modconf_alias) {
-		mem_strdup(modconf_normalise(words[1])), mem_strdup(modconf_normalise(words[2]))};
+	c->aliases[c->alias_count++] = (struct modconf_alias){
+	        mem_strdup(modconf_normalise(words[1])), mem_strdup(modconf_normalise(words[2]))};
 }
 
 static void do_softdep(struct modconf *c, char **words, const char *line)
@@ -85,14 +85,14 @@ static const struct {
 	void (*f)(struct modconf *c, char **words, const char *line);
 	const char *form;
 } command_rows[] = {
-	{"options", 3, do_options, "options MODULE NAME=VALUE ..."},
-	{"blacklist", 2, do_blacklist, "blacklist MODULE"},
-	{"install", 3, do_install, "install MODULE COMMAND"},
-	{"alias", 3, do_alias, "alias PATTERN MODULE"},
-	{"softdep", 3, do_softdep, "softdep MODULE pre: MODULE... post: MODULE..."},
-	{"remove", 3, do_nothing, "remove MODULE COMMAND"},
-	{"config", 1, do_nothing, "config"},
-	{"include", 2, do_nothing, "include FILE"},
+        {"options", 3, do_options, "options MODULE NAME=VALUE ..."},
+        {"blacklist", 2, do_blacklist, "blacklist MODULE"},
+        {"install", 3, do_install, "install MODULE COMMAND"},
+        {"alias", 3, do_alias, "alias PATTERN MODULE"},
+        {"softdep", 3, do_softdep, "softdep MODULE pre: MODULE... post: MODULE..."},
+        {"remove", 3, do_nothing, "remove MODULE COMMAND"},
+        {"config", 1, do_nothing, "config"},
+        {"include", 2, do_nothing, "include FILE"},
 };
 
 static int parse_line(struct modconf *c, const char *line, const char *name, unsigned number, struct err *e)
@@ -105,14 +105,15 @@ static int parse_line(struct modconf *c, const char *line, const char *name, uns
 		if (!str_eq(words[0], command_rows[i].word))
 			continue;
 		if (strv_len(words) < command_rows[i].words_min)
-			return err_set(e, -EINVAL, "%s, line %u: '%s' is not complete; its form is: %s", name, number, line,
-				command_rows[i].form);
+			return err_set(e, -EINVAL, "%s, line %u: '%s' is not complete; its form is: %s", name,
+			        number, line, command_rows[i].form);
 		command_rows[i].f(c, words, line);
 		return 0;
 	}
 	return err_set(e, -EINVAL,
-		"%s, line %u: '%s' is not a command of modprobe.d (options, blacklist, alias, softdep, install, remove)",
-		name, number, words[0]);
+	        "%s, line %u: '%s' is not a command of modprobe.d (options, blacklist, alias, softdep, "
+	        "install, remove)",
+	        name, number, words[0]);
 }
 
 int modconf_parse(struct modconf *c, const char *text, const char *name, struct err *e)
@@ -154,7 +155,7 @@ void modconf_release(struct modconf *c)
 	strv_free(c->options);
 	strv_free(c->blacklist);
 	strv_free(c->install);
-	*c = (struct modconf) {0};
+	*c = (struct modconf){0};
 }
 
 static bool names_module(const struct modconf *c, const char *name, const char *module)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The language of modprobe.d, as modprobe.d(5) has it: options, alias, blacklist, softdep, install, remove. (libkmod reads
-// it too, but mixes in the kernel command line of the machine that it runs on.)
+// The language of modprobe.d, as modprobe.d(5) has it: options, alias, blacklist, softdep, install, remove.
+// (libkmod reads it too, but mixes in the kernel command line of the machine that it runs on.)
 #pragma once
 
 #include <stdbool.h>
@@ -28,7 +28,8 @@ struct modconf {
 	size_t softdep_count, softdep_cap;
 };
 
-// Adds what text says. An unknown command or a missing word is -EINVAL with the line (name is the file or option it came from).
+// Adds what text says. An unknown command or a missing word is -EINVAL with the line (name is the file or
+// option it came from).
 int modconf_parse(struct modconf *c, const char *text, const char *name, struct err *e);
 void modconf_release(struct modconf *c);
 // All options for the module joined by spaces ("" when none), also those given to an alias of it; owned.

@@ -16,9 +16,9 @@ static char *name_of(const char *path, size_t len)
 {
 	const char *slash = memrchr(path, '/', len);
 	const char *base = slash ? slash + 1 : path;
-	size_t n = len - (size_t) (base - path);
+	size_t n = len - (size_t)(base - path);
 	const char *ko = memmem(base, n, ".ko", 3);
-	char *name = mem_strndup(base, ko ? (size_t) (ko - base) : n);
+	char *name = mem_strndup(base, ko ? (size_t)(ko - base) : n);
 
 	for (char *p = name; *p; p++)
 		if (*p == '-')
@@ -63,7 +63,7 @@ static void add_near(struct buf *b, const char *name, const char *dir)
 	near_file(dep, name, near);
 	near_file(builtin, name, near);
 	for (size_t d = 0; d < 4; d++) {
-		strv_for_each(s, near[d])
+		strv_for_each (s, near[d])
 			if (count < NEAR_MAX)
 				buf_addf(b, "%s %s", count++ ? "," : "\ndid you mean:", s);
 		strv_free(near[d]);
@@ -79,7 +79,8 @@ static bool option_fits(const char *option, size_t n, const char *upper)
 
 	if (n < len)
 		return false;
-	if (memcmp(option, upper, len) == 0 && (n == len || (n == len + 3 && memcmp(option + len, "_FS", 3) == 0)))
+	if (memcmp(option, upper, len) == 0 &&
+	        (n == len || (n == len + 3 && memcmp(option + len, "_FS", 3) == 0)))
 		return true;
 	return n > len && option[n - len - 1] == '_' && memcmp(option + n - len, upper, len) == 0;
 }
@@ -95,7 +96,7 @@ static void add_options(struct buf *b, const char *name, const char *kernel_conf
 	if (fs_read(kernel_config, 0, &text, &ignored) < 0)
 		return;
 	for (char *p = upper; *p; p++)
-		*p = *p == '-' ? '_' : (char) toupper((unsigned char) *p);
+		*p = *p == '-' ? '_' : (char)toupper((unsigned char)*p);
 	for (const char *p = buf_str(&text); *p && count < OPTION_MAX;) {
 		size_t line = strcspn(p, "\n");
 		const char *option = str_after(p, head);
@@ -104,14 +105,15 @@ static void add_options(struct buf *b, const char *name, const char *kernel_conf
 		if (option && str_has_prefix(option + n, tail) && option_fits(option, n, upper)) {
 			if (count == 0)
 				buf_addf(b, "\nthis kernel is configured without");
-			buf_addf(b, "%s CONFIG_%.*s", count++ ? "," : "", (int) n, option);
+			buf_addf(b, "%s CONFIG_%.*s", count++ ? "," : "", (int)n, option);
 		}
 		p += line + (p[line] == '\n');
 	}
 	if (count)
-		buf_addf(b, "; %s may provide it: boot.kernelPatches = [ { name = \"%s\"; patch = null; "
-			    "structuredExtraConfig.OPTION = lib.kernel.module; } ];",
-			count == 1 ? "that" : "one of them", name);
+		buf_addf(b,
+		        "; %s may provide it: boot.kernelPatches = [ { name = \"%s\"; patch = null; "
+		        "structuredExtraConfig.OPTION = lib.kernel.module; } ];",
+		        count == 1 ? "that" : "one of them", name);
 }
 
 void modhint_add(struct buf *b, const char *name, const char *dir, const char *kernel_config)

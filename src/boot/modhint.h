@@ -4,5 +4,6 @@
 
 #include "base/buf.h"
 
-// Adds lines to b, each begun by a newline. dir is TREE/lib/modules/VERSION; kernel_config the kernel's .config or NULL.
+// Adds lines to b, each begun by a newline. dir is TREE/lib/modules/VERSION; kernel_config the kernel's
+// .config or NULL.
 void modhint_add(struct buf *b, const char *name, const char *dir, const char *kernel_config);

@@ -29,7 +29,7 @@ struct table_maker {
 
 static void add_u32(struct buf *b, size_t n)
 {
-	uint32_t le = htole32((uint32_t) n);
+	uint32_t le = htole32((uint32_t)n);
 
 	buf_add(b, &le, sizeof(le));
 }
@@ -40,10 +40,10 @@ static size_t string_add(struct table_maker *t, const char *s)
 	void *known = hmap_get(&t->offsets, s);
 
 	if (known)
-		return (size_t) (uintptr_t) known - 1;
+		return (size_t)(uintptr_t)known - 1;
 	size_t at = t->strings.len;
 	buf_add(&t->strings, s, strlen(s) + 1);
-	hmap_put(&t->offsets, s, (void *) (uintptr_t) (at + 1));
+	hmap_put(&t->offsets, s, (void *)(uintptr_t)(at + 1));
 	return at;
 }
 
@@ -53,9 +53,9 @@ char *modtable_path(const struct modclosure *c, const struct closure_module *m)
 	// A path may have ".ko" in a folder's name: take the last one.
 	for (const char *next = ko; next; next = strstr(next + 1, ".ko"))
 		ko = next;
-	size_t n = ko ? (size_t) (ko - m->path) + 3 : strlen(m->path);
+	size_t n = ko ? (size_t)(ko - m->path) + 3 : strlen(m->path);
 
-	return str_printf("/lib/modules/%s/%.*s", c->version, (int) n, m->path);
+	return str_printf("/lib/modules/%s/%.*s", c->version, (int)n, m->path);
 }
 
 static bool never_inserted(const struct table_maker *t, const struct closure_module *m)
@@ -66,7 +66,7 @@ static bool never_inserted(const struct table_maker *t, const struct closure_mod
 static void row_add(struct table_maker *t, const char *pattern, size_t module)
 {
 	mem_grow(&t->rows, &t->row_cap, t->row_count + 1, sizeof(*t->rows));
-	t->rows[t->row_count++] = (struct alias_row) {mem_strdup(pattern), strcspn(pattern, "*?["), module};
+	t->rows[t->row_count++] = (struct alias_row){mem_strdup(pattern), strcspn(pattern, "*?["), module};
 }
 
 static void add_module(struct table_maker *t, size_t index, size_t strings_at)
@@ -96,7 +96,7 @@ static void add_conf_aliases(struct table_maker *t)
 		struct closure_module *m = modclosure_find(t->c, t->conf->aliases[i].module);
 
 		if (m)
-			row_add(t, t->conf->aliases[i].pattern, (size_t) (m - t->c->modules));
+			row_add(t, t->conf->aliases[i].pattern, (size_t)(m - t->c->modules));
 	}
 }
 
@@ -127,17 +127,17 @@ static void add_aliases(struct table_maker *t, size_t strings_at)
 
 static void add_load(struct table_maker *t, char *const *load)
 {
-	strv_for_each(root, load)
+	strv_for_each (root, load)
 		for (char **p = t->c->resolved; p && *p; p += 2) {
 			struct closure_module *m = str_eq(p[0], root) ? modclosure_find(t->c, p[1]) : NULL;
 
 			if (m)
-				add_u32(&t->load, (size_t) (m - t->c->modules));
+				add_u32(&t->load, (size_t)(m - t->c->modules));
 		}
 }
 
-// The plan and alias counts are needed before the strings' place is known, so offsets are first made from zero and the
-// whole is laid out twice.
+// The plan and alias counts are needed before the strings' place is known, so offsets are first made from
+// zero and the whole is laid out twice.
 static void lay_out(struct table_maker *t, char *const *load, size_t strings_at)
 {
 	for (size_t i = 0; i < t->c->count; i++)
@@ -167,10 +167,8 @@ static void put_together(struct table_maker *t, size_t kernel, struct buf *b)
 	const struct {
 		const struct buf *part;
 		size_t element;
-	} parts[] = {{&t->modules, sizeof(struct s1_module)},
-		{&t->plan, sizeof(uint32_t)},
-		{&t->aliases, sizeof(struct s1_alias)},
-		{&t->load, sizeof(uint32_t)}};
+	} parts[] = {{&t->modules, sizeof(struct s1_module)}, {&t->plan, sizeof(uint32_t)},
+	        {&t->aliases, sizeof(struct s1_alias)}, {&t->load, sizeof(uint32_t)}};
 	size_t at = sizeof(struct s1_header);
 
 	buf_add(b, S1_MAGIC, 8);
@@ -188,7 +186,8 @@ static void put_together(struct table_maker *t, size_t kernel, struct buf *b)
 	buf_add(b, t->strings.data, t->strings.len);
 }
 
-// "install MODULE /bin/false" is how a module is forbidden; any other command is something that stage 1 cannot do.
+// "install MODULE /bin/false" is how a module is forbidden; any other command is something that stage 1
+// cannot do.
 static void warn_install(const struct modclosure *c, const struct modconf *conf)
 {
 	for (size_t i = 0; i < c->count; i++) {
@@ -196,8 +195,9 @@ static void warn_install(const struct modclosure *c, const struct modconf *conf)
 		const char *word = command ? str_basename(command) : "true";
 
 		if (!str_eq(word, "true") && !str_eq(word, "false"))
-			log_warn("stage 1 runs no commands: module %s, which has 'install %s', is not loaded in the initrd",
-				c->modules[i].name, command);
+			log_warn("stage 1 runs no commands: module %s, which has 'install %s', is not loaded "
+			         "in the initrd",
+			        c->modules[i].name, command);
 	}
 }
 

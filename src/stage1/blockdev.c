@@ -37,7 +37,7 @@ void blockdev_path(const struct blockdev *d, char *ret, size_t ret_size)
 {
 	int n = snprintf(ret, ret_size, "/dev/%s", d->name);
 
-	for (int i = 0; i < n && (size_t) i < ret_size; i++)
+	for (int i = 0; i < n && (size_t)i < ret_size; i++)
 		if (ret[i] == '!')
 			ret[i] = '/';
 }
@@ -56,13 +56,13 @@ static int open_name(const char *name)
 static void read_part(const char *sys, struct blockdev *d)
 {
 	char path[PATH_MAX], real[PATH_MAX];
-	unsigned part = (unsigned) number(sys, d->name, "partition");
+	unsigned part = (unsigned)number(sys, d->name, "partition");
 
 	snprintf(path, sizeof(path), "%s/class/block/%s/..", sys, d->name);
 	if (part == 0 || !realpath(path, real))
 		return;
 	const char *disk = strrchr(real, '/') + 1;
-	unsigned block_bytes = (unsigned) number(sys, disk, "queue/logical_block_size");
+	unsigned block_bytes = (unsigned)number(sys, disk, "queue/logical_block_size");
 	int fd = open_name(disk);
 	if (fd < 0)
 		return;
@@ -75,8 +75,9 @@ static bool read_one(const char *sys, const char *name, struct blockdev *ret)
 	struct blockdev d = {.size_bytes = number(sys, name, "size") * 512};
 	char dev[64];
 
-	if (d.size_bytes == 0 || strlen(name) >= sizeof(d.name) || !attribute(sys, name, "dev", dev, sizeof(dev)) ||
-		sscanf(dev, "%u:%u", &d.major, &d.minor) != 2)
+	if (d.size_bytes == 0 || strlen(name) >= sizeof(d.name) ||
+	        !attribute(sys, name, "dev", dev, sizeof(dev)) ||
+	        sscanf(dev, "%u:%u", &d.major, &d.minor) != 2)
 		return false;
 	memcpy(d.name, name, strlen(name) + 1);
 	attribute(sys, name, "serial", d.serial, sizeof(d.serial));
@@ -92,7 +93,7 @@ static bool read_one(const char *sys, const char *name, struct blockdev *ret)
 
 static int by_name(const void *a, const void *b)
 {
-	return strverscmp(((const struct blockdev *) a)->name, ((const struct blockdev *) b)->name);
+	return strverscmp(((const struct blockdev *)a)->name, ((const struct blockdev *)b)->name);
 }
 
 void blockdev_scan(const char *sys, struct blockdev **ret, size_t *ret_n)
@@ -132,15 +133,15 @@ static const struct {
 	enum key key;
 	bool escaped; // udev writes odd bytes as \xNN in link names
 } spec_rows[] = {
-	{"UUID=", KEY_UUID, false},
-	{"LABEL=", KEY_LABEL, false},
-	{"PARTUUID=", KEY_PARTUUID, false},
-	{"PARTLABEL=", KEY_PARTLABEL, false},
-	{"/dev/disk/by-uuid/", KEY_UUID, true},
-	{"/dev/disk/by-label/", KEY_LABEL, true},
-	{"/dev/disk/by-partuuid/", KEY_PARTUUID, true},
-	{"/dev/disk/by-partlabel/", KEY_PARTLABEL, true},
-	{"/dev/disk/by-id/virtio-", KEY_VIRTIO, true},
+        {"UUID=", KEY_UUID, false},
+        {"LABEL=", KEY_LABEL, false},
+        {"PARTUUID=", KEY_PARTUUID, false},
+        {"PARTLABEL=", KEY_PARTLABEL, false},
+        {"/dev/disk/by-uuid/", KEY_UUID, true},
+        {"/dev/disk/by-label/", KEY_LABEL, true},
+        {"/dev/disk/by-partuuid/", KEY_PARTUUID, true},
+        {"/dev/disk/by-partlabel/", KEY_PARTLABEL, true},
+        {"/dev/disk/by-id/virtio-", KEY_VIRTIO, true},
 };
 
 static void unescape(const char *s, bool escaped, char *ret, size_t size)
@@ -150,7 +151,7 @@ static void unescape(const char *s, bool escaped, char *ret, size_t size)
 
 	while (*s && len + 1 < size) {
 		if (escaped && s[0] == '\\' && s[1] == 'x' && sscanf(s + 2, "%2x", &byte) == 1) {
-			ret[len++] = (char) byte;
+			ret[len++] = (char)byte;
 			s += 4;
 		} else {
 			ret[len++] = *s++;
@@ -162,10 +163,10 @@ static void unescape(const char *s, bool escaped, char *ret, size_t size)
 static bool key_matches(const struct blockdev *d, enum key key, const char *want)
 {
 	const char *const have[] = {[KEY_UUID] = d->fs.uuid,
-		[KEY_LABEL] = d->fs.label,
-		[KEY_PARTUUID] = d->part.uuid,
-		[KEY_PARTLABEL] = d->part.label,
-		[KEY_VIRTIO] = d->serial};
+	        [KEY_LABEL] = d->fs.label,
+	        [KEY_PARTUUID] = d->part.uuid,
+	        [KEY_PARTLABEL] = d->part.label,
+	        [KEY_VIRTIO] = d->serial};
 	bool any_case = key == KEY_UUID || key == KEY_PARTUUID;
 
 	if (*have[key] == '\0')
@@ -181,7 +182,8 @@ bool blockdev_matches(const struct blockdev *d, const char *spec)
 
 	for (size_t i = 0; i < sizeof(spec_rows) / sizeof(spec_rows[0]); i++)
 		if (strncmp(spec, spec_rows[i].prefix, strlen(spec_rows[i].prefix)) == 0) {
-			unescape(spec + strlen(spec_rows[i].prefix), spec_rows[i].escaped, want, sizeof(want));
+			unescape(
+			        spec + strlen(spec_rows[i].prefix), spec_rows[i].escaped, want, sizeof(want));
 			return key_matches(d, spec_rows[i].key, want);
 		}
 	if (sscanf(spec, "%u:%u%n", &maj, &min, &used) == 2 && spec[used] == '\0')
@@ -203,7 +205,8 @@ bool blockdev_is_spec(const char *spec)
 	return strncmp(spec, "/dev/", 5) == 0;
 }
 
-// A file system wins over a container of the same label (a LUKS partition may be labelled like what it holds).
+// A file system wins over a container of the same label (a LUKS partition may be labelled like what it
+// holds).
 const struct blockdev *blockdev_find(const struct blockdev *v, size_t n, const char *spec)
 {
 	const struct blockdev *found = NULL;

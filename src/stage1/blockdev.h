@@ -18,8 +18,8 @@ struct blockdev {
 
 // Reads /sys/class/block (sys is "/sys"), skipping empty devices. Owned array.
 void blockdev_scan(const char *sys, struct blockdev **ret, size_t *ret_n);
-// How a device is named: "UUID=...", "LABEL=...", "PARTUUID=...", "PARTLABEL=...", /dev/disk/by-{uuid,label,partuuid,
-// partlabel}/..., /dev/disk/by-id/virtio-SERIAL, MAJOR:MINOR, /dev/NAME.
+// How a device is named: "UUID=...", "LABEL=...", "PARTUUID=...", "PARTLABEL=...",
+// /dev/disk/by-{uuid,label,partuuid, partlabel}/..., /dev/disk/by-id/virtio-SERIAL, MAJOR:MINOR, /dev/NAME.
 bool blockdev_matches(const struct blockdev *d, const char *spec);
 // Whether spec names a block device at all (not "tmpfs", a 9p tag, ...).
 bool blockdev_is_spec(const char *spec);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Splits the kernel command line by the kernel's own rules (double quotes keep spaces together, "--" ends it) and picks out
-// what stage 1 obeys.
+// Splits the kernel command line by the kernel's own rules (double quotes keep spaces together, "--" ends it)
+// and picks out what stage 1 obeys.
 #include "stage1/cmdline.h"
 
 #include <stdint.h>
@@ -53,42 +53,59 @@ static int seconds(const char *s, int fallback)
 	char *end;
 	long n = strtol(s, &end, 10);
 
-	return end != s && *end == '\0' && n >= 0 && n <= 86400 ? (int) n : fallback;
+	return end != s && *end == '\0' && n >= 0 && n <= 86400 ? (int)n : fallback;
 }
 
-enum word_id { W_ROOT, W_FSTYPE, W_FLAGS, W_INIT, W_DELAY, W_WAIT, W_RO, W_RW, W_SHELL, W_PANIC, W_TRACE, W_D1, W_D1D, W_D1M };
+enum word_id {
+	W_ROOT,
+	W_FSTYPE,
+	W_FLAGS,
+	W_INIT,
+	W_DELAY,
+	W_WAIT,
+	W_RO,
+	W_RW,
+	W_SHELL,
+	W_PANIC,
+	W_TRACE,
+	W_D1,
+	W_D1D,
+	W_D1M
+};
 
 static const struct {
 	const char *name;
 	bool value; // "name=" with a value; a word that may come without one is there twice
 	enum word_id id;
 } word_rows[] = {
-	{"root", true, W_ROOT},
-	{"rootfstype", true, W_FSTYPE},
-	{"rootflags", true, W_FLAGS},
-	{"init", true, W_INIT},
-	{"rootdelay", true, W_DELAY},
-	{"rootwait", true, W_WAIT},
-	{"rootwait", false, W_WAIT},
-	{"ro", false, W_RO},
-	{"rw", false, W_RW},
-	{"boot.shell_on_fail", false, W_SHELL},
-	{"boot.panic_on_fail", false, W_PANIC},
-	{"stage1panic", true, W_PANIC},
-	{"boot.trace", false, W_TRACE},
-	{"debugtrace", false, W_TRACE},
-	{"boot.debug1", false, W_D1},
-	{"debug1", false, W_D1},
-	{"boot.debug1devices", false, W_D1D},
-	{"debug1devices", false, W_D1D},
-	{"boot.debug1mounts", false, W_D1M},
-	{"debug1mounts", false, W_D1M},
+        {"root", true, W_ROOT},
+        {"rootfstype", true, W_FSTYPE},
+        {"rootflags", true, W_FLAGS},
+        {"init", true, W_INIT},
+        {"rootdelay", true, W_DELAY},
+        {"rootwait", true, W_WAIT},
+        {"rootwait", false, W_WAIT},
+        {"ro", false, W_RO},
+        {"rw", false, W_RW},
+        {"boot.shell_on_fail", false, W_SHELL},
+        {"boot.panic_on_fail", false, W_PANIC},
+        {"stage1panic", true, W_PANIC},
+        {"boot.trace", false, W_TRACE},
+        {"debugtrace", false, W_TRACE},
+        {"boot.debug1", false, W_D1},
+        {"debug1", false, W_D1},
+        {"boot.debug1devices", false, W_D1D},
+        {"debug1devices", false, W_D1D},
+        {"boot.debug1mounts", false, W_D1M},
+        {"debug1mounts", false, W_D1M},
 };
 
 static void obey_string(struct cmdline *c, enum word_id id, const char *value)
 {
-	const char **where[] = {
-		[W_ROOT] = &c->root, [W_FSTYPE] = &c->rootfstype, [W_FLAGS] = &c->rootflags, [W_INIT] = &c->init};
+	const char **where[] = {[W_ROOT] = &c->root,
+	        [W_FSTYPE] = &c->rootfstype,
+	        [W_FLAGS] = &c->rootflags,
+	        [W_INIT] = &c->init};
 
 	*where[id] = *value ? value : NULL;
 }
@@ -96,11 +113,11 @@ static void obey_string(struct cmdline *c, enum word_id id, const char *value)
 static void obey(struct cmdline *c, enum word_id id, const char *value)
 {
 	bool *flags[] = {[W_SHELL] = &c->shell_on_fail,
-		[W_PANIC] = &c->panic_on_fail,
-		[W_TRACE] = &c->trace,
-		[W_D1] = &c->debug1,
-		[W_D1D] = &c->debug1_devices,
-		[W_D1M] = &c->debug1_mounts};
+	        [W_PANIC] = &c->panic_on_fail,
+	        [W_TRACE] = &c->trace,
+	        [W_D1] = &c->debug1,
+	        [W_D1D] = &c->debug1_devices,
+	        [W_D1M] = &c->debug1_mounts};
 
 	if (id <= W_INIT)
 		obey_string(c, id, value);
@@ -121,7 +138,7 @@ static void word_obey(struct cmdline *c, const char *word)
 
 	for (size_t i = 0; i < sizeof(word_rows) / sizeof(word_rows[0]); i++)
 		if (strlen(word_rows[i].name) == n && memcmp(word_rows[i].name, word, n) == 0 &&
-			word_rows[i].value == (value != NULL))
+		        word_rows[i].value == (value != NULL))
 			obey(c, word_rows[i].id, value);
 }
 
@@ -144,7 +161,7 @@ void cmdline_release(struct cmdline *c)
 {
 	free(c->words);
 	free(c->text);
-	*c = (struct cmdline) {0};
+	*c = (struct cmdline){0};
 }
 
 bool cmdline_module_eq(const char *a, size_t n, const char *b)
@@ -175,7 +192,7 @@ static size_t option_add(char *ret, size_t len, size_t size, const char *option)
 	p = mempcpy(p, option + name, strlen(option + name));
 	p = mempcpy(p, quote, strlen(quote));
 	*p = '\0';
-	return (size_t) (p - ret);
+	return (size_t)(p - ret);
 }
 
 size_t cmdline_module_options(const struct cmdline *c, const char *module, char *ret, size_t ret_size)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The kernel command line as stage 1 understands it: the kernel's words for the root file system, NixOS's boot.* words, and
-// MODULE.PARAMETER=VALUE for modules that are loaded here.
+// The kernel command line as stage 1 understands it: the kernel's words for the root file system, NixOS's
+// boot.* words, and MODULE.PARAMETER=VALUE for modules that are loaded here.
 #pragma once
 
 #include <stdbool.h>
@@ -27,7 +27,8 @@ struct cmdline {
 // Copies text. Words that the kernel or others understand are kept in words and otherwise ignored.
 void cmdline_parse(const char *text, struct cmdline *ret);
 void cmdline_release(struct cmdline *c);
-// Writes "param=value param2=value" for the given module into ret (cut at whole words when it would not fit); its length.
+// Writes "param=value param2=value" for the given module into ret (cut at whole words when it would not fit);
+// its length.
 size_t cmdline_module_options(const struct cmdline *c, const char *module, char *ret, size_t ret_size);
 // Whether modprobe.blacklist= names the module.
 bool cmdline_blacklists(const struct cmdline *c, const char *module);

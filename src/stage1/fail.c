@@ -26,9 +26,9 @@ static const char *why_not(const char *type)
 	static const struct {
 		const char *type, *text;
 	} rows[] = {
-		{"crypto_LUKS", "  (encrypted: stage 1 cannot open it)"},
-		{"LVM2_member", "  (part of an LVM volume group: stage 1 cannot assemble it)"},
-		{"linux_raid_member", "  (part of a RAID: stage 1 cannot assemble it)"},
+	        {"crypto_LUKS", "  (encrypted: stage 1 cannot open it)"},
+	        {"LVM2_member", "  (part of an LVM volume group: stage 1 cannot assemble it)"},
+	        {"linux_raid_member", "  (part of a RAID: stage 1 cannot assemble it)"},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -44,16 +44,19 @@ static void explain_devices(const struct say *s)
 
 	blockdev_scan("/sys", &v, &n);
 	if (n == 0)
-		say_person(s, "  no block devices at all: the driver of the disk is missing. Name its module in");
+		say_person(s,
+		        "  no block devices at all: the driver of the disk is missing. Name its module in");
 	if (n == 0)
-		say_person(s, "  boot.initrd.availableKernelModules (virtio_blk, ahci, nvme, sd_mod, usb_storage, ...).");
+		say_person(s, "  boot.initrd.availableKernelModules (virtio_blk, ahci, nvme, sd_mod, "
+		              "usb_storage, ...).");
 	else
 		say_person(s, "  block devices that are here:");
 	for (size_t i = 0; i < n; i++) {
 		char line[800] = "", path[80];
 
 		blockdev_path(&v[i], path, sizeof(path));
-		snprintf(line, sizeof(line), "    %-12s %6llu MiB", path, (unsigned long long) (v[i].size_bytes >> 20));
+		snprintf(line, sizeof(line), "    %-12s %6llu MiB", path,
+		        (unsigned long long)(v[i].size_bytes >> 20));
 		field_add(line, sizeof(line), "TYPE", v[i].fs.type);
 		field_add(line, sizeof(line), "LABEL", v[i].fs.label);
 		field_add(line, sizeof(line), "UUID", v[i].fs.uuid);
@@ -86,7 +89,7 @@ static void explain_modules(const struct loader *l, const char *title, bool trie
 			first = false;
 			len = 0;
 		}
-		len += (size_t) snprintf(line + len, sizeof(line) - len, " %s", item);
+		len += (size_t)snprintf(line + len, sizeof(line) - len, " %s", item);
 	}
 	if (len > 0)
 		say_person(l->say, "  %s%s", first ? title : "    ", line);
@@ -159,8 +162,8 @@ bool fail_end(const struct loader *l)
 	if (c->shell_on_fail && fail_shell(l->say, "boot.shell_on_fail"))
 		return true;
 	say_person(l->say, "rebooting in %d seconds%s", FAIL_REBOOT_DELAY_S,
-		c->shell_on_fail ? " (boot.shell_on_fail: this initrd has no /bin/sh)"
-				 : " (add boot.shell_on_fail to the kernel command line for a shell)");
+	        c->shell_on_fail ? " (boot.shell_on_fail: this initrd has no /bin/sh)"
+	                         : " (add boot.shell_on_fail to the kernel command line for a shell)");
 	sleep(FAIL_REBOOT_DELAY_S);
 	sync();
 	reboot(RB_AUTOBOOT);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// When the system cannot be started: says what was waited for and what is there, then a shell, a panic or a reboot.
+// When the system cannot be started: says what was waited for and what is there, then a shell, a panic or a
+// reboot.
 #pragma once
 
 #include "stage1/module.h"

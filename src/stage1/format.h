@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the initrd maker (src/boot/initrd) leaves for stage 1 to read: the places of files and the module table. Both sides
-// include this header and nothing else of each other. The maker links libkmod and does all the thinking; stage 1 maps one
-// file and looks things up in it.
+// What the initrd maker (src/boot/initrd) leaves for stage 1 to read: the places of files and the module
+// table. Both sides include this header and nothing else of each other. The maker links libkmod and does all
+// the thinking; stage 1 maps one file and looks things up in it.
 #pragma once
 
 #include <stdint.h>
 
 // Places inside the initrd.
 #define S1_TABLE_PATH    "/lib/modules/stage1.idx" // the table below; missing when the system has no module tree
-#define S1_FSTAB_PATH    "/etc/fstab"              // file systems needed for boot, in the order of mounting, root first
+#define S1_FSTAB_PATH    "/etc/fstab" // file systems needed for boot, in the order of mounting, root first
 #define S1_FIRMWARE_PATH "/lib/firmware"
 #define S1_MODPROBE_PATH "/sbin/modprobe" // a link to /init, so that the kernel's own request_module() works
 #define S1_ROOT_PATH     "/sysroot"
-// Left in the new root for stage 2 to read: one line a module, "NAME REASON", REASON as in module_reason_names.
+// Left in the new root for stage 2 to read: one line a module, "NAME REASON", REASON as in
+// module_reason_names.
 #define S1_REPORT_PATH "/run/kernix/stage1-modules"
 
 #define S1_MAGIC "KNXMODS1"
 
-// All numbers are little-endian 32-bit; all offsets are from the start of the file; a string is an offset to NUL-terminated
-// bytes. The file is: header, modules, plan, aliases, load list, strings.
+// All numbers are little-endian 32-bit; all offsets are from the start of the file; a string is an offset to
+// NUL-terminated bytes. The file is: header, modules, plan, aliases, load list, strings.
 struct s1_header {
 	char magic[8];
 	uint32_t size_bytes; // of the whole file
@@ -35,14 +36,14 @@ struct s1_module {
 	uint32_t name;
 	uint32_t path;    // absolute path of the uncompressed .ko inside the initrd
 	uint32_t options; // parameters for finit_module, "" when none
-	// plan[first .. first + count): module indices to insert, in order; the module itself is one of them (soft
-	// dependencies that come after it follow). Complete: nothing else has to be looked up.
+	// plan[first .. first + count): module indices to insert, in order; the module itself is one of them
+	// (soft dependencies that come after it follow). Complete: nothing else has to be looked up.
 	uint32_t plan_first, plan_count;
 };
 
-// An fnmatch(3) pattern (flags 0; '-' written as '_' outside of brackets). Sorted by the literal prefix, that is the bytes
-// before the first of "*?[", then by its length, then by the whole pattern, then by module. So the patterns that can
-// match a name are found by one binary search for each prefix of that name.
+// An fnmatch(3) pattern (flags 0; '-' written as '_' outside of brackets). Sorted by the literal prefix, that
+// is the bytes before the first of "*?[", then by its length, then by the whole pattern, then by module. So
+// the patterns that can match a name are found by one binary search for each prefix of that name.
 struct s1_alias {
 	uint32_t pattern;
 	uint32_t prefix_bytes;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The init of the initrd: mounts, modules, devices, root, and on to stage 2. Started as `modprobe` it loads one module
-// (the kernel's request_module calls that).
+// The init of the initrd: mounts, modules, devices, root, and on to stage 2. Started as `modprobe` it loads
+// one module (the kernel's request_module calls that).
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -18,10 +18,10 @@
 #include "stage1/root.h"
 #include "stage1/uevent.h"
 
-#define INIT_DEFAULT    "/sbin/init"
-#define SCAN_EVERY_MS   250
-#define SETTLE_STEP_MS  20
-#define SETTLE_MAX      25
+#define INIT_DEFAULT   "/sbin/init"
+#define SCAN_EVERY_MS  250
+#define SETTLE_STEP_MS 20
+#define SETTLE_MAX     25
 
 struct stage1 {
 	struct say say;
@@ -114,7 +114,8 @@ static void start_devices(struct stage1 *s)
 	loader_load_list(&s->loader);
 	s->uevent_fd = uevent_open();
 	if (s->uevent_fd < 0)
-		say_info(&s->say, "no uevents (%s): /sys is walked again and again instead", strerror(-s->uevent_fd));
+		say_info(&s->say, "no uevents (%s): /sys is walked again and again instead",
+		        strerror(-s->uevent_fd));
 	uevent_coldplug(&s->loader, "/sys/devices");
 	settle(s);
 }
@@ -141,9 +142,11 @@ static bool wait_for(struct stage1 *s, const char *spec, struct blockdev *ret)
 			return found;
 		if (!said && now_ms() - start > 2000) {
 			if (s->cmdline.wait_s < 0)
-				say_person(&s->say, "stage 1 waits for %s (for ever, as rootwait says)", spec);
+				say_person(
+				        &s->say, "stage 1 waits for %s (for ever, as rootwait says)", spec);
 			else
-				say_person(&s->say, "stage 1 waits for %s (at most %d seconds)", spec, s->cmdline.wait_s);
+				say_person(&s->say, "stage 1 waits for %s (at most %d seconds)", spec,
+				        s->cmdline.wait_s);
 			said = true;
 		}
 		int64_t scan_at = now_ms() + SCAN_EVERY_MS;
@@ -176,8 +179,8 @@ static bool mount_entry(struct stage1 *s, const struct mount_entry *e)
 		snprintf(path, sizeof(path), "%s%s", S1_ROOT_PATH, e->device);
 	if (blockdev_is_spec(e->device)) {
 		if (!wait_for(s, e->device, &d)) {
-			snprintf(what, sizeof(what), "%s (for %s) did not appear in %d seconds", e->device, e->where,
-				s->cmdline.wait_s);
+			snprintf(what, sizeof(what), "%s (for %s) did not appear in %d seconds", e->device,
+			        e->where, s->cmdline.wait_s);
 			fail_explain(&s->loader, what);
 			return false;
 		}
@@ -188,8 +191,8 @@ static bool mount_entry(struct stage1 *s, const struct mount_entry *e)
 		say_info(&s->say, "mounted %s (%s) on %s", e->device, path, e->where);
 		return true;
 	}
-	snprintf(what, sizeof(what), "cannot mount %s (%s, type %s%s%s) on %s: %s%s", e->device, path, e->type,
-		*d.fs.type ? ", found " : "", d.fs.type, e->where, strerror(-r), mount_hint(-r));
+	snprintf(what, sizeof(what), "cannot mount %s (%s, type %s%s%s) on %s: %s%s", e->device, path,
+	        e->type, *d.fs.type ? ", found " : "", d.fs.type, e->where, strerror(-r), mount_hint(-r));
 	fail_explain(&s->loader, what);
 	return false;
 }
@@ -197,8 +200,9 @@ static bool mount_entry(struct stage1 *s, const struct mount_entry *e)
 static bool mount_all(struct stage1 *s)
 {
 	if (s->mounts.n == 0) {
-		fail_explain(&s->loader, "nothing says where the root file system is "
-					 "(fileSystems.\"/\" in the configuration, or root= on the kernel command line)");
+		fail_explain(&s->loader,
+		        "nothing says where the root file system is "
+		        "(fileSystems.\"/\" in the configuration, or root= on the kernel command line)");
 		return false;
 	}
 	for (size_t i = 0; i < s->mounts.n; i++)
@@ -220,15 +224,17 @@ static bool go_on(struct stage1 *s, char **argv)
 	char text[PATH_MAX + 200];
 
 	if (!root_has_init(S1_ROOT_PATH, init)) {
-		snprintf(text, sizeof(text), "the root file system is mounted, but %s is not there or cannot be run%s", init,
-			s->cmdline.init ? " (init= on the kernel command line)" : " (init= says another place)");
+		snprintf(text, sizeof(text),
+		        "the root file system is mounted, but %s is not there or cannot be run%s", init,
+		        s->cmdline.init ? " (init= on the kernel command line)"
+		                        : " (init= says another place)");
 		fail_explain(&s->loader, text);
 		return false;
 	}
 	loader_report(&s->loader, S1_REPORT_PATH);
 	say_info(&s->say, "switching to %s", init);
 	say_close(&s->say);
-	argv[0] = (char *) init;
+	argv[0] = (char *)init;
 	int r = root_switch(S1_ROOT_PATH, argv, &what);
 	fprintf(stderr, "stage 1: cannot %s: %s\n", what, strerror(-r));
 	// The initramfs is empty by now: nothing is left to offer.
@@ -247,10 +253,12 @@ static void start(struct stage1 *s)
 	int r = table_open(S1_TABLE_PATH, &s->table);
 	loader_init(&s->loader, &s->table, &s->cmdline, &s->say);
 	if (early < 0)
-		say_person(&s->say, "stage 1: cannot mount %s: %s (the kernel needs PROC_FS, SYSFS, DEVTMPFS and TMPFS)", what,
-			strerror(-early));
+		say_person(&s->say,
+		        "stage 1: cannot mount %s: %s (the kernel needs PROC_FS, SYSFS, DEVTMPFS and TMPFS)",
+		        what, strerror(-early));
 	if (r < 0 && r != -ENOENT)
-		say_person(&s->say, "stage 1: %s: %s", S1_TABLE_PATH, r == -EBADMSG ? "not a module table" : strerror(-r));
+		say_person(&s->say, "stage 1: %s: %s", S1_TABLE_PATH,
+		        r == -EBADMSG ? "not a module table" : strerror(-r));
 	mount_list_read(S1_FSTAB_PATH, &s->mounts);
 	plan_root(s);
 }

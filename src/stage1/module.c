@@ -18,7 +18,7 @@ void loader_init(struct loader *l, const struct table *t, const struct cmdline *
 {
 	size_t n = t->head ? t->head->module_count : 0;
 
-	*l = (struct loader) {.table = t, .cmdline = c, .say = s, .status = calloc(n + 1, sizeof(*l->status))};
+	*l = (struct loader){.table = t, .cmdline = c, .say = s, .status = calloc(n + 1, sizeof(*l->status))};
 	if (!l->status)
 		abort();
 }
@@ -32,10 +32,10 @@ void loader_release(struct loader *l)
 const char *loader_reason_name(enum module_reason why)
 {
 	static const char *const names[] = {
-		[MODULE_BY_LIST] = "boot.initrd.kernelModules",
-		[MODULE_BY_DEVICE] = "device",
-		[MODULE_BY_FILESYSTEM] = "filesystem",
-		[MODULE_BY_KERNEL] = "kernel-request",
+	        [MODULE_BY_LIST] = "boot.initrd.kernelModules",
+	        [MODULE_BY_DEVICE] = "device",
+	        [MODULE_BY_FILESYSTEM] = "filesystem",
+	        [MODULE_BY_KERNEL] = "kernel-request",
 	};
 
 	return names[why];
@@ -63,7 +63,7 @@ static void insert(struct loader *l, uint32_t index, enum module_reason why)
 	if (st->tried)
 		return;
 	int n = snprintf(options, sizeof(options), "%s", table_string(l->table, m->options));
-	size_t len = n > 0 && (size_t) n < sizeof(options) - 1 ? (size_t) n : 0;
+	size_t len = n > 0 && (size_t)n < sizeof(options) - 1 ? (size_t)n : 0;
 	if (len > 0)
 		options[len++] = ' ';
 	if (cmdline_module_options(l->cmdline, name, options + len, sizeof(options) - len) == 0 && len > 0)
@@ -77,11 +77,11 @@ static void insert(struct loader *l, uint32_t index, enum module_reason why)
 		say_info(l->say, "module %s: no device for it (%s)", name, loader_reason_name(why));
 	else if (st->error)
 		say_warn(l->say, "module %s: cannot load: %s%s (%s)", name, strerror(st->error),
-			st->error == ENOENT ? " (a symbol that it needs is missing; see the line above)" : "",
-			loader_reason_name(why));
+		        st->error == ENOENT ? " (a symbol that it needs is missing; see the line above)" : "",
+		        loader_reason_name(why));
 	else
 		say_info(l->say, "loaded module %s%s%s (%s)", name, *options ? " with " : "", options,
-			loader_reason_name(why));
+		        loader_reason_name(why));
 	l->loaded_count += st->error == 0;
 }
 
@@ -120,7 +120,7 @@ void loader_report(const struct loader *l, const char *path)
 	for (uint32_t i = 0; f && l->table->head && i < l->table->head->module_count; i++)
 		if (l->status[i].tried && l->status[i].error == 0)
 			fprintf(f, "%s %s\n", table_string(l->table, l->table->modules[i].name),
-				loader_reason_name(l->status[i].reason));
+			        loader_reason_name(l->status[i].reason));
 	if (f)
 		fclose(f);
 }
@@ -131,11 +131,12 @@ static int modprobe_one(struct loader *l, const char *name, bool quiet)
 	uint32_t match[1];
 
 	if (strchr(name, '=')) {
-		fprintf(stderr, "modprobe: parameters come from the kernel command line here: MODULE.%s\n", name);
+		fprintf(stderr, "modprobe: parameters come from the kernel command line here: MODULE.%s\n",
+		        name);
 		return -EINVAL;
 	}
 	if (index >= 0)
-		return loader_load(l, (uint32_t) index, MODULE_BY_KERNEL);
+		return loader_load(l, (uint32_t)index, MODULE_BY_KERNEL);
 	if (table_match(l->table, name, match, 1) == 0) {
 		if (!quiet)
 			fprintf(stderr, "modprobe: no module or alias '%s' in this initrd\n", name);

@@ -28,15 +28,17 @@ struct loader {
 
 void loader_init(struct loader *l, const struct table *t, const struct cmdline *c, const struct say *s);
 void loader_release(struct loader *l);
-// Inserts the module's plan; what was tried before is not tried again. 0 or the negative errno of the module itself.
+// Inserts the module's plan; what was tried before is not tried again. 0 or the negative errno of the module
+// itself.
 int loader_load(struct loader *l, uint32_t module, enum module_reason why);
-// Loads all modules that have a matching alias (a device's modalias, "fs-ext4"); blacklisted ones are left out.
-// Returns how many modules were inserted by this call.
+// Loads all modules that have a matching alias (a device's modalias, "fs-ext4"); blacklisted ones are left
+// out. Returns how many modules were inserted by this call.
 size_t loader_load_alias(struct loader *l, const char *alias, enum module_reason why);
 // All of boot.initrd.kernelModules, in order.
 void loader_load_list(struct loader *l);
 const char *loader_reason_name(enum module_reason why);
 // Writes S1_REPORT_PATH below the given root ("" for here).
 void loader_report(const struct loader *l, const char *path);
-// The program when it is started as modprobe (by the kernel, or by a person in the shell). Returns the exit status.
+// The program when it is started as modprobe (by the kernel, or by a person in the shell). Returns the exit
+// status.
 int modprobe_main(int argc, char **argv);

@@ -20,8 +20,9 @@ static void octal_decode(char *s)
 	char *out = s;
 
 	for (; *s; s++) {
-		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && s[2] >= '0' && s[2] <= '7' && s[3] >= '0' && s[3] <= '7') {
-			*out++ = (char) ((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
+		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && s[2] >= '0' && s[2] <= '7' && s[3] >= '0' &&
+		        s[3] <= '7') {
+			*out++ = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
 			s += 3;
 		} else {
 			*out++ = *s;
@@ -47,13 +48,13 @@ static void list_add(struct mount_list *l, const char *const *start, const size_
 	if (!grown)
 		abort();
 	l->v = grown;
-	l->v[l->n++] = (struct mount_entry) {field(start[0], len[0], ""), field(start[1], len[1], ""),
-		field(start[2], len[2], "auto"), field(start[3], len[3], "defaults")};
+	l->v[l->n++] = (struct mount_entry){field(start[0], len[0], ""), field(start[1], len[1], ""),
+	        field(start[2], len[2], "auto"), field(start[3], len[3], "defaults")};
 }
 
 void mount_list_parse(const char *text, struct mount_list *ret)
 {
-	*ret = (struct mount_list) {0};
+	*ret = (struct mount_list){0};
 	for (const char *line = text; *line;) {
 		const char *end = line + strcspn(line, "\n");
 		const char *start[4] = {NULL};
@@ -78,7 +79,7 @@ void mount_list_read(const char *path, struct mount_list *ret)
 	size_t size = 0;
 	FILE *f = fopen(path, "re");
 
-	*ret = (struct mount_list) {0};
+	*ret = (struct mount_list){0};
 	if (!f)
 		return;
 	if (getdelim(&text, &size, '\0', f) > 0)
@@ -96,45 +97,45 @@ void mount_list_release(struct mount_list *l)
 		free(l->v[i].options);
 	}
 	free(l->v);
-	*l = (struct mount_list) {0};
+	*l = (struct mount_list){0};
 }
 
 static const struct {
 	const char *name;
 	unsigned long set, clear;
 } flag_rows[] = {
-	{"ro", MS_RDONLY, 0},
-	{"rw", 0, MS_RDONLY},
-	{"nosuid", MS_NOSUID, 0},
-	{"suid", 0, MS_NOSUID},
-	{"nodev", MS_NODEV, 0},
-	{"dev", 0, MS_NODEV},
-	{"noexec", MS_NOEXEC, 0},
-	{"exec", 0, MS_NOEXEC},
-	{"sync", MS_SYNCHRONOUS, 0},
-	{"async", 0, MS_SYNCHRONOUS},
-	{"dirsync", MS_DIRSYNC, 0},
-	{"noatime", MS_NOATIME, 0},
-	{"atime", 0, MS_NOATIME},
-	{"nodiratime", MS_NODIRATIME, 0},
-	{"diratime", 0, MS_NODIRATIME},
-	{"relatime", MS_RELATIME, 0},
-	{"norelatime", 0, MS_RELATIME},
-	{"strictatime", MS_STRICTATIME, 0},
-	{"lazytime", MS_LAZYTIME, 0},
-	{"nolazytime", 0, MS_LAZYTIME},
-	{"bind", MS_BIND, 0},
-	{"rbind", MS_BIND | MS_REC, 0},
-	{"silent", MS_SILENT, 0},
-	{"defaults", 0, 0},
-	{"auto", 0, 0},
-	{"noauto", 0, 0},
-	{"user", 0, 0},
-	{"nouser", 0, 0},
-	{"users", 0, 0},
-	{"nofail", 0, 0},
-	{"_netdev", 0, 0},
-	{"loop", 0, 0},
+        {"ro", MS_RDONLY, 0},
+        {"rw", 0, MS_RDONLY},
+        {"nosuid", MS_NOSUID, 0},
+        {"suid", 0, MS_NOSUID},
+        {"nodev", MS_NODEV, 0},
+        {"dev", 0, MS_NODEV},
+        {"noexec", MS_NOEXEC, 0},
+        {"exec", 0, MS_NOEXEC},
+        {"sync", MS_SYNCHRONOUS, 0},
+        {"async", 0, MS_SYNCHRONOUS},
+        {"dirsync", MS_DIRSYNC, 0},
+        {"noatime", MS_NOATIME, 0},
+        {"atime", 0, MS_NOATIME},
+        {"nodiratime", MS_NODIRATIME, 0},
+        {"diratime", 0, MS_NODIRATIME},
+        {"relatime", MS_RELATIME, 0},
+        {"norelatime", 0, MS_RELATIME},
+        {"strictatime", MS_STRICTATIME, 0},
+        {"lazytime", MS_LAZYTIME, 0},
+        {"nolazytime", 0, MS_LAZYTIME},
+        {"bind", MS_BIND, 0},
+        {"rbind", MS_BIND | MS_REC, 0},
+        {"silent", MS_SILENT, 0},
+        {"defaults", 0, 0},
+        {"auto", 0, 0},
+        {"noauto", 0, 0},
+        {"user", 0, 0},
+        {"nouser", 0, 0},
+        {"users", 0, 0},
+        {"nofail", 0, 0},
+        {"_netdev", 0, 0},
+        {"loop", 0, 0},
 };
 
 static bool flag_obey(const char *word, size_t n, unsigned long *flags)
@@ -176,10 +177,10 @@ static const struct {
 	const char *source, *where, *type, *options;
 	unsigned long flags;
 } early_rows[] = {
-	{"proc", "/proc", "proc", "", MS_NOSUID | MS_NODEV | MS_NOEXEC},
-	{"sysfs", "/sys", "sysfs", "", MS_NOSUID | MS_NODEV | MS_NOEXEC},
-	{"devtmpfs", "/dev", "devtmpfs", "mode=0755", MS_NOSUID},
-	{"tmpfs", "/run", "tmpfs", "mode=0755", MS_NOSUID | MS_NODEV},
+        {"proc", "/proc", "proc", "", MS_NOSUID | MS_NODEV | MS_NOEXEC},
+        {"sysfs", "/sys", "sysfs", "", MS_NOSUID | MS_NODEV | MS_NOEXEC},
+        {"devtmpfs", "/dev", "devtmpfs", "mode=0755", MS_NOSUID},
+        {"tmpfs", "/run", "tmpfs", "mode=0755", MS_NOSUID | MS_NODEV},
 };
 
 int mounts_early(const char **ret_what)
@@ -187,12 +188,12 @@ int mounts_early(const char **ret_what)
 	for (size_t i = 0; i < sizeof(early_rows) / sizeof(early_rows[0]); i++) {
 		mkdir(early_rows[i].where, 0755);
 		if (mount(early_rows[i].source, early_rows[i].where, early_rows[i].type, early_rows[i].flags,
-			    early_rows[i].options) == 0 ||
-			errno == EBUSY)
+		            early_rows[i].options) == 0 ||
+		        errno == EBUSY)
 			continue;
 		// A kernel without TMPFS still has ramfs.
 		if (strcmp(early_rows[i].type, "tmpfs") == 0 &&
-			mount("ramfs", early_rows[i].where, "ramfs", early_rows[i].flags, "mode=0755") == 0)
+		        mount("ramfs", early_rows[i].where, "ramfs", early_rows[i].flags, "mode=0755") == 0)
 			continue;
 		*ret_what = early_rows[i].type;
 		return -errno;
@@ -218,8 +219,8 @@ static void btrfs_announce(const char *device)
 	close(fd);
 }
 
-static int try_mount(struct loader *l, const char *device, const char *where, const char *type, unsigned long flags,
-	const char *data)
+static int try_mount(struct loader *l, const char *device, const char *where, const char *type,
+        unsigned long flags, const char *data)
 {
 	char alias[64];
 
@@ -227,7 +228,7 @@ static int try_mount(struct loader *l, const char *device, const char *where, co
 	loader_load_alias(l, alias, MODULE_BY_FILESYSTEM);
 	int index = table_find(l->table, type);
 	if (index >= 0)
-		loader_load(l, (uint32_t) index, MODULE_BY_FILESYSTEM);
+		loader_load(l, (uint32_t)index, MODULE_BY_FILESYSTEM);
 	if (strcmp(type, "btrfs") == 0)
 		btrfs_announce(device);
 	if (mount(device, where, type, flags, data) == 0)
@@ -241,7 +242,8 @@ static int try_mount(struct loader *l, const char *device, const char *where, co
 }
 
 // Each type of /proc/filesystems that needs a device.
-static int try_known(struct loader *l, const char *device, const char *where, unsigned long flags, const char *data)
+static int try_known(
+        struct loader *l, const char *device, const char *where, unsigned long flags, const char *data)
 {
 	char line[128];
 	int r = -ENODEV;
@@ -272,7 +274,7 @@ static void mkdir_parents(const char *path)
 }
 
 int mount_one(struct loader *l, const char *device, const char *where, const char *type, const char *options,
-	const char *found_type)
+        const char *found_type)
 {
 	char data[4096], one[64];
 	unsigned long flags;
@@ -290,7 +292,7 @@ int mount_one(struct loader *l, const char *device, const char *where, const cha
 	for (const char *p = type; *p && r != 0;) {
 		size_t n = strcspn(p, ",");
 
-		snprintf(one, sizeof(one), "%.*s", (int) n, p);
+		snprintf(one, sizeof(one), "%.*s", (int)n, p);
 		r = try_mount(l, device, where, one, flags, data);
 		p += n + (p[n] == ',');
 	}

@@ -16,20 +16,21 @@ struct mount_list {
 	size_t n;
 };
 
-// Text of an fstab: comments and blank lines are skipped, \040 and the like are decoded, missing fields are "auto" and
-// "defaults". Lines without a mount point are left out.
+// Text of an fstab: comments and blank lines are skipped, \040 and the like are decoded, missing fields are
+// "auto" and "defaults". Lines without a mount point are left out.
 void mount_list_parse(const char *text, struct mount_list *ret);
 // The file; an empty list when there is none.
 void mount_list_read(const char *path, struct mount_list *ret);
 void mount_list_release(struct mount_list *l);
 
-// Splits "ro,noatime,commit=5" into mount(2) flags and data for the file system; options that are for user space only
-// (noauto, nofail, user, x-*) are dropped. False when data is too small.
+// Splits "ro,noatime,commit=5" into mount(2) flags and data for the file system; options that are for user
+// space only (noauto, nofail, user, x-*) are dropped. False when data is too small.
 bool mount_options_parse(const char *options, unsigned long *ret_flags, char *data, size_t data_size);
 
 // /proc /sys /dev /run; *ret_what is what failed. 0 or negative errno.
 int mounts_early(const char **ret_what);
-// Loads what the type needs, makes the folder and mounts. type may be "auto" (what was found on the device, else each that
-// the kernel knows) or a comma-separated list. A device that cannot be written is mounted read-only.
+// Loads what the type needs, makes the folder and mounts. type may be "auto" (what was found on the device,
+// else each that the kernel knows) or a comma-separated list. A device that cannot be written is mounted
+// read-only.
 int mount_one(struct loader *l, const char *device, const char *where, const char *type, const char *options,
-	const char *found_type);
+        const char *found_type);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Superblocks. Offsets and magic numbers are those of each file system's on-disk format as its documentation gives them.
+// Superblocks. Offsets and magic numbers are those of each file system's on-disk format as its documentation
+// gives them.
 #include "stage1/probe.h"
 
 #include <stdio.h>
@@ -23,7 +24,7 @@ static uint32_t le(const uint8_t *p, int bytes)
 
 static bool read_at(struct reader *r, off_t offset, size_t len)
 {
-	return pread(r->fd, r->at, len, offset) == (ssize_t) len;
+	return pread(r->fd, r->at, len, offset) == (ssize_t)len;
 }
 
 static void uuid_text(const uint8_t *u, char *ret, size_t size)
@@ -33,14 +34,15 @@ static void uuid_text(const uint8_t *u, char *ret, size_t size)
 	ret[0] = '\0';
 	if (memcmp(u, zero, 16) == 0)
 		return;
-	snprintf(ret, size, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", u[0], u[1], u[2],
-		u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12], u[13], u[14], u[15]);
+	snprintf(ret, size, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", u[0],
+	        u[1], u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12], u[13], u[14],
+	        u[15]);
 }
 
 // Fixed-width text: up to the first NUL, trailing spaces cut.
 static void label_text(const uint8_t *p, size_t n, char *ret, size_t size)
 {
-	size_t len = strnlen((const char *) p, n);
+	size_t len = strnlen((const char *)p, n);
 
 	while (len > 0 && p[len - 1] == ' ')
 		len--;
@@ -53,24 +55,24 @@ static void label_text(const uint8_t *p, size_t n, char *ret, size_t size)
 static size_t utf8_put(uint32_t c, char *p)
 {
 	if (c < 0x80) {
-		p[0] = (char) c;
+		p[0] = (char)c;
 		return 1;
 	}
 	if (c < 0x800) {
-		p[0] = (char) (0xc0 | c >> 6);
-		p[1] = (char) (0x80 | (c & 0x3f));
+		p[0] = (char)(0xc0 | c >> 6);
+		p[1] = (char)(0x80 | (c & 0x3f));
 		return 2;
 	}
 	if (c < 0x10000) {
-		p[0] = (char) (0xe0 | c >> 12);
-		p[1] = (char) (0x80 | (c >> 6 & 0x3f));
-		p[2] = (char) (0x80 | (c & 0x3f));
+		p[0] = (char)(0xe0 | c >> 12);
+		p[1] = (char)(0x80 | (c >> 6 & 0x3f));
+		p[2] = (char)(0x80 | (c & 0x3f));
 		return 3;
 	}
-	p[0] = (char) (0xf0 | c >> 18);
-	p[1] = (char) (0x80 | (c >> 12 & 0x3f));
-	p[2] = (char) (0x80 | (c >> 6 & 0x3f));
-	p[3] = (char) (0x80 | (c & 0x3f));
+	p[0] = (char)(0xf0 | c >> 18);
+	p[1] = (char)(0x80 | (c >> 12 & 0x3f));
+	p[2] = (char)(0x80 | (c >> 6 & 0x3f));
+	p[3] = (char)(0x80 | (c & 0x3f));
 	return 4;
 }
 
@@ -106,10 +108,10 @@ static bool probe_ext(struct reader *r, struct probe *ret)
 		return false;
 	uint32_t incompat = le(r->at + INCOMPAT, 4), ro_compat = le(r->at + RO_COMPAT, 4);
 	// Features that ext3 does not know make it ext4; a journal makes it ext3.
-	const char *type = incompat & JOURNAL_DEV                                     ? "jbd"
-			   : (incompat & ~(uint32_t) 0x16) || (ro_compat & ~(uint32_t) 7) ? "ext4"
-			   : le(r->at + COMPAT, 4) & HAS_JOURNAL                          ? "ext3"
-											  : "ext2";
+	const char *type = incompat & JOURNAL_DEV                                       ? "jbd"
+	                   : (incompat & ~(uint32_t)0x16) || (ro_compat & ~(uint32_t)7) ? "ext4"
+	                   : le(r->at + COMPAT, 4) & HAS_JOURNAL                        ? "ext3"
+	                                                                                : "ext2";
 	snprintf(ret->type, sizeof(ret->type), "%s", type);
 	uuid_text(r->at + 104, ret->uuid, sizeof(ret->uuid));
 	label_text(r->at + 120, 16, ret->label, sizeof(ret->label));
@@ -120,7 +122,7 @@ static bool fat_type_ok(const uint8_t *b)
 {
 	bool fat32 = memcmp(b + 82, "FAT32   ", 8) == 0;
 	bool fat16 = memcmp(b + 54, "FAT16   ", 8) == 0 || memcmp(b + 54, "FAT12   ", 8) == 0 ||
-		     memcmp(b + 54, "FAT     ", 8) == 0;
+	             memcmp(b + 54, "FAT     ", 8) == 0;
 	uint32_t sector = le(b + 11, 2);
 
 	return b[510] == 0x55 && b[511] == 0xaa && (fat32 || fat16) && sector >= 512 && sector <= 4096 &&
@@ -154,13 +156,14 @@ static bool probe_vfat(struct reader *r, struct probe *ret)
 	uint32_t cluster_bytes = b[13] * sector, root_bytes = le(b + 17, 2) * 32;
 
 	snprintf(ret->type, sizeof(ret->type), "vfat");
-	snprintf(ret->uuid, sizeof(ret->uuid), "%02X%02X-%02X%02X", serial[3], serial[2], serial[1], serial[0]);
+	snprintf(ret->uuid, sizeof(ret->uuid), "%02X%02X-%02X%02X", serial[3], serial[2], serial[1],
+	        serial[0]);
 	label_text(b + (fat32 ? 71 : 43), 11, ret->label, sizeof(ret->label));
 	if (strcmp(ret->label, "NO NAME") == 0)
 		ret->label[0] = '\0';
 	if (fat32)
-		first += (uint64_t) (le(b + 44, 4) - 2) * (cluster_bytes / sector);
-	fat_root_label(r, (off_t) (first * sector), fat32 ? cluster_bytes : root_bytes, ret);
+		first += (uint64_t)(le(b + 44, 4) - 2) * (cluster_bytes / sector);
+	fat_root_label(r, (off_t)(first * sector), fat32 ? cluster_bytes : root_bytes, ret);
 	return true;
 }
 
@@ -203,29 +206,31 @@ static const struct {
 	int16_t uuid_at, label_at; // from the superblock; -1: none
 	uint16_t label_bytes;
 } fixed_rows[] = {
-	{"xfs", 0, "XFSB", 0, 4, 32, 108, 12},
-	{"btrfs", 0x10000, "_BHRfS_M", 64, 8, 32, 299, 256},
-	{"squashfs", 0, "hsqs", 0, 4, -1, -1, 0},
-	{"erofs", 1024, "\xe2\xe1\xf5\xe0", 0, 4, 48, 64, 16},
-	{"bcachefs", 4096, "\xc6\x85\x73\xf6\x4e\x1a\x45\xca\x82\x65\xf5\x7f\x48\xba\x6d\x81", 24, 16, 56, 72, 32},
-	{"linux_raid_member", 4096, "\xfc\x4e\x2b\xa9", 0, 4, 16, 32, 32},
-	{"LVM2_member", 512, "LABELONE", 0, 8, -1, -1, 0},
-	{"iso9660", 32768, "CD001", 1, 5, -1, 40, 32},
-	{"nilfs2", 1024, "\x34\x34", 6, 2, 152, 168, 80},
+        {"xfs", 0, "XFSB", 0, 4, 32, 108, 12},
+        {"btrfs", 0x10000, "_BHRfS_M", 64, 8, 32, 299, 256},
+        {"squashfs", 0, "hsqs", 0, 4, -1, -1, 0},
+        {"erofs", 1024, "\xe2\xe1\xf5\xe0", 0, 4, 48, 64, 16},
+        {"bcachefs", 4096, "\xc6\x85\x73\xf6\x4e\x1a\x45\xca\x82\x65\xf5\x7f\x48\xba\x6d\x81", 24, 16, 56, 72,
+                32},
+        {"linux_raid_member", 4096, "\xfc\x4e\x2b\xa9", 0, 4, 16, 32, 32},
+        {"LVM2_member", 512, "LABELONE", 0, 8, -1, -1, 0},
+        {"iso9660", 32768, "CD001", 1, 5, -1, 40, 32},
+        {"nilfs2", 1024, "\x34\x34", 6, 2, 152, 168, 80},
 };
 
 static bool probe_fixed(struct reader *r, struct probe *ret)
 {
 	for (size_t i = 0; i < sizeof(fixed_rows) / sizeof(fixed_rows[0]); i++) {
 		if (!read_at(r, fixed_rows[i].offset, 1024) ||
-			memcmp(r->at + fixed_rows[i].magic_at, fixed_rows[i].magic, fixed_rows[i].magic_bytes) != 0)
+		        memcmp(r->at + fixed_rows[i].magic_at, fixed_rows[i].magic,
+		                fixed_rows[i].magic_bytes) != 0)
 			continue;
 		snprintf(ret->type, sizeof(ret->type), "%s", fixed_rows[i].type);
 		if (fixed_rows[i].uuid_at >= 0)
 			uuid_text(r->at + fixed_rows[i].uuid_at, ret->uuid, sizeof(ret->uuid));
 		if (fixed_rows[i].label_at >= 0)
 			label_text(r->at + fixed_rows[i].label_at, fixed_rows[i].label_bytes, ret->label,
-				sizeof(ret->label));
+			        sizeof(ret->label));
 		return true;
 	}
 	return false;
@@ -245,21 +250,22 @@ static bool probe_f2fs(struct reader *r, struct probe *ret)
 bool probe_fd(int fd, struct probe *ret)
 {
 	static bool (*const rows[])(struct reader *, struct probe *) = {
-		probe_luks, probe_swap, probe_fixed, probe_ext, probe_f2fs, probe_ntfs, probe_vfat};
+	        probe_luks, probe_swap, probe_fixed, probe_ext, probe_f2fs, probe_ntfs, probe_vfat};
 	struct reader r = {.fd = fd};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		*ret = (struct probe) {0};
+		*ret = (struct probe){0};
 		if (rows[i](&r, ret))
 			return true;
 	}
-	*ret = (struct probe) {0};
+	*ret = (struct probe){0};
 	return false;
 }
 
 bool probe_mountable(const char *type)
 {
-	static const char *const not_mountable[] = {"", "crypto_LUKS", "LVM2_member", "linux_raid_member", "swap", "jbd"};
+	static const char *const not_mountable[] = {
+	        "", "crypto_LUKS", "LVM2_member", "linux_raid_member", "swap", "jbd"};
 
 	for (size_t i = 0; i < sizeof(not_mountable) / sizeof(not_mountable[0]); i++)
 		if (strcmp(type, not_mountable[i]) == 0)
@@ -280,12 +286,12 @@ static bool gpt_read(struct reader *r, unsigned block_bytes, unsigned number, st
 {
 	if (!read_at(r, block_bytes, 512) || memcmp(r->at, "EFI PART", 8) != 0)
 		return false;
-	uint64_t table = (uint64_t) le(r->at + 76, 4) << 32 | le(r->at + 72, 4);
+	uint64_t table = (uint64_t)le(r->at + 76, 4) << 32 | le(r->at + 72, 4);
 	uint32_t count = le(r->at + 80, 4), entry_bytes = le(r->at + 84, 4);
 
 	if (number < 1 || number > count || entry_bytes < 128 || entry_bytes > 4096 || table > UINT32_MAX)
 		return false;
-	if (!read_at(r, (off_t) (table * block_bytes + (uint64_t) (number - 1) * entry_bytes), 128))
+	if (!read_at(r, (off_t)(table * block_bytes + (uint64_t)(number - 1) * entry_bytes), 128))
 		return false;
 	guid_text(r->at + 16, ret->uuid, sizeof(ret->uuid));
 	utf16_text(r->at + 56, 36, ret->label, sizeof(ret->label));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What is on a block device: file system type, label and UUID from its superblock; partition ids from the GPT or MBR of its
-// disk. The names are those of blkid, so that what a person copies from there is found.
+// What is on a block device: file system type, label and UUID from its superblock; partition ids from the GPT
+// or MBR of its disk. The names are those of blkid, so that what a person copies from there is found.
 #pragma once
 
 #include <stdbool.h>
@@ -15,7 +15,8 @@ struct probe {
 
 // Reads from fd at its own offsets; false when nothing known is there (ret is then all "").
 bool probe_fd(int fd, struct probe *ret);
-// Whether stage 1 could mount what probe_fd calls type (false for containers such as LUKS, LVM and RAID members, swap).
+// Whether stage 1 could mount what probe_fd calls type (false for containers such as LUKS, LVM and RAID
+// members, swap).
 bool probe_mountable(const char *type);
 
 struct part_id {

@@ -43,7 +43,7 @@ static void empty(int fd, dev_t device, int depth)
 	}
 	for (struct dirent *e = readdir(dir); e && depth < DEPTH_MAX; e = readdir(dir)) {
 		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 ||
-			fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 || st.st_dev != device)
+		        fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 || st.st_dev != device)
 			continue;
 		if (S_ISDIR(st.st_mode)) {
 			int child = openat(fd, e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -60,7 +60,8 @@ static bool is_initramfs(int fd)
 {
 	struct statfs fs;
 
-	return fstatfs(fd, &fs) == 0 && ((unsigned long) fs.f_type == RAMFS_MAGIC || (unsigned long) fs.f_type == TMPFS_MAGIC);
+	return fstatfs(fd, &fs) == 0 &&
+	       ((unsigned long)fs.f_type == RAMFS_MAGIC || (unsigned long)fs.f_type == TMPFS_MAGIC);
 }
 
 static void move_mounts(const char *root)

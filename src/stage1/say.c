@@ -18,7 +18,7 @@ static void write_all(int fd, const char *data, size_t len)
 		if (n <= 0)
 			return; // nowhere left to complain
 		data += n;
-		len -= (size_t) n;
+		len -= (size_t)n;
 	}
 }
 
@@ -53,7 +53,7 @@ static void kmsg(const struct say *s, int level, const char *text)
 
 	if (s->kmsg_fd < 0 || n < 0)
 		return;
-	write_all(s->kmsg_fd, line, (size_t) n < sizeof(line) ? (size_t) n : sizeof(line) - 1);
+	write_all(s->kmsg_fd, line, (size_t)n < sizeof(line) ? (size_t)n : sizeof(line) - 1);
 }
 
 static void say_v(const struct say *s, int level, bool console, const char *fmt, va_list ap)
@@ -68,10 +68,10 @@ static void say_v(const struct say *s, int level, bool console, const char *fmt,
 	}
 }
 
-#define SAY(level, console)                                                                                            \
-	va_list ap;                                                                                                    \
-	va_start(ap, fmt);                                                                                             \
-	say_v(s, level, console, fmt, ap);                                                                             \
+#define SAY(level, console)                                                                                  \
+	va_list ap;                                                                                          \
+	va_start(ap, fmt);                                                                                   \
+	say_v(s, level, console, fmt, ap);                                                                   \
 	va_end(ap)
 
 void say_trace(const struct say *s, const char *fmt, ...)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What stage 1 tells: progress goes to the kernel log (so it is in dmesg, and on the console unless `quiet`); what a person
-// must see goes to the console itself as well.
+// What stage 1 tells: progress goes to the kernel log (so it is in dmesg, and on the console unless `quiet`);
+// what a person must see goes to the console itself as well.
 #pragma once
 
 #include <stdbool.h>

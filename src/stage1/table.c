@@ -15,7 +15,8 @@
 // Whether count elements of the given size lie inside the file.
 static bool part_fits(const struct table *t, uint32_t offset, uint32_t count, size_t element_bytes)
 {
-	return offset % 4 == 0 && offset <= t->size_bytes && count <= (t->size_bytes - offset) / element_bytes;
+	return offset % 4 == 0 && offset <= t->size_bytes &&
+	       count <= (t->size_bytes - offset) / element_bytes;
 }
 
 static bool string_ok(const struct table *t, uint32_t offset)
@@ -50,7 +51,8 @@ static bool modules_ok(const struct table *t)
 		const struct s1_module *m = &t->modules[i];
 
 		if (!string_ok(t, m->name) || !string_ok(t, m->path) || !string_ok(t, m->options) ||
-			m->plan_first > t->head->plan_count || m->plan_count > t->head->plan_count - m->plan_first)
+		        m->plan_first > t->head->plan_count ||
+		        m->plan_count > t->head->plan_count - m->plan_first)
 			return false;
 	}
 	return true;
@@ -62,7 +64,7 @@ static bool aliases_ok(const struct table *t)
 		const struct s1_alias *a = &t->aliases[i];
 
 		if (!string_ok(t, a->pattern) || a->module >= t->head->module_count ||
-			a->prefix_bytes > strlen(t->map + a->pattern))
+		        a->prefix_bytes > strlen(t->map + a->pattern))
 			return false;
 	}
 	return true;
@@ -70,14 +72,15 @@ static bool aliases_ok(const struct table *t)
 
 static bool table_ok(struct table *t)
 {
-	t->head = (const struct s1_header *) t->map;
+	t->head = (const struct s1_header *)t->map;
 	if (t->size_bytes < sizeof(*t->head) || !header_ok(t))
 		return false;
-	t->modules = (const struct s1_module *) (t->map + t->head->modules);
-	t->plan = (const uint32_t *) (t->map + t->head->plan);
-	t->aliases = (const struct s1_alias *) (t->map + t->head->aliases);
-	t->load = (const uint32_t *) (t->map + t->head->load);
-	return modules_ok(t) && aliases_ok(t) && indices_ok(t->plan, t->head->plan_count, t->head->module_count) &&
+	t->modules = (const struct s1_module *)(t->map + t->head->modules);
+	t->plan = (const uint32_t *)(t->map + t->head->plan);
+	t->aliases = (const struct s1_alias *)(t->map + t->head->aliases);
+	t->load = (const uint32_t *)(t->map + t->head->load);
+	return modules_ok(t) && aliases_ok(t) &&
+	       indices_ok(t->plan, t->head->plan_count, t->head->module_count) &&
 	       indices_ok(t->load, t->head->load_count, t->head->module_count);
 }
 
@@ -89,11 +92,11 @@ int table_open(const char *path, struct table *ret)
 
 	if (fd < 0)
 		return -errno;
-	if (fstat(fd, &st) < 0 || st.st_size < (off_t) sizeof(struct s1_header)) {
+	if (fstat(fd, &st) < 0 || st.st_size < (off_t)sizeof(struct s1_header)) {
 		close(fd);
 		return -EBADMSG;
 	}
-	t.size_bytes = (size_t) st.st_size;
+	t.size_bytes = (size_t)st.st_size;
 	void *map = mmap(NULL, t.size_bytes, PROT_READ, MAP_PRIVATE, fd, 0);
 	int saved = errno;
 	close(fd);
@@ -111,8 +114,8 @@ int table_open(const char *path, struct table *ret)
 void table_close(struct table *t)
 {
 	if (t->map)
-		munmap((void *) t->map, t->size_bytes);
-	*t = (struct table) {0};
+		munmap((void *)t->map, t->size_bytes);
+	*t = (struct table){0};
 }
 
 const char *table_string(const struct table *t, uint32_t offset)
@@ -150,7 +153,7 @@ int table_find(const struct table *t, const char *name)
 		int order = strcmp(key, t->map + t->modules[mid].name);
 
 		if (order == 0)
-			return (int) mid;
+			return (int)mid;
 		if (order < 0)
 			high = mid;
 		else
@@ -209,7 +212,7 @@ size_t table_match(const struct table *t, const char *name, uint32_t *ret, size_
 			if (prefix_order(t, key, n, a) != 0)
 				break;
 			if (count < ret_max && !has(ret, count, a->module) &&
-				fnmatch(t->map + a->pattern, key, 0) == 0)
+			        fnmatch(t->map + a->pattern, key, 0) == 0)
 				ret[count++] = a->module;
 		}
 	return count;

@@ -18,13 +18,15 @@ struct table {
 	const uint32_t *load;
 };
 
-// Maps the file and checks every offset in it, so that lookups need not. -ENOENT: there is none; -EBADMSG: not a table.
+// Maps the file and checks every offset in it, so that lookups need not. -ENOENT: there is none; -EBADMSG:
+// not a table.
 int table_open(const char *path, struct table *ret);
 void table_close(struct table *t);
 const char *table_string(const struct table *t, uint32_t offset);
 // Index of the module of that name ('-' and '_' are the same), or -1.
 int table_find(const struct table *t, const char *name);
-// Indices of the modules that have an alias which matches name, each once, at most ret_max; how many there are.
+// Indices of the modules that have an alias which matches name, each once, at most ret_max; how many there
+// are.
 size_t table_match(const struct table *t, const char *name, uint32_t *ret, size_t ret_max);
 // Copies s with '-' as '_' outside of brackets; false when it does not fit.
 bool table_normalise(const char *s, char *ret, size_t ret_size);

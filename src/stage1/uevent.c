@@ -48,7 +48,7 @@ int uevent_open(void)
 		return -errno;
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-	if (bind(fd, (struct sockaddr *) &address, sizeof(address)) < 0) {
+	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
 		int saved = errno;
 		close(fd);
 		return -saved;
@@ -105,7 +105,7 @@ static bool receive_one(struct loader *l, int fd, bool *ret_block)
 	char msg[8192];
 	struct netlink_address from = {0};
 	socklen_t from_len = sizeof(from);
-	ssize_t n = recvfrom(fd, msg, sizeof(msg), MSG_DONTWAIT, (struct sockaddr *) &from, &from_len);
+	ssize_t n = recvfrom(fd, msg, sizeof(msg), MSG_DONTWAIT, (struct sockaddr *)&from, &from_len);
 	struct uevent u;
 
 	if (n < 0 && errno == ENOBUFS) {
@@ -116,7 +116,7 @@ static bool receive_one(struct loader *l, int fd, bool *ret_block)
 	if (n < 0)
 		return errno == EINTR;
 	// Only the kernel (port 0) is believed.
-	if (from.port != 0 || !uevent_parse(msg, (size_t) n, &u))
+	if (from.port != 0 || !uevent_parse(msg, (size_t)n, &u))
 		return true;
 	if (u.modalias && strcmp(u.action, "remove") != 0)
 		loader_load_alias(l, u.modalias, MODULE_BY_DEVICE);
@@ -132,7 +132,7 @@ void uevent_wait(struct loader *l, int fd, int timeout_ms, bool *ret_block)
 	*ret_block = false;
 	if (fd < 0) {
 		int ms = timeout_ms < POLL_INTERVAL_MS ? timeout_ms : POLL_INTERVAL_MS;
-		nanosleep(&(struct timespec) {.tv_nsec = ms * 1000000L}, NULL);
+		nanosleep(&(struct timespec){.tv_nsec = ms * 1000000L}, NULL);
 		uevent_coldplug(l, "/sys/devices");
 		*ret_block = true;
 		return;

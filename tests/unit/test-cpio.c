@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// cpio archives and their compression: read back by libarchive, the same bytes every time, errors for what cannot be.
+// cpio archives and their compression: read back by libarchive, the same bytes every time, errors for what
+// cannot be.
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
@@ -26,7 +27,7 @@ static int setup(void **state)
 {
 	_cleanup_err_ struct err e = {0};
 
-	return fs_mkdtemp("/tmp", "test-cpio", (char **) state, &e);
+	return fs_mkdtemp("/tmp", "test-cpio", (char **)state, &e);
 }
 
 static int teardown(void **state)
@@ -62,12 +63,13 @@ static char *listing(const char *path)
 	assert_int_equal(archive_read_open_filename(a, path, 10240), ARCHIVE_OK);
 	while (archive_read_next_header(a, &en) == ARCHIVE_OK) {
 		buf_addf(&b, "%s %o %d %d:%d t%d i%d", archive_entry_pathname(en), archive_entry_mode(en),
-			(int) archive_entry_size(en), (int) archive_entry_uid(en), (int) archive_entry_gid(en),
-			(int) archive_entry_mtime(en), (int) archive_entry_ino(en));
+		        (int)archive_entry_size(en), (int)archive_entry_uid(en), (int)archive_entry_gid(en),
+		        (int)archive_entry_mtime(en), (int)archive_entry_ino(en));
 		if (archive_entry_symlink(en))
 			buf_addf(&b, " -> %s", archive_entry_symlink(en));
 		if (S_ISCHR(archive_entry_mode(en)))
-			buf_addf(&b, " dev %d:%d", (int) archive_entry_rdevmajor(en), (int) archive_entry_rdevminor(en));
+			buf_addf(&b, " dev %d:%d", (int)archive_entry_rdevmajor(en),
+			        (int)archive_entry_rdevminor(en));
 		buf_addc(&b, '\n');
 	}
 	archive_read_free(a);
@@ -81,10 +83,10 @@ static void fill(struct cpio *c, bool reverse)
 	for (int i = 0; i < 5; i++) {
 		int which = reverse ? 4 - i : i;
 		int r = which == 0   ? cpio_data(c, "/init", 0555, "run", 3, &e)
-			: which == 1 ? cpio_data(c, "/a/b.txt", 0444, "hello", 5, &e)
-			: which == 2 ? cpio_data(c, "/a/b/c", 0444, "", 0, &e)
-			: which == 3 ? cpio_link(c, "/sbin/modprobe", "/init", &e)
-				     : cpio_node(c, "/dev/console", S_IFCHR | 0600, 5, 1, &e);
+		        : which == 1 ? cpio_data(c, "/a/b.txt", 0444, "hello", 5, &e)
+		        : which == 2 ? cpio_data(c, "/a/b/c", 0444, "", 0, &e)
+		        : which == 3 ? cpio_link(c, "/sbin/modprobe", "/init", &e)
+		                     : cpio_node(c, "/dev/console", S_IFCHR | 0600, 5, 1, &e);
 		assert_int_equal(r, 0);
 	}
 }
@@ -98,14 +100,14 @@ static void test_contents(void **state)
 	write_archive(c, path, COMPRESS_NONE, O_TRUNC);
 	_cleanup_free_ char *list = listing(path);
 	assert_string_equal(list, "a 40755 0 0:0 t1 i1\n"
-				  "a/b 40755 0 0:0 t1 i2\n"
-				  "a/b/c 100444 0 0:0 t1 i3\n"
-				  "a/b.txt 100444 5 0:0 t1 i4\n"
-				  "dev 40755 0 0:0 t1 i5\n"
-				  "dev/console 20600 0 0:0 t1 i6 dev 5:1\n"
-				  "init 100555 3 0:0 t1 i7\n"
-				  "sbin 40755 0 0:0 t1 i8\n"
-				  "sbin/modprobe 120777 5 0:0 t1 i9 -> /init\n");
+	                          "a/b 40755 0 0:0 t1 i2\n"
+	                          "a/b/c 100444 0 0:0 t1 i3\n"
+	                          "a/b.txt 100444 5 0:0 t1 i4\n"
+	                          "dev 40755 0 0:0 t1 i5\n"
+	                          "dev/console 20600 0 0:0 t1 i6 dev 5:1\n"
+	                          "init 100555 3 0:0 t1 i7\n"
+	                          "sbin 40755 0 0:0 t1 i8\n"
+	                          "sbin/modprobe 120777 5 0:0 t1 i9 -> /init\n");
 }
 
 static void test_same_bytes(void **state)
@@ -113,7 +115,8 @@ static void test_same_bytes(void **state)
 	for (int kind = COMPRESS_NONE; kind <= COMPRESS_XZ; kind++) {
 		_cleanup_err_ struct err e = {0};
 		_cleanup_buf_ struct buf x = {0}, y = {0};
-		_cleanup_free_ char *one = fs_join(dir_of(state), "same1"), *two = fs_join(dir_of(state), "same2");
+		_cleanup_free_ char *one = fs_join(dir_of(state), "same1"),
+		                    *two = fs_join(dir_of(state), "same2");
 		_cleanup_cpio_ struct cpio *c1 = cpio_new(), *c2 = cpio_new();
 
 		fill(c1, false);
@@ -153,8 +156,9 @@ static void test_tree(void **state)
 {
 	_cleanup_err_ struct err e = {0};
 	_cleanup_cpio_ struct cpio *c = cpio_new();
-	_cleanup_free_ char *dir = fs_join(dir_of(state), "tree"), *file = fs_join(dir, "sub/file"), *sub = fs_join(dir, "sub"),
-			    *rel = fs_join(dir, "rel"), *abs = fs_join(dir, "abs"), *out = fs_join(dir_of(state), "t.cpio");
+	_cleanup_free_ char *dir = fs_join(dir_of(state), "tree"), *file = fs_join(dir, "sub/file"),
+	                    *sub = fs_join(dir, "sub"), *rel = fs_join(dir, "rel"),
+	                    *abs = fs_join(dir, "abs"), *out = fs_join(dir_of(state), "t.cpio");
 
 	assert_int_equal(fs_mkdir_p(sub, 0755, &e), 0);
 	assert_int_equal(fs_write_atomic(file, "data", 4, 0755, &e), 0);
@@ -164,10 +168,10 @@ static void test_tree(void **state)
 	write_archive(c, out, COMPRESS_GZIP, O_TRUNC);
 	_cleanup_free_ char *list = listing(out);
 	assert_string_equal(list, "t 40755 0 0:0 t1 i1\n"
-				  "t/abs 100555 4 0:0 t1 i2\n"
-				  "t/rel 120777 8 0:0 t1 i3 -> sub/file\n"
-				  "t/sub 40755 0 0:0 t1 i4\n"
-				  "t/sub/file 100555 4 0:0 t1 i5\n");
+	                          "t/abs 100555 4 0:0 t1 i2\n"
+	                          "t/rel 120777 8 0:0 t1 i3 -> sub/file\n"
+	                          "t/sub 40755 0 0:0 t1 i4\n"
+	                          "t/sub/file 100555 4 0:0 t1 i5\n");
 }
 
 static void test_errors(void **state)
@@ -192,11 +196,11 @@ static void test_errors(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_contents),
-		cmocka_unit_test(test_same_bytes),
-		cmocka_unit_test(test_segments),
-		cmocka_unit_test(test_tree),
-		cmocka_unit_test(test_errors),
+	        cmocka_unit_test(test_contents),
+	        cmocka_unit_test(test_same_bytes),
+	        cmocka_unit_test(test_segments),
+	        cmocka_unit_test(test_tree),
+	        cmocka_unit_test(test_errors),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

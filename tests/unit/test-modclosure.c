@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Module closures and whole initrds over a small module tree that the test compiles and indexes with the real depmod.
+// Module closures and whole initrds over a small module tree that the test compiles and indexes with the real
+// depmod.
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
@@ -21,24 +22,25 @@
 
 // name:exports:needs:modinfo entries separated by '|'
 static const char *const module_rows[] = {
-	"core:core_fn::",
-	"mid-dle:mid_fn:core_fn:softdep=pre: helper",
-	"leaf::mid_fn:alias=pci:v00001AF4d*|alias=fs-leaf|firmware=leaf/one.bin|firmware=leaf/many-*.bin|softdep=pre: cipher post: after",
-	"helper:::",
-	"after::core_fn:",
-	"cipher_a:::alias=cipher",
-	"cipher_b:::alias=cipher",
-	"lonely:::alias=usb:v1234*|weakdep=helper",
-	"loop_x::loopy_fn:softdep=post: loop_y",
-	"loop_y:loopy_fn::softdep=post: loop_x",
+        "core:core_fn::",
+        "mid-dle:mid_fn:core_fn:softdep=pre: helper",
+        "leaf::mid_fn:alias=pci:v00001AF4d*|alias=fs-leaf|firmware=leaf/one.bin|firmware=leaf/"
+        "many-*.bin|softdep=pre: cipher post: after",
+        "helper:::",
+        "after::core_fn:",
+        "cipher_a:::alias=cipher",
+        "cipher_b:::alias=cipher",
+        "lonely:::alias=usb:v1234*|weakdep=helper",
+        "loop_x::loopy_fn:softdep=post: loop_y",
+        "loop_y:loopy_fn::softdep=post: loop_x",
 };
 
 static void shell(const char *script)
 {
 	_cleanup_err_ struct err e = {0};
-	char *argv[] = {(char *) "sh", (char *) "-ec", (char *) script, NULL};
+	char *argv[] = {(char *)"sh", (char *)"-ec", (char *)script, NULL};
 
-	if (proc_run_ok(argv, &(struct proc_opts) {0}, &e) < 0)
+	if (proc_run_ok(argv, &(struct proc_opts){0}, &e) < 0)
 		fail_msg("%s\n%s", e.msg, script);
 }
 
@@ -55,13 +57,13 @@ static char *assembler(const char *row)
 	}
 	_cleanup_strv_ char **info = strv_split(part[3], "|");
 	buf_addf(&b, ".section .modinfo,\"a\"\n.asciz \"name=%s\"\n", part[0]);
-	strv_for_each(s, info)
+	strv_for_each (s, info)
 		buf_addf(&b, ".asciz \"%s\"\n", s);
 	if (*part[1])
 		buf_addf(&b,
-			".section __ksymtab_strings,\"a\"\n.asciz \"%s\"\n.text\n.globl %s\n%s: .long 0\n"
-			".section __ksymtab,\"a\"\n.globl __ksymtab_%s\n__ksymtab_%s: .quad 0\n",
-			part[1], part[1], part[1], part[1], part[1]);
+		        ".section __ksymtab_strings,\"a\"\n.asciz \"%s\"\n.text\n.globl %s\n%s: .long 0\n"
+		        ".section __ksymtab,\"a\"\n.globl __ksymtab_%s\n__ksymtab_%s: .quad 0\n",
+		        part[1], part[1], part[1], part[1], part[1]);
 	if (*part[2])
 		buf_addf(&b, ".data\n.quad %s\n", part[2]);
 	return buf_steal(&b);
@@ -78,23 +80,30 @@ static int setup(void **state)
 		return -1;
 	*state = dir;
 	buf_addf(&script, "cd %s; mkdir -p t/lib/modules/9.9/kernel/x fw/lib/firmware/leaf\n", dir);
-	buf_adds(&script, "for n in one.bin many-1.bin.xz many-2.bin other; do echo $n >fw/lib/firmware/leaf/$n; done\n");
+	buf_adds(&script, "for n in one.bin many-1.bin.xz many-2.bin other; do echo $n "
+	                  ">fw/lib/firmware/leaf/$n; done\n");
 	for (size_t i = 0; i < ARRAY_SIZE(module_rows); i++) {
 		_cleanup_free_ char *text = assembler(module_rows[i]);
 		_cleanup_free_ char *source = str_printf("%s/%zu.s", dir, i);
 
 		if (fs_write_atomic(source, text, strlen(text), 0644, &e) < 0)
 			return -1;
-		buf_addf(&script, "as -o t/lib/modules/9.9/kernel/x/%.*s.ko %zu.s\n", (int) strcspn(module_rows[i], ":"),
-			module_rows[i], i);
+		buf_addf(&script, "as -o t/lib/modules/9.9/kernel/x/%.*s.ko %zu.s\n",
+		        (int)strcspn(module_rows[i], ":"), module_rows[i], i);
 	}
-	buf_adds(&script, "xz --check=crc32 t/lib/modules/9.9/kernel/x/leaf.ko; zstd -q --rm t/lib/modules/9.9/kernel/x/core.ko\n"
-			  "echo kernel/fs/builtin_one.ko >t/lib/modules/9.9/modules.builtin\n"
-			  "printf 'builtin_one.alias=fs-one\\0builtin_one.firmware=leaf/other\\0' >t/lib/modules/9.9/modules.builtin.modinfo\n"
-			  "ls t/lib/modules/9.9/kernel/x | sed s,^,kernel/x/, >t/lib/modules/9.9/modules.order\n"
-			  "printf 'CONFIG_BLK_DEV_INITRD=y\\nCONFIG_BINFMT_ELF=y\\nCONFIG_PROC_FS=y\\nCONFIG_SYSFS=y\\nCONFIG_DEVTMPFS=y\\n"
-			  "CONFIG_MODULES=y\\nCONFIG_RD_GZIP=y\\n# CONFIG_SATA_GADGET is not set\\n# CONFIG_RD_ZSTD is not set\\n' >config\n"
-			  "depmod -b t 9.9; echo init >s1\n");
+	buf_adds(&script,
+	        "xz --check=crc32 t/lib/modules/9.9/kernel/x/leaf.ko; zstd -q --rm "
+	        "t/lib/modules/9.9/kernel/x/core.ko\n"
+	        "echo kernel/fs/builtin_one.ko >t/lib/modules/9.9/modules.builtin\n"
+	        "printf 'builtin_one.alias=fs-one\\0builtin_one.firmware=leaf/other\\0' "
+	        ">t/lib/modules/9.9/modules.builtin.modinfo\n"
+	        "ls t/lib/modules/9.9/kernel/x | sed s,^,kernel/x/, >t/lib/modules/9.9/modules.order\n"
+	        "printf "
+	        "'CONFIG_BLK_DEV_INITRD=y\\nCONFIG_BINFMT_ELF=y\\nCONFIG_PROC_FS=y\\nCONFIG_SYSFS=y\\nCONFIG_"
+	        "DEVTMPFS=y\\n"
+	        "CONFIG_MODULES=y\\nCONFIG_RD_GZIP=y\\n# CONFIG_SATA_GADGET is not set\\n# CONFIG_RD_ZSTD is "
+	        "not set\\n' >config\n"
+	        "depmod -b t 9.9; echo init >s1\n");
 	shell(buf_str(&script));
 	return 0;
 }
@@ -115,9 +124,11 @@ static int close_names(const char *dir, const char *const *names, struct modclos
 	size_t n = 0;
 
 	for (; names[n]; n++)
-		roots[n] = (struct modroot) {names[n], "boot.initrd.kernelModules", names[n][0] == 'O'};
+		roots[n] = (struct modroot){names[n], "boot.initrd.kernelModules", names[n][0] == 'O'};
 	return modclosure_build(
-		&(struct modclosure_spec) {.tree = tree, .roots = roots, .root_count = n, .kernel_config = config}, ret, e);
+	        &(struct modclosure_spec){
+	                .tree = tree, .roots = roots, .root_count = n, .kernel_config = config},
+	        ret, e);
 }
 
 static char *plan_of(const struct modclosure *c, const char *name)
@@ -141,7 +152,8 @@ static void test_plans(void **state)
 		fail_msg("%s", e.msg);
 	assert_string_equal(c.version, "9.9");
 	assert_int_equal(c.count, 7);
-	_cleanup_free_ char *leaf = plan_of(&c, "leaf"), *mid = plan_of(&c, "mid_dle"), *core = plan_of(&c, "core");
+	_cleanup_free_ char *leaf = plan_of(&c, "leaf"), *mid = plan_of(&c, "mid_dle"),
+	                    *core = plan_of(&c, "core");
 	assert_string_equal(leaf, "core helper mid_dle cipher_a cipher_b leaf after");
 	assert_string_equal(mid, "core helper mid_dle");
 	assert_string_equal(core, "core");
@@ -174,8 +186,9 @@ static void test_unknown(void **state)
 	const char *const near[] = {"laef", NULL}, *const option[] = {"gadget", NULL};
 
 	assert_int_equal(close_names(*state, near, &c, &e), -ENOENT);
-	assert_string_equal(e.msg, "boot.initrd.kernelModules names the kernel module 'laef', but kernel 9.9 has no such module, "
-				   "neither as a file nor built in\ndid you mean: leaf?");
+	assert_string_equal(e.msg, "boot.initrd.kernelModules names the kernel module 'laef', but kernel 9.9 "
+	                           "has no such module, "
+	                           "neither as a file nor built in\ndid you mean: leaf?");
 	assert_int_equal(close_names(*state, option, &c, &e), -ENOENT);
 	assert_non_null(strstr(e.msg, "configured without CONFIG_SATA_GADGET; that may provide it"));
 	assert_int_equal(c.count, 0);
@@ -188,12 +201,13 @@ static void test_bad_tree(void **state)
 	_cleanup_free_ char *dir = fs_join(bare, "lib/modules/1.0");
 	struct modclosure c = {0};
 
-	assert_true(modclosure_build(&(struct modclosure_spec) {.tree = none}, &c, &e) < 0);
+	assert_true(modclosure_build(&(struct modclosure_spec){.tree = none}, &c, &e) < 0);
 	assert_non_null(strstr(e.msg, none));
 	assert_int_equal(fs_mkdir_p(dir, 0755, &e), 0);
-	assert_int_equal(modclosure_build(&(struct modclosure_spec) {.tree = bare}, &c, &e), -EINVAL);
+	assert_int_equal(modclosure_build(&(struct modclosure_spec){.tree = bare}, &c, &e), -EINVAL);
 	assert_non_null(strstr(e.msg, "depmod"));
-	assert_int_equal(modclosure_build(&(struct modclosure_spec) {.tree = bare, .version = "2.0"}, &c, &e), -EINVAL);
+	assert_int_equal(
+	        modclosure_build(&(struct modclosure_spec){.tree = bare, .version = "2.0"}, &c, &e), -EINVAL);
 	assert_non_null(strstr(e.msg, "2.0"));
 }
 
@@ -210,25 +224,31 @@ static void read_initrd(const char *path, struct buf *names, const char *want, s
 	while (archive_read_next_header(a, &en) == ARCHIVE_OK) {
 		buf_addf(names, "%s\n", archive_entry_pathname(en));
 		la_ssize_t n;
-		while (str_eq(archive_entry_pathname(en), want) && (n = archive_read_data(a, chunk, sizeof(chunk))) > 0)
-			buf_add(data, chunk, (size_t) n);
+		while (str_eq(archive_entry_pathname(en), want) &&
+		        (n = archive_read_data(a, chunk, sizeof(chunk))) > 0)
+			buf_add(data, chunk, (size_t)n);
 	}
 	archive_read_free(a);
 }
 
 static char *spec_json(const char *dir, const char *more)
 {
-	return str_printf("{\"stage1\":\"%s/s1\",\"modulesTree\":\"%s/t\",\"kernelConfig\":\"%s/config\",\"firmware\":[\"%s/fw\"],"
-			  "\"kernelModules\":[\"after\",\"leaf\"],\"availableKernelModules\":[{\"name\":\"nope\",\"optional\":true}],"
-			  "\"fileSystems\":[{\"device\":\"LABEL=my root\",\"mountPoint\":\"/\",\"fsType\":\"one\",\"options\":[\"ro\",\"x=1\"]}],"
-			  "\"blacklistedKernelModules\":[\"cipher-a\"],\"modprobeConfig\":\"options leaf a=1\\n\"%s}",
-		dir, dir, dir, dir, more);
+	return str_printf(
+	        "{\"stage1\":\"%s/s1\",\"modulesTree\":\"%s/t\",\"kernelConfig\":\"%s/"
+	        "config\",\"firmware\":[\"%s/fw\"],"
+	        "\"kernelModules\":[\"after\",\"leaf\"],\"availableKernelModules\":[{\"name\":\"nope\","
+	        "\"optional\":true}],"
+	        "\"fileSystems\":[{\"device\":\"LABEL=my "
+	        "root\",\"mountPoint\":\"/\",\"fsType\":\"one\",\"options\":[\"ro\",\"x=1\"]}],"
+	        "\"blacklistedKernelModules\":[\"cipher-a\"],\"modprobeConfig\":\"options leaf a=1\\n\"%s}",
+	        dir, dir, dir, dir, more);
 }
 
 static void test_initrd(void **state)
 {
 	_cleanup_err_ struct err e = {0};
-	_cleanup_free_ char *json = spec_json(*state, ",\"compressor\":\"gzip\""), *out = fs_join(*state, "out");
+	_cleanup_free_ char *json = spec_json(*state, ",\"compressor\":\"gzip\""),
+	                    *out = fs_join(*state, "out");
 	_cleanup_free_ char *path = fs_join(out, "initrd"), *table = fs_join(*state, "idx");
 	_cleanup_initrd_spec_ struct initrd_spec spec = {0};
 	_cleanup_buf_ struct buf names = {0}, index = {0}, fstab = {0}, ko = {0}, first = {0}, second = {0};
@@ -237,8 +257,9 @@ static void test_initrd(void **state)
 	if (initrd_spec_parse_json(json, &spec, &e) < 0 || initrd_build(&spec, out, &e) < 0)
 		fail_msg("%s", e.msg);
 	read_initrd(path, &names, "lib/modules/stage1.idx", &index);
-	static const char *const wanted[] = {"init\n", "sbin/modprobe\n", "etc/fstab\n", "lib/modules/9.9/kernel/x/leaf.ko\n",
-		"lib/firmware/leaf/one.bin\n", "lib/firmware/leaf/many-1.bin.xz\n", "lib/firmware/leaf/many-2.bin\n", "sysroot\n"};
+	static const char *const wanted[] = {"init\n", "sbin/modprobe\n", "etc/fstab\n",
+	        "lib/modules/9.9/kernel/x/leaf.ko\n", "lib/firmware/leaf/one.bin\n",
+	        "lib/firmware/leaf/many-1.bin.xz\n", "lib/firmware/leaf/many-2.bin\n", "sysroot\n"};
 	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
 		if (!strstr(buf_str(&names), wanted[i]))
 			fail_msg("no %s in the initrd", wanted[i]);
@@ -252,7 +273,10 @@ static void test_initrd(void **state)
 	read_initrd(path, &names, "etc/fstab", &fstab);
 	assert_string_equal(buf_str(&fstab), "LABEL=my\\040root / one ro,x=1 0 0\n");
 	read_initrd(path, &names, "lib/modules/9.9/kernel/x/core.ko", &ko);
-	assert_memory_equal(ko.data, "\x7f" "ELF", 4);
+	assert_memory_equal(ko.data,
+	        "\x7f"
+	        "ELF",
+	        4);
 	assert_int_equal(fs_read(path, 0, &first, &e), 0);
 	assert_int_equal(initrd_build(&spec, out, &e), 0);
 	assert_int_equal(fs_read(path, 0, &second, &e), 0);
@@ -275,8 +299,11 @@ static void expect_error(const char *json, const char *text)
 
 static void test_initrd_errors(void **state)
 {
-	_cleanup_free_ char *zstd = spec_json(*state, ""), *missing = spec_json(*state, ",\"contents\":[{\"source\":\"/nope\",\"target\":\"/x\"}]"),
-			    *typo = spec_json(*state, ",\"compresor\":\"gzip\""), *dir = spec_json(*state, ",\"compressor\":\"gzip\"");
+	_cleanup_free_ char *zstd = spec_json(*state, ""),
+	                    *missing = spec_json(
+	                            *state, ",\"contents\":[{\"source\":\"/nope\",\"target\":\"/x\"}]"),
+	                    *typo = spec_json(*state, ",\"compresor\":\"gzip\""),
+	                    *dir = spec_json(*state, ",\"compressor\":\"gzip\"");
 
 	expect_error(zstd, "CONFIG_RD_ZSTD=y, to unpack it");
 	expect_error(typo, "unknown member 'compresor'");
@@ -284,23 +311,25 @@ static void test_initrd_errors(void **state)
 	expect_error("{", "not JSON");
 	expect_error("{}", "'stage1' must be");
 	expect_error("{\"stage1\":1}", "'stage1' must be a string");
-	expect_error("{\"stage1\":\"/x\",\"kernelModules\":[\"ext4\"]}", "names 'ext4', but there is no module tree");
+	expect_error("{\"stage1\":\"/x\",\"kernelModules\":[\"ext4\"]}",
+	        "names 'ext4', but there is no module tree");
 	expect_error("{\"stage1\":\"/x\",\"kernelModules\":[1]}", "'kernelModules' must be");
 	expect_error("{\"stage1\":\"/x\",\"modprobeConfig\":\"opt x\"}", "boot.extraModprobeConfig, line 1");
 	expect_error("{\"stage1\":\"/x\",\"compressor\":\"rar\"}", "boot.initrd.compressor = \"rar\"");
-	_cleanup_free_ char *gzip = str_printf("%.*s,\"compressor\":\"gzip\"}", (int) strlen(missing) - 1, missing);
+	_cleanup_free_ char *gzip =
+	        str_printf("%.*s,\"compressor\":\"gzip\"}", (int)strlen(missing) - 1, missing);
 	expect_error(gzip, "/nope");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_plans),
-		cmocka_unit_test(test_cycle_and_weak),
-		cmocka_unit_test(test_unknown),
-		cmocka_unit_test(test_bad_tree),
-		cmocka_unit_test(test_initrd),
-		cmocka_unit_test(test_initrd_errors),
+	        cmocka_unit_test(test_plans),
+	        cmocka_unit_test(test_cycle_and_weak),
+	        cmocka_unit_test(test_unknown),
+	        cmocka_unit_test(test_bad_tree),
+	        cmocka_unit_test(test_initrd),
+	        cmocka_unit_test(test_initrd_errors),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

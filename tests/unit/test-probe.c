@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Superblock and partition probing of stage 1: images made by each mkfs, the answers compared with blkid's and sfdisk's.
+// Superblock and partition probing of stage 1: images made by each mkfs, the answers compared with blkid's
+// and sfdisk's.
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -22,7 +23,7 @@ static int setup(void **state)
 	_cleanup_err_ struct err e = {0};
 
 	setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
-	return fs_mkdtemp("/tmp", "test-probe", (char **) state, &e);
+	return fs_mkdtemp("/tmp", "test-probe", (char **)state, &e);
 }
 
 static int teardown(void **state)
@@ -37,7 +38,7 @@ static int teardown(void **state)
 static void shell(const char *script, struct buf *out)
 {
 	_cleanup_err_ struct err e = {0};
-	char *argv[] = {(char *) "sh", (char *) "-ec", (char *) script, NULL};
+	char *argv[] = {(char *)"sh", (char *)"-ec", (char *)script, NULL};
 	struct buf ignored = {0};
 	struct proc_opts opts = {.out = out ? out : &ignored, .err = out ? NULL : &ignored};
 
@@ -46,13 +47,14 @@ static void shell(const char *script, struct buf *out)
 	buf_release(&ignored);
 }
 
-// Value of NAME=value among the lines of text, "" when there is none; owned. blkid writes odd bytes with a backslash.
+// Value of NAME=value among the lines of text, "" when there is none; owned. blkid writes odd bytes with a
+// backslash.
 static char *value_of(const char *text, const char *name)
 {
 	_cleanup_strv_ char **lines = strv_split(text, "\n");
 	struct buf b = {0};
 
-	strv_for_each(line, lines) {
+	strv_for_each (line, lines) {
 		const char *v = str_after(line, name);
 		if (!v || *v != '=')
 			continue;
@@ -67,28 +69,29 @@ static char *value_of(const char *text, const char *name)
 static const struct {
 	const char *name, *size, *command;
 } fs_rows[] = {
-	{"ext2", "8M", "mke2fs -q -t ext2 -L plain $f"},
-	{"ext3", "16M", "mke2fs -q -t ext3 -L 'two words' $f"},
-	{"ext4", "16M", "mke2fs -q -t ext4 -L sixteen-letters- $f"},
-	{"ext4-nolabel", "16M", "mke2fs -q -t ext4 $f"},
-	{"ext4-4k-meta", "64M", "mke2fs -q -t ext4 -b 4096 -O metadata_csum_seed,^has_journal $f"},
-	{"xfs", "320M", "mkfs.xfs -q -L xfslabel $f"},
-	{"btrfs", "128M", "mkfs.btrfs -q -L 'a long label of a btrfs file system' $f"},
-	{"fat12", "1M", "mkfs.vfat -F 12 -n FLOPPY $f"},
-	{"fat16", "16M", "mkfs.vfat -F 16 -n 'EFI SYS' $f"},
-	{"fat32", "64M", "mkfs.vfat -F 32 -n ESP $f"},
-	{"fat32-4k", "300M", "mkfs.vfat -F 32 -S 4096 -n BIG $f"},
-	{"fat-noname", "64M", "mkfs.vfat -F 32 $f"},
-	{"squashfs", "0", "mkdir d; echo x >d/x; rm $f; mksquashfs d $f -quiet -no-progress; rm -r d"},
-	{"erofs", "0", "mkdir d; echo x >d/x; rm $f; mkfs.erofs $f d; rm -r d"},
-	{"f2fs", "64M", "mkfs.f2fs -q -l 'f2 label' $f"},
-	{"swap", "1M", "mkswap -L swapper $f"},
+        {"ext2", "8M", "mke2fs -q -t ext2 -L plain $f"},
+        {"ext3", "16M", "mke2fs -q -t ext3 -L 'two words' $f"},
+        {"ext4", "16M", "mke2fs -q -t ext4 -L sixteen-letters- $f"},
+        {"ext4-nolabel", "16M", "mke2fs -q -t ext4 $f"},
+        {"ext4-4k-meta", "64M", "mke2fs -q -t ext4 -b 4096 -O metadata_csum_seed,^has_journal $f"},
+        {"xfs", "320M", "mkfs.xfs -q -L xfslabel $f"},
+        {"btrfs", "128M", "mkfs.btrfs -q -L 'a long label of a btrfs file system' $f"},
+        {"fat12", "1M", "mkfs.vfat -F 12 -n FLOPPY $f"},
+        {"fat16", "16M", "mkfs.vfat -F 16 -n 'EFI SYS' $f"},
+        {"fat32", "64M", "mkfs.vfat -F 32 -n ESP $f"},
+        {"fat32-4k", "300M", "mkfs.vfat -F 32 -S 4096 -n BIG $f"},
+        {"fat-noname", "64M", "mkfs.vfat -F 32 $f"},
+        {"squashfs", "0", "mkdir d; echo x >d/x; rm $f; mksquashfs d $f -quiet -no-progress; rm -r d"},
+        {"erofs", "0", "mkdir d; echo x >d/x; rm $f; mkfs.erofs $f d; rm -r d"},
+        {"f2fs", "64M", "mkfs.f2fs -q -l 'f2 label' $f"},
+        {"swap", "1M", "mkswap -L swapper $f"},
 };
 
 static void check_fs(const char *dir, const char *name, const char *size, const char *command)
 {
 	_cleanup_free_ char *path = fs_join(dir, name);
-	_cleanup_free_ char *make = str_printf("cd %s; f=%s; truncate -s %s $f; %s", dir, name, size, command);
+	_cleanup_free_ char *make =
+	        str_printf("cd %s; f=%s; truncate -s %s $f; %s", dir, name, size, command);
 	_cleanup_free_ char *ask = str_printf("blkid -p -o export %s", path);
 	_cleanup_buf_ struct buf said = {0};
 	_cleanup_err_ struct err e = {0};
@@ -96,12 +99,14 @@ static void check_fs(const char *dir, const char *name, const char *size, const 
 
 	shell(make, NULL);
 	shell(ask, &said);
-	_cleanup_free_ char *type = value_of(buf_str(&said), "TYPE"), *label = value_of(buf_str(&said), "LABEL"),
-			    *uuid = value_of(buf_str(&said), "UUID");
+	_cleanup_free_ char *type = value_of(buf_str(&said), "TYPE"),
+	                    *label = value_of(buf_str(&said), "LABEL"),
+	                    *uuid = value_of(buf_str(&said), "UUID");
 	_cleanup_close_ int fd = fs_open(path, O_RDONLY, 0, &e);
 	assert_true(probe_fd(fd, &p));
 	if (!str_eq(p.type, type) || !str_eq(p.label, label) || !str_eq(p.uuid, uuid))
-		fail_msg("%s: ours %s '%s' %s, blkid's %s '%s' %s", name, p.type, p.label, p.uuid, type, label, uuid);
+		fail_msg("%s: ours %s '%s' %s, blkid's %s '%s' %s", name, p.type, p.label, p.uuid, type,
+		        label, uuid);
 	unlink(path);
 }
 
@@ -146,7 +151,7 @@ static void test_noise(void **state)
 
 	for (size_t len = 0; len < sizeof(bytes); len += 511) {
 		for (size_t i = 0; i < len; i++)
-			bytes[i] = (char) rand_r(&seed);
+			bytes[i] = (char)rand_r(&seed);
 		assert_int_equal(fs_write_atomic(path, bytes, len, 0644, &e), 0);
 		_cleanup_close_ int fd = fs_open(path, O_RDONLY, 0, &e);
 		assert_false(probe_fd(fd, &p));
@@ -158,18 +163,18 @@ static void test_noise(void **state)
 static void test_partitions(void **state)
 {
 	static const char script[] = "cd %s; truncate -s 16M disk; printf '%s' | sfdisk -q disk; "
-				     "sfdisk --part-uuid disk 2 || :; sfdisk --part-label disk 2 || :";
+	                             "sfdisk --part-uuid disk 2 || :; sfdisk --part-label disk 2 || :";
 	static const struct {
 		const char *table, *label;
 		unsigned number;
 	} rows[] = {
-		{"label: gpt\\nstart=1M,size=2M\\nsize=2M,type=L\\n", "", 2},
-		{"label: gpt\\nsize=2M\\nsize=3M,name=\"nixos r\xc3\xb6ot\"\\n", "nixos r\xc3\xb6ot", 2},
-		{"label: dos\\nlabel-id: 0xdeadbeef\\nsize=2M\\nsize=3M\\n", "", 2},
+	        {"label: gpt\\nstart=1M,size=2M\\nsize=2M,type=L\\n", "", 2},
+	        {"label: gpt\\nsize=2M\\nsize=3M,name=\"nixos r\xc3\xb6ot\"\\n", "nixos r\xc3\xb6ot", 2},
+	        {"label: dos\\nlabel-id: 0xdeadbeef\\nsize=2M\\nsize=3M\\n", "", 2},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		_cleanup_free_ char *make = str_printf(script, (char *) *state, rows[i].table);
+		_cleanup_free_ char *make = str_printf(script, (char *)*state, rows[i].table);
 		_cleanup_free_ char *path = fs_join(*state, "disk");
 		_cleanup_buf_ struct buf said = {0};
 		_cleanup_err_ struct err e = {0};
@@ -183,7 +188,8 @@ static void test_partitions(void **state)
 		if (i < 2) {
 			assert_int_equal(strcasecmp(id.uuid, lines[0]), 0);
 			assert_false(part_id_read(fd, 512, 3, &id) && id.uuid[0]);
-			assert_false(part_id_read(fd, 512, 1000, &id) && id.uuid[0] && strchr(id.uuid, '-') == NULL);
+			assert_false(part_id_read(fd, 512, 1000, &id) && id.uuid[0] &&
+			             strchr(id.uuid, '-') == NULL);
 		} else {
 			assert_string_equal(id.uuid, "deadbeef-02");
 		}
@@ -195,10 +201,10 @@ static void test_partitions(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_file_systems),
-		cmocka_unit_test(test_containers),
-		cmocka_unit_test(test_noise),
-		cmocka_unit_test(test_partitions),
+	        cmocka_unit_test(test_file_systems),
+	        cmocka_unit_test(test_containers),
+	        cmocka_unit_test(test_noise),
+	        cmocka_unit_test(test_partitions),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

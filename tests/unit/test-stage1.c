@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The parts of stage 1 that can run anywhere: command line, fstab, uevents, and the module table against fnmatch(3).
+// The parts of stage 1 that can run anywhere: command line, fstab, uevents, and the module table against
+// fnmatch(3).
 #include <errno.h>
 #include <fnmatch.h>
 #include <setjmp.h>
@@ -26,9 +27,10 @@ static void test_cmdline(void **state)
 {
 	struct cmdline c;
 
-	cmdline_parse("BOOT_IMAGE=/vmlinuz root=UUID=12ab rootfstype=ext4,xfs ro rootflags=noatime,commit=5 quiet rootdelay=7 "
-		      "init=/nix/store/x-nixos/init boot.shell_on_fail boot.trace rw console=ttyS0,115200\n",
-		&c);
+	cmdline_parse("BOOT_IMAGE=/vmlinuz root=UUID=12ab rootfstype=ext4,xfs ro rootflags=noatime,commit=5 "
+	              "quiet rootdelay=7 "
+	              "init=/nix/store/x-nixos/init boot.shell_on_fail boot.trace rw console=ttyS0,115200\n",
+	        &c);
 	assert_string_equal(c.root, "UUID=12ab");
 	assert_string_equal(c.rootfstype, "ext4,xfs");
 	assert_string_equal(c.rootflags, "noatime,commit=5");
@@ -45,7 +47,9 @@ static void test_cmdline(void **state)
 	assert_int_equal(c.wait_s, CMDLINE_WAIT_DEFAULT_S);
 	cmdline_release(&c);
 
-	cmdline_parse("root=\"LABEL=my root\" \"dyndbg=file a.c +p\" rootwait boot.panic_on_fail boot.debug1mounts -- root=/dev/no", &c);
+	cmdline_parse("root=\"LABEL=my root\" \"dyndbg=file a.c +p\" rootwait boot.panic_on_fail "
+	              "boot.debug1mounts -- root=/dev/no",
+	        &c);
 	assert_string_equal(c.root, "LABEL=my root");
 	assert_int_equal(c.word_count, 5);
 	assert_string_equal(c.words[1], "dyndbg=file a.c +p");
@@ -64,9 +68,10 @@ static void test_cmdline_modules(void **state)
 	struct cmdline c;
 	char options[64];
 
-	cmdline_parse("usbcore.blinkenlights=1 snd-hda-intel.power_save=2 snd_hda_intel.model=\"a b\" usbcore.nousb "
-		      "modprobe.blacklist=foo,bar-baz ext4.x",
-		&c);
+	cmdline_parse("usbcore.blinkenlights=1 snd-hda-intel.power_save=2 snd_hda_intel.model=\"a b\" "
+	              "usbcore.nousb "
+	              "modprobe.blacklist=foo,bar-baz ext4.x",
+	        &c);
 	cmdline_module_options(&c, "usbcore", options, sizeof(options));
 	assert_string_equal(options, "blinkenlights=1 nousb");
 	cmdline_module_options(&c, "snd_hda_intel", options, sizeof(options));
@@ -81,7 +86,8 @@ static void test_cmdline_modules(void **state)
 
 static void test_uevent(void **state)
 {
-	static const char msg[] = "add@/devices/x\0ACTION=add\0DEVPATH=/devices/x\0SUBSYSTEM=block\0DEVNAME=vda\0SEQNUM=7";
+	static const char msg[] =
+	        "add@/devices/x\0ACTION=add\0DEVPATH=/devices/x\0SUBSYSTEM=block\0DEVNAME=vda\0SEQNUM=7";
 	static const char alias[] = "add@/d\0ACTION=add\0MODALIAS=pci:v1";
 	struct uevent u;
 
@@ -103,7 +109,9 @@ static void test_fstab(void **state)
 	unsigned long flags;
 	char data[32];
 
-	mount_list_parse("# comment\n\n/dev/vda1 / ext4 ro,noatime,commit=5 0 1\nLABEL=a\\040b\t/nix xfs\ntmpfs /t\n \nbad", &l);
+	mount_list_parse("# comment\n\n/dev/vda1 / ext4 ro,noatime,commit=5 0 1\nLABEL=a\\040b\t/nix "
+	                 "xfs\ntmpfs /t\n \nbad",
+	        &l);
 	assert_int_equal(l.n, 3);
 	assert_string_equal(l.v[0].options, "ro,noatime,commit=5");
 	assert_string_equal(l.v[1].device, "LABEL=a b");
@@ -111,24 +119,33 @@ static void test_fstab(void **state)
 	assert_string_equal(l.v[2].type, "auto");
 	mount_list_release(&l);
 
-	assert_true(mount_options_parse("ro,noatime,commit=5,x-initrd.mount,nofail,data=journal", &flags, data, sizeof(data)));
+	assert_true(mount_options_parse(
+	        "ro,noatime,commit=5,x-initrd.mount,nofail,data=journal", &flags, data, sizeof(data)));
 	assert_int_equal(flags, MS_RDONLY | MS_NOATIME);
 	assert_string_equal(data, "commit=5,data=journal");
 	assert_true(mount_options_parse("defaults,ro,,rw", &flags, data, sizeof(data)));
 	assert_int_equal(flags, 0);
 	assert_string_equal(data, "");
-	assert_false(mount_options_parse("lowerdir=/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", &flags, data, sizeof(data)));
+	assert_false(
+	        mount_options_parse("lowerdir=/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", &flags, data, sizeof(data)));
 }
 
 static void test_specs(void **state)
 {
-	struct blockdev d = {.name = "vda1", .major = 254, .minor = 1, .fs = {"ext4", "my root", "12ab-CD"},
-		.part = {"0fc63daf-01", "boot/x"}, .serial = "root"};
-	static const char *const yes[] = {"/dev/vda1", "254:1", "UUID=12AB-cd", "LABEL=my root", "PARTUUID=0FC63DAF-01",
-		"PARTLABEL=boot/x", "/dev/disk/by-label/my\\x20root", "/dev/disk/by-uuid/12ab-cd",
-		"/dev/disk/by-partlabel/boot\\x2fx", "/dev/disk/by-id/virtio-root"};
-	static const char *const no[] = {"/dev/vda", "254:10", "LABEL=My root", "UUID=", "LABEL=", "254:1x", "vda1"};
-	struct blockdev bang = {.name = "cciss!c0d0"}, raid = {.name = "sda", .fs = {"crypto_LUKS", "my root", ""}};
+	struct blockdev d = {.name = "vda1",
+	        .major = 254,
+	        .minor = 1,
+	        .fs = {"ext4", "my root", "12ab-CD"},
+	        .part = {"0fc63daf-01", "boot/x"},
+	        .serial = "root"};
+	static const char *const yes[] = {"/dev/vda1", "254:1", "UUID=12AB-cd", "LABEL=my root",
+	        "PARTUUID=0FC63DAF-01", "PARTLABEL=boot/x", "/dev/disk/by-label/my\\x20root",
+	        "/dev/disk/by-uuid/12ab-cd", "/dev/disk/by-partlabel/boot\\x2fx",
+	        "/dev/disk/by-id/virtio-root"};
+	static const char *const no[] = {
+	        "/dev/vda", "254:10", "LABEL=My root", "UUID=", "LABEL=", "254:1x", "vda1"};
+	struct blockdev bang = {.name = "cciss!c0d0"},
+	                raid = {.name = "sda", .fs = {"crypto_LUKS", "my root", ""}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(yes); i++)
 		assert_true(blockdev_matches(&d, yes[i]) && blockdev_is_spec(yes[i]));
@@ -158,7 +175,8 @@ static struct modclosure made_up(size_t n)
 	return c;
 }
 
-static void open_made(const struct modclosure *c, const struct modconf *conf, char *const *load, struct table *t)
+static void open_made(
+        const struct modclosure *c, const struct modconf *conf, char *const *load, struct table *t)
 {
 	_cleanup_buf_ struct buf b = {0};
 	_cleanup_err_ struct err e = {0};
@@ -183,12 +201,13 @@ static void open_made(const struct modclosure *c, const struct modconf *conf, ch
 
 static char *random_text(unsigned *seed, bool pattern)
 {
-	static const char *const parts[] = {"pci:", "v", "0000", "1AF4", "d", "of:N", "T", "-", "_", "usb", "*", "?", "[0-9]", "[a-f]*"};
+	static const char *const parts[] = {
+	        "pci:", "v", "0000", "1AF4", "d", "of:N", "T", "-", "_", "usb", "*", "?", "[0-9]", "[a-f]*"};
 	struct buf b = {0};
 	int n = 1 + rand_r(seed) % 5;
 
 	for (int i = 0; i < n; i++)
-		buf_adds(&b, parts[(size_t) rand_r(seed) % (pattern ? 14 : 10)]);
+		buf_adds(&b, parts[(size_t)rand_r(seed) % (pattern ? 14 : 10)]);
 	return buf_steal(&b);
 }
 
@@ -237,17 +256,18 @@ static void test_table_config(void **state)
 	struct modconf conf = {0};
 	struct table t;
 	uint32_t match[8];
-	char *load[] = {(char *) "second", (char *) "mod-000", NULL};
+	char *load[] = {(char *)"second", (char *)"mod-000", NULL};
 
 	for (size_t i = 0; i < 5; i++)
 		strv_take(&c.modules[i].aliases, str_printf("dev:%zu*", i));
 	strv_add(&c.resolved, "mod-000"), strv_add(&c.resolved, "mod_000");
 	strv_add(&c.resolved, "second"), strv_add(&c.resolved, "mod_002");
-	assert_int_equal(modconf_parse(&conf,
-				 "options mod-001 a=1 \\\n b=2\n# no\nblacklist mod-002\nalias my-dev* mod-003\n"
-				 "install mod_004 /bin/false\noptions my-dev* c=3\n",
-				 "here", &e),
-		0);
+	assert_int_equal(
+	        modconf_parse(&conf,
+	                "options mod-001 a=1 \\\n b=2\n# no\nblacklist mod-002\nalias my-dev* mod-003\n"
+	                "install mod_004 /bin/false\noptions my-dev* c=3\n",
+	                "here", &e),
+	        0);
 	open_made(&c, &conf, load, &t);
 	assert_string_equal(table_string(&t, t.head->kernel), "1.2.3");
 	assert_int_equal(table_find(&t, "mod-003"), 3);
@@ -276,7 +296,9 @@ static void test_modconf_errors(void **state)
 	_cleanup_err_ struct err e = {0};
 	struct modconf conf = {0};
 
-	assert_int_equal(modconf_parse(&conf, "options a b=1\noption c d=2\n", "boot.extraModprobeConfig", &e), -EINVAL);
+	assert_int_equal(
+	        modconf_parse(&conf, "options a b=1\noption c d=2\n", "boot.extraModprobeConfig", &e),
+	        -EINVAL);
 	assert_non_null(strstr(e.msg, "boot.extraModprobeConfig, line 2: 'option' is not a command"));
 	assert_int_equal(modconf_parse(&conf, "options \\\n\nalias x\n", "f", &e), -EINVAL);
 	assert_non_null(strstr(e.msg, "f, line 1"));
@@ -286,14 +308,14 @@ static void test_modconf_errors(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cmdline),
-		cmocka_unit_test(test_cmdline_modules),
-		cmocka_unit_test(test_uevent),
-		cmocka_unit_test(test_fstab),
-		cmocka_unit_test(test_specs),
-		cmocka_unit_test(test_table_match),
-		cmocka_unit_test(test_table_config),
-		cmocka_unit_test(test_modconf_errors),
+	        cmocka_unit_test(test_cmdline),
+	        cmocka_unit_test(test_cmdline_modules),
+	        cmocka_unit_test(test_uevent),
+	        cmocka_unit_test(test_fstab),
+	        cmocka_unit_test(test_specs),
+	        cmocka_unit_test(test_table_match),
+	        cmocka_unit_test(test_table_config),
+	        cmocka_unit_test(test_modconf_errors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
