@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// nix-instantiate: parses, evaluates, or makes derivations of expressions.
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "base/mem.h"
+#include "base/str.h"
+#include "cmd/cmd.h"
+#include "cmd/session.h"
+#include "expr/print.h"
+#include "store/store.h"
+
+enum { ID_EVAL = 1000, ID_STRICT, ID_JSON, ID_XML, ID_RAW, ID_PARSE, ID_FIND_FILE, ID_READ_WRITE, ID_NO_LOCATION, ID_HELP };
+
+static const struct opt_row rows[] = {
+	{"--eval", NULL, 0, ID_EVAL, NULL, "evaluates and prints the value"},
+	{"--eval-only", NULL, 0, ID_EVAL, NULL, NULL},
+	{"--strict", NULL, 0, ID_STRICT, NULL, "evaluates all of it"},
+	{"--json", NULL, 0, ID_JSON, NULL, "prints JSON"},
+	{"--xml", NULL, 0, ID_XML, NULL, "prints XML"},
+	{"--raw", NULL, 0, ID_RAW, NULL, "prints a string as it is"},
+	{"--no-location", NULL, 0, ID_NO_LOCATION, NULL, "leaves positions out of XML"},
+	{"--parse", NULL, 0, ID_PARSE, NULL, "only parses and prints the expression"},
+	{"--parse-only", NULL, 0, ID_PARSE, NULL, NULL},
+	{"--find-file", NULL, 0, ID_FIND_FILE, NULL, "looks names up in the search path"},
+	{"--read-write-mode", NULL, 0, ID_READ_WRITE, NULL, "writes derivations while evaluating"},
+	{"--help", NULL, 0, ID_HELP, NULL, "this text"},
+	{NULL, NULL, 0, 0, NULL, NULL},
+};
+
+struct instantiate {
+	struct session s;
+	bool eval, strict, json, xml, raw, parse, find_file, read_write, no_location, help;
+	const char *word;
+	struct found_drvs found;
+};
+
+static int option(void *ctx, const struct opt_row *row, char **args, struct err *e)
+{
+	struct instantiate *c = ctx;
+
+	switch (row->id) {
+	case ID_EVAL: c->eval = true; break;
+	case ID_STRICT: c->strict = true; break;
+	case ID_JSON: c->json = true; break;
+	case ID_XML: c->xml = true; break;
+	case ID_RAW: c->raw = true; break;
+	case ID_PARSE: c->parse = true; break;
+	case ID_FIND_FILE: c->find_file = true; break;
+	case ID_READ_WRITE: c->read_write = true; break;
+	case ID_NO_LOCATION: c->no_location = true; break;
+	case ID_HELP: c->help = true; break;
+	}
+	return 0;
+}
+
+static void put(struct buf *b)
+{
+	fwrite(buf_str(b), 1, b->len, stdout);
+	buf_release(b);
+}
+
+static void free_buf(void *p)
+{
+	buf_release(p);
+}
+
+static void print_one(struct instantiate *c, struct value *v)
+{
+	struct eval *ev = c->s.ev;
+	const struct context *context = NULL;
+	struct buf b = {0};
+	struct frame clean = {.up = ev->frames, .kind = FRAME_CLEANUP, .a = (const void *) free_buf, .b = &b};
+
+	ev->frames = &clean;
+	if (c->raw) {
+		const struct coerce how = {.what = "while generating the --raw output"};
+		const struct string *s = eval_coerce(ev, v, 0, &how);
+
+		buf_add(&b, s->data, s->len);
+	} else if (c->xml) {
+		print_xml(ev, v, 0, c->strict, !c->no_location, &b, &context);
+	} else if (c->json) {
+		print_json(ev, v, 0, true, &b, &context);
+		buf_addc(&b, '\n');
+	} else {
+		struct print_opts opts = {.force = false, .show_repeated = false};
+
+		if (c->strict)
+			eval_force_deep(ev, v, 0);
+		print_value(ev, v, &opts, &b);
+		buf_addc(&b, '\n');
+	}
+	ev->frames = clean.up;
+	put(&b);
+}
+
+static void one_attr(struct instantiate *c, struct value *root, const char *path)
+{
+	struct eval *ev = c->s.ev;
+	struct attrs *auto_args = session_auto_args(&c->s);
+	struct value v, called;
+
+	eval_attr_path(ev, auto_args, root, path, &v);
+	eval_force(ev, &v, 0);
+	if (!c->eval) {
+		session_find_drvs(&c->s, &v, path, &c->found);
+		return;
+	}
+	if (auto_args->total)
+		eval_auto_call(ev, auto_args, &v, &called);
+	else
+		called = v;
+	eval_force(ev, &called, 0);
+	print_one(c, &called);
+}
+
+static void one_word(struct eval *ev, void *arg)
+{
+	struct instantiate *c = arg;
+	struct value root;
+
+	session_word(&c->s, c->word, &root);
+	if (!c->s.attrs)
+		one_attr(c, &root, "");
+	strv_for_each(path, c->s.attrs)
+		one_attr(c, &root, path);
+}
+
+static void parse_word(struct eval *ev, void *arg)
+{
+	struct instantiate *c = arg;
+	struct buf b = {0};
+
+	print_expr(ev, session_parse(&c->s, c->word), &b);
+	buf_addc(&b, '\n');
+	put(&b);
+}
+
+static void find_word(struct eval *ev, void *arg)
+{
+	struct instantiate *c = arg;
+
+	puts(eval_find_file(ev, c->word));
+}
+
+static int print_drvs(struct instantiate *c, struct err *e)
+{
+	for (size_t i = 0; i < c->found.len; i++) {
+		struct found_drv *d = &c->found.drvs[i];
+		bool chosen = *d->output_name && !str_eq(d->output_name, "out");
+		_cleanup_free_ char *link = NULL;
+
+		if (c->s.add_root) {
+			link = i ? str_printf("%s-%zu", c->s.add_root, i + 1) : mem_strdup(c->s.add_root);
+			int r = session_link(&c->s, link, d->drv_path, e);
+			if (r < 0)
+				return r;
+		}
+		printf("%s%s%s\n", link ? link : d->drv_path, chosen ? "!" : "", chosen ? d->output_name : "");
+	}
+	if (c->found.len && !c->s.add_root)
+		fprintf(stderr, "warning: you did not specify '--add-root'; the result might be removed by the garbage collector\n");
+	return 0;
+}
+
+static int run_words(struct instantiate *c)
+{
+	static char *const here[] = {"./default.nix", NULL};
+	char *const *words = c->s.words ? c->s.words : here;
+
+	for (; *words; words++) {
+		c->word = *words;
+		int status = session_run(&c->s, c->find_file ? find_word : c->parse ? parse_word : one_word, c);
+		if (status)
+			return status;
+		fflush(stdout);
+	}
+	return 0;
+}
+
+int cmd_instantiate(int argc, char **argv)
+{
+	_cleanup_err_ struct err e = {0};
+	struct instantiate c = {0};
+	int status;
+
+	if (session_options(&c.s, rows, option, &c, argc, argv, &e) < 0) {
+		cmd_fail(&e);
+		fprintf(stderr, "Try 'nix-instantiate --help' for more information.\n");
+		session_close(&c.s);
+		return 1;
+	}
+	if (c.help) {
+		_cleanup_free_ char *text = session_help(rows);
+
+		printf("Usage: nix-instantiate [OPTION]... [FILE]...\n\n%s", text);
+		session_close(&c.s);
+		return 0;
+	}
+	bool pure_read = (c.eval || c.parse || c.find_file) && !c.read_write;
+	unsigned flags = SESSION_BUILDS | (pure_read ? 0 : SESSION_READ_WRITE);
+	status = session_open(&c.s, c.s.dry_run ? 0 : flags, &e) < 0 ? cmd_fail(&e) : run_words(&c);
+	if (!status && print_drvs(&c, &e) < 0)
+		status = cmd_fail(&e);
+	session_close(&c.s);
+	return status;
+}

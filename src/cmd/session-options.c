@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The options that the nix-* commands share. Rows that change nothing here (a daemon's business) are accepted and passed over, so that
+// scripts written for Nix go on working.
+
+#include <errno.h>
+#include <string.h>
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "cmd/session.h"
+
+enum {
+	OPT_INCLUDE, OPT_ARG, OPT_ARGSTR, OPT_ATTR, OPT_EXPR, OPT_OPTION, OPT_SHOW_TRACE, OPT_NO_TRACE, OPT_JOBS, OPT_CORES, OPT_TIMEOUT, OPT_SILENT,
+	OPT_KEEP_FAILED, OPT_KEEP_GOING, OPT_DRY_RUN, OPT_QUIET_BUILDS, OPT_CHECK, OPT_REPAIR, OPT_VERBOSE, OPT_QUIET, OPT_OUT_LINK,
+	OPT_NO_OUT_LINK, OPT_ADD_ROOT, OPT_STORE, OPT_PURE, OPT_FEATURES, OPT_NOTHING,
+};
+
+static const struct opt_row common_rows[] = {
+	{"--include", "-I", 1, OPT_INCLUDE, "PATH", "adds NAME=PATH or PATH to the search path"},
+	{"--arg", NULL, 2, OPT_ARG, "NAME EXPR", "argument for functions that are called automatically"},
+	{"--argstr", NULL, 2, OPT_ARGSTR, "NAME STRING", "the same, a string"},
+	{"--attr", "-A", 1, OPT_ATTR, "PATH", "takes this attribute of the expression"},
+	{"--expr", "-E", 0, OPT_EXPR, NULL, "the words are expressions, not files"},
+	{"--option", NULL, 2, OPT_OPTION, "NAME VALUE", "a setting of nix.conf"},
+	{"--show-trace", NULL, 0, OPT_SHOW_TRACE, NULL, "whole traces with errors"},
+	{"--no-show-trace", NULL, 0, OPT_NO_TRACE, NULL, "short traces with errors"},
+	{"--max-jobs", "-j", 1, OPT_JOBS, "N", "builds at a time"},
+	{"--cores", NULL, 1, OPT_CORES, "N", "NIX_BUILD_CORES of a build (0: all)"},
+	{"--timeout", NULL, 1, OPT_TIMEOUT, "SECONDS", "ends a build that takes longer"},
+	{"--max-silent-time", NULL, 1, OPT_SILENT, "SECONDS", "ends a build that says nothing for so long"},
+	{"--keep-failed", "-K", 0, OPT_KEEP_FAILED, NULL, "keeps the build directory of a failed build"},
+	{"--keep-going", "-k", 0, OPT_KEEP_GOING, NULL, "goes on with what does not depend on a failure"},
+	{"--dry-run", NULL, 0, OPT_DRY_RUN, NULL, "only says what would be built"},
+	{"--no-build-output", "-Q", 0, OPT_QUIET_BUILDS, NULL, "does not show what builders say"},
+	{"--check", NULL, 0, OPT_CHECK, NULL, "builds again and compares"},
+	{"--repair", NULL, 0, OPT_REPAIR, NULL, NULL},
+	{"--verbose", "-v", 0, OPT_VERBOSE, NULL, "says more"},
+	{"-vv", NULL, 0, OPT_VERBOSE, NULL, NULL},
+	{"-vvv", NULL, 0, OPT_VERBOSE, NULL, NULL},
+	{"--quiet", NULL, 0, OPT_QUIET, NULL, "says less"},
+	{"--out-link", "-o", 1, OPT_OUT_LINK, "PATH", "name of the link to the result"},
+	{"--no-out-link", NULL, 0, OPT_NO_OUT_LINK, NULL, "makes no link"},
+	{"--no-link", NULL, 0, OPT_NO_OUT_LINK, NULL, NULL},
+	{"--add-root", NULL, 1, OPT_ADD_ROOT, "PATH", "link that protects the result from garbage collection"},
+	{"--indirect", NULL, 0, OPT_NOTHING, NULL, NULL},
+	{"--store", NULL, 1, OPT_STORE, "URI", "store: local, local?root=DIR, DIR"},
+	{"--pure-eval", NULL, 0, OPT_PURE, NULL, "no files outside of the store, no environment"},
+	{"--impure", NULL, 0, OPT_NOTHING, NULL, NULL},
+	{"--extra-experimental-features", NULL, 1, OPT_FEATURES, "LIST", "turns on pipe-operators and the like"},
+	{"--experimental-features", NULL, 1, OPT_FEATURES, "LIST", NULL},
+	{"--print-build-logs", "-L", 0, OPT_NOTHING, NULL, NULL},
+	{"--fallback", NULL, 0, OPT_NOTHING, NULL, NULL},
+	{"--no-substitute", NULL, 0, OPT_NOTHING, NULL, NULL},
+	{"--log-format", NULL, 1, OPT_NOTHING, NULL, NULL},
+	{"--builders", NULL, 1, OPT_NOTHING, NULL, NULL},
+	{"--substituters", NULL, 1, OPT_NOTHING, NULL, NULL},
+	{NULL, NULL, 0, 0, NULL, NULL},
+};
+
+enum { ID_COMMAND = 1000 }; // rows of the command itself begin here
+
+struct parsing {
+	struct session *s;
+	opt_fn *f;
+	void *ctx;
+};
+
+static int number(const char *text, const char *name, unsigned *ret, struct err *e)
+{
+	uint64_t n;
+
+	if (str_eq(text, "auto")) {
+		*ret = 0;
+		return 0;
+	}
+	if (str_to_u64(text, &n) < 0 || n > 1000000000)
+		return err_set(e, -EINVAL, "flag '%s' requires a number, not '%s'", name, text);
+	*ret = (unsigned) n;
+	return 0;
+}
+
+static void features(struct session *s, const char *list)
+{
+	_cleanup_strv_ char **v = strv_split(list, " ");
+
+	if (strv_has(v, "pipe-operators"))
+		s->settings.pipe_operators = true;
+}
+
+static int setting(struct session *s, const char *name, const char *value, struct err *e)
+{
+	bool on = str_eq(value, "true");
+
+	if (str_eq(name, "pure-eval"))
+		s->settings.pure = on;
+	else if (str_eq(name, "restrict-eval"))
+		s->settings.restrict_eval = on;
+	else if (str_eq(name, "show-trace"))
+		s->settings.show_trace = on;
+	else if (str_eq(name, "trace-verbose"))
+		s->settings.trace_verbose = on;
+	else if (str_eq(name, "allow-import-from-derivation"))
+		s->settings.allow_import_from_derivation = on;
+	else if (str_eq(name, "max-call-depth"))
+		return number(value, name, &s->settings.max_call_depth, e);
+	else if (str_eq(name, "cores"))
+		return number(value, name, &s->cores, e);
+	else if (str_eq(name, "max-jobs"))
+		return number(value, name, &s->max_jobs, e);
+	else if (str_eq(name, "timeout"))
+		return number(value, name, &s->timeout_s, e);
+	else if (str_eq(name, "keep-failed"))
+		s->keep_failed = on;
+	else if (str_has_suffix(name, "experimental-features"))
+		features(s, value);
+	return 0; // others belong to parts of Nix that are not here
+}
+
+static void add_arg(struct session *s, const char *name, const char *value, bool is_expr)
+{
+	mem_grow(&s->args, &s->cap_args, s->n_args + 1, sizeof(*s->args));
+	s->args[s->n_args++] = (struct session_arg){mem_strdup(name), mem_strdup(value), is_expr};
+}
+
+static void set_string(char **p, const char *value)
+{
+	mem_free(*p);
+	*p = mem_strdup(value);
+}
+
+// Rows that only set a flag.
+static bool set_flag(struct session *s, int id)
+{
+	switch (id) {
+	case OPT_EXPR: s->is_expr = true; break;
+	case OPT_SHOW_TRACE: s->settings.show_trace = true; break;
+	case OPT_NO_TRACE: s->settings.show_trace = false; break;
+	case OPT_KEEP_FAILED: s->keep_failed = true; break;
+	case OPT_KEEP_GOING: s->keep_going = true; break;
+	case OPT_DRY_RUN: s->dry_run = true; break;
+	case OPT_QUIET_BUILDS: s->quiet_builds = true; break;
+	case OPT_CHECK: s->check = true; break;
+	case OPT_REPAIR: s->repair = true; break;
+	case OPT_VERBOSE: s->verbose = true; break;
+	case OPT_NO_OUT_LINK: s->no_out_link = true; break;
+	case OPT_PURE: s->settings.pure = true; break;
+	case OPT_QUIET:
+	case OPT_NOTHING: break;
+	default: return false;
+	}
+	return true;
+}
+
+static int take(void *ctx, const struct opt_row *row, char **args, struct err *e)
+{
+	struct parsing *p = ctx;
+	struct session *s = p->s;
+
+	if (!row) {
+		strv_add(&s->words, args[0]);
+		return 0;
+	}
+	if (row->id >= ID_COMMAND)
+		return p->f(p->ctx, row, args, e);
+	if (set_flag(s, row->id))
+		return 0;
+	switch (row->id) {
+	case OPT_INCLUDE: strv_add(&s->include, args[0]); break;
+	case OPT_ARG: add_arg(s, args[0], args[1], true); break;
+	case OPT_ARGSTR: add_arg(s, args[0], args[1], false); break;
+	case OPT_ATTR: strv_add(&s->attrs, args[0]); break;
+	case OPT_OPTION: return setting(s, args[0], args[1], e);
+	case OPT_JOBS: return number(args[0], "--max-jobs", &s->max_jobs, e);
+	case OPT_CORES: return number(args[0], "--cores", &s->cores, e);
+	case OPT_TIMEOUT: return number(args[0], "--timeout", &s->timeout_s, e);
+	case OPT_SILENT: return number(args[0], "--max-silent-time", &s->max_silent_s, e);
+	case OPT_OUT_LINK: set_string(&s->out_link, args[0]); break;
+	case OPT_ADD_ROOT: set_string(&s->add_root, args[0]); break;
+	case OPT_STORE: set_string(&s->store_uri, args[0]); break;
+	case OPT_FEATURES: features(s, args[0]); break;
+	}
+	return 0;
+}
+
+static struct opt_row *all_rows(const struct opt_row *rows)
+{
+	size_t n = 0;
+
+	while (rows && rows[n].name)
+		n++;
+	struct opt_row *all = mem_array(n + ARRAY_SIZE(common_rows), sizeof(*all));
+	if (n)
+		memcpy(all, rows, n * sizeof(*all)); // first: a command may give a common name another meaning
+	memcpy(all + n, common_rows, sizeof(common_rows));
+	return all;
+}
+
+int session_options(struct session *s, const struct opt_row *rows, opt_fn *f, void *ctx, int argc, char **argv, struct err *e)
+{
+	_cleanup_free_ struct opt_row *all = all_rows(rows);
+	struct parsing p = {s, f, ctx};
+
+	s->settings.allow_import_from_derivation = true;
+	s->settings.max_call_depth = 10000;
+	s->max_jobs = 1;
+	return opt_parse(all, argc, argv, take, &p, e);
+}
+
+char *session_help(const struct opt_row *rows)
+{
+	_cleanup_free_ char *mine = rows ? opt_help(rows) : mem_strdup(""), *common = opt_help(common_rows);
+
+	return str_printf("%s%s", mine, common);
+}

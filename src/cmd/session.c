@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One store and one evaluator for a command.
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "base/fs.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "cmd/session.h"
+#include "glue/glue.h"
+#include "store/roots.h"
+#include "store/store.h"
+
+static int build_for_eval(void *ctx, char *const *wanted, struct err *e)
+{
+	if (session_build(ctx, wanted) != 0)
+		return err_set(e, -EIO, "a build that evaluation needs failed");
+	return 0;
+}
+
+int session_open(struct session *s, unsigned flags, struct err *e)
+{
+	bool writes = flags & (SESSION_BUILDS | SESSION_READ_WRITE);
+	struct host host;
+	int r = store_open(s->store_uri, writes ? 0 : STORE_READ_ONLY, &s->store, e);
+
+	if (r < 0)
+		return r;
+	s->glue = glue_new(s->store, s->include);
+	if (flags & SESSION_BUILDS) {
+		s->glue->build = build_for_eval;
+		s->glue->build_ctx = s;
+	}
+	glue_host(s->glue, &host);
+	s->settings.colour = isatty(2);
+	s->ev = eval_new(&host, &s->settings);
+	return 0;
+}
+
+void session_close(struct session *s)
+{
+	if (s->ev)
+		eval_free(s->ev);
+	glue_free(s->glue);
+	if (s->store)
+		store_close(s->store);
+	for (size_t i = 0; i < s->n_args; i++) {
+		mem_free(s->args[i].name);
+		mem_free(s->args[i].value);
+	}
+	mem_free(s->args);
+	strv_free(s->include);
+	strv_free(s->attrs);
+	strv_free(s->words);
+	mem_free(s->store_uri);
+	mem_free(s->out_link);
+	mem_free(s->add_root);
+	*s = (struct session){0};
+}
+
+struct attach {
+	struct session *s;
+	void (*f)(struct eval *ev, void *arg);
+	void *arg;
+};
+
+static void attached(struct eval *ev, void *arg)
+{
+	struct attach *a = arg;
+
+	if (!ev->glue)
+		glue_attach(a->s->glue, ev);
+	a->f(ev, a->arg);
+}
+
+int session_run(struct session *s, void (*f)(struct eval *ev, void *arg), void *arg)
+{
+	struct attach a = {s, f, arg};
+	struct thrown t;
+
+	if (eval_run(s->ev, attached, &a, &t))
+		return 0;
+	fflush(stdout);
+	const char *on = s->settings.colour ? "\033[31;1m" : "", *off = *on ? "\033[0m" : "";
+	fprintf(stderr, "%serror:%s%s%s\n", on, off, t.trace_text[0] == '\n' ? "" : " ", t.trace_text);
+	return t.exit_status ? t.exit_status : 1;
+}
+
+struct attrs *session_auto_args(struct session *s)
+{
+	struct attrs *a = attrs_new(s->ev, s->n_args);
+
+	for (size_t i = s->n_args; i-- > 0;) { // the last of a name wins
+		struct session_arg *arg = &s->args[i];
+		struct value *slot, v;
+
+		if (arg->is_expr) {
+			_cleanup_free_ char *cwd = fs_absolute(".");
+			struct expr *x = eval_parse_text(s->ev, arg->value, strlen(arg->value), cwd, SOURCE_STRING);
+
+			eval_top(s->ev, x, &v);
+		} else {
+			v = eval_str(s->ev, arg->value);
+		}
+		slot = attrs_push(a, symbol_of(&s->ev->symbols, arg->name), 0);
+		*slot = v;
+	}
+	attrs_finish_unique(a);
+	return a;
+}
+
+// A file argument: '<nixpkgs>' is looked up, a URL is fetched, the rest is a path from here.
+static const char *file_of(struct session *s, const char *word)
+{
+	struct eval *ev = s->ev;
+	size_t n = strlen(word);
+	struct value v;
+
+	if (n > 2 && word[0] == '<' && word[n - 1] == '>') {
+		eval_top(ev, eval_parse_text(ev, word, n, "/", SOURCE_STRING), &v);
+		return eval_path(ev, &v, 0, NULL)->data;
+	}
+	char *abs = fs_absolute(word);
+	const char *path = eval_string(ev, abs, strlen(abs), NULL)->data;
+	mem_free(abs);
+	return path;
+}
+
+static void read_stdin(struct session *s, struct value *ret)
+{
+	struct buf b = {0};
+	struct err e = {0};
+	char *cwd = fs_absolute(".");
+
+	if (fs_read_fd(0, "standard input", 0, &b, &e) < 0) {
+		buf_release(&b);
+		mem_free(cwd);
+		eval_throw_err(s->ev, 0, &e);
+	}
+	const struct string *text = eval_string(s->ev, buf_str(&b), b.len, NULL);
+	const struct string *dir = eval_string(s->ev, cwd, strlen(cwd), NULL);
+	buf_release(&b);
+	mem_free(cwd);
+	eval_top(s->ev, eval_parse_text(s->ev, text->data, text->len, dir->data, SOURCE_STDIN), ret);
+}
+
+void session_word(struct session *s, const char *word, struct value *ret)
+{
+	if (s->is_expr) {
+		char *cwd = fs_absolute(".");
+		const struct string *dir = eval_string(s->ev, cwd, strlen(cwd), NULL);
+
+		mem_free(cwd);
+		eval_top(s->ev, eval_parse_text(s->ev, word, strlen(word), dir->data, SOURCE_STRING), ret);
+	} else if (str_eq(word, "-")) {
+		read_stdin(s, ret);
+	} else {
+		eval_import(s->ev, file_of(s, word), ret);
+	}
+}
+
+int session_link(struct session *s, const char *link, const char *path, struct err *e)
+{
+	return roots_add_indirect(s->store, link, path, NULL, e);
+}
