@@ -23,6 +23,13 @@ extern const struct command commands[]; // ends with name == NULL
 const struct command *command_find(const char *name, unsigned flags);
 
 int cmd_help(int argc, char **argv);
+int cmd_instantiate(int argc, char **argv);
+int cmd_build(int argc, char **argv);
+int cmd_shell(int argc, char **argv);
+int cmd_rebuild(int argc, char **argv);
 
 // Prints "error: MESSAGE" to stderr, in red on a terminal, and gives exit status 1.
 int cmd_fail(struct err *e);
+
+// Waits for a child; its exit status, or 128 + signal.
+int cmd_wait(int pid, int *ret_status);

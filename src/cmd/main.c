@@ -2,7 +2,9 @@
 // Entry of the one binary: finds the command by the name that it was called with, or by its first word.
 
 #include <stdio.h>
+#include <errno.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "base/log.h"
 #include "base/str.h"
@@ -15,6 +17,17 @@ int cmd_fail(struct err *e)
 	fprintf(stderr, "%serror:%s %s\n", on, off, e->msg ? e->msg : "unknown error");
 	err_release(e);
 	return 1;
+}
+
+int cmd_wait(int pid, int *ret_status)
+{
+	int ws;
+
+	while (waitpid(pid, &ws, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	*ret_status = WIFEXITED(ws) ? WEXITSTATUS(ws) : 128 + WTERMSIG(ws);
+	return 0;
 }
 
 int cmd_help(int argc, char **argv)
