@@ -7,6 +7,7 @@
 
 const struct command commands[] = {
 	{"help", cmd_help, COMMAND_WORD | COMMAND_NIX, "this list"},
+	{"config", cmd_config, COMMAND_WORD, "Kconfig: solve, check, explain, diff, compare, edit, trim"},
 	{NULL, NULL, 0, NULL},
 };
 
