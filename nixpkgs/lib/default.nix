@@ -52,7 +52,7 @@ make (
     trivial = part ./trivial.nix;
     types = part ./types;
     versions = part ./versions.nix;
-    platforms = lib.systems.doubles.platforms;
+    platforms = lib.systems.doubles;
 
     # From each part, what is wanted at hand.
     inherit (lib.meta) licensesSpdx;
