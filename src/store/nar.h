@@ -29,12 +29,17 @@ struct source_mem {
 	size_t len, pos;
 };
 
+// Reads ahead into its own buffer, so keep one for as long as the descriptor is read from. Set fd, rest zero.
+struct source_fd {
+	int fd;
+	size_t pos, len;
+	char data[65536];
+};
+
 struct sink sink_fd(int *fd);
 struct sink sink_buf(struct buf *b);
-struct source source_fd(int *fd);
+struct source source_fd(struct source_fd *f);
 struct source source_mem(struct source_mem *m);
-
-enum nar_type { NAR_REGULAR, NAR_DIRECTORY, NAR_SYMLINK };
 
 // Decides whether path (below the root, not the root itself) goes in. type is 'r'egular, 'd'irectory,
 // 's'ymlink or 'u'nknown. Sets *ret_keep; returns 0, or a negative errno that ends the dump.
@@ -48,7 +53,7 @@ struct nar_filter {
 int nar_dump(const char *path, const struct nar_filter *filter, const struct sink *out, struct err *e);
 // The NAR of one regular file with this content.
 int nar_dump_bytes(const void *data, size_t len, bool executable, const struct sink *out, struct err *e);
-// Hash and size of the NAR of path. Big trees are read by a second thread while this one hashes.
+// Hash and size of the NAR of path. Big trees are hashed by a second thread while this one reads.
 int nar_hash_path(const char *path, enum hash_algo algo, const struct nar_filter *filter, struct hash *ret,
         uint64_t *ret_size_bytes, struct err *e);
 
@@ -73,9 +78,9 @@ struct nar_visitor {
 // unknown or cut short.
 #define NAR_DEPTH_MAX 512
 int nar_parse(const struct source *in, const struct nar_visitor *v, struct err *e);
-// Unpacks at dest, which must not exist; on failure what was made is removed. Modes are 0777/0666 & ~umask
-// style (0755/0644): the store makes them canonical afterwards.
-int nar_restore(const struct source *in, const char *dest, struct err *e);
+// Unpacks at dest, which must not exist; on failure what was made is removed. canonical: modes 0444/0555 and
+// mtime 1, as the store has them; else 0666/0777 & ~umask.
+int nar_restore(const struct source *in, const char *dest, bool canonical, struct err *e);
 // Reads one NAR to its end and gives hash and size.
 int nar_hash_source(const struct source *in, enum hash_algo algo, struct hash *ret, uint64_t *ret_size_bytes,
         struct err *e);
@@ -88,12 +93,12 @@ struct source_tee {
 };
 struct source source_tee(struct source_tee *t);
 
-// A sink that digests and counts. End it with hash_end(s->hash, ...).
-struct sink_hash {
-	struct hash_ctx *hash;
-	uint64_t count_bytes;
-};
-struct sink sink_hash(struct sink_hash *h, enum hash_algo algo);
+// A sink that digests and counts. After the first megabytes the digest runs in a thread of its own. Always
+// end it; ret NULL: the result is not wanted.
+struct sink_hash;
+struct sink_hash *sink_hash_begin(enum hash_algo algo);
+struct sink sink_hash(struct sink_hash *h);
+void sink_hash_end(struct sink_hash *h, struct hash *ret, uint64_t *ret_size_bytes);
 
 // A sink that writes to two.
 struct sink_tee {
