@@ -32,6 +32,10 @@ enum store_flags {
 // $NIX_STORE_DIR, $NIX_STATE_DIR, $NIX_LOG_DIR as Nix has them. "daemon" and others are refused.
 int store_open(const char *uri, int flags, struct store **ret, struct err *e);
 void store_close(struct store *s);
+// store_add_text only queues its rows: thousands of .drv files cost one sync and one transaction. This makes
+// them durable and valid; every question about the database and store_close do it too. Call it before a path
+// is shown to anybody.
+int store_flush(struct store *s, struct err *e);
 const char *store_dir(const struct store *s);       // logical: "/nix/store"
 const char *store_real_dir(const struct store *s);  // where the files are
 const char *store_root(const struct store *s);      // "" or the DIR of root=DIR

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The text of .drv files, "Derive(...)": internals shared by printing and hashing. Source of the format: what
+// Nix prints.
+#pragma once
+
+#include "store/drv.h"
+
+// An input as it is hashed: the base16 hash modulo of its derivation in place of its path.
+struct aterm_input {
+	char *name;
+	char **outputs; // sorted, without doubles
+};
+
+// Prints d. mask_outputs: paths of outputs, and variables named like an output, are printed as "". inputs (n
+// of them, sorted by name) take the place of d->inputs when not NULL.
+void aterm_print(
+        const struct drv *d, bool mask_outputs, const struct aterm_input *inputs, size_t n, struct buf *out);

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Protection between processes, as every Nix on the machine has it: PATH.lock files, and temproots/PID files
+// that tell the garbage collector what is in use.
+#include "store/store-impl.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+#include "base/fs.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+struct store_locks {
+	char **files; // strv, sorted
+	int *fds;
+	size_t len;
+};
+
+// One lock file. Who unlinks it writes a byte into it first or after, so a file that is not empty is stale:
+// try again.
+static int lock_file(const char *file, bool wait, int *ret_fd, struct err *e)
+{
+	for (;;) {
+		struct stat st;
+		int fd;
+		int r = fs_lock(file, true, wait, &fd, e);
+		if (r < 0)
+			return r;
+		if (fstat(fd, &st) == 0 && st.st_size == 0 && st.st_nlink > 0) {
+			*ret_fd = fd;
+			return 0;
+		}
+		close(fd);
+	}
+}
+
+int store_lock_paths(struct store *s, char *const *paths, bool wait, struct store_locks **ret, struct err *e)
+{
+	struct store_locks *l = NEW(struct store_locks);
+	int r = store_refuse_read_only(s, e);
+
+	strv_for_each (path, paths) {
+		_cleanup_free_ char *real = store_real_path(s, path);
+		strv_take(&l->files, str_printf("%s.lock", real));
+	}
+	if (l->files)
+		strv_sort(l->files);
+	l->fds = mem_array(strv_len(l->files) + 1, sizeof(int));
+	for (size_t i = 0; r == 0 && l->files && l->files[i]; i++) {
+		if (i && str_eq(l->files[i - 1], l->files[i]))
+			l->fds[i] = -1; // the same path twice
+		else
+			r = lock_file(l->files[i], wait, &l->fds[i], e);
+		if (r == 0)
+			l->len++;
+	}
+	if (r < 0) {
+		store_unlock(l, false);
+		return r;
+	}
+	*ret = l;
+	return 0;
+}
+
+void store_unlock(struct store_locks *l, bool remove)
+{
+	if (!l)
+		return;
+	for (size_t i = 0; i < l->len; i++) {
+		if (l->fds[i] < 0)
+			continue;
+		// Those who wait on this very file see the mark and open a new one.
+		if (remove && unlink(l->files[i]) == 0 && write(l->fds[i], "d", 1) < 0)
+			(void)0;
+		close(l->fds[i]);
+	}
+	strv_free(l->files);
+	mem_free(l->fds);
+	mem_free(l);
+}
+
+// temproots/PID, locked for as long as we live. A collector that found it unlocked in between marks and
+// removes it: again.
+static int open_temp_roots(struct store *s, struct err *e)
+{
+	_cleanup_free_ char *dir = store_state_file(s, "temproots");
+	_cleanup_free_ char *lock = store_state_file(s, "gc.lock");
+
+	if (s->temp_roots >= 0)
+		return 0;
+	s->gc_lock = fs_open(lock, O_RDWR | O_CREAT, 0600, e);
+	if (s->gc_lock < 0)
+		return s->gc_lock;
+	if (!s->temp_roots_file)
+		s->temp_roots_file = str_printf("%s/%ld", dir, (long)getpid());
+	unlink(s->temp_roots_file); // of a dead process with our number
+	return lock_file(s->temp_roots_file, true, &s->temp_roots, e);
+}
+
+static int connect_collector(struct store *s)
+{
+	_cleanup_free_ char *file = store_state_file(s, "gc-socket/socket");
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || strlen(file) >= sizeof(addr.sun_path))
+		return -1;
+	memcpy(addr.sun_path, file, strlen(file) + 1);
+	if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0)
+		return -1;
+	return TAKE_FD(fd);
+}
+
+// Tells a running collector of path; false when there is none to tell (any more).
+static bool tell_collector(struct store *s, const char *path)
+{
+	_cleanup_free_ char *line = str_printf("%s\n", path);
+	char answer = 0;
+
+	if (s->gc_socket < 0)
+		s->gc_socket = connect_collector(s);
+	if (s->gc_socket < 0)
+		return false;
+	if (send(s->gc_socket, line, strlen(line), MSG_NOSIGNAL) == (ssize_t)strlen(line) &&
+	        recv(s->gc_socket, &answer, 1, 0) == 1 && answer == '1')
+		return true;
+	close(TAKE_FD(s->gc_socket));
+	return false;
+}
+
+int store_add_temp_root(struct store *s, const char *path, struct err *e)
+{
+	if (store_is_read_only(s) || hmap_has(&s->temp_known, path))
+		return 0;
+	int r = open_temp_roots(s, e);
+	if (r < 0)
+		return r;
+	// Either no collector runs while we write, or it hears of the path from us.
+	bool locked;
+	while (!(locked = flock(s->gc_lock, LOCK_SH | LOCK_NB) == 0) && !tell_collector(s, path)) {
+		struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
+		nanosleep(&pause, NULL);
+	}
+	r = fs_write_all(s->temp_roots, path, strlen(path) + 1, s->temp_roots_file, e);
+	if (locked)
+		flock(s->gc_lock, LOCK_UN);
+	if (r == 0)
+		hmap_put(&s->temp_known, path, s);
+	return r;
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the files of src/store share about an open store; nobody else includes it.
+#pragma once
+
+#include "store/db.h"
+#include "store/store.h"
+
+// Lists that grow in one piece: b holds pointers to owned strings.
+void strs_add(struct buf *b, const char *s);
+char **strs_steal(struct buf *b); // strv, never NULL
+char **strs_copy(char *const *v);
+
+struct store {
+	char *dir, *real_dir, *root, *state_dir, *log_dir;
+	int flags;
+	struct db *db;  // NULL: nothing is known to be valid
+	int temp_roots; // temproots/PID, locked; -1 until the first one
+	char *temp_roots_file;
+	int gc_lock;            // gc.lock, locked only while a temporary root is written; -1 until then
+	int gc_socket;          // to a collector that is running; -1
+	struct hmap temp_known; // paths that are in temproots/PID
+	struct hmap drv_hashes; // .drv path -> struct hash
+	// Files that are in place and whole, without a row yet (store_flush). pending_index: path -> struct
+	// store_info.
+	struct store_info **pending;
+	size_t n_pending, cap_pending;
+	struct hmap pending_index;
+};
+
+// dir + "/" + rest of a file of the store's state, owned.
+char *store_state_file(const struct store *s, const char *name);
+int store_refuse_read_only(const struct store *s, struct err *e);
+// "path '...' is not valid"
+int store_not_valid(const char *path, struct err *e);
+// The same as store_is_valid, with errors, and without looking at what is pending.
+int store_db_valid(struct store *s, const char *path, bool *ret, struct err *e);
+struct store_info *store_info_new(const char *path);
+struct store_info *store_info_copy(const struct store_info *i);
+// Makes everything that was written below the real store durable: files by themselves when there are few,
+// else the whole file system.
+int store_sync_paths(struct store *s, const struct store_info *const *infos, size_t n, struct err *e);
+// Removes the files of a path, valid or not.
+int store_remove_files(struct store *s, const char *path, uint64_t *ret_freed_bytes, struct err *e);
+// store_add_text with refs sorted already; trusted: a .drv that was made here needs no check.
+int store_add_drv_text(struct store *s, const char *name, const void *data, size_t len, char *const *refs, bool trusted,
+	char **ret, struct err *e);

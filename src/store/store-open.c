@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Opening and closing a store: what its address means, and which folders and files it has.
+#include "store/store-impl.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <string.h>
+#include <unistd.h>
+#include "base/buf.h"
+#include "base/codec.h"
+#include "base/fs.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+static const char *env_or(const char *name, const char *otherwise)
+{
+	const char *value = getenv(name);
+
+	return value && *value ? value : otherwise;
+}
+
+// Folder names without doubled or trailing slashes, absolute.
+static void set_dir(char **dir, const char *value)
+{
+	mem_free(*dir);
+	*dir = fs_absolute(value);
+}
+
+static void set_root(struct store *s, const char *root)
+{
+	_cleanup_free_ char *abs = fs_absolute(root);
+
+	mem_free(s->root);
+	s->root = mem_strdup(str_eq(abs, "/") ? "" : abs);
+	if (!*s->root)
+		return;
+	_cleanup_free_ char *real = str_printf("%s/nix/store", s->root);
+	_cleanup_free_ char *state = str_printf("%s/nix/var/nix", s->root);
+	_cleanup_free_ char *log = str_printf("%s/nix/var/log/nix", s->root);
+	set_dir(&s->real_dir, real);
+	set_dir(&s->state_dir, state);
+	set_dir(&s->log_dir, log);
+}
+
+static void set_defaults(struct store *s)
+{
+	s->root = mem_strdup("");
+	s->temp_roots = s->gc_lock = s->gc_socket = -1;
+	set_dir(&s->dir, env_or("NIX_STORE_DIR", STORE_DIR_DEFAULT));
+	set_dir(&s->real_dir, s->dir);
+	set_dir(&s->state_dir, env_or("NIX_STATE_DIR", "/nix/var/nix"));
+	set_dir(&s->log_dir, env_or("NIX_LOG_DIR", "/nix/var/log/nix"));
+}
+
+static char *percent_decode(const char *s)
+{
+	struct buf b = {0};
+
+	for (; *s; s++) {
+		uint8_t byte;
+		if (*s == '%' && s[1] && s[2] && codec_un16(s + 1, 2, &byte, 1) && byte) {
+			buf_addc(&b, (char)byte);
+			s += 2;
+		} else {
+			buf_addc(&b, *s);
+		}
+	}
+	return buf_steal(&b);
+}
+
+static int set_param(struct store *s, const char *name, const char *value, struct err *e)
+{
+	if (str_eq(name, "root"))
+		set_root(s, value);
+	else if (str_eq(name, "store"))
+		set_dir(&s->dir, value);
+	else if (str_eq(name, "real"))
+		set_dir(&s->real_dir, value);
+	else if (str_eq(name, "state"))
+		set_dir(&s->state_dir, value);
+	else if (str_eq(name, "log"))
+		set_dir(&s->log_dir, value);
+	else if (str_eq(name, "read-only"))
+		s->flags |= str_eq(value, "true") || str_eq(value, "1") ? STORE_READ_ONLY : 0;
+	else
+		log_warn("unknown setting '%s' of the store's address is ignored", name);
+	(void)e;
+	return 0;
+}
+
+// "?root=DIR&log=DIR": root first, because it sets the others.
+static int set_params(struct store *s, const char *query, struct err *e)
+{
+	_cleanup_strv_ char **params = strv_split(query, "&");
+	int r = 0;
+
+	for (int root = 1; root >= 0; root--)
+		for (size_t i = 0; r == 0 && params && params[i]; i++) {
+			_cleanup_free_ char *name = mem_strndup(params[i], strcspn(params[i], "="));
+			const char *raw = params[i] + strlen(name);
+			_cleanup_free_ char *value = percent_decode(*raw ? raw + 1 : raw);
+			if (str_eq(name, "root") == root)
+				r = set_param(s, name, value, e);
+		}
+	return r;
+}
+
+// Can this process keep a store here, or make one?
+static bool usable(const struct store *s)
+{
+	_cleanup_free_ char *db = fs_join(s->state_dir, "db");
+
+	if (fs_exists(db))
+		return access(db, R_OK | W_OK) == 0 && access(s->real_dir, R_OK | W_OK) == 0;
+	_cleanup_free_ char *dir = mem_strdup(s->state_dir);
+	while (!fs_exists(dir)) {
+		char *up = str_dirname(dir);
+		mem_free(dir);
+		dir = up;
+	}
+	return access(dir, W_OK) == 0 && (fs_exists(s->real_dir) ? access(s->real_dir, W_OK) == 0 : true);
+}
+
+static void set_auto(struct store *s)
+{
+	if (usable(s))
+		return;
+	const char *home = env_or("HOME", "/"), *data = getenv("XDG_DATA_HOME");
+	_cleanup_free_ char *root = data && *data ? str_printf("%s/kernix/root", data)
+	                                          : str_printf("%s/.local/share/kernix/root", home);
+	if (!fs_exists(root))
+		log_note(
+		        "'%s' cannot be written, so '%s' is used as a store of your own", s->state_dir, root);
+	set_root(s, root);
+}
+
+static int set_uri(struct store *s, const char *uri, struct err *e)
+{
+	_cleanup_free_ char *kind = mem_strndup(uri, strcspn(uri, "?"));
+	const char *query = uri[strlen(kind)] ? uri + strlen(kind) + 1 : "";
+
+	if (*kind == '/' || str_has_prefix(kind, "./") || str_has_prefix(kind, "../"))
+		set_root(s, kind);
+	else if (str_eq(kind, "dummy://"))
+		s->flags |= STORE_READ_ONLY;
+	else if (!*kind || str_eq(kind, "auto"))
+		set_auto(s);
+	else if (str_eq(kind, "daemon") || str_has_prefix(kind, "unix://"))
+		return err_set(e, -EOPNOTSUPP,
+		        "store '%s' is not supported: there is no daemon here; use 'local', 'local?root=DIR' "
+		        "or DIR",
+		        uri);
+	else if (!str_eq(kind, "local"))
+		return err_set(e, -EOPNOTSUPP, "don't know how to open Nix store '%s'", uri);
+	return set_params(s, query, e);
+}
+
+// Folders that a store has besides its database.
+static int make_folders(struct store *s, struct err *e)
+{
+	static const char *const names[] = {
+	        "db", "temproots", "gcroots", "gcroots/auto", "profiles", "profiles/per-user"};
+	_cleanup_free_ char *profiles = store_state_file(s, "profiles"),
+	                    *link = store_state_file(s, "gcroots/profiles");
+	_cleanup_free_ char *links = fs_join(s->real_dir, ".links");
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(names); i++) {
+		_cleanup_free_ char *dir = store_state_file(s, names[i]);
+		if (!fs_exists(dir))
+			r = fs_mkdir_p(dir, 0755, e);
+	}
+	if (r == 0 && !fs_exists(s->real_dir))
+		r = fs_mkdir_p(s->real_dir, 0755, e);
+	if (r == 0 && !fs_exists(links))
+		r = fs_mkdir_p(links, 0755, e);
+	if (r == 0 && symlink(profiles, link) < 0 && errno != EEXIST)
+		r = err_sys(e, errno, "creating symlink '%s'", link);
+	return r;
+}
+
+static int open_db(struct store *s, struct err *e)
+{
+	_cleanup_free_ char *dir = store_state_file(s, "db"), *file = store_state_file(s, "db/db.sqlite");
+	int flags = (s->flags & STORE_READ_ONLY ? DB_READ_ONLY : 0) |
+	            (s->flags & STORE_NO_SYNC ? DB_NO_SYNC : 0) |
+	            (s->flags & STORE_NO_CREATE ? DB_NO_CREATE : 0);
+
+	if (s->flags & STORE_READ_ONLY && !fs_exists(file))
+		return 0;
+	if (s->flags & STORE_NO_CREATE && !fs_exists(file))
+		return err_set(e, -ENOENT, "there is no store in '%s'", s->state_dir);
+	int r = s->flags & STORE_READ_ONLY ? 0 : make_folders(s, e);
+	return r < 0 ? r : db_open(dir, flags, &s->db, e);
+}
+
+int store_open(const char *uri, int flags, struct store **ret, struct err *e)
+{
+	struct store *s = NEW(struct store);
+
+	s->flags = flags;
+	set_defaults(s);
+	uri = uri ? uri : env_or("NIX_REMOTE", "auto");
+	int r = set_uri(s, uri, e);
+	if (r == 0 && !str_eq(uri, "dummy://"))
+		r = open_db(s, e);
+	if (r < 0) {
+		store_close(s);
+		return r;
+	}
+	*ret = s;
+	return 0;
+}
+
+void store_close(struct store *s)
+{
+	_cleanup_err_ struct err e = {0};
+
+	if (!s)
+		return;
+	if (s->n_pending && store_flush(s, &e) < 0)
+		log_error("%s", e.msg);
+	if (s->temp_roots >= 0) {
+		unlink(s->temp_roots_file);
+		close(s->temp_roots);
+	}
+	if (s->gc_lock >= 0)
+		close(s->gc_lock);
+	if (s->gc_socket >= 0)
+		close(s->gc_socket);
+	db_close(s->db);
+	for (size_t i = 0; i < s->n_pending; i++)
+		store_info_free(s->pending[i]);
+	mem_free(s->pending);
+	hmap_release(&s->pending_index);
+	hmap_release(&s->temp_known);
+	hmap_release_with(&s->drv_hashes, mem_free);
+	mem_free(s->temp_roots_file);
+	mem_free(s->dir);
+	mem_free(s->real_dir);
+	mem_free(s->root);
+	mem_free(s->state_dir);
+	mem_free(s->log_dir);
+	mem_free(s);
+}
+
+const char *store_dir(const struct store *s)
+{
+	return s->dir;
+}
+
+const char *store_real_dir(const struct store *s)
+{
+	return s->real_dir;
+}
+
+const char *store_root(const struct store *s)
+{
+	return s->root;
+}
+
+const char *store_state_dir(const struct store *s)
+{
+	return s->state_dir;
+}
+
+const char *store_log_dir(const struct store *s)
+{
+	return s->log_dir;
+}
+
+bool store_is_private(const struct store *s)
+{
+	return !str_eq(s->dir, s->real_dir);
+}
+
+bool store_is_read_only(const struct store *s)
+{
+	return s->flags & STORE_READ_ONLY;
+}
+
+struct db *store_db(struct store *s)
+{
+	return s->db;
+}
+
+char *store_state_file(const struct store *s, const char *name)
+{
+	return fs_join(s->state_dir, name);
+}
+
+char *store_real_path(const struct store *s, const char *path)
+{
+	const char *rest = str_after(path, s->dir);
+
+	return rest && (*rest == '/' || !*rest) ? str_printf("%s%s", s->real_dir, rest) : mem_strdup(path);
+}
+
+int store_refuse_read_only(const struct store *s, struct err *e)
+{
+	if (!store_is_read_only(s))
+		return 0;
+	return err_set(e, -EROFS, "the store is opened read-only");
+}
