@@ -149,13 +149,6 @@ int store_path_for_file(struct store *s, const char *name, const char *file, enu
 	return r;
 }
 
-static int flat_data(void *ctx, const void *data, size_t len, struct err *e)
-{
-	(void) e;
-	hash_update(ctx, data, len);
-	return 0;
-}
-
 // Copies file to the place of path and fills the hash of its NAR; the hash that the path is named by is checked again,
 // because the file may have changed since.
 static int copy_in(struct store *s, const char *file, const struct nar_filter *filter, const struct ca *ca,

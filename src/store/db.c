@@ -337,7 +337,7 @@ static int rows_to_strv(struct db *db, sqlite3_stmt *st, char ***ret, struct err
 
 static int list_of(struct db *db, enum query q, const char *arg, char ***ret, struct err *e)
 {
-	sqlite3_stmt *st;
+	sqlite3_stmt *st = NULL;
 	int r = statement(db, q, &st, e);
 
 	if (r < 0)
@@ -349,7 +349,7 @@ static int list_of(struct db *db, enum query q, const char *arg, char ***ret, st
 
 int db_path_id(struct db *db, const char *path, int64_t *ret_id, struct err *e)
 {
-	sqlite3_stmt *st;
+	sqlite3_stmt *st = NULL;
 	int r = statement(db, Q_PATH_ID, &st, e);
 
 	if (r < 0)
@@ -384,7 +384,7 @@ static int row_to_info(sqlite3_stmt *st, const char *path, struct store_info *i,
 int db_get_info(struct db *db, const char *path, struct store_info **ret, struct err *e)
 {
 	_cleanup_store_info_ struct store_info *i = NULL;
-	sqlite3_stmt *st;
+	sqlite3_stmt *st = NULL;
 	int r = statement(db, Q_INFO, &st, e);
 
 	if (r < 0)
@@ -433,7 +433,7 @@ int db_derivers(struct db *db, const char *path, char ***ret, struct err *e)
 
 int db_drv_outputs(struct db *db, const char *drv_path, struct hmap *ret, struct err *e)
 {
-	sqlite3_stmt *st;
+	sqlite3_stmt *st = NULL;
 	int r = statement(db, Q_DRV_OUTPUTS, &st, e);
 
 	if (r < 0)
@@ -472,7 +472,7 @@ static int write_info(struct db *db, enum query q, const struct store_info *i, s
 {
 	_cleanup_free_ char *hash = hash_format(&i->nar_hash, HASH_BASE16, true);
 	_cleanup_free_ char *sigs = strv_join(i->sigs, " ");
-	sqlite3_stmt *st;
+	sqlite3_stmt *st = NULL;
 	int r = statement(db, q, &st, e);
 
 	if (r < 0)
@@ -495,7 +495,7 @@ int db_put_info(struct db *db, const struct store_info *i, int64_t *ret_id, stru
 
 int db_add_ref(struct db *db, int64_t referrer, int64_t reference, struct err *e)
 {
-	sqlite3_stmt *st;
+	sqlite3_stmt *st = NULL;
 	int r = statement(db, Q_ADD_REF, &st, e);
 
 	if (r < 0)
@@ -507,7 +507,7 @@ int db_add_ref(struct db *db, int64_t referrer, int64_t reference, struct err *e
 
 int db_add_drv_output(struct db *db, int64_t drv, const char *output, const char *path, struct err *e)
 {
-	sqlite3_stmt *st;
+	sqlite3_stmt *st = NULL;
 	int r = statement(db, Q_ADD_DRV_OUTPUT, &st, e);
 
 	if (r < 0)
@@ -525,7 +525,7 @@ int db_update(struct db *db, const struct store_info *i, struct err *e)
 
 int db_delete_path(struct db *db, const char *path, struct err *e)
 {
-	sqlite3_stmt *st;
+	sqlite3_stmt *st = NULL;
 	int r = statement(db, Q_DELETE, &st, e);
 
 	if (r < 0)

@@ -245,8 +245,9 @@ static int output_paths(struct store *s, const struct drv *d, char ***ret, struc
 int drv_fill_outputs(struct store *s, struct drv *d, struct err *e)
 {
 	_cleanup_strv_ char **paths = NULL;
-	int r = output_paths(s, d, &paths, e);
 
+	drv_finish(d);
+	int r = output_paths(s, d, &paths, e);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < d->n_outputs; i++) {

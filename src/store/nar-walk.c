@@ -216,7 +216,7 @@ static int walk_node(struct walk *w, int dir, const char *name, unsigned char ty
 int nar_walk(const char *path, const struct nar_filter *filter, const struct nar_visitor *v, struct err *e)
 {
 	struct walk w = {.v = v, .filter = filter, .e = e, .chunk = mem_alloc(CHUNK)};
-	unsigned char type;
+	unsigned char type = DT_UNKNOWN;
 
 	buf_adds(&w.path, path);
 	w.root_len = w.path.len;
