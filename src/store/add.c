@@ -115,7 +115,7 @@ int store_add_text(struct store *s, const char *name, const void *data, size_t l
 {
 	_cleanup_strv_ char **sorted = strs_copy(refs);
 
-	strv_sort(sorted);
+	strs_sort(sorted);
 	return store_add_drv_text(s, name, data, len, sorted, false, ret, e);
 }
 

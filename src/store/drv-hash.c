@@ -280,14 +280,14 @@ int drv_check_outputs(struct store *s, const struct drv *d, struct err *e)
 // References of the .drv file: its sources and the derivations it needs.
 static char **drv_refs(const struct drv *d)
 {
-	char **refs = NULL;
+	struct buf list = {0};
 
 	for (size_t i = 0; i < d->n_srcs; i++)
-		strv_add(&refs, d->srcs[i]);
+		strs_add(&list, d->srcs[i]);
 	for (size_t i = 0; i < d->n_inputs; i++)
-		strv_add(&refs, d->inputs[i].path);
-	if (refs)
-		strv_sort(refs);
+		strs_add(&list, d->inputs[i].path);
+	char **refs = strs_steal(&list);
+	strs_sort(refs);
 	return refs;
 }
 

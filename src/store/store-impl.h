@@ -8,6 +8,7 @@
 // Lists that grow in one piece: b holds pointers to owned strings.
 void strs_add(struct buf *b, const char *s);
 char **strs_steal(struct buf *b); // strv, never NULL
+void strs_sort(char **v); // not NULL; doubles go
 char **strs_copy(char *const *v);
 
 struct store {

@@ -32,6 +32,20 @@ char **strs_steal(struct buf *b)
 	return (char **)(void *)buf_steal(b);
 }
 
+void strs_sort(char **v)
+{
+	size_t kept = 0;
+
+	strv_sort(v);
+	for (size_t i = 0; v[i]; i++) {
+		if (kept && str_eq(v[kept - 1], v[i]))
+			mem_free(v[i]);
+		else
+			v[kept++] = v[i];
+	}
+	v[kept] = NULL;
+}
+
 char **strs_copy(char *const *v)
 {
 	struct buf b = {0};
