@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Fetchers: fixed-output derivations, known by their hash. A plain file goes through `builtin:fetchurl`; what has to be
+# unpacked or changed after the download (fetchzip, fetchpatch, postFetch) through fetch.sh, with the host's curl.
+#
+# Contract with the builder `builtin:fetchurl`: `url` is the first address (all that a real Nix reads), `urls` all of
+# them, space separated and with mirror:// lists already expanded; they are tried in turn. `builtin:fetchgit`: `url`,
+# `rev`, `fetchSubmodules`, `deepClone`, `leaveDotGit`; the output is the tree.
+{ lib, pkgs }:
+let
+  inherit (builtins) stringLength head match elemAt concatMap isList;
+  mirrors = import ./mirrors.nix;
+
+  expand = url:
+    let parts = match "mirror://([^/]+)/(.*)" url;
+    in
+    if parts == null then [ url ]
+    else map (base: base + elemAt parts 1)
+      (mirrors.${head parts} or (throw "fetchurl: there is no mirror list '${head parts}' (in '${url}'); known are: ${lib.concatStringsSep " " (builtins.attrNames mirrors)}"));
+
+  # The name that a download has in the store: the address without what follows a question mark.
+  nameOf = url:
+    let base = baseNameOf (head (builtins.split "[?#]" url));
+    in lib.strings.sanitizeDerivationName (if base == "" then "source" else base);
+
+  # The algorithm of a hash that does not say it, by the length of its text (hexadecimal, base 32, base 64).
+  algorithmOf = text:
+    { "128" = "sha512"; "103" = "sha512"; "88" = "sha512"; "64" = "sha256"; "52" = "sha256"; "44" = "sha256"; "40" = "sha1"; }
+    .${toString (stringLength text)} or (throw "the hash '${text}' names no algorithm and has no length that tells it; write it as sha256-...");
+
+  empty = what: lib.warn "found empty hash, assuming '${lib.fakeHash}' (${what}): build once and take the hash after `got:`" lib.fakeHash;
+
+  # What a fetcher's caller says about the hash, as attributes of the derivation.
+  outputHashOf = what: args:
+    let
+      algorithms = builtins.filter (a: args ? ${a} && args.${a} != null) [ "sha512" "sha256" "sha1" "md5" ];
+      algorithm = head algorithms;
+      value = args.${algorithm};
+      sri = text: match "(md5|sha1|sha256|sha512)[-:].*" text != null;
+      typed = text: fallback:
+        if text == "" then { outputHash = empty what; }
+        else if sri text then { outputHash = text; }
+        else { outputHashAlgo = if fallback == null then algorithmOf text else fallback; outputHash = text; };
+    in
+    if args ? hash && args.hash != null && (args.hash != "" || algorithms == [ ]) then typed args.hash null
+    else if args ? outputHash && args.outputHash != null then typed args.outputHash (args.outputHashAlgo or null)
+    else if algorithms != [ ] then typed value algorithm
+    else throw "${what}: a fetcher needs a hash (`hash = \"\";` to be told the right one)";
+
+  proxies = [ "http_proxy" "https_proxy" "ftp_proxy" "all_proxy" "no_proxy" "NIX_SSL_CERT_FILE" ];
+
+  withPassthru = drv: args: urls: drv // (args.passthru or { }) // {
+    inherit urls;
+    url = head urls;
+    meta = args.meta or { };
+    overrideAttrs = change:
+      let new = if builtins.isFunction change then change args else change;
+      in fetchurl (args // new);
+  };
+
+  fetchurl = lib.makeOverridable (
+    { url ? null, urls ? [ ], name ? null, executable ? false, recursiveHash ? false, postFetch ? "", downloadToTemp ? false
+    , curlOpts ? "", curlOptsList ? [ ], showURLs ? false, netrcPhase ? null, preferLocalBuild ? true, ... }@args:
+    let
+      given = if urls != [ ] then urls else if isList url then url else if url == null then throw "fetchurl needs `url` or `urls`" else [ url ];
+      all = concatMap expand given;
+      finalName = if name != null && name != "" then name
+        else if args ? pname && args ? version then "${args.pname}-${args.version}"
+        else nameOf (head given);
+      hash = outputHashOf finalName args;
+      common = {
+        name = finalName;
+        url = head all;
+        urls = all;
+        outputHashMode = if recursiveHash || executable then "recursive" else "flat";
+        inherit preferLocalBuild;
+        impureEnvVars = proxies;
+      } // hash;
+      plain = postFetch == "" && curlOpts == "" && curlOptsList == [ ] && !downloadToTemp;
+    in
+    withPassthru
+      (if plain then
+        derivation (common // { builder = "builtin:fetchurl"; system = "builtin"; executable = if executable then "1" else ""; unpack = ""; })
+      else scripted (common // { inherit postFetch curlOpts; curlOptsList = lib.escapeShellArgs curlOptsList; downloadToTemp = true; executable = executable; }))
+      args all);
+
+  # curl, then the shell text in postFetch with $downloadedFile and $out.
+  scripted = attrs: pkgs.stdenvNoCC.mkDerivation (attrs // {
+    builder = ./fetch.sh;
+    inherit (attrs) postFetch;
+  });
+
+  fetchzip = lib.makeOverridable (
+    { url ? null, urls ? [ ], name ? "source", stripRoot ? true, extension ? null, postFetch ? "", extraPostFetch ? "", ... }@args:
+    let all = concatMap expand (if urls != [ ] then urls else lib.toList url);
+    in scripted ({
+      inherit name;
+      url = head all;
+      urls = all;
+      outputHashMode = "recursive";
+      unpackArchive = if stripRoot then "strip" else "keep";
+      archiveName = if extension != null then "archive.${extension}" else nameOf (head all);
+      postFetch = extraPostFetch + postFetch;
+      preferLocalBuild = true;
+      impureEnvVars = proxies;
+      passthru = (args.passthru or { }) // { url = head all; };
+      meta = args.meta or { };
+    } // lib.optionalAttrs (args ? pname && args ? version && !(args ? name)) { name = "${args.pname}-${args.version}"; }
+      // outputHashOf name args));
+
+  fetchpatch = { url ? null, urls ? [ ], name ? null, stripLen ? 0, extraPrefix ? "", includes ? [ ], excludes ? [ ], revert ? false, decode ? "cat", postFetch ? "", relative ? null, hunks ? [ ], ... }@args:
+    let all = if urls != [ ] then urls else [ url ];
+    in scripted ({
+      name = if name != null then name else nameOf (head all);
+      url = head all;
+      urls = concatMap expand all;
+      outputHashMode = "flat";
+      patchStrip = stripLen;
+      patchPrefix = extraPrefix;
+      patchIncludes = includes;
+      patchExcludes = excludes;
+      patchRelative = if relative == null then "" else relative;
+      patchRevert = if revert then "1" else "";
+      inherit decode postFetch;
+      normalisePatch = "1";
+      preferLocalBuild = true;
+      impureEnvVars = proxies;
+    } // outputHashOf (nameOf (head all)) args);
+
+  fetchgit = lib.makeOverridable (
+    { url, rev ? null, tag ? null, name ? "source", fetchSubmodules ? true, deepClone ? false, leaveDotGit ? deepClone, branchName ? null, sparseCheckout ? [ ], fetchLFS ? false, ... }@args:
+    let drv = derivation ({
+      inherit name url;
+      builder = "builtin:fetchgit";
+      system = "builtin";
+      rev = if tag != null then "refs/tags/${tag}" else if rev != null then rev else "HEAD";
+      fetchSubmodules = if fetchSubmodules then "1" else "";
+      deepClone = if deepClone then "1" else "";
+      leaveDotGit = if leaveDotGit then "1" else "";
+      outputHashMode = "recursive";
+      preferLocalBuild = true;
+      impureEnvVars = proxies;
+    } // outputHashOf name args);
+    in drv // { gitRepoUrl = url; meta = args.meta or { }; } // (args.passthru or { }));
+
+  # Forges: an archive of a revision, or a clone where submodules are wanted.
+  fromForge = { archive, git, homepage }: lib.makeOverridable (
+    { rev ? null, tag ? null, name ? "source", fetchSubmodules ? false, leaveDotGit ? false, deepClone ? false, forceFetchGit ? false, sparseCheckout ? [ ], ... }@args:
+    let
+      revision = if tag != null then "refs/tags/${tag}" else if rev != null then rev else "HEAD";
+      hashes = lib.filterAttrs (n: _: builtins.elem n [ "hash" "sha256" "sha512" "outputHash" "outputHashAlgo" "postFetch" "meta" "passthru" ]) args;
+      useGit = fetchSubmodules || leaveDotGit || deepClone || forceFetchGit || sparseCheckout != [ ];
+      need = field: args.${field} or (throw "this fetcher needs `${field}`");
+      extra = { rev = revision; gitRepoUrl = git need; meta.homepage = homepage need; } // (if tag != null then { inherit tag; } else { });
+    in
+    (if useGit then fetchgit (hashes // { inherit name rev tag fetchSubmodules leaveDotGit deepClone; url = git need; })
+     else fetchzip (hashes // { inherit name; url = archive need revision; extension = "tar.gz"; })) // extra // {
+      owner = args.owner or null; repo = args.repo or null;
+    });
+
+  fetchFromGitHub = fromGitHub;
+  fromGitHub = fromForge {
+    archive = need: rev: "https://github.com/${need "owner"}/${need "repo"}/archive/${rev}.tar.gz";
+    git = need: "https://github.com/${need "owner"}/${need "repo"}.git";
+    homepage = need: "https://github.com/${need "owner"}/${need "repo"}";
+  };
+  escapeSlash = builtins.replaceStrings [ "/" ] [ "%2F" ];
+  fromGitLabHost = domain: fromForge {
+    archive = need: rev: "https://${domain}/api/v4/projects/${escapeSlash "${need "owner"}/${need "repo"}"}/repository/archive.tar.gz?sha=${escapeSlash rev}";
+    git = need: "https://${domain}/${need "owner"}/${need "repo"}.git";
+    homepage = need: "https://${domain}/${need "owner"}/${need "repo"}";
+  };
+in
+{
+  inherit fetchurl fetchzip fetchpatch fetchgit fetchFromGitHub;
+  fetchpatch2 = fetchpatch;
+  fetchFromGitLab = args: fromGitLabHost (args.domain or "gitlab.com") (removeAttrs args [ "domain" ]);
+  fetchFromSourcehut = fromForge {
+    archive = need: rev: "https://git.sr.ht/${need "owner"}/${need "repo"}/archive/${rev}.tar.gz";
+    git = need: "https://git.sr.ht/${need "owner"}/${need "repo"}";
+    homepage = need: "https://git.sr.ht/${need "owner"}/${need "repo"}";
+  };
+  fetchFromGitea = args: let domain = args.domain; in (fromForge {
+    archive = need: rev: "https://${domain}/${need "owner"}/${need "repo"}/archive/${rev}.tar.gz";
+    git = need: "https://${domain}/${need "owner"}/${need "repo"}.git";
+    homepage = need: "https://${domain}/${need "owner"}/${need "repo"}";
+  }) (removeAttrs args [ "domain" ]);
+  # A file or folder that is here already, under a hash that says what it must be.
+  requireFile = { name ? baseNameOf url, url ? "", message ? null, sha256 ? null, hash ? null, ... }@args:
+    derivation ({
+      inherit name;
+      builder = "/bin/bash";
+      system = pkgs.stdenv.buildPlatform.system;
+      args = [ "-c" "echo \"$message\" >&2; exit 1" ];
+      message = if message != null then message else "'${name}' cannot be downloaded by itself: get it from ${url} and run: nix-store --add-fixed sha256 ${name}";
+      outputHashMode = "flat";
+    } // outputHashOf name args);
+}

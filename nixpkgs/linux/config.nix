@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# makeKernelConfig: the .config of a kernel, as a derivation of its own whose output is that file.
+#
+# Contract with the builder `builtin:kconfig` (format version 1), all in the environment:
+#   src            the source tree                       arch            ARCH as given to make
+#   base           defconfig, allnoconfig, NAME_defconfig, ... or the path of a .config
+#   requests       JSON list, applied in order, of { name, value, optional, kind, why }:
+#                  kind "tristate" (value y, m, n), "freeform" (any text) or "unset" (value null); `why` says who asked.
+#                  It names no file and line: a moved line in configuration.nix must not build the kernel again;
+#                  positions are in the kernel's attribute requestPositions.
+#   autoModules    "1": what nobody asked for becomes m where it can; preferBuiltin "1": y before m for the defaults
+#   ignoreConfigErrors   "1": requests that cannot hold are warnings
+#   kernelVersion, CC, LD, AR, NM, OBJCOPY, ..., HOSTCC, CROSS_COMPILE, LLVM, toolPath (folders before the host's PATH), toolchain
+{ lib, stdenv }:
+{ version, tree, arch, base, requests, autoModules, preferBuiltin, ignoreConfigErrors, tools, toolPath ? "", toolchain }:
+let
+  flag = value: if value then "1" else "";
+in
+derivation (tools // {
+  name = "linux-config-${version}";
+  builder = "builtin:kconfig";
+  inherit (stdenv.buildPlatform) system;
+  src = tree;
+  inherit arch base toolPath toolchain;
+  requests = builtins.toJSON requests;
+  autoModules = flag autoModules;
+  preferBuiltin = flag preferBuiltin;
+  ignoreConfigErrors = flag ignoreConfigErrors;
+  kernelVersion = version;
+  formatVersion = "1";
+})

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# buildLinux: a kernel from a source and a configuration that is asked for in Nix. Its arguments are those of NixOS.
+#
+#   version, modDirVersion, src, pname          what it is; modDirVersion is what `uname -r` will say
+#   defconfig                                   the base: defconfig, allnoconfig, NAME_defconfig, a .config file
+#   structuredExtraConfig, extraConfig          requests on top of it (lib.kernel; lines "NAME y")
+#   kernelPatches                               [ { name; patch; extraConfig; structuredExtraConfig; features; } ]
+#   enableCommonConfig, autoModules, preferBuiltin, ignoreConfigErrors    how much is decided for you
+#   extraMakeFlags, extraMeta, features, randstructSeed, stdenv, argsOverride
+{ lib, pkgs, callPackage }:
+let
+  defaultStdenv = pkgs.stdenv;
+  buildKernel = callPackage ./build.nix { };
+  mergeStructured = import ./structured-config.nix { inherit lib; };
+  parseLines = import ./extra-config.nix { inherit lib; };
+  commonConfig = import ./common-config.nix;
+in
+lib.makeOverridable (
+{ version
+, src
+, pname ? "linux"
+, modDirVersion ? lib.versions.pad 3 version
+, defconfig ? null
+, structuredExtraConfig ? { }
+, extraConfig ? ""
+, kernelPatches ? [ ]
+, enableCommonConfig ? true
+, autoModules ? null
+, preferBuiltin ? null
+, ignoreConfigErrors ? null
+, extraMakeFlags ? [ ]
+, extraMeta ? { }
+, features ? { }
+, randstructSeed ? ""
+, isZen ? false
+, isLTS ? false
+, isHardened ? false
+, isLibre ? false
+, postPatch ? ""
+, prePatch ? ""
+, stdenv ? defaultStdenv
+, extraPassthru ? { }
+, ...
+}@args:
+let
+  platform = stdenv.hostPlatform.linux-kernel or { };
+  orElse = value: fallback: if value != null then value else fallback;
+  base = orElse defconfig (orElse (platform.baseConfig or null) "defconfig");
+
+  patchName = patch: patch.name or (if patch.patch or null == null then "unnamed" else baseNameOf (toString patch.patch));
+  patchWhy = patch: "kernel patch '${patchName patch}'";
+  structuredOf = patch: patch.structuredExtraConfig or patch.extraStructuredConfig or { };
+
+  allFeatures = lib.foldl (known: patch: lib.recursiveUpdate known (patch.features or { }))
+    ({ efiBootStub = true; netfilterRPFilter = true; ia32Emulation = true; } // features) kernelPatches;
+
+  merged = mergeStructured (
+    lib.optional enableCommonConfig {
+      why = "the common configuration";
+      config = lib.mkDefault (commonConfig { inherit lib version isHardened; inherit (stdenv) hostPlatform; features = allFeatures; });
+    }
+    ++ map (patch: { why = patchWhy patch + " (structuredExtraConfig)"; config = structuredOf patch; })
+      (builtins.filter (patch: structuredOf patch != { }) kernelPatches)
+    ++ map (config: { why = "structuredExtraConfig of ${pname}-${version}"; inherit config; }) (lib.toList structuredExtraConfig));
+
+  platformLines = platform.extraConfig or "";
+  requests = merged.requests
+    ++ lib.optionals (enableCommonConfig && platformLines != "") (map (r: r // { optional = true; }) (parseLines "the platform '${platform.name or stdenv.hostPlatform.config}'" platformLines))
+    ++ lib.concatMap (patch: parseLines (patchWhy patch + " (extraConfig)") (patch.extraConfig or "")) kernelPatches
+    ++ parseLines "extraConfig of ${pname}-${version}" extraConfig;
+
+  # Where each structured request stands, for messages; not part of any derivation.
+  requestPositions = lib.foldl' (all: config:
+    if builtins.isAttrs config then all // builtins.mapAttrs (name: _: builtins.unsafeGetAttrPos name config) config else all)
+    { } (map structuredOf kernelPatches ++ lib.toList structuredExtraConfig);
+in
+buildKernel {
+  inherit pname version modDirVersion src kernelPatches extraMakeFlags randstructSeed stdenv extraMeta prePatch postPatch;
+  features = allFeatures;
+  configOf = { tree, arch, tools, toolPath }: pkgs.makeKernelConfig {
+    inherit version tree arch tools toolPath requests base;
+    inherit (stdenv) toolchain;
+    autoModules = orElse autoModules (platform.autoModules or true);
+    preferBuiltin = orElse preferBuiltin (platform.preferBuiltin or false);
+    ignoreConfigErrors = orElse ignoreConfigErrors false;
+  };
+  extraPassthru = {
+    inherit isZen isLTS isHardened isLibre requests requestPositions;
+    structuredConfig = merged.settings;
+    commonStructuredConfig = commonConfig { inherit lib version isHardened; inherit (stdenv) hostPlatform; features = allFeatures; };
+  } // extraPassthru;
+})

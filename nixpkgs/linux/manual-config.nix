@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# linuxManualConfig: a kernel from a source and a finished .config file.
+{ lib, pkgs, callPackage }:
+let
+  defaultStdenv = pkgs.stdenv;
+  buildKernel = callPackage ./build.nix { };
+  readConfig = import ./read-config.nix { inherit lib; };
+in
+lib.makeOverridable (
+{ version
+, src
+, configfile
+, pname ? "linux"
+, modDirVersion ? lib.versions.pad 3 version
+, config ? null
+, allowImportFromDerivation ? false
+, kernelPatches ? [ ]
+, extraMakeFlags ? [ ]
+, extraMeta ? { }
+, features ? { }
+, randstructSeed ? ""
+, postPatch ? ""
+, stdenv ? defaultStdenv
+, isZen ? false, isLTS ? false, isHardened ? false, isLibre ? false
+, ...
+}:
+buildKernel {
+  inherit pname version modDirVersion src kernelPatches extraMakeFlags randstructSeed stdenv extraMeta features postPatch;
+  configOf = _: configfile;
+  # A file of the configuration's own folder can be read without building anything.
+  config = if config != null then config
+    else if builtins.isPath configfile then readConfig.parse (builtins.readFile configfile)
+    else null;
+  extraPassthru = { inherit isZen isLTS isHardened isLibre; };
+})

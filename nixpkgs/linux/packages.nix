@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# linuxPackagesFor: a kernel and the packages built for exactly that kernel. `extend` changes packages of the set.
+{ lib, pkgs, kernel }:
+lib.makeExtensible (self:
+  let
+    callPackage = pkgs.newScope self;
+  in
+  {
+    inherit kernel callPackage;
+    inherit (self.kernel) stdenv;
+    kernelAtLeast = lib.versionAtLeast self.kernel.version;
+    kernelOlder = lib.versionOlder self.kernel.version;
+    kernelModuleMakeFlags = self.kernel.moduleMakeFlags;
+    recurseForDerivations = true;
+
+    # A module with the facts that all of them share; see modules/default.nix.
+    mkKernelModule = import ./modules/make-module.nix { inherit lib; inherit (self) kernel; inherit pkgs; };
+  } // import ./modules { inherit lib pkgs self callPackage; })

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A kernel of the distribution as its packages have it: image, modules and headers unpacked into the same outputs as a
+# kernel that is built here. It serves everything but configuration; what would change it is refused with a reason.
+{ lib, stdenv, pkgs, fetchDeb, debLock, imagePackage, kernelPatches ? [ ], structuredExtraConfig ? { }, extraConfig ? "", ... }:
+let
+  entry = debLock.${imagePackage};
+  deb = name: fetchDeb ({ package = name; } // (debLock.${name} or (throw "the Debian package '${name}' is not pinned: run tools/debian-lock.sh ${name}")));
+  release = lib.removePrefix "linux-image-" imagePackage;
+  version = builtins.head (builtins.match "([0-9.]+).*" entry.version);
+  series = lib.versions.majorMinor version;
+  flavour = builtins.head (builtins.match ".*-([a-z0-9]+)" release);
+  baseRelease = lib.removeSuffix "-${flavour}" release;
+  headers = "linux-headers-${release}";
+  common = "linux-headers-${baseRelease}-common";
+  kbuild = "linux-kbuild-${baseRelease}";
+  readConfig = import ./read-config.nix { inherit lib; };
+
+  changed = builtins.filter (patch: (patch.patch or null) != null || (patch.extraConfig or "") != "" || (patch.structuredExtraConfig or { }) != { }) kernelPatches;
+  refuse = lib.optional (changed != [ ]) "kernelPatches (${lib.concatMapStringsSep ", " (p: p.name or "unnamed") changed})"
+    ++ lib.optional (structuredExtraConfig != { }) "structuredExtraConfig"
+    ++ lib.optional (extraConfig != "") "extraConfig";
+in
+assert lib.assertMsg (refuse == [ ])
+  "linuxPackages_debian_bin is a prebuilt kernel and cannot take ${lib.concatStringsSep ", " refuse}; use linuxPackages_debian, which builds the same source";
+stdenv.mkDerivation (final: {
+  pname = "linux-debian";
+  inherit version;
+  outputs = [ "out" "dev" "modules" ];
+  src = deb imagePackage;
+  headersDebs = map deb [ headers common kbuild ];
+  modDirVersion = release;
+  inherit baseRelease;
+  nativeBuildInputs = [ pkgs.buildPackages.kmod ];
+  preferLocalBuild = true;
+  buildCommand = "source ${./prebuilt.sh}";
+  passthru = {
+    inherit kernelPatches stdenv;
+    modDirVersion = release;
+    features = { efiBootStub = true; netfilterRPFilter = true; ia32Emulation = true; };
+    configfile = "${final.finalPackage}/config";
+    config = readConfig.fromFile "${final.finalPackage}/config";
+    target = "bzImage";
+    isModular = true;
+    kernelOlder = lib.versionOlder version;
+    kernelAtLeast = lib.versionAtLeast version;
+    moduleBuildDependencies = with pkgs.buildPackages; [ pahole perl elfutils kmod zstd ];
+    commonMakeFlags = [ "ARCH=${stdenv.hostPlatform.linuxArch or "x86_64"}" ];
+    moduleMakeFlags = [ "ARCH=${stdenv.hostPlatform.linuxArch or "x86_64"}" "KBUILD_OUTPUT=${final.finalPackage.dev}/lib/modules/${release}/build" ];
+    isLibre = false; isZen = false; isHardened = false; isLTS = true; isXen = true;
+    baseVersion = version;
+    postPatch = "";
+    patches = [ ];
+  };
+  meta = { description = "Debian's own build of the Linux kernel"; license = lib.licenses.gpl2Only or { free = true; }; };
+})

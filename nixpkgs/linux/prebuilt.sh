@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Unpacks a distribution's kernel packages into the outputs out, modules and dev.
+
+mkdir -p image headers "$out" "$modules/lib/modules" "$dev/lib/modules/$modDirVersion"
+dpkg-deb --fsys-tarfile "$src" | tar -x -C image --no-same-owner
+for deb in $headersDebs; do dpkg-deb --fsys-tarfile "$deb" | tar -x -C headers --no-same-owner; done
+
+cp "image/boot/vmlinuz-$modDirVersion" "$out/bzImage"
+cp "image/boot/System.map-$modDirVersion" "$out/System.map"
+cp "image/boot/config-$modDirVersion" "$out/config"
+
+for folder in image/lib/modules image/usr/lib/modules; do
+    if [ -d "$folder/$modDirVersion" ]; then cp -r "$folder/$modDirVersion" "$modules/lib/modules/"; fi
+done
+rm -f "$modules/lib/modules/$modDirVersion/build" "$modules/lib/modules/$modDirVersion/source"
+depmod -b "$modules" -F "$out/System.map" "$modDirVersion"
+
+# The headers name each other by absolute paths below /usr; here they name the paths in $dev.
+mkdir -p "$dev/src"
+cp -r headers/usr/src/. "$dev/src/"
+if [ -d headers/usr/lib ]; then cp -r headers/usr/lib/. "$dev/lib/"; fi
+build="$dev/src/linux-headers-$modDirVersion"
+common="$dev/src/linux-headers-$baseRelease-common"
+find "$dev" -type l | while IFS= read -r link; do
+    to=$(readlink "$link")
+    case $to in
+        */linux-kbuild-*) ln -sfn "$dev/lib/linux-kbuild-${to##*/linux-kbuild-}" "$link" ;;
+        /usr/src/*) ln -sfn "$dev/src/${to#/usr/src/}" "$link" ;;
+    esac
+done
+grep -rl --include=Makefile -e /usr/src/linux-headers "$build" | xargs -r sed -i "s|/usr/src/linux-headers|$dev/src/linux-headers|g"
+rm -f "$dev/lib/modules/$modDirVersion/build" "$dev/lib/modules/$modDirVersion/source"
+ln -s "$build" "$dev/lib/modules/$modDirVersion/build"
+ln -s "$common" "$dev/lib/modules/$modDirVersion/source"

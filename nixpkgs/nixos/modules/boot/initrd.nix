@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The initial RAM disk: what stage 1 loads and mounts. It is made by makeInitrd (build-support/make-initrd.nix).
+{ config, lib, pkgs, ... }:
+let
+  inherit (lib) mkOption types;
+  cfg = config.boot.initrd;
+  kernel = config.boot.kernelPackages.kernel;
+
+  # The modules that a root file system on common hardware may need; a kernel need not have them.
+  usual = [
+    "ahci" "sata_nv" "sata_via" "ata_piix" "pata_marvell" "nvme" "sd_mod" "sr_mod" "mmc_block"
+    "uhci_hcd" "ehci_hcd" "ehci_pci" "ohci_hcd" "ohci_pci" "xhci_hcd" "xhci_pci" "usbhid" "hid_generic" "usb_storage" "uas"
+    "virtio_pci" "virtio_blk" "virtio_scsi" "virtio_mmio" "dm_mod"
+  ];
+  # What a file system of this type is mounted with.
+  moduleOf = type: { vfat = [ "vfat" "nls_cp437" "nls_iso8859-1" ]; btrfs = [ "btrfs" ]; "9p" = [ "9pnet_virtio" "9p" ]; virtiofs = [ "virtiofs" ]; }.${type} or [ type ];
+  optional = by: name: { inherit name by; optional = true; };
+
+  bootMounts = builtins.filter (fs: fs.neededForBoot || builtins.elem fs.mountPoint [ "/" "/nix" "/nix/store" "/usr" "/var" "/etc" ])
+    (lib.sort (a: b: lib.stringLength a.mountPoint < lib.stringLength b.mountPoint) (builtins.attrValues config.fileSystems));
+  mount = fs: { inherit (fs) mountPoint fsType options; device = if fs.device != null then fs.device else if fs.label != null then "LABEL=${fs.label}" else fs.fsType; };
+  types' = lib.unique (map (fs: fs.fsType) bootMounts ++ cfg.supportedFilesystems);
+  pseudo = [ "auto" "tmpfs" "proc" "sysfs" "devtmpfs" "none" "overlay" ];
+in
+{
+  options.boot.initrd = {
+    enable = mkOption { type = types.bool; default = !config.boot.isContainer; description = "Whether there is an initial RAM disk."; };
+    kernelModules = mkOption { type = types.listOf types.str; default = [ ]; description = "Modules that stage 1 loads always, in this order."; };
+    availableKernelModules = mkOption { type = types.listOf types.str; default = [ ]; example = [ "sata_nv" "ext4" ]; description = "Modules that stage 1 loads when their hardware is found or when they are asked for."; };
+    includeDefaultModules = mkOption { type = types.bool; default = true; description = "Whether the usual modules for discs and keyboards are there too, where the kernel has them."; };
+    supportedFilesystems = mkOption {
+      type = types.coercedTo (types.attrsOf types.bool) (set: builtins.filter (name: set.${name}) (builtins.attrNames set)) (types.listOf types.str);
+      default = [ ];
+      description = "Further file systems that stage 1 can mount.";
+    };
+    compressor = mkOption { type = types.either types.str types.raw; default = "zstd"; example = "gzip"; description = "zstd, gzip, xz or cat (none)."; };
+    compressorArgs = mkOption { type = types.nullOr (types.listOf types.str); default = null; description = "Arguments such as [ \"-19\" ]: the level."; };
+    prepend = mkOption { type = types.listOf types.str; default = [ ]; description = "Archives put before it, such as microcode."; };
+    secrets = mkOption { type = types.attrsOf (types.nullOr types.path); default = { }; description = "Files put into it."; };
+    checkJournalingFS = mkOption { type = types.bool; default = true; visible = false; };
+    verbose = mkOption { type = types.bool; default = true; visible = false; };
+    systemd.enable = mkOption { type = types.bool; default = false; description = "Not here: stage 1 is kernix's own small init."; };
+    preLVMCommands = mkOption { type = types.lines; default = ""; visible = false; };
+    postDeviceCommands = mkOption { type = types.lines; default = ""; visible = false; };
+    postMountCommands = mkOption { type = types.lines; default = ""; visible = false; };
+    extraFiles = mkOption { type = types.attrsOf types.raw; default = { }; description = "{ \"/path\".source = file; }: more files in it."; };
+    luks.devices = mkOption { type = types.attrsOf types.raw; default = { }; visible = false; };
+  };
+  options.boot.isContainer = mkOption { type = types.bool; default = false; description = "Whether the system is a container without a kernel."; };
+
+  config = lib.mkIf (config.boot.kernel.enable && cfg.enable) {
+    system.build.initialRamdisk = pkgs.makeInitrd {
+      kernelModules = map (name: { inherit name; by = "boot.initrd.kernelModules"; optional = false; }) cfg.kernelModules;
+      availableKernelModules =
+        map (name: { inherit name; by = "boot.initrd.availableKernelModules"; optional = false; }) cfg.availableKernelModules
+        ++ lib.concatMap (type: map (optional "the file system ${type}") (moduleOf type)) (lib.subtractLists pseudo types')
+        ++ lib.optionals cfg.includeDefaultModules (map (optional "boot.initrd.includeDefaultModules")
+          (lib.subtractLists cfg.availableKernelModules usual));
+      modulesTree = config.system.modulesTree;
+      modDirVersion = kernel.modDirVersion;
+      firmware = config.hardware.firmware;
+      modprobeConfig = config.boot.extraModprobeConfig;
+      inherit (config.boot) blacklistedKernelModules;
+      fileSystems = map mount bootMounts;
+      contents = lib.mapAttrsToList (target: file: { inherit target; source = "${file.source or file}"; }) cfg.extraFiles
+        ++ lib.mapAttrsToList (target: source: { inherit target; source = "${if source == null then target else source}"; }) cfg.secrets;
+      prepend = cfg.prepend;
+      compressor = if !builtins.isString cfg.compressor then "zstd" else { cat = "none"; pigz = "gzip"; }.${baseNameOf cfg.compressor} or (baseNameOf cfg.compressor);
+      compressorLevel =
+        let levels = builtins.filter (m: m != null) (map (builtins.match "-([0-9]+)") (if cfg.compressorArgs == null then [ ] else cfg.compressorArgs));
+        in if levels == [ ] then 0 else lib.toInt (builtins.head (builtins.head levels));
+      kernelConfig = kernel.configfile;
+    };
+    warnings =
+      lib.optional (cfg.preLVMCommands + cfg.postDeviceCommands + cfg.postMountCommands != "")
+        "boot.initrd.*Commands are not run: stage 1 is kernix's own small init, not a shell script."
+      ++ lib.optional cfg.systemd.enable "boot.initrd.systemd.enable has no effect: stage 1 is kernix's own small init."
+      ++ lib.optional (cfg.luks.devices != { }) "boot.initrd.luks.devices has no effect: stage 1 does not unlock encrypted devices.";
+  };
+}

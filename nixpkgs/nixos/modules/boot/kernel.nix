@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The kernel: which one, with what patches, parameters and modules.
+{ config, lib, pkgs, ... }:
+let
+  inherit (lib) mkOption types;
+  cfg = config.boot;
+  kernel = cfg.kernelPackages.kernel;
+
+  # The set with boot.kernelPatches put into its kernel; packages of the set follow, since they are made from it.
+  withPatches = packages: packages.extend (_: previous: {
+    kernel = previous.kernel.override (original: {
+      kernelPatches = (original.kernelPatches or [ ]) ++ cfg.kernelPatches;
+      features = lib.recursiveUpdate (original.features or { }) cfg.kernel.features;
+    } // lib.optionalAttrs (cfg.kernel.randstructSeed != "") { inherit (cfg.kernel) randstructSeed; });
+  });
+  checked = packages:
+    if lib.isDerivation packages then
+      throw "boot.kernelPackages must be a set of kernel packages, but is the package '${packages.name}': write pkgs.linuxPackages_..., or pkgs.linuxPackagesFor around the kernel"
+    else if !(packages ? kernel && packages ? extend) then
+      throw "boot.kernelPackages must be a set of kernel packages, such as pkgs.linuxPackages_latest or the result of pkgs.linuxPackagesFor"
+    else if cfg.kernelPatches == [ ] && cfg.kernel.features == { } && cfg.kernel.randstructSeed == "" then packages
+    else withPatches packages;
+
+  # Entries stay as they are: what is in them may be lazy, and functions of Nix values have no business in here.
+  patchType = lib.mkOptionType {
+    name = "kernelPatch";
+    description = "kernel patch { name; patch; extraConfig; structuredExtraConfig; features; }";
+    check = builtins.isAttrs;
+    merge = lib.mergeOneOption;
+  };
+  patchAttributes = [ "name" "patch" "extraConfig" "structuredExtraConfig" "extraStructuredConfig" "features" ];
+  checkedPatch = patch:
+    let unknown = builtins.filter (attribute: !builtins.elem attribute patchAttributes) (builtins.attrNames patch);
+    in
+    if unknown == [ ] then patch
+    else throw "boot.kernelPatches: the entry '${patch.name or "unnamed"}' has an unknown attribute '${builtins.head unknown}'; known are ${lib.concatStringsSep ", " patchAttributes}";
+
+  # Packages of this tree's sets know their kernel; others are checked when the module tree is built.
+  foreign = builtins.filter (package: package ? forKernel && package.forKernel != kernel.modDirVersion) cfg.extraModulePackages;
+in
+{
+  options.boot = {
+    kernel.enable = mkOption { type = types.bool; default = true; description = "Whether the system has a kernel (containers have none)."; };
+    kernel.features = mkOption { type = types.attrsOf types.anything; default = { }; description = "Features that the kernel is said to have."; };
+    kernel.randstructSeed = mkOption { type = types.str; default = ""; description = "Seed for the randomised layout of structures."; };
+    kernelPackages = mkOption {
+      type = types.raw;
+      default = pkgs.linuxPackages;
+      defaultText = lib.literalExpression "pkgs.linuxPackages" ;
+      apply = checked;
+      example = lib.literalExpression "pkgs.linuxPackages_latest";
+      description = "The kernel and the packages that are built for it.";
+    };
+    kernelPatches = mkOption {
+      type = types.listOf patchType;
+      default = [ ];
+      apply = map checkedPatch;
+      example = lib.literalExpression ''[ { name = "debug"; patch = null; extraConfig = "DEBUG_INFO y"; } ]'';
+      description = "Patches and configuration for the kernel.";
+    };
+    kernelParams = mkOption {
+      type = types.listOf (types.strMatching ''([^"[:space:]]|"[^"]*")+'' // { name = "kernelParam"; description = "string, with spaces inside double quotes"; });
+      default = [ ];
+      example = [ "quiet" "usbcore.blinkenlights=1" ];
+      description = "Parameters added to the kernel's command line, in this order.";
+    };
+    consoleLogLevel = mkOption { type = types.int; default = 4; description = "Messages more important than this are shown on the console."; };
+    vesa = mkOption { type = types.bool; default = false; visible = false; };
+    extraModulePackages = mkOption {
+      type = types.listOf types.package;
+      default = [ ];
+      example = lib.literalExpression "with config.boot.kernelPackages; [ bbswitch ]";
+      description = "Packages with kernel modules. They win over the kernel's own modules of the same name.";
+    };
+    kernelModules = mkOption {
+      type = types.listOf types.str;
+      default = [ ];
+      description = "Modules loaded in stage 2, when the root file system is there.";
+    };
+  };
+
+  options.system.modulesTree = mkOption {
+    type = types.listOf types.path;
+    internal = true;
+    default = [ ];
+    apply = pkgs.aggregateModules;
+    description = "The tree of the kernel's modules and those of extraModulePackages.";
+  };
+
+  config = lib.mkIf cfg.kernel.enable {
+    system.build.kernel = kernel;
+    system.build.modulesTree = config.system.modulesTree;
+    system.modulesTree = [ kernel.modules or kernel ] ++ cfg.extraModulePackages;
+    boot.kernelParams = [ "loglevel=${toString cfg.consoleLogLevel}" ];
+    environment.etc."modules-load.d/nixos.conf".text = lib.concatMapStrings (name: name + "\n") cfg.kernelModules;
+
+    assertions = map (package: {
+      assertion = false;
+      message = "boot.extraModulePackages: ${package.name} is built for kernel ${package.forKernel}, but the system's kernel is ${kernel.modDirVersion}. Take it from config.boot.kernelPackages.";
+    }) foreign;
+  };
+}

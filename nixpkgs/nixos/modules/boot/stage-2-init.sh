@@ -1,0 +1,53 @@
+#!@shell@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Stage 2: runs as process 1 in the mounted root. @systemConfig@ is the system that was booted.
+system=@systemConfig@
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export PATH
+
+say() { echo "stage 2: $*"; }
+mounted() { grep -q " $1 " /proc/mounts 2>/dev/null; }
+
+mkdir -p /proc /sys /dev /run /tmp
+mounted /proc || mount -t proc proc /proc
+mounted /sys || mount -t sysfs sysfs /sys
+mounted /dev || mount -t devtmpfs devtmpfs /dev
+mounted /run || mount -t tmpfs -o mode=0755,nosuid,nodev tmpfs /run
+ln -sfn "$system" /run/booted-system
+ln -sfn "$system" /run/current-system
+
+# The modules of this generation, under the name that modprobe looks for.
+if [ -n "@modulesTree@" ] && [ -d "@modulesTree@/lib/modules" ]; then
+    release=$(uname -r)
+    if [ -d "@modulesTree@/lib/modules/$release" ]; then
+        mkdir -p /lib/modules
+        if [ ! -e "/lib/modules/$release" ] || [ -L "/lib/modules/$release" ]; then
+            ln -sfn "@modulesTree@/lib/modules/$release" "/lib/modules/$release"
+        fi
+    else
+        say "this system's modules are not those of the running kernel $release"
+    fi
+fi
+if [ -d "$system/etc/modprobe.d" ]; then
+    mkdir -p /run/modprobe.d
+    for file in "$system"/etc/modprobe.d/*.conf; do
+        [ ! -e "$file" ] || ln -sfn "$file" "/run/modprobe.d/${file##*/}"
+    done
+fi
+if [ -f "$system/etc/modules-load.d/nixos.conf" ]; then
+    while read -r module rest; do
+        case $module in "" | "#"* | ";"*) continue ;; esac
+        modprobe "$module" || say "cannot load the module $module"
+    done <"$system/etc/modules-load.d/nixos.conf"
+fi
+if [ -f "$system/etc/sysctl.d/60-nixos.conf" ]; then
+    while IFS='=' read -r key value; do
+        case $key in "" | "#"*) continue ;; esac
+        path=/proc/sys/$(echo "$key" | tr ./ /.)
+        echo "$value" >"$path" 2>/dev/null || say "cannot set $key"
+    done <"$system/etc/sysctl.d/60-nixos.conf"
+fi
+
+@postBootCommands@
+
+exec @command@ "$@"

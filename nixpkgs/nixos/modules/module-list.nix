@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# All modules of a system, by subject. A new boot option goes into a file of boot/, or a new file that is added here.
+[
+  ./misc/nixpkgs.nix
+  ./misc/assertions.nix
+  ./misc/lib.nix
+  ./misc/version.nix
+  ./misc/crashdump.nix
+  ./boot/kernel.nix
+  ./boot/kernel-config.nix
+  ./boot/modprobe.nix
+  ./boot/initrd.nix
+  ./boot/sysctl.nix
+  ./boot/loader.nix
+  ./boot/stage-2.nix
+  ./system/etc.nix
+  ./system/file-systems.nix
+  ./system/hardware.nix
+  ./system/networking.nix
+  ./system/packages.nix
+  ./system/systemd.nix
+  ./system/top-level.nix
+  ./services/earlyoom.nix
+  ./services/oomd.nix
+]
+++ (if builtins.pathExists ./virtualisation/default.nix then [ ./virtualisation/default.nix ]
+    else if builtins.pathExists ./virtualisation/vm.nix then [ ./virtualisation/vm.nix ] else [ ])

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Firmware and microcode.
+{ config, lib, pkgs, ... }:
+let
+  inherit (lib) mkOption types;
+  switch = text: mkOption { type = types.bool; default = false; description = text; };
+in
+{
+  options.hardware = {
+    firmware = mkOption {
+      type = types.listOf types.package;
+      default = [ ];
+      description = "Packages with lib/firmware; of two files of one name the first wins.";
+    };
+    enableAllFirmware = switch "Whether all firmware that the package set knows is there.";
+    enableRedistributableFirmware = switch "Whether freely redistributable firmware is there.";
+    firmwareCompression = mkOption { type = types.str; default = "none"; visible = false; };
+    cpu.intel.updateMicrocode = switch "Whether Intel's microcode is loaded.";
+    cpu.amd.updateMicrocode = switch "Whether AMD's microcode is loaded.";
+    deviceTree = mkOption { type = types.attrsOf types.anything; default = { }; visible = false; };
+    graphics = mkOption { type = types.attrsOf types.anything; default = { }; visible = false; };
+    bluetooth = mkOption { type = types.attrsOf types.anything; default = { }; visible = false; };
+  };
+  config.system.build.firmware = pkgs.buildEnv {
+    name = "firmware";
+    paths = config.hardware.firmware;
+    pathsToLink = [ "/lib/firmware" ];
+    ignoreCollisions = true;
+  };
+}

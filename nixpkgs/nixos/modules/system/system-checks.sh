@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Compares kernel parameters, modprobe options, sysctls and module names with the kernel that will get them. What it finds
+# are warnings, one line each, in the output: a parameter may be meant for something else than the kernel.
+
+warn() { echo "warning: $*" >>"$out"; }
+: >"$out"
+tree=$modulesTree/lib/modules/$modDirVersion
+underscores() { printf '%s\n' "${1//-/_}"; }
+
+# The parameters of built-in modules: NAME.PARAMETER, one a line.
+builtinParameters=$NIX_BUILD_TOP/builtin-parameters
+if [ -f "$tree/modules.builtin.modinfo" ]; then
+    tr '\0' '\n' <"$tree/modules.builtin.modinfo" | sed -n 's/^\([^.]*\)\.parm=\([^:]*\):.*/\1.\2/p; s/^\([^.]*\)\.parmtype=\([^:]*\):.*/\1.\2/p' |
+        tr - _ | sort -u >"$builtinParameters"
+else
+    : >"$builtinParameters"
+fi
+builtinModules=$NIX_BUILD_TOP/builtin-modules
+{ sed 's|.*/||; s/\.ko$//' "$tree/modules.builtin" 2>/dev/null; cut -d. -f1 "$builtinParameters"; } | tr - _ | sort -u >"$builtinModules"
+
+isBuiltin() { grep -qxF "$(underscores "$1")" "$builtinModules"; }
+isLoadable() { [ -n "$(find -L "$tree" -name "${1//[-_]/[-_]}.ko*" -print -quit)" ]; }
+hasParameter() { # MODULE PARAMETER
+    local file
+    file=$(find -L "$tree" -name "${1//[-_]/[-_]}.ko*" -print -quit)
+    modinfo -F parm "$file" 2>/dev/null | sed 's/:.*//' | tr - _ | grep -qxF "$(underscores "$2")"
+}
+
+while IFS= read -r parameter; do
+    if [[ $parameter =~ ^([a-zA-Z0-9_-]+)\.([a-zA-Z0-9_-]+)(=.*)?$ ]]; then
+        module=${BASH_REMATCH[1]} name=${BASH_REMATCH[2]}
+        case $module in systemd | rd | luks | boot | udev | earlycon | kernix) continue ;; esac
+        if isLoadable "$module"; then
+            hasParameter "$module" "$name" || warn "boot.kernelParams: the module $module of this kernel has no parameter '$name'"
+        elif isBuiltin "$module"; then
+            grep -qxF "$(underscores "$module").$(underscores "$name")" "$builtinParameters" ||
+                warn "boot.kernelParams: '$module' is built into this kernel and has no parameter '$name'"
+        elif ! grep -qaF "$module.$name" "$vmlinux" 2>/dev/null; then
+            warn "boot.kernelParams: '$parameter' is for a module that this kernel does not have"
+        fi
+    fi
+done <<<"$kernelParams"
+
+while read -r word module rest; do
+    [ "$word" = options ] || continue
+    rest=${rest%%#*}
+    if isLoadable "$module"; then
+        for assignment in $rest; do
+            hasParameter "$module" "${assignment%%=*}" || warn "boot.extraModprobeConfig: the module $module has no parameter '${assignment%%=*}'"
+        done
+    elif isBuiltin "$module"; then
+        parameters=
+        for assignment in $rest; do parameters="$parameters \"$module.$assignment\""; done
+        warn "boot.extraModprobeConfig: $module is built into this kernel, so modprobe's options do not reach it: write boot.kernelParams = [$parameters ];"
+    else
+        warn "boot.extraModprobeConfig: this kernel has no module '$module'"
+    fi
+done <<<"$modprobeConfig"
+
+for module in $kernelModules; do
+    isLoadable "$module" || isBuiltin "$module" || warn "boot.kernelModules: this kernel has no module '$module'"
+done
+
+# A sysctl's last part is a text in the kernel or in one of its modules.
+while IFS= read -r key; do
+    [ -n "$key" ] || continue
+    last=${key##*[./]}
+    # Keys below net.*.conf.INTERFACE and the like end in names that are fixed texts too.
+    if [ -f "$vmlinux" ] && ! grep -qaP "\x00?\Q$last\E\x00" "$vmlinux" &&
+        ! find -L "$tree" -name '*.ko*' -print0 | xargs -0 -r grep -qaF "$last" 2>/dev/null; then
+        warn "boot.kernel.sysctl: this kernel does not have the key '$key'"
+    fi
+done <<<"$sysctls"
+cat "$out" >&2

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# systemd.services and relatives: unit files in the system's etc/systemd/system, enabled by the links that `wantedBy` asks
+# for. They are for the distribution's systemd.
+{ config, lib, pkgs, ... }:
+let
+  inherit (lib) mkOption types;
+
+  value = v: if v == true then "true" else if v == false then "false" else toString v;
+  entries = section: lib.concatStrings (lib.mapAttrsToList
+    (name: v: if v == null then "" else lib.concatMapStrings (item: "${name}=${value item}\n") (lib.toList v)) section);
+  section = name: content: lib.optionalString (content != { }) "[${name}]\n${entries content}\n";
+  words = list: lib.concatStringsSep " " list;
+  present = lib.filterAttrs (_: v: v != null && v != "" && v != [ ]);
+
+  unitSection = unit: present {
+    Description = unit.description;
+    After = words unit.after;
+    Before = words unit.before;
+    Requires = words unit.requires;
+    Wants = words unit.wants;
+    Conflicts = words unit.conflicts;
+    BindsTo = words unit.bindsTo;
+    Documentation = words unit.documentation;
+  } // unit.unitConfig;
+
+  scriptOf = name: key: text: pkgs.writeShellScript "unit-script-${name}-${key}" "set -e\n${text}";
+  serviceSection = name: unit:
+    lib.optionalAttrs (unit.path != [ ] || unit.environment != { }) {
+      Environment = lib.mapAttrsToList (n: v: "\"${n}=${toString v}\"") (unit.environment
+        // lib.optionalAttrs (unit.path != [ ]) { PATH = "${lib.makeBinPath unit.path}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"; });
+    }
+    // lib.optionalAttrs (unit.script != "") { ExecStart = "${scriptOf name "start" unit.script}"; }
+    // lib.optionalAttrs (unit.preStart != "") { ExecStartPre = "${scriptOf name "pre-start" unit.preStart}"; }
+    // lib.optionalAttrs (unit.postStop != "") { ExecStopPost = "${scriptOf name "post-stop" unit.postStop}"; }
+    // unit.serviceConfig;
+
+  common = {
+    options = {
+      enable = mkOption { type = types.bool; default = true; description = "Whether the unit is there."; };
+      description = mkOption { type = types.str; default = ""; };
+      documentation = mkOption { type = types.listOf types.str; default = [ ]; };
+      unitConfig = mkOption { type = types.attrsOf types.anything; default = { }; };
+    } // lib.genAttrs [ "after" "before" "requires" "wants" "conflicts" "bindsTo" "wantedBy" "requiredBy" "partOf" "aliases" ]
+      (_: mkOption { type = types.listOf types.str; default = [ ]; });
+  };
+  service = {
+    imports = [ common ];
+    options = {
+      serviceConfig = mkOption { type = types.attrsOf types.anything; default = { }; };
+      environment = mkOption { type = types.attrsOf (types.nullOr (types.oneOf [ types.str types.path types.package types.int ])); default = { }; };
+      path = mkOption { type = types.listOf (types.either types.package types.str); default = [ ]; };
+      script = mkOption { type = types.lines; default = ""; };
+      preStart = mkOption { type = types.lines; default = ""; };
+      postStop = mkOption { type = types.lines; default = ""; };
+      restartIfChanged = mkOption { type = types.bool; default = true; };
+      reloadIfChanged = mkOption { type = types.bool; default = false; };
+      stopIfChanged = mkOption { type = types.bool; default = true; };
+      startLimitIntervalSec = mkOption { type = types.nullOr types.int; default = null; };
+    };
+  };
+  socket = { imports = [ common ]; options.socketConfig = mkOption { type = types.attrsOf types.anything; default = { }; }; options.listenStreams = mkOption { type = types.listOf types.str; default = [ ]; }; };
+  timer = { imports = [ common ]; options.timerConfig = mkOption { type = types.attrsOf types.anything; default = { }; }; };
+  cfg = config.systemd;
+
+  # { name, unit, text } of every enabled unit.
+  units = lib.concatLists [
+    (lib.mapAttrsToList (n: u: { name = "${n}.service"; unit = u; text = section "Unit" (unitSection u) + section "Service" (serviceSection n u); }) cfg.services)
+    (lib.mapAttrsToList (n: u: { name = "${n}.socket"; unit = u; text = section "Unit" (unitSection u) + section "Socket" ({ ListenStream = u.listenStreams; } // u.socketConfig); }) cfg.sockets)
+    (lib.mapAttrsToList (n: u: { name = "${n}.timer"; unit = u; text = section "Unit" (unitSection u) + section "Timer" u.timerConfig; }) cfg.timers)
+    (lib.mapAttrsToList (n: u: { name = "${n}.target"; unit = u; text = section "Unit" (unitSection u); }) cfg.targets)
+  ];
+  enabled = builtins.filter (row: row.unit.enable) units;
+  install = row: lib.optionalString (row.unit.wantedBy ++ row.unit.requiredBy ++ row.unit.aliases != [ ])
+    ("[Install]\n" + lib.optionalString (row.unit.wantedBy != [ ]) "WantedBy=${words row.unit.wantedBy}\n"
+      + lib.optionalString (row.unit.requiredBy != [ ]) "RequiredBy=${words row.unit.requiredBy}\n"
+      + lib.optionalString (row.unit.aliases != [ ]) "Alias=${words row.unit.aliases}\n");
+  files = lib.listToAttrs (lib.concatMap (row:
+    [ { name = "systemd/system/${row.name}"; value.text = row.text + install row; } ]
+    ++ map (target: { name = "systemd/system/${target}.wants/${row.name}"; value.source = "../${row.name}"; }) row.unit.wantedBy
+    ++ map (target: { name = "systemd/system/${target}.requires/${row.name}"; value.source = "../${row.name}"; }) row.unit.requiredBy) enabled);
+in
+{
+  options.systemd = {
+    services = mkOption { type = types.attrsOf (types.submodule service); default = { }; description = "Services."; };
+    sockets = mkOption { type = types.attrsOf (types.submodule socket); default = { }; description = "Sockets."; };
+    timers = mkOption { type = types.attrsOf (types.submodule timer); default = { }; description = "Timers."; };
+    targets = mkOption { type = types.attrsOf (types.submodule common); default = { }; description = "Targets."; };
+    tmpfiles.rules = mkOption { type = types.listOf types.str; default = [ ]; description = "Lines of tmpfiles.d."; };
+  };
+  config.environment.etc = files // lib.optionalAttrs (cfg.tmpfiles.rules != [ ]) {
+    "tmpfiles.d/00-nixos.conf".text = lib.concatMapStrings (rule: rule + "\n") cfg.tmpfiles.rules;
+  };
+}

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The layer of packages: the host's tools (host-tools.nix) and packages of Debian's archive (debian-packages.nix).
+# They run where things are built: a cross-compiling set takes them from its native set.
+{ lib, isCross }:
+final: previous:
+let
+  hostTools = import ./host-tools.nix { inherit lib; pkgs = final; };
+  debian = import ./debian-packages.nix { inherit lib; pkgs = final; };
+  names = hostTools // debian;
+in
+if !isCross then names else builtins.mapAttrs (name: _: final.buildPackages.${name}) names

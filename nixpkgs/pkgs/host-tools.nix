@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Tools that the host has: each is a package of links, built once, that fails with the name of the Debian package to
+# install where the host lacks it. A new one is a row: attribute = tool "Debian package" [ programs ] [ other files ].
+{ lib, pkgs }:
+let
+  inherit (pkgs) stdenvNoCC;
+  tool' = pname: debian: programs: files: stdenvNoCC.mkDerivation {
+    name = "host-${pname}";
+    inherit programs files debian;
+    preferLocalBuild = true;
+    buildCommand = ''
+      mkdir -p $out/bin
+      missing=
+      for program in $programs; do
+        found=
+        for folder in /usr/bin /usr/sbin /bin /sbin; do
+          if [ -x "$folder/$program" ]; then found=$folder/$program; break; fi
+        done
+        if [ -n "$found" ]; then ln -s "$found" "$out/bin/$program"; else missing="$missing $program"; fi
+      done
+      for file in $files; do
+        [ -e "$file" ] || missing="$missing $file"
+      done
+      if [ -n "$missing" ]; then
+        echo "error: this machine does not have:$missing (on Debian: apt-get install $debian)" >&2
+        exit 1
+      fi
+    '';
+    passthru = { inherit pname; version = "host"; };
+    meta.description = "${pname} of the host";
+  };
+  rows = {
+    bash = [ "bash" [ "bash" "sh" ] ];
+    bc = [ "bc" [ "bc" ] ];
+    bison = [ "bison" [ "bison" ] ];
+    flex = [ "flex" [ "flex" ] ];
+    perl = [ "perl" [ "perl" ] ];
+    python3 = [ "python3" [ "python3" ] ];
+    gnumake = [ "make" [ "make" ] ];
+    kmod = [ "kmod" [ "depmod" "modprobe" "insmod" "rmmod" "lsmod" "modinfo" ] ];
+    cpio = [ "cpio" [ "cpio" ] ];
+    coreutils = [ "coreutils" [ "cat" "chmod" "cp" "cut" "date" "dd" "dirname" "echo" "env" "expr" "false" "head" "id" "install" "ln" "ls" "mkdir" "mktemp" "mv" "nproc" "od" "printf" "pwd" "readlink" "realpath" "rm" "rmdir" "seq" "sha256sum" "sleep" "sort" "stat" "sync" "tail" "tee" "test" "touch" "tr" "true" "truncate" "uname" "uniq" "wc" ] ];
+    findutils = [ "findutils" [ "find" "xargs" ] ];
+    diffutils = [ "diffutils" [ "cmp" "diff" "diff3" "sdiff" ] ];
+    gnugrep = [ "grep" [ "grep" ] ];
+    gnused = [ "sed" [ "sed" ] ];
+    gnutar = [ "tar" [ "tar" ] ];
+    gawk = [ "gawk" [ "awk" ] ];
+    gzip = [ "gzip" [ "gzip" "gunzip" ] ];
+    bzip2 = [ "bzip2" [ "bzip2" ] ];
+    xz = [ "xz-utils" [ "xz" ] ];
+    zstd = [ "zstd" [ "zstd" ] ];
+    lz4 = [ "lz4" [ "lz4" ] ];
+    patch = [ "patch" [ "patch" ] ];
+    git = [ "git" [ "git" ] ];
+    curl = [ "curl" [ "curl" ] ];
+    wget = [ "wget" [ "wget" ] ];
+    rsync = [ "rsync" [ "rsync" ] ];
+    hostname = [ "hostname" [ "hostname" ] ];
+    dpkg = [ "dpkg" [ "dpkg-deb" ] ];
+    pahole = [ "dwarves" [ "pahole" ] ];
+    e2fsprogs = [ "e2fsprogs" [ "mke2fs" "resize2fs" "tune2fs" ] ];
+    util-linux = [ "util-linux" [ "mount" "umount" "losetup" "lsblk" ] ];
+    systemd = [ "systemd" [ "systemctl" ] ];
+    dtc = [ "device-tree-compiler" [ "dtc" ] ];
+    ubootTools = [ "u-boot-tools" [ "mkimage" ] ];
+    gdb = [ "gdb" [ "gdb" ] ];
+    autoconf = [ "autoconf" [ "autoconf" "autoreconf" ] ];
+    automake = [ "automake" [ "automake" "aclocal" ] ];
+    libtool = [ "libtool-bin" [ "libtool" "libtoolize" ] ];
+    gettext = [ "gettext" [ "msgfmt" ] ];
+    ccache = [ "ccache" [ "ccache" ] ];
+    sparse = [ "sparse" [ "sparse" ] ];
+    rustc = [ "rustc" [ "rustc" ] ];
+    rust-bindgen = [ "bindgen" [ "bindgen" ] ];
+    strace = [ "strace" [ "strace" ] ];
+    vim = [ "vim" [ "vim" ] ];
+    less = [ "less" [ "less" ] ];
+    file = [ "file" [ "file" ] ];
+    which = [ "debianutils" [ "which" ] ];
+    jq = [ "jq" [ "jq" ] ];
+    unzip = [ "unzip" [ "unzip" ] ];
+    procps = [ "procps" [ "ps" "sysctl" "free" ] ];
+    iproute2 = [ "iproute2" [ "ip" ] ];
+    pciutils = [ "pciutils" [ "lspci" ] ];
+    usbutils = [ "usbutils" [ "lsusb" ] ];
+    ethtool = [ "ethtool" [ "ethtool" ] ];
+    qemu = [ "qemu-system-x86" [ "qemu-system-x86_64" ] ];
+    qemu_kvm = [ "qemu-system-x86" [ "qemu-system-x86_64" ] ];
+    squashfsTools = [ "squashfs-tools" [ "mksquashfs" "unsquashfs" ] ];
+    earlyoom = [ "earlyoom" [ "earlyoom" ] ];
+    perf = [ "linux-perf" [ "perf" ] ];
+    cpupower = [ "linux-cpupower" [ "cpupower" ] ];
+    tmux = [ "tmux" [ "tmux" ] ];
+    # Libraries that the kernel's own host programs are compiled against.
+    elfutils = [ "libelf-dev" [ ] [ "/usr/include/libelf.h" ] ];
+    libelf = [ "libelf-dev" [ ] [ "/usr/include/libelf.h" ] ];
+    openssl = [ "libssl-dev" [ "openssl" ] [ "/usr/include/openssl/ssl.h" ] ];
+    zlib = [ "zlib1g-dev" [ ] [ "/usr/include/zlib.h" ] ];
+    libcap = [ "libcap-dev" [ ] [ "/usr/include/sys/capability.h" ] ];
+    slang = [ "libslang2-dev" [ ] [ "/usr/include/slang.h" ] ];
+  };
+  build = name: row: tool' name (builtins.head row) (builtins.elemAt row 1) (if builtins.length row > 2 then builtins.elemAt row 2 else [ ]);
+  tools = builtins.mapAttrs build rows;
+in
+tools // {
+  bashInteractive = tools.bash;
+  runtimeShell = "/bin/bash";
+  gnupatch = tools.patch;
+  perlPackages = { };
+  python = tools.python3;
+  python3Minimal = tools.python3;
+  openssl_3 = tools.openssl;
+  pkgconf = pkgs.pkg-config;
+  autoreconfHook = tools.autoconf;
+  libelf_dev = tools.libelf;
+  nukeReferences = tools.coreutils;
+  getopt = tools.util-linux;
+  utillinux = tools.util-linux;
+  dwarves = tools.pahole;
+}

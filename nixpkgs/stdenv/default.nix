@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The standard environments, a layer of the package set: stdenv (gcc, for the set's target), stdenvNoCC, the gccNStdenv
+# and clangNStdenv, and their compilers as packages. They stand on the host's toolchain (toolchain.nix); a version that
+# the host does not have is replaced by the nearest that it has, with a warning.
+{ lib, buildPlatform, hostPlatform, isCross, config }:
+let
+  toolchain = import ./toolchain.nix { inherit (buildPlatform) system; };
+  scripts = builtins.path { name = "kernix-stdenv"; path = ./scripts; };
+
+  # Debian's name of the target in its cross compilers: no vendor, its own word for 32-bit ARM, always glibc's.
+  debianTriple =
+    let
+      cpu =
+        if lib.hasPrefix "armv" hostPlatform.parsed.cpu.name then "arm"
+        else if lib.hasPrefix "mips64" hostPlatform.parsed.cpu.name then hostPlatform.parsed.cpu.name
+        else hostPlatform.parsed.cpu.name;
+      abi =
+        if cpu == "arm" then (if hostPlatform.parsed.cpu.name == "armv5tel" then "gnueabi" else "gnueabihf")
+        else if lib.hasPrefix "mips64" cpu then "gnuabi64"
+        else "gnu";
+    in "${cpu}-linux-${abi}";
+
+  gnuPrograms = [ "addr2line" "ar" "as" "c++filt" "elfedit" "gprof" "ld" "ld.bfd" "ld.gold" "nm" "objcopy" "objdump" "ranlib" "readelf" "size" "strings" "strip" ];
+  toolVariables = { AR = "ar"; NM = "nm"; OBJCOPY = "objcopy"; OBJDUMP = "objdump"; RANLIB = "ranlib"; READELF = "readelf"; STRIP = "strip"; };
+  withPrefix = prefix: builtins.mapAttrs (_: tool: prefix + tool) toolVariables;
+
+  # Programs in bin/ under the names that the caller wants: { name = host's program; }.
+  linkedPrograms = { name, version, programs, install, passthru ? { } }:
+    noCC.mkDerivation {
+      inherit name version;
+      preferLocalBuild = true;
+      linkNames = builtins.attrNames programs;
+      linkTargets = builtins.attrValues programs;
+      needed = install;
+      buildCommand = ''
+        mkdir -p $out/bin
+        targets=($linkTargets)
+        index=0
+        for link in $linkNames; do
+          target=''${targets[index]}
+          index=$((index + 1))
+          if [ -x "/usr/bin/$target" ]; then ln -s "/usr/bin/$target" "$out/bin/$link"; fi
+        done
+        if [ -z "$(ls -A $out/bin)" ]; then
+          echo "error: this machine does not have ${name}; on Debian: apt-get install $needed" >&2
+          exit 1
+        fi
+      '';
+      inherit passthru;
+    };
+
+  # The version that will be used for the one that was asked for.
+  nearest = what: available: wanted:
+    let
+      newer = builtins.filter (v: builtins.compareVersions v wanted >= 0) available;
+      chosen = if builtins.elem wanted available then wanted
+        else if newer != [ ] then builtins.head newer
+        else if available != [ ] then lib.last available
+        else wanted;
+    in
+    if chosen == wanted then wanted
+    else lib.warn "${what} ${wanted} is not on this machine; using ${what} ${chosen} in its place" chosen;
+
+  gccVersions =
+    let folder = "/usr/lib/gcc/${debianTripleOf buildPlatform}";
+    in builtins.sort (a: b: builtins.compareVersions a b < 0)
+      (builtins.filter (v: builtins.match "[0-9]+" v != null && builtins.pathExists "/usr/bin/gcc-${v}")
+        (if builtins.pathExists folder then builtins.attrNames (builtins.readDir folder) else [ ]));
+  debianTripleOf = platform: builtins.replaceStrings [ "-unknown-" "-pc-" ] [ "-" "-" ] platform.config;
+
+  # wanted: a version, or null for the host's default.
+  nativeGcc = wanted:
+    let
+      version = if wanted == null then toolchain.native.version else nearest "gcc" gccVersions wanted;
+      suffix = if wanted == null || version == toolchain.native.version then "" else "-${version}";
+      programs = { gcc = "gcc${suffix}"; cc = "gcc${suffix}"; "g++" = "g++${suffix}"; "c++" = "g++${suffix}"; cpp = "cpp${suffix}"; }
+        // lib.genAttrs gnuPrograms (p: p)
+        // lib.optionalAttrs (version != null) { "gcc-${version}" = "gcc-${version}"; "g++-${version}" = "g++-${version}"; };
+    in {
+      inherit version;
+      env = { CC = "gcc${suffix}"; CXX = "g++${suffix}"; LD = "ld"; toolchain = toolchain.native.fingerprint + suffix; } // withPrefix "";
+      cc = linkedPrograms {
+        name = "gcc-wrapper-${toString version}"; version = toString version; inherit programs; install = "gcc g++ binutils";
+        passthru = { isGNU = true; isClang = false; targetPrefix = ""; suffix = suffix; };
+      };
+      inputs = [ ];
+    };
+
+  crossGcc = wanted:
+    let
+      found = toolchain.cross debianTriple;
+      version = if wanted == null then found.version
+        else nearest "gcc for ${debianTriple}" (lib.optional (found.version != null) found.version) wanted;
+      prefix = "${hostPlatform.config}-";
+      programs = lib.listToAttrs (lib.concatMap (program: [
+        { name = prefix + program; value = "${debianTriple}-${program}"; }
+        { name = "${debianTriple}-${program}"; value = "${debianTriple}-${program}"; }
+      ]) ([ "gcc" "g++" "cpp" ] ++ gnuPrograms));
+      cc = linkedPrograms {
+        name = "${prefix}gcc-wrapper-${toString version}"; version = toString version; inherit programs;
+        install = "gcc-${builtins.replaceStrings [ "_" ] [ "-" ] debianTriple}";
+        passthru = { isGNU = true; isClang = false; targetPrefix = prefix; suffix = ""; };
+      };
+    in {
+      inherit version cc;
+      env = { CC = "${prefix}gcc"; CXX = "${prefix}g++"; LD = "${prefix}ld"; toolchain = found.fingerprint; } // withPrefix prefix;
+      inputs = [ cc ];
+    };
+
+  gcc = if isCross then crossGcc else nativeGcc;
+
+  clang = wanted:
+    let
+      available = toolchain.clangVersions;
+      version = if wanted == null then (if available == [ ] then "14" else lib.last available) else nearest "clang" available wanted;
+      programs = lib.listToAttrs (lib.concatMap (program: [
+        { name = program; value = "${program}-${version}"; }
+        { name = "${program}-${version}"; value = "${program}-${version}"; }
+      ]) [ "clang" "clang++" "ld.lld" "llvm-ar" "llvm-nm" "llvm-objcopy" "llvm-objdump" "llvm-readelf" "llvm-strip" "llvm-link" "opt" "llc" ])
+        // { cc = "clang-${version}"; "c++" = "clang++-${version}"; };
+      crossEnv = if isCross then (crossGcc null).env else { };
+    in {
+      inherit version;
+      env = withPrefix "" // crossEnv // { CC = "clang-${version}"; CXX = "clang++-${version}"; LD = "ld"; toolchain = (toolchain.clang version).fingerprint; };
+      cc = linkedPrograms {
+        name = "clang-wrapper-${version}"; inherit version programs; install = "clang-${version} lld-${version} llvm-${version}";
+        passthru = {
+          isGNU = false; isClang = true; suffix = "-${version}";
+          targetPrefix = lib.optionalString isCross "${hostPlatform.config}-";
+          hasLld = builtins.pathExists "/usr/bin/ld.lld-${version}";
+        };
+      };
+      inputs = lib.optionals isCross (crossGcc null).inputs;
+    };
+
+  makeStdenv = { name, compiler }:
+    let
+      stdenv = {
+        inherit name config buildPlatform hostPlatform scripts;
+        targetPlatform = hostPlatform;
+        inherit (hostPlatform) system isLinux is32bit is64bit isx86_64 isAarch64 isDarwin isi686 isAarch32 isx86;
+        outPath = "${scripts}";
+        setup = "${scripts}/setup";
+        shell = "/bin/bash";
+        hasCC = compiler != null;
+        cc = if compiler == null then throw "${name} has no compiler" else compiler.cc // { inherit (compiler) version; };
+        toolchain = if compiler == null then null else compiler.env.toolchain;
+        environment = if compiler == null then { } else compiler.env;
+        initialPath = if compiler == null then [ ] else compiler.inputs;
+        mkDerivation = import ./mk-derivation.nix { inherit lib stdenv config; };
+        override = changes: makeStdenv ({ inherit name compiler; } // changes);
+        meta = { platforms = lib.platforms.linux or [ ]; };
+        inherit lib;
+      };
+    in stdenv;
+
+  noCC = makeStdenv { name = "stdenv-linux-no-cc"; compiler = null; };
+  versionsWith = first: last: map toString (lib.range first last);
+  named = versions: f: lib.listToAttrs (lib.concatMap f versions);
+in
+final: previous:
+{
+  stdenv = makeStdenv { name = "stdenv-linux"; compiler = gcc null; };
+  stdenvNoCC = noCC;
+  gccStdenv = final.stdenv;
+  clangStdenv = makeStdenv { name = "stdenv-clang"; compiler = clang null; };
+  libcxxStdenv = final.clangStdenv;
+  gcc = final.stdenv.cc;
+  clang = final.clangStdenv.cc;
+  gcc-unwrapped = final.gcc;
+  binutils = final.gcc;
+  binutils-unwrapped = final.gcc;
+
+  overrideCC = stdenv: cc: stdenv // { inherit cc; };
+  overrideInStdenv = stdenv: packages: stdenv.override (old: { initialPath = stdenv.initialPath ++ packages; });
+  makeStaticBinaries = stdenv: stdenv;
+  ccacheStdenv = final.stdenv;
+
+  llvmPackages = { stdenv = final.clangStdenv; inherit (final) clang; clangUseLLVM = final.clang; llvm = final.clang; lld = final.clang; bintools = final.clang; };
+}
+// named (versionsWith 4 16) (v: [
+  { name = "gcc${v}"; value = (gcc v).cc; }
+  { name = "gcc${v}Stdenv"; value = makeStdenv { name = "stdenv-gcc${v}"; compiler = gcc v; }; }
+])
+// named (versionsWith 5 22) (v:
+  let stdenv = makeStdenv { name = "stdenv-clang${v}"; compiler = clang v; };
+  in [
+    { name = "clang_${v}"; value = stdenv.cc; }
+    { name = "clang${v}Stdenv"; value = stdenv; }
+    { name = "clang_${v}Stdenv"; value = stdenv; }
+    { name = "llvmPackages_${v}"; value = { inherit stdenv; clang = stdenv.cc; clangUseLLVM = stdenv.cc; llvm = stdenv.cc; lld = stdenv.cc; bintools = stdenv.cc; }; }
+  ])

@@ -1,0 +1,66 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Pins Debian packages for nixpkgs/debian/lock.json: version, architecture, file name, SHA-256 and size, from apt's signed index.
+#   debian-lock.sh PACKAGE...    adds or updates these packages in lock.json
+#   debian-lock.sh --update      updates all packages of lock.json
+#   debian-lock.sh --refresh     writes lock.local.json for those pinned versions that the archive no longer has (make calls it)
+set -eu -o pipefail
+folder=$(cd "$(dirname "$0")/../nixpkgs/debian" && pwd)
+lock=$folder/lock.json
+local=$folder/lock.local.json
+
+command -v apt-cache >/dev/null || { echo "debian-lock: there is no apt on this machine; nothing to do" >&2; exit 0; }
+
+# The records of packages, one line each: name, version, architecture, file name, SHA-256, size.
+records() {
+  apt-cache show --no-all-versions "$@" 2>/dev/null | awk '
+    function out() { if (p != "" && f != "") printf "%s\t%s\t%s\t%s\t%s\t%s\n", p, v, a, f, s, z; p = v = a = f = s = z = "" }
+    /^Package: / { out(); p = $2 }
+    /^Version: / { v = $2 } /^Architecture: / { a = $2 } /^Filename: / { f = $2 } /^SHA256: / { s = $2 } /^Size: / { z = $2 }
+    END { out() }'
+}
+
+# Rows to JSON, over what the file in $1 holds already.
+write_lock() { # FILE NEW-ROWS
+  local old='{}'
+  [ ! -s "$1" ] || old=$(cat "$1")
+  jq -S --argjson old "$old" -Rn '
+    reduce (inputs | split("\t") | select(length == 6)) as $r ($old;
+      .[$r[0]] = { version: $r[1], arch: $r[2], filename: $r[3], sha256: $r[4], size: ($r[5] | tonumber) })' <"$2" >"$1.new"
+  mv "$1.new" "$1"
+}
+
+rows=$(mktemp)
+trap 'rm -f "$rows"' EXIT
+case ${1:-} in
+  "" | -h | --help)
+    sed -n '3,6s/^# \{0,1\}//p' "$0"
+    ;;
+  --update)
+    mapfile -t names < <(jq -r 'keys[]' "$lock")
+    records "${names[@]}" >"$rows"
+    write_lock "$lock" "$rows"
+    ;;
+  --refresh)
+    # A version that some configured archive still has is left alone: apt or the pool has its file.
+    mapfile -t pinned < <(jq -r 'to_entries[] | .key + "\t" + .value.version' "$lock")
+    apt-cache madison $(jq -r 'keys[]' "$lock") 2>/dev/null | awk -F'|' '{ gsub(/ /, ""); print $1 "\t" $2 }' | sort -u >"$rows"
+    gone=()
+    for row in "${pinned[@]}"; do
+      grep -qxF "$row" "$rows" || gone+=("${row%%$'\t'*}")
+    done
+    rm -f "$local"
+    if [ ${#gone[@]} != 0 ]; then
+      records "${gone[@]}" >"$rows"
+      write_lock "$local" "$rows"
+      echo "debian-lock: the archive has newer versions of: ${gone[*]} (lock.local.json)" >&2
+    fi
+    ;;
+  *)
+    records "$@" >"$rows"
+    write_lock "$lock" "$rows"
+    for name in "$@"; do
+      cut -f1 "$rows" | grep -qxF "$name" || { echo "debian-lock: apt knows no package '$name'" >&2; exit 1; }
+    done
+    ;;
+esac
