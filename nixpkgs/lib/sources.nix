@@ -94,8 +94,6 @@ let
   ];
 in
 rec {
-  inherit (lib.filesystem) pathType pathIsDirectory pathIsRegularFile;
-
   # Version control, editors' and compilers' leftovers, and links to build results do not belong to a source.
   cleanSourceFilter =
     path: type:

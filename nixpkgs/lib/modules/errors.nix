@@ -8,24 +8,19 @@ let
   inherit (lib) showOption;
   inherit (lib.options) showDefs showFiles;
 
-  # Names like the wrong one, nearest first: more edits are forgiven in longer names.
+  # The three names most like the wrong one; another case of letters is no difference.
   similar =
-    name: candidates:
+    name:
     let
-      limit = lib.max 1 (lib.min 4 (builtins.stringLength name / 3));
-      folded = lib.toLower name;
-      distance = c: if lib.toLower c == folded then 0 else lib.strings.levenshtein name c;
-      near = builtins.filter (c: lib.toLower c == folded || lib.strings.levenshteinAtMost limit name c) candidates;
-      longer = builtins.filter (
-        c: builtins.stringLength name > 3 && lib.hasPrefix folded (lib.toLower c)
-      ) candidates;
+      lowered = lib.toLower name;
+      distance = c: if lib.toLower c == lowered then 0 else lib.strings.levenshtein name c;
     in
-    lib.take 3 (lib.sortOn distance (if near != [ ] then near else longer));
+    candidates: lib.take 3 (lib.sortOn distance candidates);
 
   suggest =
     names:
     let
-      quoted = map (n: "`${n}`") names;
+      quoted = map (n: "`${n}'") names;
     in
     if names == [ ] then
       ""

@@ -304,16 +304,23 @@ rec {
     let
       discharged = concatMap discharge defs;
       first = head discharged;
-      single = discharged != [ ] && tail discharged == [ ];
-      plain = {
-        values = discharged;
-        highestPrio = defaultOverridePriority;
-      };
-      overridden = filterOverrides' discharged;
+      kind = first.value._type or null;
+      # Nearly all options have one definition or just their default.
+      overridden =
+        if discharged == [ ] || tail discharged != [ ] then
+          filterOverrides' discharged
+        else if kind == "override" then
+          {
+            values = [ (first // { value = first.value.content; }) ];
+            highestPrio = first.value.priority;
+          }
+        else
+          {
+            values = discharged;
+            highestPrio = defaultOverridePriority;
+          };
       defsFinal' =
-        if single && !(first.value ? _type) then
-          plain
-        else if lib.any (def: def.value._type or null == "order") overridden.values then
+        if lib.any (def: def.value._type or null == "order") overridden.values then
           overridden // { values = sortProperties overridden.values; }
         else
           overridden;

@@ -90,7 +90,7 @@ rec {
       fpu = "vfpv3-d16";
     };
   armv7l-hf-multiplatform =
-    kernel "armv7l-hf-multiplatform" "multi_v7_defconfig" "zImage" modern
+    kernel "armv7l-hf-multiplatform" "defconfig" "zImage" modern
     // gcc {
       arch = "armv7-a";
       fpu = "vfpv3-d16";

@@ -9,8 +9,15 @@
 
 let
   make = import ./make.nix { inherit lib; };
+  internal = [
+    "coherent"
+    "elemTypeFunctor"
+    "equalFunctor"
+    "mergeV2"
+    "phrase"
+  ];
   parts =
-    make
+    removeAttrs make internal
     // import ./scalars.nix { inherit lib; }
     // import ./composed.nix { inherit lib; }
     // import ./modules.nix { inherit lib; };
