@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// nix repl: reads expressions, definitions and commands, prints values.
+
+#include <ctype.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "base/mem.h"
+#include "base/str.h"
+#include "cmd/cmd.h"
+#include "cmd/repl.h"
+#include "expr/builtin.h"
+#include "expr/print.h"
+#include "glue/glue.h"
+#include "store/drv.h"
+
+static struct eval *interruptible; // of the signal handler
+
+static void on_interrupt(int sig)
+{
+	if (interruptible)
+		interruptible->interrupted = 1;
+}
+
+void repl_eval(struct repl *r, const char *text, struct value *ret)
+{
+	struct eval *ev = r->s.ev;
+	char cwd[4096];
+	struct expr *x = eval_parse_text(ev, text, strlen(text), getcwd(cwd, sizeof(cwd)) ? cwd : "/", SOURCE_STRING);
+
+	eval_top_scoped(ev, x, r->scope ? r->scope : &attrs_empty, ret);
+}
+
+size_t repl_add(struct repl *r, struct attrs *set)
+{
+	struct attrs *flat = attrs_flat(r->s.ev, set);
+
+	r->scope = r->scope ? attrs_update(r->s.ev, r->scope, flat) : flat;
+	return flat->len;
+}
+
+static void show(struct repl *r, struct value *v, size_t max_depth)
+{
+	struct print_opts o = {.force = true, .multi_line = true, .colour = isatty(1), .derivation_paths = true, .max_depth = max_depth};
+	struct buf b = {0};
+
+	print_value(r->s.ev, v, &o, &b);
+	printf("%s\n\n", buf_str(&b));
+	buf_release(&b);
+}
+
+// ---- commands: each gets the text after its name, inside the evaluator
+
+struct line {
+	struct repl *r;
+	const char *arg;
+	void (*fn)(struct line *l);
+};
+
+static void do_eval(struct line *l)
+{
+	struct value v;
+
+	repl_eval(l->r, l->arg, &v);
+	show(l->r, &v, 2);
+}
+
+static void do_print(struct line *l)
+{
+	struct value v;
+
+	repl_eval(l->r, l->arg, &v);
+	show(l->r, &v, 0);
+}
+
+static void added(size_t n)
+{
+	printf("Added %zu variable%s.\n", n, n == 1 ? "" : "s");
+}
+
+static void do_add(struct line *l)
+{
+	struct value v;
+
+	repl_eval(l->r, l->arg, &v);
+	added(repl_add(l->r, eval_attrs(l->r->s.ev, &v, 0, "while adding its attributes to the scope")));
+}
+
+static size_t load(struct repl *r, const char *file)
+{
+	struct eval *ev = r->s.ev;
+	struct value v, called;
+
+	session_word(&r->s, file, &v);
+	eval_auto_call(ev, session_auto_args(&r->s), &v, &called);
+	return repl_add(r, eval_attrs(ev, &called, 0, "while loading a file into the REPL"));
+}
+
+static void do_load(struct line *l)
+{
+	if (!*l->arg)
+		eval_throw(l->r->s.ev, THROW_EVAL, 0, "':l' needs a file, as in ':l <nixpkgs>'");
+	added(load(l->r, l->arg));
+	strv_add(&l->r->loaded, l->arg);
+}
+
+static void do_reload(struct line *l)
+{
+	struct repl *r = l->r;
+
+	eval_forget_files(r->s.ev);
+	r->scope = NULL;
+	strv_for_each(f, r->loaded)
+		added(load(r, f));
+}
+
+static void do_type(struct line *l)
+{
+	struct value v;
+
+	repl_eval(l->r, l->arg, &v);
+	printf("%s\n\n", value_type_phrase(&v));
+}
+
+static void do_define(struct line *l)
+{
+	struct buf b = {0};
+	struct value v;
+
+	buf_addf(&b, "{ %s; }", l->arg);
+	const char *text = eval_string(l->r->s.ev, buf_str(&b), b.len, NULL)->data;
+	buf_release(&b);
+	repl_eval(l->r, text, &v);
+	repl_add(l->r, v.attrs);
+}
+
+static void do_doc(struct line *l)
+{
+	struct value v;
+
+	repl_eval(l->r, l->arg, &v);
+	const struct builtin *b = value_type(&v) == VALUE_BUILTIN ? v.builtin : value_type(&v) == VALUE_PAPP ? v.papp->builtin : NULL;
+	if (!b)
+		eval_throw(l->r->s.ev, THROW_EVAL, 0, "value does not have documentation");
+	printf("    builtins.%s %s\n\n    %s\n\n", b->name, b->args_doc ? b->args_doc : "", b->doc ? b->doc : "");
+}
+
+static const char *drv_of(struct line *l)
+{
+	struct eval *ev = l->r->s.ev;
+	struct value v;
+
+	repl_eval(l->r, l->arg, &v);
+	if (!eval_is_derivation(ev, &v))
+		eval_throw(ev, THROW_EVAL, 0, "expression does not evaluate to a derivation, so it cannot be built");
+	struct attr *at = attrs_get(v.attrs, ev->sym.drv_path);
+	if (!at)
+		eval_throw(ev, THROW_EVAL, 0, "the derivation has no 'drvPath'");
+	return eval_string_of(ev, &at->value, at->pos, "while evaluating the derivation's path")->data;
+}
+
+static void do_build(struct line *l)
+{
+	const char *path = drv_of(l);
+	_cleanup_strv_ char **wanted = NULL;
+	_cleanup_drv_ struct drv *d = NULL;
+	struct err e = {0};
+
+	strv_take(&wanted, str_printf("%s!*", path));
+	if (session_build(&l->r->s, wanted) != 0)
+		return; // it has said why
+	if (drv_read(l->r->s.store, path, &d, &e) < 0) {
+		cmd_fail(&e);
+		return;
+	}
+	printf("\nThis derivation produced the following outputs:\n");
+	for (size_t i = 0; i < d->n_outputs; i++)
+		printf("  %s -> %s\n", d->outputs[i].name, d->outputs[i].path);
+}
+
+static void do_shell(struct line *l)
+{
+	printf("nix-shell %s\n", drv_of(l));
+	fflush(stdout);
+	char *argv[] = {(char *) "nix-shell", (char *) drv_of(l), NULL};
+	cmd_shell(2, argv);
+}
+
+static void do_trace(struct line *l)
+{
+	bool *on = &l->r->s.ev->settings.show_trace;
+
+	*on = str_eq(l->arg, "true") ? true : str_eq(l->arg, "false") ? false : !*on;
+	printf("%s\n", *on ? "showing error traces" : "not showing error traces");
+}
+
+static void do_missing(struct line *l)
+{
+	eval_throw(l->r->s.ev, THROW_EVAL, 0, "installing into a profile is not built yet; ':b' builds a derivation");
+}
+
+static void do_quit(struct line *l)
+{
+	l->r->quit = true;
+}
+
+static void do_help(struct line *l);
+
+static const struct command_row {
+	const char *name, *alias, *args, *help;
+	void (*fn)(struct line *l);
+} rows[] = {
+	{"<expr>", NULL, "", "Evaluate and print expression", do_eval},
+	{"<x> = <expr>", NULL, "", "Bind expression to variable", do_define},
+	{":a", ":add", "<expr>", "Add attributes from resulting set to scope", do_add},
+	{":b", NULL, "<expr>", "Build a derivation", do_build},
+	{":doc", NULL, "<expr>", "Show documentation for the provided function", do_doc},
+	{":i", NULL, "<expr>", "Build a derivation and install it into the profile", do_missing},
+	{":l", ":load", "<path>", "Load Nix expression and add it to scope", do_load},
+	{":p", ":print", "<expr>", "Evaluate and print expression recursively", do_print},
+	{":q", ":quit", "", "Exit the REPL", do_quit},
+	{":r", ":reload", "", "Reload all files", do_reload},
+	{":t", NULL, "<expr>", "Describe result of evaluation", do_type},
+	{":te", ":trace-enable", "[bool]", "Enable, disable or toggle showing traces for errors", do_trace},
+	{":u", NULL, "<expr>", "Build derivation, then start nix-shell", do_shell},
+	{":?", ":help", "", "Shows all commands", do_help},
+};
+
+static void do_help(struct line *l)
+{
+	printf("The following commands are available:\n\n");
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_free_ char *left = str_printf("%s%s%s %s", rows[i].name, rows[i].alias ? ", " : "", rows[i].alias ? rows[i].alias : "", rows[i].args);
+
+		printf("  %-26s %s\n", left, rows[i].help);
+	}
+	printf("\n");
+}
+
+static bool is_definition(const char *s)
+{
+	if (!isalpha((unsigned char) *s) && *s != '_')
+		return false;
+	while (isalnum((unsigned char) *s) || (*s && strchr("_-'.", *s)))
+		s++;
+	s += strspn(s, " \t");
+	return s[0] == '=' && s[1] != '=';
+}
+
+static const struct command_row *row_of(const char *text, const char **ret_arg, struct err *e)
+{
+	size_t n = strcspn(text, " \t");
+	_cleanup_free_ char *name = mem_strndup(text, n);
+
+	*ret_arg = text;
+	if (*text != ':')
+		return &rows[is_definition(text) ? 1 : 0];
+	*ret_arg = text + n + strspn(text + n, " \t");
+	for (size_t i = 2; i < ARRAY_SIZE(rows); i++)
+		if (str_eq(rows[i].name, name) || (rows[i].alias && str_eq(rows[i].alias, name)))
+			return &rows[i];
+	err_set(e, -22, "unknown command '%s'\nType :? for help.", name);
+	return NULL;
+}
+
+static void run_row(struct eval *ev, void *arg)
+{
+	struct line *l = arg;
+
+	if (!ev->glue)
+		glue_attach(l->r->s.glue, ev);
+	l->fn(l);
+}
+
+// True when the text is complete: it was run, or its error was shown. False: more lines are wanted (never when it is the last).
+static bool run_text(struct repl *r, const char *text, bool last)
+{
+	struct err e = {0};
+	struct line l = {.r = r};
+	const struct command_row *row = row_of(text, &l.arg, &e);
+	struct thrown t;
+
+	if (!row) {
+		cmd_fail(&e);
+		return true;
+	}
+	l.fn = row->fn;
+	r->s.ev->interrupted = 0;
+	interruptible = r->s.ev;
+	bool done = eval_run(r->s.ev, run_row, &l, &t);
+	interruptible = NULL;
+	fflush(stdout);
+	if (done)
+		return true;
+	if (!last && t.kind == THROW_PARSE && strstr(t.message, "unexpected end of file") && (row == &rows[0] || row == &rows[1]))
+		return false;
+	const char *on = isatty(2) ? "\033[31;1m" : "", *off = *on ? "\033[0m" : "";
+	fprintf(stderr, "%serror:%s%s%s\n", on, off, t.trace_text[0] == '\n' ? "" : " ", t.trace_text);
+	return true;
+}
+
+static void loop(struct repl *r)
+{
+	_cleanup_buf_ struct buf text = {0};
+	char *line;
+
+	while (!r->quit && (line = repl_edit_line(text.len ? "          " : "nix-repl> "))) {
+		if (text.len)
+			buf_addc(&text, '\n');
+		buf_adds(&text, line + (text.len ? 0 : strspn(line, " \t")));
+		mem_free(line);
+		if (!text.len || run_text(r, buf_str(&text), false)) {
+			repl_edit_remember(buf_str(&text));
+			buf_clear(&text);
+		}
+	}
+	if (text.len) // the end of input in the middle of an expression: say what is missing
+		run_text(r, buf_str(&text), true);
+	if (!r->quit && isatty(0))
+		printf("\n");
+}
+
+static void load_words(struct eval *ev, void *arg)
+{
+	struct repl *r = arg;
+
+	if (!ev->glue)
+		glue_attach(r->s.glue, ev);
+	strv_for_each(w, r->s.words)
+	{
+		added(load(r, w));
+		strv_add(&r->loaded, w);
+	}
+}
+
+int cmd_repl(int argc, char **argv)
+{
+	_cleanup_err_ struct err e = {0};
+	struct repl r = {0};
+	int status = 0;
+
+	if (session_options(&r.s, NULL, NULL, NULL, argc, argv, &e) < 0 || session_open(&r.s, SESSION_BUILDS | SESSION_READ_WRITE, &e) < 0) {
+		session_close(&r.s);
+		return cmd_fail(&e);
+	}
+	signal(SIGINT, on_interrupt);
+	if (isatty(1))
+		printf("kernix %s\nType :? for help.\n", KERNIX_VERSION);
+	repl_edit_init(&r);
+	status = session_run(&r.s, load_words, &r);
+	if (!status)
+		loop(&r);
+	repl_edit_end();
+	strv_free(r.loaded);
+	session_close(&r.s);
+	return status;
+}
