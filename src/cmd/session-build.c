@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Building for commands: the plan of what is wanted, its progress on the terminal, its errors.
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "build/plan.h"
+#include "cmd/cmd.h"
+#include "cmd/session.h"
+#include "glue/builders.h"
+
+static void log_to_progress(void *ctx, enum log_level level, const char *msg)
+{
+	static const char *const words[] = {"error: ", "warning: ", "", "", "debug: "};
+
+	progress_message(ctx, "%s%s", words[level], msg);
+}
+
+// "DRV!OUT,OUT", "DRV!*" or a plain path.
+static int want(struct plan *p, const char *wanted, struct err *e)
+{
+	const char *bang = strrchr(wanted, '!');
+
+	if (!bang)
+		return plan_add_path(p, wanted, e);
+	_cleanup_free_ char *drv_path = mem_strndup(wanted, (size_t) (bang - wanted));
+	if (str_eq(bang + 1, "*"))
+		return plan_add_drv(p, drv_path, NULL, e);
+	_cleanup_strv_ char **outputs = strv_split(bang + 1, ",");
+	return plan_add_drv(p, drv_path, outputs, e);
+}
+
+static void opts_of(const struct session *s, struct plan_opts *o)
+{
+	*o = (struct plan_opts){
+		.max_jobs = s->max_jobs ? s->max_jobs : plan_jobs_auto(),
+		.check = s->check,
+		.keep_going = s->keep_going,
+		.build = {
+			.cores = s->cores,
+			.timeout_s = s->timeout_s,
+			.max_silent_s = s->max_silent_s,
+			.keep_failed = s->keep_failed,
+			.builtins = builders_all,
+		},
+	};
+}
+
+static int run_plan(struct session *s, struct plan *p, struct err *e)
+{
+	_cleanup_buf_ struct buf text = {0};
+
+	plan_print(p, &text);
+	if (text.len && (s->dry_run || plan_build_count(p) > 1 || s->verbose))
+		fputs(buf_str(&text), stderr);
+	if (s->dry_run)
+		return 0;
+	return plan_run(p, e);
+}
+
+static int report(struct plan *p, struct err *e)
+{
+	int code = plan_exit_code(p);
+	const char *on = isatty(2) ? "\033[31;1m" : "", *off = *on ? "\033[0m" : "";
+
+	strv_for_each(msg, plan_errors(p))
+		fprintf(stderr, "%serror:%s %s\n", on, off, msg);
+	if (!plan_errors(p))
+		cmd_fail(e);
+	return code ? code : 1;
+}
+
+int session_build(struct session *s, char *const *wanted)
+{
+	_cleanup_err_ struct err e = {0};
+	struct plan_opts opts;
+	struct plan *p = NULL;
+	struct progress *progress = progress_new(2, s->quiet_builds ? PROGRESS_NO_LOGS : 0);
+	int r, status = 0;
+
+	opts_of(s, &opts);
+	log_set_sink(log_to_progress, progress);
+	r = plan_new(s->store, &opts, progress, &p, &e);
+	for (size_t i = 0; r >= 0 && wanted && wanted[i]; i++)
+		r = want(p, wanted[i], &e);
+	if (r < 0)
+		status = cmd_fail(&e);
+	else
+		r = run_plan(s, p, &e);
+	log_set_sink(NULL, NULL);
+	progress_free(progress);
+	if (r < 0 && !status)
+		status = report(p, &e);
+	plan_free(p);
+	return status;
+}
