@@ -4,7 +4,7 @@
 set -eu
 
 packages_build="gcc libc6-dev meson ninja-build pkg-config libarchive-dev libcurl4-openssl-dev libsqlite3-dev libssl-dev libkmod-dev
-  libseccomp-dev libjansson-dev libedit-dev libzstd-dev libbz2-dev zlib1g-dev liblzma-dev libcmocka-dev ca-certificates"
+  libseccomp-dev libjansson-dev libedit-dev libzstd-dev libbz2-dev zlib1g-dev liblzma-dev liblzma-dev libcmocka-dev ca-certificates"
 packages_demo="make bc bison flex libelf-dev libssl-dev kmod cpio zstd xz-utils bzip2 patch perl rsync e2fsprogs qemu-system-x86 binutils
   dwarves file git openssh-client"
 packages_test="$packages_demo nix-bin jq xfsprogs btrfs-progs dosfstools erofs-utils f2fs-tools squashfs-tools fdisk busybox-static musl-tools tmux libcmocka-dev procps util-linux passwd sqlite3 strace clang libclang-rt-14-dev clang-format"
