@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// From a derivation to its running builder: folders, environment, log, process.
+#include "build/builder-impl.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/fs.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "build/env.h"
+
+// In the scratch folder: names the build directory, so that the next build of the same derivation finds what a
+// killed kernix left.
+#define SCRATCH_NOTE "build-dir"
+
+static int start_give(struct build *bd, const char *path, struct err *e)
+{
+	const struct sandbox_ids *ids = &bd->builder->ids;
+
+	if (!ids->own && chown(path, ids->uid, ids->gid) < 0)
+		return err_sys(e, errno, "giving '%s' to the build user", path);
+	return 0;
+}
+
+static int start_mkdir(struct build *bd, const char *path, mode_t mode, struct err *e)
+{
+	if (mkdir(path, mode) < 0 || chmod(path, mode) < 0)
+		return err_sys(e, errno, "making '%s'", path);
+	return start_give(bd, path, e);
+}
+
+static int start_build_dir(struct build *bd, struct err *e)
+{
+	const char *parent = bd->builder->opts.build_parent;
+
+	if (!parent)
+		parent = getenv("TMPDIR");
+	if (!parent || !*parent)
+		parent = "/tmp";
+	for (unsigned n = 0;; n++) {
+		char *path = str_printf("%s/nix-build-%s.drv-%u", parent, bd->drv->name, n);
+		if (mkdir(path, 0700) == 0) {
+			bd->build_dir = path;
+			return start_give(bd, path, e);
+		}
+		int errnum = errno;
+		if (errnum != EEXIST) {
+			err_sys(e, errnum, "making the build directory '%s'", path);
+			mem_free(path);
+			return -errnum;
+		}
+		mem_free(path);
+	}
+}
+
+// What a killed kernix left of a build of this derivation; nobody else can be at it, we hold the locks.
+static int start_remove_stale(struct build *bd, struct err *e)
+{
+	_cleanup_free_ char *note = fs_join(bd->scratch, SCRATCH_NOTE);
+	_cleanup_buf_ struct buf dir = {0};
+	_cleanup_err_ struct err ignored = {0};
+
+	if (!fs_exists(bd->scratch))
+		return 0;
+	if (fs_exists(note) && fs_read(note, 4096, &dir, &ignored) == 0 &&
+	        str_has_prefix(str_basename(buf_str(&dir)), "nix-build-"))
+		fs_rm_rf(buf_str(&dir), &ignored);
+	return fs_rm_rf(bd->scratch, e);
+}
+
+static int start_write_note(struct build *bd, struct err *e)
+{
+	_cleanup_free_ char *note = fs_join(bd->scratch, SCRATCH_NOTE);
+	_cleanup_close_ int fd = fs_open(note, O_WRONLY | O_CREAT | O_EXCL, 0600, e);
+
+	return fd < 0 ? fd : fs_write_all(fd, bd->build_dir, strlen(bd->build_dir), note, e);
+}
+
+static int start_folders(struct build *bd, struct err *e)
+{
+	int r = start_remove_stale(bd, e);
+
+	if (r == 0 && mkdir(bd->scratch, 0700) < 0)
+		r = err_sys(e, errno, "making '%s'", bd->scratch);
+	if (r == 0)
+		r = start_mkdir(bd, bd->out_dir, 0755, e);
+	if (r == 0)
+		r = start_mkdir(bd, bd->tmp_dir, 01777, e);
+	if (r == 0)
+		r = start_build_dir(bd, e);
+	return r < 0 ? r : start_write_note(bd, e);
+}
+
+// The outputs wanted of the inputs, the sources, and all that these reach.
+static int start_inputs(struct build *bd, struct err *e)
+{
+	struct store *s = bd->builder->store;
+	_cleanup_strv_ char **direct = NULL;
+
+	for (size_t i = 0; i < bd->drv->n_inputs; i++) {
+		const struct drv_input *in = &bd->drv->inputs[i];
+		_cleanup_drv_ struct drv *d = NULL;
+		int r = drv_read(s, in->path, &d, e);
+		if (r < 0)
+			return r;
+		strv_for_each(name, in->outputs) {
+			const struct drv_output *o = drv_output(d, name);
+			if (!o)
+				return err_set(e, -ENOENT,
+				        "derivation '%s' requires non-existent output '%s' from input derivation '%s'",
+				        bd->drv_path, name, in->path);
+			strv_add(&direct, o->path);
+		}
+	}
+	for (size_t i = 0; i < bd->drv->n_srcs; i++)
+		strv_add(&direct, bd->drv->srcs[i]);
+	return direct ? store_closure(s, direct, 0, &bd->inputs, e) : 0;
+}
+
+static const struct builder_builtin *start_find_builtin(const struct builder *b, const char *name)
+{
+	for (size_t i = 0; b->opts.builtins && b->opts.builtins[i]; i++) {
+		for (const struct builder_builtin *row = b->opts.builtins[i]; row->name; row++) {
+			if (str_eq(row->name, name))
+				return row;
+		}
+	}
+	for (const struct builder_builtin *row = builder_own_builtins; row->name; row++) {
+		if (str_eq(row->name, name))
+			return row;
+	}
+	return NULL;
+}
+
+static bool start_on_host(const struct build *bd)
+{
+	return bd->builtin && (bd->builtin->flags & BUILTIN_HOST);
+}
+
+// In the child: a builtin with what it needs, its error as the last line of the log.
+static int start_run_builtin(void *ctx)
+{
+	struct build *bd = ctx;
+	_cleanup_err_ struct err e = {0}, ignored = {0};
+	const char *logical = store_dir(bd->builder->store);
+	bool host = start_on_host(bd);
+	struct builtin_args args = {
+	        .drv = bd->drv,
+	        .drv_path = bd->drv_path,
+	        .env = bd->env,
+	        .build_dir = host ? bd->build_dir : SANDBOX_BUILD_DIR,
+	        .store_dir = logical,
+	        .in_dir = host ? store_real_dir(bd->builder->store) : logical,
+	        .out_dir = host ? bd->out_dir : logical,
+	};
+
+	if (!host)
+		environ = bd->env;
+	if (bd->builtin->run(bd->builtin->ctx, &args, &e) == 0)
+		return 0;
+	_cleanup_free_ char *text = str_printf("error: %s\n", e.msg ? e.msg : "failed");
+	fs_write_all(2, text, strlen(text), "log", &ignored);
+	return 1;
+}
+
+static int start_process(struct build *bd, struct err *e)
+{
+	const struct builder *b = bd->builder;
+	struct sandbox_spec spec = {
+	        .store_dir = store_dir(b->store),
+	        .store_real_dir = store_real_dir(b->store),
+	        .inputs = bd->inputs,
+	        .out_dir = bd->out_dir,
+	        .tmp_dir = bd->tmp_dir,
+	        .build_dir = bd->build_dir,
+	        .binds = b->opts.binds,
+	        .n_binds = b->opts.n_binds,
+	        .network = drv_is_fixed(bd->drv),
+	        .system = bd->drv->system,
+	        .filter = b->filter,
+	        .ids = b->ids,
+	        .program = bd->builtin ? NULL : bd->drv->builder,
+	        .argv = bd->argv,
+	        .env = bd->env,
+	        .run = start_run_builtin,
+	        .run_ctx = bd,
+	};
+	int pipes[2];
+
+	if (pipe2(pipes, O_CLOEXEC) < 0)
+		return err_sys(e, errno, "pipe");
+	fcntl(pipes[0], F_SETFL, O_NONBLOCK);
+	fcntl(pipes[1], F_SETPIPE_SZ, 1 << 20); // a builder should not wait for us while outputs are registered
+	spec.log_fd = pipes[1];
+	int r = start_on_host(bd) ? sandbox_start_plain(&spec, &bd->proc, e) : sandbox_start(&spec, &bd->proc, e);
+	close(pipes[1]);
+	if (r < 0)
+		close(pipes[0]);
+	else
+		bd->out_fd = pipes[0];
+	return r;
+}
+
+static int start_roots(struct build *bd, struct err *e)
+{
+	int r = store_add_temp_root(bd->builder->store, bd->drv_path, e);
+
+	for (size_t i = 0; r == 0 && i < bd->drv->n_outputs; i++)
+		r = store_add_temp_root(bd->builder->store, bd->drv->outputs[i].path, e);
+	return r;
+}
+
+static int start_environment(struct build *bd, struct err *e)
+{
+	struct env_spec spec = {
+	        .store = bd->builder->store,
+	        .drv = bd->drv,
+	        .build_dir = bd->build_dir,
+	        .inside_dir = start_on_host(bd) ? bd->build_dir : SANDBOX_BUILD_DIR,
+	        .cores = bd->builder->opts.cores,
+	        .ids = bd->builder->ids,
+	};
+
+	bd->argv = env_argv(bd->drv);
+	return env_make(&spec, &bd->env, e);
+}
+
+int build_prepare(struct build *bd, struct err *e)
+{
+	struct store *s = bd->builder->store;
+	int r;
+
+	if (drv_is_builtin(bd->drv)) {
+		bd->builtin = start_find_builtin(bd->builder, bd->drv->builder);
+		if (!bd->builtin)
+			return err_set(e, -ENOTSUP, "unsupported builtin builder '%s' of '%s'", bd->drv->builder,
+			        bd->drv_path);
+	}
+	if (env_flag(bd->drv, "__noChroot"))
+		return err_set(e, -EPERM, "derivation '%s' has '__noChroot' set, but builds always are in the sandbox",
+		        bd->drv_path);
+	_cleanup_free_ char *real = store_real_path(s, bd->drv_path);
+	bd->scratch = str_printf("%s.chroot", real);
+	bd->out_dir = fs_join(bd->scratch, "store");
+	bd->tmp_dir = fs_join(bd->scratch, "tmp");
+	bd->log_path = store_log_path(s, bd->drv_path);
+	r = start_roots(bd, e);
+	if (r == 0)
+		r = start_inputs(bd, e);
+	if (r == 0)
+		r = start_folders(bd, e);
+	if (r == 0)
+		r = start_environment(bd, e);
+	if (r == 0)
+		r = build_log_open(bd->log_path, bd->builder->opts.log_lines, &bd->log, e);
+	if (r < 0)
+		return r;
+	bd->oom_kills = build_oom_kills();
+	bd->started_ms = bd->last_output_ms = build_now_ms();
+	return start_process(bd, e);
+}
+
+void build_drop_dir(struct build *bd, bool failed)
+{
+	_cleanup_err_ struct err ignored = {0};
+
+	if (!bd->build_dir)
+		return;
+	if (failed && bd->builder->opts.keep_failed) {
+		progress_message(bd->builder->progress, "note: keeping build directory '%s'", bd->build_dir);
+		if (chmod(bd->build_dir, 0755) < 0)
+			progress_message(bd->builder->progress, "warning: chmod '%s' failed", bd->build_dir);
+	} else {
+		fs_rm_rf(bd->build_dir, &ignored);
+	}
+	mem_free(bd->build_dir);
+	bd->build_dir = NULL;
+}
+
+// The child's part: findings first, then whatever takes time and nobody waits for.
+static int start_examine_child(void *ctx)
+{
+	struct build *bd = ctx;
+	_cleanup_err_ struct err ignored = {0};
+	int status = output_work(&bd->set);
+
+	if (!bd->builder->opts.keep_failed)
+		fs_rm_rf(bd->build_dir, &ignored);
+	return status;
+}
+
+int build_start_examine(struct build *bd, struct err *e)
+{
+	struct sandbox_spec spec = {.run = start_examine_child, .run_ctx = bd};
+	int pipes[2];
+
+	output_set_init(&bd->set, bd->builder->store, bd->drv, bd->drv_path, bd->inputs, bd->out_dir, bd->log_path);
+	if (pipe2(pipes, O_CLOEXEC) < 0)
+		return err_sys(e, errno, "pipe");
+	fcntl(pipes[0], F_SETFL, O_NONBLOCK);
+	spec.log_fd = pipes[1];
+	int r = sandbox_start_plain(&spec, &bd->proc, e);
+	close(pipes[1]);
+	if (r < 0)
+		close(pipes[0]);
+	else
+		bd->out_fd = pipes[0];
+	return r;
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Building one derivation whose inputs are there: lock the outputs, run the builder in the sandbox (or a builtin),
+// keep its log, examine and register what it made. A build is a little state machine that never blocks for long:
+// plan.c polls the descriptors of many of them.
+//
+// Builtins ("builtin:NAME") are functions in a child process. How to add one: write
+// `int x_run(void *ctx, const struct builtin_args *a, struct err *e)`, put a row into the table that the command
+// passes in builder_opts, and say in its flags whether it runs in the sandbox (it sees logical paths, has no network)
+// or on the host (BUILTIN_HOST: it has the caller's rights and network; for fetchers, whose output is checked).
+#pragma once
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/err.h"
+#include "build/sandbox.h"
+#include "store/drv.h"
+#include "store/store.h"
+
+struct progress;
+
+// What a builtin gets. Standard output and error are the build's log.
+struct builtin_args {
+	const struct drv *drv;
+	const char *drv_path;
+	char *const *env;      // "NAME=VALUE", as a builder would get it; builtin_env reads it
+	const char *build_dir; // an empty folder to work in; the working directory of sandboxed ones
+	const char *store_dir;
+	const char *in_dir;  // where store paths are to be read: store_dir in the sandbox
+	const char *out_dir; // where outputs are to be made: store_dir in the sandbox
+};
+const char *builtin_env(const struct builtin_args *a, const char *name); // NULL: not set
+// Where the output is to be made, and where a store path (or what lies below it) is to be read; owned. builtin_out
+// is NULL when the derivation has no such output.
+char *builtin_out(const struct builtin_args *a, const char *output);
+char *builtin_in(const struct builtin_args *a, const char *path);
+
+enum builtin_flags { BUILTIN_HOST = 1 };
+
+struct builder_builtin {
+	const char *name; // "builtin:fetchurl"
+	int (*run)(void *ctx, const struct builtin_args *args, struct err *e);
+	int flags;
+	void *ctx;
+};
+
+// The builtins of src/build itself: fetchurl, fetch-deb, buildenv, unpack-channel. The table ends with name == NULL.
+extern const struct builder_builtin builder_own_builtins[];
+
+// All zero is fine.
+struct builder_opts {
+	unsigned cores;                  // NIX_BUILD_CORES; 0: all
+	unsigned timeout_s;              // of the whole build; 0: none
+	unsigned max_silent_s;           // without output; 0: none
+	unsigned log_lines;              // shown when a build fails; 0: 25
+	bool keep_failed;                // leave the build directory of a failed build
+	const char *build_parent;        // where build directories are made; NULL: $TMPDIR, else /tmp
+	const char *system;              // NULL: this machine's
+	char *const *extra_systems;      // that it can run as well
+	char *const *features;           // requiredSystemFeatures that it has; NULL: the usual ones
+	const struct sandbox_bind *binds; // host paths shown to every builder
+	size_t n_binds;
+	const struct builder_builtin *const *builtins; // tables (each ends with name == NULL), NULL at the end
+};
+
+// How a build ended. Nix's exit code of a failed build is 1 + the sum of what happened, see plan_exit_code.
+enum build_outcome {
+	BUILD_DONE,
+	BUILD_VALID,    // another process was faster
+	BUILD_FAILED,
+	BUILD_TIMED_OUT,
+	BUILD_HASH_MISMATCH,
+	BUILD_NOT_DETERMINISTIC,
+	BUILD_CANCELLED,
+};
+
+// What all builds of a run share.
+struct builder;
+int builder_new(
+        struct store *s, const struct builder_opts *opts, struct progress *p, struct builder **ret, struct err *e);
+void builder_free(struct builder *b);
+const char *builder_system(const struct builder *b);
+// Can this machine build it (system and features)? -ENOTSUP with Nix's message when not.
+int builder_check_platform(const struct builder *b, const struct drv *d, const char *drv_path, struct err *e);
+
+struct build;
+// Starts. -EWOULDBLOCK without a message: another process builds the same outputs, try again later. Other errors: the
+// build cannot even start. drv and drv_path stay borrowed until build_free. When all outputs have come to be
+// valid meanwhile, the build is over at once (BUILD_VALID).
+// check: the outputs are valid; build them once more and compare.
+int build_start(struct builder *b, const char *drv_path, const struct drv *d, bool check, struct build **ret,
+        struct err *e);
+// The result stands. gone: its last helper process has ended too; step it until then, then free it.
+bool build_ended(const struct build *bd);
+bool build_gone(const struct build *bd);
+// Descriptors to wait for (at most 2) and the time at which build_step must be called anyway (monotonic ms, -1: none).
+size_t build_poll(const struct build *bd, struct pollfd ret[2], int64_t *ret_deadline_ms);
+// Does what can be done without waiting.
+void build_step(struct build *bd);
+// Of one that ended; for outcomes that are failures the error is moved into e.
+enum build_outcome build_result(struct build *bd, struct err *e);
+// Kills what still runs, removes everything that was half made.
+void build_free(struct build *bd);
+
+int64_t build_now_ms(void); // monotonic
