@@ -15,12 +15,17 @@ _Static_assert(JSON_PARSER_MAX_DEPTH <= 2048, "recursion of attrs_print_json is 
 
 static void print_string(const char *s, struct buf *out)
 {
-	static const char escapes[] = {
-	        ['"'] = '"', ['\\'] = '\\', ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'};
+	static const char escapes[] = {['"'] = '"',
+	        ['\\'] = '\\',
+	        ['\b'] = 'b',
+	        ['\f'] = 'f',
+	        ['\n'] = 'n',
+	        ['\r'] = 'r',
+	        ['\t'] = 't'};
 
 	buf_addc(out, '"');
 	for (; *s; s++) {
-		unsigned char c = (unsigned char) *s;
+		unsigned char c = (unsigned char)*s;
 		if (c < sizeof(escapes) && escapes[c]) {
 			buf_addc(out, '\\');
 			buf_addc(out, escapes[c]);
@@ -54,8 +59,7 @@ static char **sorted_keys(const json_t *object)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach((json_t *) object, key, value)
-		strv_add(&keys, key);
+	json_object_foreach((json_t *)object, key, value) strv_add(&keys, key);
 	if (keys)
 		strv_sort(keys);
 	return keys;
@@ -67,7 +71,7 @@ static void print_object(const json_t *object, struct buf *out)
 	const char *sep = "";
 
 	buf_addc(out, '{');
-	strv_for_each(key, keys) {
+	strv_for_each (key, keys) {
 		buf_adds(out, sep);
 		print_string(key, out);
 		buf_addc(out, ':');
@@ -174,7 +178,7 @@ static bool print_pairs(const json_t *object, struct buf *out)
 {
 	_cleanup_strv_ char **keys = sorted_keys(object);
 
-	strv_for_each(key, keys) {
+	strv_for_each (key, keys) {
 		buf_addc(out, '[');
 		attrs_quote_sh(key, out);
 		buf_adds(out, "]=");
@@ -196,7 +200,7 @@ void attrs_print_sh(const json_t *object, struct buf *out)
 {
 	_cleanup_strv_ char **keys = sorted_keys(object);
 
-	strv_for_each(key, keys) {
+	strv_for_each (key, keys) {
 		_cleanup_buf_ struct buf v = {0};
 		const json_t *value = json_object_get(object, key);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Words about failed builds: how the builder ended, what it said last, where all of it is, and what the machine lacks.
+// Words about failed builds: how the builder ended, what it said last, where all of it is, and what the
+// machine lacks.
 #include "build/builder-impl.h"
 
 #include <errno.h>
@@ -29,7 +30,8 @@ uint64_t build_oom_kills(void)
 static void fail_status_text(int status, char *ret, size_t size)
 {
 	if (WIFSIGNALED(status))
-		snprintf(ret, size, "failed due to signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+		snprintf(ret, size, "failed due to signal %d (%s)", WTERMSIG(status),
+		        strsignal(WTERMSIG(status)));
 	else if (WIFEXITED(status))
 		snprintf(ret, size, "failed with exit code %d", WEXITSTATUS(status));
 	else
@@ -45,8 +47,8 @@ static void fail_add_log(struct build *bd, struct buf *out)
 		buf_addf(out, ";\nlast %zu log lines:\n%s", n, buf_str(&tail));
 	else
 		buf_addc(out, '\n');
-	buf_addf(out, "For full logs, run 'nix log %s' or 'nix-store --read-log %s' (file %s.bz2).", bd->drv_path,
-	        bd->drv_path, bd->log_path);
+	buf_addf(out, "For full logs, run 'nix log %s' or 'nix-store --read-log %s' (file %s.bz2).",
+	        bd->drv_path, bd->drv_path, bd->log_path);
 }
 
 int build_fail_status(struct build *bd, int status, struct err *e)
@@ -67,8 +69,8 @@ int build_fail_time(struct build *bd, struct err *e)
 	if (bd->silent)
 		return err_set(e, -ETIMEDOUT, "%s timed out after %u seconds of silence%s", bd->drv_path,
 		        bd->builder->opts.max_silent_s, buf_str(&text));
-	return err_set(e, -ETIMEDOUT, "%s timed out after %u seconds%s", bd->drv_path, bd->builder->opts.timeout_s,
-	        buf_str(&text));
+	return err_set(e, -ETIMEDOUT, "%s timed out after %u seconds%s", bd->drv_path,
+	        bd->builder->opts.timeout_s, buf_str(&text));
 }
 
 static bool fail_hint_space(const char *path, bool only_low, struct err *e)
@@ -77,12 +79,12 @@ static bool fail_hint_space(const char *path, bool only_low, struct err *e)
 
 	if (!path || statvfs(path, &fs) < 0)
 		return false;
-	uint64_t bytes = (uint64_t) fs.f_bavail * fs.f_frsize;
+	uint64_t bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
 	bool no_inodes = fs.f_files && fs.f_favail == 0;
 	if (only_low && bytes >= FAIL_LOW_BYTES && !no_inodes)
 		return false;
 	err_hint(e, "note: no space left on the file system of '%s': %.1f MiB%s are free there", path,
-	        (double) bytes / (1 << 20), no_inodes ? " but no inodes" : "");
+	        (double)bytes / (1 << 20), no_inodes ? " but no inodes" : "");
 	return true;
 }
 
@@ -92,12 +94,14 @@ static void fail_hint_memory(struct build *bd, struct err *e)
 	bool btf = false;
 
 	if (build_oom_kills() > bd->oom_kills)
-		err_hint(e, "note: while this build ran, the kernel killed a process for want of memory (see dmesg): "
+		err_hint(e, "note: while this build ran, the kernel killed a process for want of memory (see "
+		            "dmesg): "
 		            "fewer jobs (-j, --cores) or more memory or swap may help");
 	for (size_t i = 0; i < ARRAY_SIZE(btf_words); i++)
 		btf = btf || build_log_tail_has(bd->log, btf_words[i]);
 	if (btf)
-		err_hint(e, "note: making BTF type information (DEBUG_INFO_BTF, through pahole) takes gigabytes of "
+		err_hint(e, "note: making BTF type information (DEBUG_INFO_BTF, through pahole) takes "
+		            "gigabytes of "
 		            "memory: 'DEBUG_INFO_BTF = no;' does without");
 }
 
@@ -105,7 +109,7 @@ void build_fail_hints(struct build *bd, struct err *e)
 {
 	const char *store = store_real_dir(bd->builder->store);
 	bool said = e->code == -ENOSPC || (e->msg && strstr(e->msg, "No space left on device")) ||
-	        (bd->log && build_log_tail_has(bd->log, "No space left on device"));
+	            (bd->log && build_log_tail_has(bd->log, "No space left on device"));
 
 	if (said && !fail_hint_space(bd->build_dir, true, e) && !fail_hint_space(store, true, e)) {
 		// Not low any more (the builder's files may be gone already), or a tmpfs inside: name both.

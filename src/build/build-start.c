@@ -14,8 +14,8 @@
 #include "base/str.h"
 #include "build/env.h"
 
-// In the scratch folder: names the build directory, so that the next build of the same derivation finds what a
-// killed kernix left.
+// In the scratch folder: names the build directory, so that the next build of the same derivation finds what
+// a killed kernix left.
 #define SCRATCH_NOTE "build-dir"
 
 static int start_give(struct build *bd, const char *path, struct err *e)
@@ -108,11 +108,12 @@ static int start_inputs(struct build *bd, struct err *e)
 		int r = drv_read(s, in->path, &d, e);
 		if (r < 0)
 			return r;
-		strv_for_each(name, in->outputs) {
+		strv_for_each (name, in->outputs) {
 			const struct drv_output *o = drv_output(d, name);
 			if (!o)
 				return err_set(e, -ENOENT,
-				        "derivation '%s' requires non-existent output '%s' from input derivation '%s'",
+				        "derivation '%s' requires non-existent output '%s' from input "
+				        "derivation '%s'",
 				        bd->drv_path, name, in->path);
 			strv_add(&direct, o->path);
 		}
@@ -195,9 +196,11 @@ static int start_process(struct build *bd, struct err *e)
 	if (pipe2(pipes, O_CLOEXEC) < 0)
 		return err_sys(e, errno, "pipe");
 	fcntl(pipes[0], F_SETFL, O_NONBLOCK);
-	fcntl(pipes[1], F_SETPIPE_SZ, 1 << 20); // a builder should not wait for us while outputs are registered
+	fcntl(pipes[1], F_SETPIPE_SZ,
+	        1 << 20); // a builder should not wait for us while outputs are registered
 	spec.log_fd = pipes[1];
-	int r = start_on_host(bd) ? sandbox_start_plain(&spec, &bd->proc, e) : sandbox_start(&spec, &bd->proc, e);
+	int r = start_on_host(bd) ? sandbox_start_plain(&spec, &bd->proc, e)
+	                          : sandbox_start(&spec, &bd->proc, e);
 	close(pipes[1]);
 	if (r < 0)
 		close(pipes[0]);
@@ -238,11 +241,12 @@ int build_prepare(struct build *bd, struct err *e)
 	if (drv_is_builtin(bd->drv)) {
 		bd->builtin = start_find_builtin(bd->builder, bd->drv->builder);
 		if (!bd->builtin)
-			return err_set(e, -ENOTSUP, "unsupported builtin builder '%s' of '%s'", bd->drv->builder,
-			        bd->drv_path);
+			return err_set(e, -ENOTSUP, "unsupported builtin builder '%s' of '%s'",
+			        bd->drv->builder, bd->drv_path);
 	}
 	if (env_flag(bd->drv, "__noChroot"))
-		return err_set(e, -EPERM, "derivation '%s' has '__noChroot' set, but builds always are in the sandbox",
+		return err_set(e, -EPERM,
+		        "derivation '%s' has '__noChroot' set, but builds always are in the sandbox",
 		        bd->drv_path);
 	_cleanup_free_ char *real = store_real_path(s, bd->drv_path);
 	bd->scratch = str_printf("%s.chroot", real);
@@ -299,7 +303,8 @@ int build_start_examine(struct build *bd, struct err *e)
 	struct sandbox_spec spec = {.run = start_examine_child, .run_ctx = bd};
 	int pipes[2];
 
-	output_set_init(&bd->set, bd->builder->store, bd->drv, bd->drv_path, bd->inputs, bd->out_dir, bd->log_path);
+	output_set_init(
+	        &bd->set, bd->builder->store, bd->drv, bd->drv_path, bd->inputs, bd->out_dir, bd->log_path);
 	if (pipe2(pipes, O_CLOEXEC) < 0)
 		return err_sys(e, errno, "pipe");
 	fcntl(pipes[0], F_SETFL, O_NONBLOCK);

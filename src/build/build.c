@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One build from its running process to registered outputs: a state machine stepped by the event loop of plan.c.
+// One build from its running process to registered outputs: a state machine stepped by the event loop of
+// plan.c.
 #include "build/builder-impl.h"
 
 #include <errno.h>
@@ -57,7 +58,8 @@ static int build_lock(struct build *bd, struct err *e)
 	for (size_t i = 0; i < bd->drv->n_outputs; i++) {
 		if (!bd->drv->outputs[i].path[0])
 			return err_set(e, -ENOTSUP,
-			        "the path of output '%s' of '%s' is only known after the build (content-addressed): "
+			        "the path of output '%s' of '%s' is only known after the build "
+			        "(content-addressed): "
 			        "such derivations are not supported",
 			        bd->drv->outputs[i].name, bd->drv_path);
 		strv_add(&paths, bd->drv->outputs[i].path);
@@ -121,8 +123,8 @@ bool build_gone(const struct build *bd)
 static int64_t build_deadline(const struct build *bd)
 {
 	const struct builder_opts *o = &bd->builder->opts;
-	int64_t total = o->timeout_s ? bd->started_ms + (int64_t) o->timeout_s * 1000 : -1;
-	int64_t silent = o->max_silent_s ? bd->last_output_ms + (int64_t) o->max_silent_s * 1000 : -1;
+	int64_t total = o->timeout_s ? bd->started_ms + (int64_t)o->timeout_s * 1000 : -1;
+	int64_t silent = o->max_silent_s ? bd->last_output_ms + (int64_t)o->max_silent_s * 1000 : -1;
 
 	if (bd->state != BUILD_STATE_RUN || bd->killed_for_time)
 		return -1;
@@ -160,12 +162,12 @@ static void build_drain(struct build *bd, bool all)
 			bd->out_fd = -1;
 			return;
 		}
-		sum += (size_t) n;
+		sum += (size_t)n;
 		bd->last_output_ms = build_now_ms();
 		if (bd->state == BUILD_STATE_RUN)
-			build_log_feed(bd->log, data, (size_t) n, &to);
+			build_log_feed(bd->log, data, (size_t)n, &to);
 		else
-			buf_add(&bd->findings, data, (size_t) n);
+			buf_add(&bd->findings, data, (size_t)n);
 	}
 }
 
@@ -221,7 +223,9 @@ static void build_builder_ended(struct build *bd)
 
 static enum build_outcome build_outcome_of(int code)
 {
-	return code == -EILSEQ ? BUILD_HASH_MISMATCH : code == -ENOTUNIQ ? BUILD_NOT_DETERMINISTIC : BUILD_FAILED;
+	return code == -EILSEQ     ? BUILD_HASH_MISMATCH
+	       : code == -ENOTUNIQ ? BUILD_NOT_DETERMINISTIC
+	                           : BUILD_FAILED;
 }
 
 // All findings are there; the child may still be at its tidying.
@@ -257,7 +261,7 @@ static void build_check_time(struct build *bd)
 	if (deadline < 0 || build_now_ms() < deadline)
 		return;
 	bd->killed_for_time = true;
-	bd->silent = o->max_silent_s && bd->last_output_ms + (int64_t) o->max_silent_s * 1000 <= deadline;
+	bd->silent = o->max_silent_s && bd->last_output_ms + (int64_t)o->max_silent_s * 1000 <= deadline;
 	sandbox_kill(&bd->proc);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the files of the builder share: builder.c (what all builds have in common), build-start.c (everything up to the
-// running process), build.c (from there to the registered outputs), build-fail.c (words about failures).
+// What the files of the builder share: builder.c (what all builds have in common), build-start.c (everything
+// up to the running process), build.c (from there to the registered outputs), build-fail.c (words about
+// failures).
 #pragma once
 
 #include "base/buf.h"

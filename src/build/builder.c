@@ -36,11 +36,11 @@ int64_t build_now_ms(void)
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t) t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-int builder_new(
-        struct store *s, const struct builder_opts *opts, struct progress *p, struct builder **ret, struct err *e)
+int builder_new(struct store *s, const struct builder_opts *opts, struct progress *p, struct builder **ret,
+        struct err *e)
 {
 	struct builder *b = NEW(struct builder);
 	int r = sandbox_filter_new(&b->filter, e);
@@ -55,7 +55,7 @@ int builder_new(
 	sandbox_ids(&b->ids);
 	if (b->opts.cores == 0) {
 		long n = sysconf(_SC_NPROCESSORS_ONLN);
-		b->opts.cores = n > 0 ? (unsigned) n : 1;
+		b->opts.cores = n > 0 ? (unsigned)n : 1;
 	}
 	if (b->opts.log_lines == 0)
 		b->opts.log_lines = 25;
@@ -78,7 +78,8 @@ const char *builder_system(const struct builder *b)
 
 static bool builder_runs_system(const struct builder *b, const char *system)
 {
-	if (str_eq(system, "builtin") || str_eq(system, builder_system(b)) || strv_has(b->opts.extra_systems, system))
+	if (str_eq(system, "builtin") || str_eq(system, builder_system(b)) ||
+	        strv_has(b->opts.extra_systems, system))
 		return true;
 	for (size_t i = 0; builder_also[i] && !b->opts.system; i++) {
 		if (str_eq(system, builder_also[i]))
@@ -92,7 +93,7 @@ static char **builder_features(const struct builder *b)
 	static const char *const usual[] = {"benchmark", "big-parallel", "nixos-test"};
 	char **list = NULL;
 
-	strv_for_each(f, b->opts.features)
+	strv_for_each (f, b->opts.features)
 		strv_add(&list, f);
 	if (b->opts.features)
 		return list;
@@ -109,15 +110,15 @@ int builder_check_platform(const struct builder *b, const struct drv *d, const c
 	_cleanup_strv_ char **wanted = env_list(d, "requiredSystemFeatures", &there);
 	_cleanup_strv_ char **have = builder_features(b);
 
-	strv_for_each(f, wanted)
+	strv_for_each (f, wanted)
 		fits = fits && strv_has(have, f);
 	if (fits)
 		return 0;
 	_cleanup_free_ char *want_text = strv_join(wanted, ", ");
 	_cleanup_free_ char *have_text = strv_join(have, ", ");
 	return err_set(e, -ENOTSUP,
-	        "a '%s' with features {%s} is required to build '%s', but I am a '%s' with features {%s}", d->system,
-	        want_text, drv_path, builder_system(b), have_text);
+	        "a '%s' with features {%s} is required to build '%s', but I am a '%s' with features {%s}",
+	        d->system, want_text, drv_path, builder_system(b), have_text);
 }
 
 const char *builtin_env(const struct builtin_args *a, const char *name)

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Building one derivation whose inputs are there: lock the outputs, run the builder in the sandbox (or a builtin),
-// keep its log, examine and register what it made. A build is a little state machine that never blocks for long:
-// plan.c polls the descriptors of many of them.
+// Building one derivation whose inputs are there: lock the outputs, run the builder in the sandbox (or a
+// builtin), keep its log, examine and register what it made. A build is a little state machine that never
+// blocks for long: plan.c polls the descriptors of many of them.
 //
 // Builtins ("builtin:NAME") are functions in a child process. How to add one: write
-// `int x_run(void *ctx, const struct builtin_args *a, struct err *e)`, put a row into the table that the command
-// passes in builder_opts, and say in its flags whether it runs in the sandbox (it sees logical paths, has no network)
-// or on the host (BUILTIN_HOST: it has the caller's rights and network; for fetchers, whose output is checked).
+// `int x_run(void *ctx, const struct builtin_args *a, struct err *e)`, put a row into the table that the
+// command passes in builder_opts, and say in its flags whether it runs in the sandbox (it sees logical paths,
+// has no network) or on the host (BUILTIN_HOST: it has the caller's rights and network; for fetchers, whose
+// output is checked).
 #pragma once
 
 #include <poll.h>
@@ -31,8 +32,8 @@ struct builtin_args {
 	const char *out_dir; // where outputs are to be made: store_dir in the sandbox
 };
 const char *builtin_env(const struct builtin_args *a, const char *name); // NULL: not set
-// Where the output is to be made, and where a store path (or what lies below it) is to be read; owned. builtin_out
-// is NULL when the derivation has no such output.
+// Where the output is to be made, and where a store path (or what lies below it) is to be read; owned.
+// builtin_out is NULL when the derivation has no such output.
 char *builtin_out(const struct builtin_args *a, const char *output);
 char *builtin_in(const struct builtin_args *a, const char *path);
 
@@ -45,29 +46,31 @@ struct builder_builtin {
 	void *ctx;
 };
 
-// The builtins of src/build itself: fetchurl, fetch-deb, buildenv, unpack-channel. The table ends with name == NULL.
+// The builtins of src/build itself: fetchurl, fetch-deb, buildenv, unpack-channel. The table ends with name
+// == NULL.
 extern const struct builder_builtin builder_own_builtins[];
 
 // All zero is fine.
 struct builder_opts {
-	unsigned cores;                  // NIX_BUILD_CORES; 0: all
-	unsigned timeout_s;              // of the whole build; 0: none
-	unsigned max_silent_s;           // without output; 0: none
-	unsigned log_lines;              // shown when a build fails; 0: 25
-	bool keep_failed;                // leave the build directory of a failed build
-	const char *build_parent;        // where build directories are made; NULL: $TMPDIR, else /tmp
-	const char *system;              // NULL: this machine's
-	char *const *extra_systems;      // that it can run as well
-	char *const *features;           // requiredSystemFeatures that it has; NULL: the usual ones
+	unsigned cores;                   // NIX_BUILD_CORES; 0: all
+	unsigned timeout_s;               // of the whole build; 0: none
+	unsigned max_silent_s;            // without output; 0: none
+	unsigned log_lines;               // shown when a build fails; 0: 25
+	bool keep_failed;                 // leave the build directory of a failed build
+	const char *build_parent;         // where build directories are made; NULL: $TMPDIR, else /tmp
+	const char *system;               // NULL: this machine's
+	char *const *extra_systems;       // that it can run as well
+	char *const *features;            // requiredSystemFeatures that it has; NULL: the usual ones
 	const struct sandbox_bind *binds; // host paths shown to every builder
 	size_t n_binds;
-	const struct builder_builtin *const *builtins; // tables (each ends with name == NULL), NULL at the end
+	const struct builder_builtin *const
+	        *builtins; // tables (each ends with name == NULL), NULL at the end
 };
 
 // How a build ended. Nix's exit code of a failed build is 1 + the sum of what happened, see plan_exit_code.
 enum build_outcome {
 	BUILD_DONE,
-	BUILD_VALID,    // another process was faster
+	BUILD_VALID, // another process was faster
 	BUILD_FAILED,
 	BUILD_TIMED_OUT,
 	BUILD_HASH_MISMATCH,
@@ -77,24 +80,25 @@ enum build_outcome {
 
 // What all builds of a run share.
 struct builder;
-int builder_new(
-        struct store *s, const struct builder_opts *opts, struct progress *p, struct builder **ret, struct err *e);
+int builder_new(struct store *s, const struct builder_opts *opts, struct progress *p, struct builder **ret,
+        struct err *e);
 void builder_free(struct builder *b);
 const char *builder_system(const struct builder *b);
 // Can this machine build it (system and features)? -ENOTSUP with Nix's message when not.
 int builder_check_platform(const struct builder *b, const struct drv *d, const char *drv_path, struct err *e);
 
 struct build;
-// Starts. -EWOULDBLOCK without a message: another process builds the same outputs, try again later. Other errors: the
-// build cannot even start. drv and drv_path stay borrowed until build_free. When all outputs have come to be
-// valid meanwhile, the build is over at once (BUILD_VALID).
-// check: the outputs are valid; build them once more and compare.
+// Starts. -EWOULDBLOCK without a message: another process builds the same outputs, try again later. Other
+// errors: the build cannot even start. drv and drv_path stay borrowed until build_free. When all outputs have
+// come to be valid meanwhile, the build is over at once (BUILD_VALID). check: the outputs are valid; build
+// them once more and compare.
 int build_start(struct builder *b, const char *drv_path, const struct drv *d, bool check, struct build **ret,
         struct err *e);
 // The result stands. gone: its last helper process has ended too; step it until then, then free it.
 bool build_ended(const struct build *bd);
 bool build_gone(const struct build *bd);
-// Descriptors to wait for (at most 2) and the time at which build_step must be called anyway (monotonic ms, -1: none).
+// Descriptors to wait for (at most 2) and the time at which build_step must be called anyway (monotonic ms,
+// -1: none).
 size_t build_poll(const struct build *bd, struct pollfd ret[2], int64_t *ret_deadline_ms);
 // Does what can be done without waiting.
 void build_step(struct build *bd);

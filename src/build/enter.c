@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A view of the host with a private store at /nix: tmpfs root, the host's top folders bound into it, then chroot (mount_namespaces(7)).
+// A view of the host with a private store at /nix: tmpfs root, the host's top folders bound into it, then
+// chroot (mount_namespaces(7)).
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,8 +35,8 @@ static int new_namespaces(struct err *e)
 		return 0;
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
 		return err_sys(e, errno, "making a mount namespace to show a private store at its place");
-	_cleanup_free_ char *uid_map = str_printf("%u %u 1", (unsigned) uid, (unsigned) uid);
-	_cleanup_free_ char *gid_map = str_printf("%u %u 1", (unsigned) gid, (unsigned) gid);
+	_cleanup_free_ char *uid_map = str_printf("%u %u 1", (unsigned)uid, (unsigned)uid);
+	_cleanup_free_ char *gid_map = str_printf("%u %u 1", (unsigned)gid, (unsigned)gid);
 	if ((r = write_map("/proc/self/setgroups", "deny", e)) < 0 && r != -ENOENT)
 		return r;
 	if ((r = write_map("/proc/self/uid_map", uid_map, e)) < 0)
@@ -78,8 +79,7 @@ static int bind_host(const struct store *s, struct err *e)
 
 	if (r < 0)
 		return r;
-	strv_for_each(name, names)
-	{
+	strv_for_each (name, names) {
 		_cleanup_free_ char *from = str_printf("/host/%s", name), *to = str_printf("/view/%s", name);
 
 		if (!str_eq(name, "nix") && (r = bind_into(from, to, e)) < 0)
@@ -97,9 +97,11 @@ int enter_store(const struct store *s, struct err *e)
 		return 0;
 	if ((r = new_namespaces(e)) < 0)
 		return r;
-	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0 || mount("tmpfs", "/tmp", "tmpfs", 0, "mode=0755") < 0)
+	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0 ||
+	        mount("tmpfs", "/tmp", "tmpfs", 0, "mode=0755") < 0)
 		return err_sys(e, errno, "preparing the view of a private store");
-	if (mkdir("/tmp/host", 0755) < 0 || mkdir("/tmp/view", 0755) < 0 || syscall(SYS_pivot_root, "/tmp", "/tmp/host") < 0 || chdir("/") < 0)
+	if (mkdir("/tmp/host", 0755) < 0 || mkdir("/tmp/view", 0755) < 0 ||
+	        syscall(SYS_pivot_root, "/tmp", "/tmp/host") < 0 || chdir("/") < 0)
 		return err_sys(e, errno, "preparing the view of a private store");
 	if (umount2("/host/tmp", MNT_DETACH) < 0 && errno != EINVAL)
 		return err_sys(e, errno, "preparing the view of a private store");

@@ -43,7 +43,7 @@ static char *env_rewrite(const struct drv *d, const char *s)
 		_cleanup_buf_ struct buf out = {0};
 		const char *rest = text;
 		for (; hit; hit = strstr(rest, from)) {
-			buf_add(&out, rest, (size_t) (hit - rest));
+			buf_add(&out, rest, (size_t)(hit - rest));
 			buf_adds(&out, d->outputs[i].path);
 			rest = hit + strlen(from);
 		}
@@ -55,7 +55,8 @@ static char *env_rewrite(const struct drv *d, const char *s)
 }
 
 // A file of the builder's in its build directory.
-static int env_write_file(const struct env_spec *spec, const char *name, const char *data, size_t len, struct err *e)
+static int env_write_file(
+        const struct env_spec *spec, const char *name, const char *data, size_t len, struct err *e)
 {
 	_cleanup_free_ char *path = fs_join(spec->build_dir, name);
 	_cleanup_close_ int fd = fs_open(path, O_WRONLY | O_CREAT | O_EXCL, 0644, e);
@@ -110,7 +111,7 @@ static int env_graph(struct store *s, char *const *paths, char ***ret, struct er
 
 	if (r < 0)
 		return r;
-	strv_for_each(p, all) {
+	strv_for_each (p, all) {
 		strv_add(&more, p);
 		if (!store_path_is_drv(p))
 			continue;
@@ -145,13 +146,13 @@ static int env_export_graph(const struct env_spec *spec, const char *file, const
 	int r = env_graph(spec->store, one, &graph, e);
 	if (r < 0)
 		return r;
-	strv_for_each(p, graph) {
+	strv_for_each (p, graph) {
 		_cleanup_strv_ char **refs = NULL;
 		r = store_query_refs(spec->store, p, &refs, e);
 		if (r < 0)
 			return r;
 		buf_addf(&out, "%s\n\n%zu\n", p, strv_len(refs));
-		strv_for_each(ref, refs)
+		strv_for_each (ref, refs)
 			buf_addf(&out, "%s\n", ref);
 	}
 	return env_write_file(spec, file, buf_str(&out), out.len, e);
@@ -170,7 +171,8 @@ static int env_export_graphs(const struct env_spec *spec, struct err *e)
 			return err_set(e, -EINVAL, "'exportReferencesGraph' contains a non-store path '%s'",
 			        words[i + 1]);
 		if (strchr(words[i], '/') || words[i][0] == '.')
-			return err_set(e, -EINVAL, "invalid file name '%s' in 'exportReferencesGraph'", words[i]);
+			return err_set(
+			        e, -EINVAL, "invalid file name '%s' in 'exportReferencesGraph'", words[i]);
 		_cleanup_free_ char *path = NULL;
 		int r = store_path_of(store_dir(spec->store), words[i + 1], &path, NULL, e);
 		if (r == 0)
@@ -193,21 +195,21 @@ static int env_path_json(struct store *s, const char *path, json_t **ret, struct
 		r = store_closure(s, one, 0, &closure, e);
 	if (r < 0)
 		return r;
-	strv_for_each(p, closure) {
+	strv_for_each (p, closure) {
 		_cleanup_store_info_ struct store_info *i = NULL;
 		r = store_query_info(s, p, &i, e);
 		if (r < 0)
 			return r;
-		closure_size += (json_int_t) i->nar_size_bytes;
+		closure_size += (json_int_t)i->nar_size_bytes;
 	}
 	_cleanup_free_ char *hash = hash_format(&info->nar_hash, HASH_NIX32, true);
 	json_t *refs = json_array();
-	strv_for_each(ref, info->refs)
+	strv_for_each (ref, info->refs)
 		json_array_append_new(refs, json_string(ref));
 	json_t *o = json_object();
 	json_object_set_new(o, "path", json_string(path));
 	json_object_set_new(o, "narHash", json_string(hash));
-	json_object_set_new(o, "narSize", json_integer((json_int_t) info->nar_size_bytes));
+	json_object_set_new(o, "narSize", json_integer((json_int_t)info->nar_size_bytes));
 	json_object_set_new(o, "references", refs);
 	if (info->ca)
 		json_object_set_new(o, "ca", json_string(info->ca));
@@ -233,7 +235,7 @@ static int env_graph_json(struct store *s, const json_t *value, json_t **ret, st
 	if (r < 0)
 		return r;
 	json_t *array = json_array();
-	strv_for_each(p, graph) {
+	strv_for_each (p, graph) {
 		json_t *o = NULL;
 		r = env_path_json(s, p, &o, e);
 		if (r < 0) {
@@ -253,7 +255,8 @@ static int env_add_graphs(struct store *s, json_t *attrs, struct err *e)
 	json_t *value;
 	int r = 0;
 
-	json_object_foreach(graphs, name, value) {
+	json_object_foreach(graphs, name, value)
+	{
 		json_t *graph = NULL;
 		r = env_graph_json(s, value, &graph, e);
 		if (r < 0)
@@ -339,7 +342,7 @@ static void env_add_impure(struct env_build *b)
 	bool there;
 	_cleanup_strv_ char **names = env_list(b->spec->drv, "impureEnvVars", &there);
 
-	strv_for_each(name, names) {
+	strv_for_each (name, names) {
 		const char *value = getenv(name);
 		env_set(b, name, mem_strdup(value ? value : ""));
 	}
@@ -377,8 +380,7 @@ int env_make(const struct env_spec *spec, char ***ret_env, struct err *e)
 
 	if (r == 0) {
 		char **env = NULL;
-		hmap_for_each(v, &b.vars)
-			strv_take(&env, str_printf("%s=%s", v->key, (char *) v->value));
+		hmap_for_each(v, &b.vars) strv_take(&env, str_printf("%s=%s", v->key, (char *)v->value));
 		strv_sort(env);
 		*ret_env = env;
 	}
@@ -400,7 +402,7 @@ const char *env_get(char *const *env, const char *name)
 {
 	size_t len = strlen(name);
 
-	strv_for_each(v, env) {
+	strv_for_each (v, env) {
 		if (strncmp(v, name, len) == 0 && v[len] == '=')
 			return v + len + 1;
 	}

@@ -25,8 +25,8 @@ int env_make(const struct env_spec *spec, char ***ret_env, struct err *e);
 char **env_argv(const struct drv *d);
 // VALUE of NAME in such a list, or NULL; borrowed.
 const char *env_get(char *const *env, const char *name);
-// A value of the derivation that is a list: the words of the variable, or the array of strings in __json. NULL when
-// there is none; *ret_there says whether it was given at all (an empty list may mean something).
+// A value of the derivation that is a list: the words of the variable, or the array of strings in __json.
+// NULL when there is none; *ret_there says whether it was given at all (an empty list may mean something).
 char **env_list(const struct drv *d, const char *name, bool *ret_there);
 // A value that is true: "1" in the variable, true in __json.
 bool env_flag(const struct drv *d, const char *name);

@@ -89,7 +89,7 @@ static void log_line(struct build_log *l, const struct log_listener *to)
 	if (len && line[len - 1] == '\r')
 		len--;
 	if (cr) {
-		len -= (size_t) (cr + 1 - line);
+		len -= (size_t)(cr + 1 - line);
 		line = cr + 1;
 	}
 	if (!log_json_line(line, len, to)) {
@@ -111,8 +111,8 @@ void build_log_feed(struct build_log *l, const char *data, size_t len, const str
 	}
 	while (len > 0) {
 		const char *nl = memchr(data, '\n', len);
-		size_t part = nl ? (size_t) (nl - data) : len;
-		part = MIN(part, (size_t) LOG_LINE_MAX);
+		size_t part = nl ? (size_t)(nl - data) : len;
+		part = MIN(part, (size_t)LOG_LINE_MAX);
 		buf_add(&l->line, data, part);
 		data += part;
 		len -= part;
@@ -173,13 +173,14 @@ void build_log_free(struct build_log *l)
 
 static int log_bz_error(int r, const char *path, struct err *e)
 {
-	return err_set(e, r == BZ_MEM_ERROR ? -ENOMEM : -EIO, "compressing '%s' failed (bzip2 error %d)", path, r);
+	return err_set(
+	        e, r == BZ_MEM_ERROR ? -ENOMEM : -EIO, "compressing '%s' failed (bzip2 error %d)", path, r);
 }
 
 // The smallest block that holds the log: most logs are short, and the memory is touched in full.
 static int log_block_size(size_t len)
 {
-	return (int) MIN(len / 100000 + 1, (size_t) 9);
+	return (int)MIN(len / 100000 + 1, (size_t)9);
 }
 
 int build_log_compress(const char *path, struct err *e)
@@ -192,9 +193,9 @@ int build_log_compress(const char *path, struct err *e)
 		return r;
 	if (in.len > UINT32_MAX - UINT32_MAX / 50)
 		return err_set(e, -EFBIG, "'%s' is too long to be compressed", path);
-	unsigned out_len = (unsigned) (in.len + in.len / 100 + 601); // bzip2's own bound
+	unsigned out_len = (unsigned)(in.len + in.len / 100 + 601); // bzip2's own bound
 	buf_reserve(&out, out_len);
-	r = BZ2_bzBuffToBuffCompress(out.data, &out_len, in.len ? in.data : out.data, (unsigned) in.len,
+	r = BZ2_bzBuffToBuffCompress(out.data, &out_len, in.len ? in.data : out.data, (unsigned)in.len,
 	        log_block_size(in.len), 0, 0);
 	if (r != BZ_OK)
 		return log_bz_error(r, path, e);
@@ -222,7 +223,7 @@ static int log_read_bz2(const char *path, struct buf *out, struct err *e)
 	if (r != BZ_OK)
 		return err_set(e, -EIO, "reading '%s' failed (bzip2 error %d)", path, r);
 	bz.next_in = in.data;
-	bz.avail_in = (unsigned) in.len;
+	bz.avail_in = (unsigned)in.len;
 	do {
 		buf_reserve(out, 1 << 16);
 		bz.next_out = out->data + out->len;
@@ -255,14 +256,15 @@ int build_log_read(struct store *s, const char *path, struct buf *out, struct er
 	if (store_path_is_drv(path)) {
 		strv_add(&drvs, path);
 	} else {
-		if (store_is_valid(s, path) && store_query_info(s, path, &info, &ignored) == 0 && info->deriver)
+		if (store_is_valid(s, path) && store_query_info(s, path, &info, &ignored) == 0 &&
+		        info->deriver)
 			strv_add(&drvs, info->deriver);
 		_cleanup_strv_ char **more = NULL;
 		store_query_valid_derivers(s, path, &more, &ignored);
-		strv_for_each(m, more)
+		strv_for_each (m, more)
 			strv_add(&drvs, m);
 	}
-	strv_for_each(d, drvs) {
+	strv_for_each (d, drvs) {
 		int r = log_read_drv(s, d, out, e);
 		if (r != -ENOENT)
 			return r;

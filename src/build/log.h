@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Logs of builds: LOGDIR/drvs/XX/REST.drv while the builder runs (plain, so that it can be read as it grows),
-// LOGDIR/drvs/XX/REST.drv.bz2 afterwards, as Nix has them. Besides writing what comes, a log cuts it into lines,
-// takes the messages to the status line out ("@nix {json}", "Running phase: X"), and remembers the last lines.
+// LOGDIR/drvs/XX/REST.drv.bz2 afterwards, as Nix has them. Besides writing what comes, a log cuts it into
+// lines, takes the messages to the status line out ("@nix {json}", "Running phase: X"), and remembers the
+// last lines.
 #pragma once
 
 #include <stdbool.h>
@@ -34,6 +35,6 @@ void build_log_free(struct build_log *l);
 
 // Makes PATH.bz2 of PATH and removes PATH. Nothing is lost when it fails: PATH stays.
 int build_log_compress(const char *path, struct err *e);
-// The log of a derivation, or of the derivation that made the store path; appended to out. -ENOENT when there is
-// none. A log that is still being written is given as far as it is.
+// The log of a derivation, or of the derivation that made the store path; appended to out. -ENOENT when there
+// is none. A log that is still being written is given as far as it is.
 int build_log_read(struct store *s, const char *path, struct buf *out, struct err *e);

@@ -40,15 +40,15 @@ static int ref_closure(const struct output_set *set, const struct output *o, cha
 	_cleanup_strv_ char **all = NULL;
 
 	strv_add(&all, o->path);
-	hmap_put(&seen, o->path, (void *) o);
+	hmap_put(&seen, o->path, (void *)o);
 	for (size_t i = 0; i < strv_len(all); i++) {
 		_cleanup_strv_ char **refs = NULL;
 		const struct output *own = ref_output(set, all[i]);
 		int r = own ? 0 : store_query_refs(set->store, all[i], &refs, e);
 		if (r < 0)
 			return r;
-		strv_for_each(ref, own ? own->refs : refs) {
-			if (hmap_put(&seen, ref, (void *) o) == NULL)
+		strv_for_each (ref, own ? own->refs : refs) {
+			if (hmap_put(&seen, ref, (void *)o) == NULL)
 				strv_add(&all, ref);
 		}
 	}
@@ -61,14 +61,15 @@ static int ref_resolve(const struct output_set *set, char *const *words, char **
 {
 	_cleanup_strv_ char **paths = NULL;
 
-	strv_for_each(w, words) {
+	strv_for_each (w, words) {
 		const struct drv_output *o = drv_output(set->drv, w);
 		if (store_path_valid(store_dir(set->store), w))
 			strv_add(&paths, w);
 		else if (o)
 			strv_add(&paths, o->path);
 		else
-			return err_set(e, -EINVAL, "derivation contains an illegal reference specifier '%s'", w);
+			return err_set(
+			        e, -EINVAL, "derivation contains an illegal reference specifier '%s'", w);
 	}
 	*ret = TAKE_PTR(paths);
 	return 0;
@@ -84,7 +85,7 @@ static int ref_check_rule(const struct output_set *set, const struct output *o, 
 		r = ref_closure(set, o, &closure, e);
 	if (r < 0)
 		return r;
-	strv_for_each(p, rule->recursive ? closure : o->refs) {
+	strv_for_each (p, rule->recursive ? closure : o->refs) {
 		if (rule->recursive && ignore_self && str_eq(p, o->path))
 			continue;
 		if (strv_has(listed, p) != rule->allowed)
@@ -94,7 +95,8 @@ static int ref_check_rule(const struct output_set *set, const struct output *o, 
 		return 0;
 	strv_sort(bad);
 	_cleanup_free_ char *list = strv_join(bad, "\n  ");
-	return err_set(e, -EPERM, "output '%s' is not allowed to refer to the following paths:\n  %s", o->path, list);
+	return err_set(e, -EPERM, "output '%s' is not allowed to refer to the following paths:\n  %s",
+	        o->path, list);
 }
 
 static int ref_check_plain(const struct output_set *set, const struct output *o, struct err *e)
@@ -109,22 +111,23 @@ static int ref_check_plain(const struct output_set *set, const struct output *o,
 	return 0;
 }
 
-static int ref_check_sizes(const struct output_set *set, const struct output *o, const json_t *check, struct err *e)
+static int ref_check_sizes(
+        const struct output_set *set, const struct output *o, const json_t *check, struct err *e)
 {
 	const json_t *max = json_object_get(check, "maxSize");
 	const json_t *max_closure = json_object_get(check, "maxClosureSize");
 	_cleanup_strv_ char **closure = NULL;
 	uint64_t size = 0;
 
-	if (json_is_integer(max) && o->nar_size_bytes > (uint64_t) json_integer_value(max))
-		return err_set(e, -EFBIG, "path '%s' is too large at %llu bytes; limit is %lld bytes", o->path,
-		        (unsigned long long) o->nar_size_bytes, (long long) json_integer_value(max));
+	if (json_is_integer(max) && o->nar_size_bytes > (uint64_t)json_integer_value(max))
+		return err_set(e, -EFBIG, "path '%s' is too large at %llu bytes; limit is %lld bytes",
+		        o->path, (unsigned long long)o->nar_size_bytes, (long long)json_integer_value(max));
 	if (!json_is_integer(max_closure))
 		return 0;
 	int r = ref_closure(set, o, &closure, e);
 	if (r < 0)
 		return r;
-	strv_for_each(p, closure) {
+	strv_for_each (p, closure) {
 		_cleanup_store_info_ struct store_info *info = NULL;
 		const struct output *own = ref_output(set, p);
 		r = own ? 0 : store_query_info(set->store, p, &info, e);
@@ -132,9 +135,10 @@ static int ref_check_sizes(const struct output_set *set, const struct output *o,
 			return r;
 		size += own ? own->nar_size_bytes : info->nar_size_bytes;
 	}
-	if (size > (uint64_t) json_integer_value(max_closure))
-		return err_set(e, -EFBIG, "closure of path '%s' is too large at %llu bytes; limit is %lld bytes",
-		        o->path, (unsigned long long) size, (long long) json_integer_value(max_closure));
+	if (size > (uint64_t)json_integer_value(max_closure))
+		return err_set(e, -EFBIG,
+		        "closure of path '%s' is too large at %llu bytes; limit is %lld bytes", o->path,
+		        (unsigned long long)size, (long long)json_integer_value(max_closure));
 	return 0;
 }
 

@@ -57,8 +57,8 @@ void output_set_release(struct output_set *set)
 }
 
 // Is hash, as found, what the derivation says? Sets o->ca.
-static int output_check_hash(
-        const struct output_set *set, struct output *o, const struct ca *want, const struct hash *got, struct err *e)
+static int output_check_hash(const struct output_set *set, struct output *o, const struct ca *want,
+        const struct hash *got, struct err *e)
 {
 	if (!hash_eq(&want->hash, got)) {
 		_cleanup_free_ char *specified = hash_format(&want->hash, HASH_SRI, true);
@@ -87,8 +87,8 @@ static int output_fixed(const struct output_set *set, struct output *o, struct e
 	if (r < 0)
 		return r;
 	if (o->refs)
-		return err_set(e, -EINVAL, "illegal path references in fixed-output derivation '%s': %s", set->drv_path,
-		        o->refs[0]);
+		return err_set(e, -EINVAL, "illegal path references in fixed-output derivation '%s': %s",
+		        set->drv_path, o->refs[0]);
 	if (want.method == CA_NAR && want.hash.algo == HASH_SHA256)
 		return output_check_hash(set, o, &want, &o->nar_hash, e);
 	if (want.method == CA_NAR) {
@@ -97,7 +97,8 @@ static int output_fixed(const struct output_set *set, struct output *o, struct e
 	}
 	if (lstat(o->scratch, &st) < 0 || !S_ISREG(st.st_mode) || (st.st_mode & 0111))
 		return err_set(e, -EINVAL,
-		        "output path '%s' should be a non-executable regular file since recursive hashing is not "
+		        "output path '%s' should be a non-executable regular file since recursive hashing is "
+		        "not "
 		        "enabled (outputHashMode=flat)",
 		        o->path);
 	r = hash_file(want.hash.algo, o->scratch, &got, e);
@@ -109,12 +110,13 @@ static int output_read(const struct output_set *set, struct output *o, struct er
 	_cleanup_strv_ char **candidates = NULL;
 
 	if (!fs_exists(o->scratch))
-		return err_set(e, -ENOENT, "builder for '%s' failed to produce output path for output '%s' at '%s'",
+		return err_set(e, -ENOENT,
+		        "builder for '%s' failed to produce output path for output '%s' at '%s'",
 		        set->drv_path, o->name, o->path);
-	int r = store_canonicalise(set->store, o->scratch, (uid_t) -1, e);
+	int r = store_canonicalise(set->store, o->scratch, (uid_t)-1, e);
 	if (r < 0)
 		return r;
-	strv_for_each(p, set->inputs)
+	strv_for_each (p, set->inputs)
 		strv_add(&candidates, p);
 	for (size_t i = 0; i < set->n_outputs; i++)
 		strv_add(&candidates, set->outputs[i].path);
@@ -129,9 +131,9 @@ static void output_print(const struct output *o, struct buf *out)
 {
 	_cleanup_free_ char *hash = hash_format(&o->nar_hash, HASH_BASE16, false);
 
-	buf_addf(out, "output %s %s %llu %s\n", o->name, hash, (unsigned long long) o->nar_size_bytes,
+	buf_addf(out, "output %s %s %llu %s\n", o->name, hash, (unsigned long long)o->nar_size_bytes,
 	        o->ca ? o->ca : "-");
-	strv_for_each(ref, o->refs)
+	strv_for_each (ref, o->refs)
 		buf_addf(out, "ref %s\n", ref);
 }
 
@@ -205,10 +207,10 @@ int output_parse(struct output_set *set, struct buf *findings, struct err *e)
 	if (failed) {
 		char *text;
 		long code = strtol(failed, &text, 10);
-		return err_set(e, -(int) code, "%s", text + (*text == ' '));
+		return err_set(e, -(int)code, "%s", text + (*text == ' '));
 	}
 	_cleanup_strv_ char **lines = strv_split(buf_str(findings), "\n");
-	strv_for_each(line, lines) {
+	strv_for_each (line, lines) {
 		const char *ref = str_after(line, "ref ");
 		ended = str_eq(line, "end");
 		if (ref && o)
@@ -252,11 +254,11 @@ int output_install(struct output_set *set, struct err *e)
 		if (!o->wanted)
 			continue;
 		infos[n] = (struct store_info){
-		        .path = (char *) o->path,
+		        .path = (char *)o->path,
 		        .nar_hash = o->nar_hash,
 		        .nar_size_bytes = o->nar_size_bytes,
 		        .refs = o->refs,
-		        .deriver = (char *) set->drv_path,
+		        .deriver = (char *)set->drv_path,
 		        .ca = o->ca,
 		        .ultimate = true,
 		};
@@ -286,8 +288,9 @@ static int output_compare_one(struct output_set *set, struct output *o, struct e
 	if (r < 0)
 		return r;
 	output_diff(o->real, kept, 8, &diff);
-	return err_set(e, -ENOTUNIQ, "derivation '%s' may not be deterministic: output '%s' differs from '%s'\n%s",
-	        set->drv_path, o->path, kept, buf_str(&diff));
+	return err_set(e, -ENOTUNIQ,
+	        "derivation '%s' may not be deterministic: output '%s' differs from '%s'\n%s", set->drv_path,
+	        o->path, kept, buf_str(&diff));
 }
 
 int output_compare(struct output_set *set, struct err *e)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a builder left: checked, made canonical, hashed, scanned for references, moved into the store, registered.
-// The reading of the contents is done in a child process (output_work), so that other builds go on meanwhile; its
-// findings come back as text over a pipe (output_parse). The rest needs the database and is the parent's.
+// What a builder left: checked, made canonical, hashed, scanned for references, moved into the store,
+// registered. The reading of the contents is done in a child process (output_work), so that other builds go
+// on meanwhile; its findings come back as text over a pipe (output_parse). The rest needs the database and is
+// the parent's.
 #pragma once
 
 #include <stdbool.h>
@@ -50,8 +51,8 @@ int output_parse(struct output_set *set, struct buf *findings, struct err *e);
 int output_check_refs(const struct output_set *set, struct err *e);
 // Moves the wanted outputs to their places and registers all in one transaction.
 int output_install(struct output_set *set, struct err *e);
-// Compares with what is in the store. -ENOTUNIQ when an output differs: the message names the first files that do,
-// and where the new output was kept (PATH.check).
+// Compares with what is in the store. -ENOTUNIQ when an output differs: the message names the first files
+// that do, and where the new output was kept (PATH.check).
 int output_compare(struct output_set *set, struct err *e);
 
 // Names (relative, at most max) of what differs between two trees, one a line with the reason.

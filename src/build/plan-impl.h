@@ -6,8 +6,8 @@
 #include "build/plan.h"
 #include "store/drv.h"
 
-// NODE_VALID: what is wanted of it is there. NODE_WAITING: inputs must be built first. NODE_LOCKED: another process
-// holds its locks. The last two are final.
+// NODE_VALID: what is wanted of it is there. NODE_WAITING: inputs must be built first. NODE_LOCKED: another
+// process holds its locks. The last two are final.
 enum node_state { NODE_VALID, NODE_WAITING, NODE_READY, NODE_LOCKED, NODE_BUILDING, NODE_DONE, NODE_FAILED };
 
 struct plan_node {
@@ -35,5 +35,6 @@ struct plan {
 	unsigned outcomes; // bit set of enum build_outcome
 };
 
-// Nodes that must be built, inputs before those that need them. *ret_n < the number of such nodes: there is a cycle.
+// Nodes that must be built, inputs before those that need them. *ret_n < the number of such nodes: there is a
+// cycle.
 struct plan_node **plan_order(const struct plan *p, size_t *ret_n);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The event loop of a plan: starts what is ready, waits for logs, ends, deadlines, locks and signals, and lets those go
-// on that waited for what was built.
+// The event loop of a plan: starts what is ready, waits for logs, ends, deadlines, locks and signals, and
+// lets those go on that waited for what was built.
 #include "build/plan-impl.h"
 
 #include <errno.h>
@@ -42,7 +42,8 @@ static void run_fail(struct run *r, struct plan_node *n, enum build_outcome outc
 		r->stop = true;
 }
 
-// Everything that needs n, and what needs that, cannot be built. Each is told once: it fails with its first input.
+// Everything that needs n, and what needs that, cannot be built. Each is told once: it fails with its first
+// input.
 static void run_fail_dependents(struct run *r, struct plan_node *failed)
 {
 	struct plan_node **todo = mem_array(r->n_order + 1, sizeof(struct plan_node *));
@@ -188,9 +189,9 @@ static int run_wait(struct run *r, struct err *e)
 	int64_t wake_ms = run_collect(r);
 	int tick_ms = progress_tick(r->plan->progress);
 	int64_t now = build_now_ms();
-	int timeout_ms = wake_ms < 0 ? -1 : (int) MAX(wake_ms - now, (int64_t) 0);
+	int timeout_ms = wake_ms < 0 ? -1 : (int)MAX(wake_ms - now, (int64_t)0);
 
-	timeout_ms = (int) run_sooner(timeout_ms, tick_ms);
+	timeout_ms = (int)run_sooner(timeout_ms, tick_ms);
 	if (poll(r->fds, r->n_fds, timeout_ms) < 0 && errno != EINTR)
 		return err_sys(e, errno, "waiting for builds");
 	if (r->fds[0].revents & POLLIN)
@@ -265,8 +266,9 @@ static void run_report_unbegun(struct run *r)
 	for (size_t i = 0; i < r->n_order; i++) {
 		const struct plan_node *n = r->order[i];
 		if (n->top && n->state == NODE_FAILED && n->failed_inputs)
-			strv_take(&r->plan->errors, str_printf("%zu dependencies of derivation '%s' failed to build",
-			                                    n->failed_inputs, n->drv_path));
+			strv_take(&r->plan->errors,
+			        str_printf("%zu dependencies of derivation '%s' failed to build",
+			                n->failed_inputs, n->drv_path));
 	}
 }
 
@@ -288,7 +290,8 @@ int plan_run(struct plan *p, struct err *e)
 	if (r.n_order && p->opts.max_jobs == 0) {
 		mem_free(r.order);
 		return err_set(e, -EINVAL,
-		        "unable to start any build: '%s' and %zu more would have to be built, but --max-jobs is 0",
+		        "unable to start any build: '%s' and %zu more would have to be built, but --max-jobs "
+		        "is 0",
 		        p->nodes.entries[0].key, r.n_order - 1);
 	}
 	progress_total(p->progress, r.n_order);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The graph of a plan: a node for each derivation that is wanted or that a build needs, and who waits for whom.
+// The graph of a plan: a node for each derivation that is wanted or that a build needs, and who waits for
+// whom.
 #include "build/plan-impl.h"
 
 #include <errno.h>
@@ -12,10 +13,11 @@ unsigned plan_jobs_auto(void)
 {
 	long n = sysconf(_SC_NPROCESSORS_ONLN);
 
-	return n > 0 ? (unsigned) n : 1;
+	return n > 0 ? (unsigned)n : 1;
 }
 
-int plan_new(struct store *s, const struct plan_opts *opts, struct progress *progress, struct plan **ret, struct err *e)
+int plan_new(struct store *s, const struct plan_opts *opts, struct progress *progress, struct plan **ret,
+        struct err *e)
 {
 	struct builder *b = NULL;
 	int r = builder_new(s, &opts->build, progress, &b, e);
@@ -71,16 +73,17 @@ static int plan_node_get(struct plan *p, const char *drv_path, struct plan_node 
 	return 0;
 }
 
-// Adds outputs to what is wanted of n. *ret_new: n turned out to need a build, and its inputs must be looked at.
+// Adds outputs to what is wanted of n. *ret_new: n turned out to need a build, and its inputs must be looked
+// at.
 static int plan_want(struct plan *p, struct plan_node *n, char *const *outputs, bool *ret_new, struct err *e)
 {
 	bool was_valid = n->state == NODE_VALID;
 
-	strv_for_each(name, outputs) {
+	strv_for_each (name, outputs) {
 		const struct drv_output *o = drv_output(n->drv, name);
 		if (!o)
-			return err_set(e, -ENOENT, "derivation '%s' does not have an output named '%s'", n->drv_path,
-			        name);
+			return err_set(e, -ENOENT, "derivation '%s' does not have an output named '%s'",
+			        n->drv_path, name);
 		if (strv_has(n->wanted, name))
 			continue;
 		strv_add(&n->wanted, name);
@@ -107,7 +110,8 @@ static void stack_push(struct plan_stack *s, struct plan_node *n)
 
 static void plan_add_edge(struct plan_node *input, struct plan_node *n)
 {
-	mem_grow(&input->dependents, &input->cap_dependents, input->n_dependents + 1, sizeof(*input->dependents));
+	mem_grow(&input->dependents, &input->cap_dependents, input->n_dependents + 1,
+	        sizeof(*input->dependents));
 	input->dependents[input->n_dependents++] = n;
 	n->missing_inputs++;
 }
@@ -116,7 +120,8 @@ static int plan_require_path(struct plan *p, const char *path, struct err *e)
 {
 	if (store_is_valid(p->store, path))
 		return 0;
-	return err_set(e, -ENOENT, "path '%s' is required, but there is no substituter that can build it", path);
+	return err_set(
+	        e, -ENOENT, "path '%s' is required, but there is no substituter that can build it", path);
 }
 
 static int plan_expand(struct plan *p, struct plan_node *n, struct plan_stack *todo, struct err *e)
@@ -147,8 +152,7 @@ static size_t plan_count_unbuilt(const struct plan *p)
 {
 	size_t n = 0;
 
-	hmap_for_each(entry, &p->nodes)
-		n += ((struct plan_node *) entry->value)->state != NODE_VALID;
+	hmap_for_each(entry, &p->nodes) n += ((struct plan_node *)entry->value)->state != NODE_VALID;
 	return n;
 }
 
@@ -189,7 +193,8 @@ static int plan_check_cycle(const struct plan *p, struct err *e)
 		return 0;
 	for (size_t i = 0; i < n; i++)
 		hmap_put(&ordered, order[i]->drv_path, order[i]);
-	hmap_for_each(entry, &p->nodes) {
+	hmap_for_each(entry, &p->nodes)
+	{
 		struct plan_node *node = entry->value;
 		if (node->state != NODE_VALID && !hmap_has(&ordered, node->drv_path))
 			return err_set(e, -ELOOP, "derivation '%s' needs itself (a cycle of derivations)",
@@ -254,7 +259,7 @@ void plan_print(const struct plan *p, struct buf *out)
 		buf_adds(out, "this derivation will be built:\n");
 	else if (n > 1)
 		buf_addf(out, "these %zu derivations will be built:\n", n);
-	strv_for_each(path, list)
+	strv_for_each (path, list)
 		buf_addf(out, "  %s\n", path);
 }
 
@@ -268,8 +273,8 @@ int plan_exit_code(const struct plan *p)
 	static const struct {
 		enum build_outcome outcome;
 		int bits;
-	} rows[] = {
-	        {BUILD_FAILED, 4}, {BUILD_TIMED_OUT, 4 | 1}, {BUILD_HASH_MISMATCH, 4 | 2}, {BUILD_NOT_DETERMINISTIC, 8}};
+	} rows[] = {{BUILD_FAILED, 4}, {BUILD_TIMED_OUT, 4 | 1}, {BUILD_HASH_MISMATCH, 4 | 2},
+	        {BUILD_NOT_DETERMINISTIC, 8}};
 	int code = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

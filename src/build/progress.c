@@ -208,12 +208,13 @@ void progress_end(struct progress *p, const char *drv_path, bool ok)
 static void progress_add_size(struct buf *b, uint64_t bytes)
 {
 	if (bytes < 1 << 20)
-		buf_addf(b, "%.1f KiB", (double) bytes / 1024);
+		buf_addf(b, "%.1f KiB", (double)bytes / 1024);
 	else
-		buf_addf(b, "%.1f MiB", (double) bytes / (1 << 20));
+		buf_addf(b, "%.1f MiB", (double)bytes / (1 << 20));
 }
 
-void progress_transfer(struct progress *p, const char *what, uint64_t done_bytes, uint64_t total_bytes, bool ended)
+void progress_transfer(
+        struct progress *p, const char *what, uint64_t done_bytes, uint64_t total_bytes, bool ended)
 {
 	_cleanup_buf_ struct buf b = {0};
 
@@ -244,7 +245,7 @@ static void progress_add_clean(struct buf *out, const char *s, size_t len)
 				i++;
 		} else if (s[i] == '\t') {
 			buf_addc(out, ' ');
-		} else if ((unsigned char) s[i] >= 0x20 && s[i] != 0x7f) {
+		} else if ((unsigned char)s[i] >= 0x20 && s[i] != 0x7f) {
 			buf_addc(out, s[i]);
 		}
 	}
@@ -256,7 +257,7 @@ static void progress_cut(struct buf *b, size_t width)
 	size_t chars = 0, i = 0;
 
 	while (i < b->len && chars < width) {
-		unsigned char c = (unsigned char) b->data[i];
+		unsigned char c = (unsigned char)b->data[i];
 		size_t n = c < 0x80 ? 1 : c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
 		if (i + n > b->len || !codec_is_utf8(b->data + i, n)) {
 			b->data[i] = '?';
@@ -327,7 +328,7 @@ static size_t progress_width(const struct progress *p)
 
 	if (ioctl(p->fd, TIOCGWINSZ, &ws) < 0 || ws.ws_col == 0)
 		return PROGRESS_WIDTH_ELSE;
-	return MAX((size_t) ws.ws_col, (size_t) PROGRESS_WIDTH_MIN);
+	return MAX((size_t)ws.ws_col, (size_t)PROGRESS_WIDTH_MIN);
 }
 
 int progress_tick(struct progress *p)
@@ -343,7 +344,7 @@ int progress_tick(struct progress *p)
 	}
 	int64_t wait_ms = p->drawn_ms + (p->dirty ? PROGRESS_INTERVAL_MS : 1000) - now;
 	if (wait_ms > 0)
-		return (int) wait_ms;
+		return (int)wait_ms;
 	progress_compose(p, &text);
 	progress_cut(&text, progress_width(p) - 1); // the last column would wrap on some terminals
 	buf_adds(&out, "\r");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a person sees of builds and downloads. On a terminal: one status line at the bottom that is drawn anew (what
-// builds, phase, elapsed, n of m, last log line), with finished messages above it. Elsewhere: plain lines. Everything
-// goes to one descriptor; a progress that is NULL is legal and silent.
+// What a person sees of builds and downloads. On a terminal: one status line at the bottom that is drawn anew
+// (what builds, phase, elapsed, n of m, last log line), with finished messages above it. Elsewhere: plain
+// lines. Everything goes to one descriptor; a progress that is NULL is legal and silent.
 #pragma once
 
 #include <stdbool.h>
@@ -10,11 +10,11 @@
 #include "base/macro.h"
 
 enum progress_flags {
-	PROGRESS_PLAIN = 1,      // no status line, even on a terminal
-	PROGRESS_LOGS = 2,       // print builders' lines (the default off a terminal)
-	PROGRESS_NO_LOGS = 4,    // never print them (nix-build -Q)
-	PROGRESS_PREFIX = 8,     // "NAME> " before them (-L)
-	PROGRESS_STATUS = 16,    // a status line even when fd is no terminal (tests)
+	PROGRESS_PLAIN = 1,   // no status line, even on a terminal
+	PROGRESS_LOGS = 2,    // print builders' lines (the default off a terminal)
+	PROGRESS_NO_LOGS = 4, // never print them (nix-build -Q)
+	PROGRESS_PREFIX = 8,  // "NAME> " before them (-L)
+	PROGRESS_STATUS = 16, // a status line even when fd is no terminal (tests)
 };
 
 struct progress;
@@ -30,6 +30,8 @@ void progress_end(struct progress *p, const char *drv_path, bool ok);
 // A line of its own, above the status line. The command's log sink ends here.
 void progress_message(struct progress *p, const char *fmt, ...) _printf_(2, 3);
 // A download; total_bytes 0: not known. done_bytes == total_bytes or ended: it goes from the line.
-void progress_transfer(struct progress *p, const char *what, uint64_t done_bytes, uint64_t total_bytes, bool ended);
-// Draws the line again when it is time; call it every 100 ms or so. *ret: ms until the next time, -1 when never.
+void progress_transfer(
+        struct progress *p, const char *what, uint64_t done_bytes, uint64_t total_bytes, bool ended);
+// Draws the line again when it is time; call it every 100 ms or so. *ret: ms until the next time, -1 when
+// never.
 int progress_tick(struct progress *p);
