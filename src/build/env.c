@@ -380,7 +380,8 @@ int env_make(const struct env_spec *spec, char ***ret_env, struct err *e)
 
 	if (r == 0) {
 		char **env = NULL;
-		hmap_for_each(v, &b.vars) strv_take(&env, str_printf("%s=%s", v->key, (char *)v->value));
+		hmap_for_each (v, &b.vars)
+			strv_take(&env, str_printf("%s=%s", v->key, (char *)v->value));
 		strv_sort(env);
 		*ret_env = env;
 	}

@@ -21,8 +21,8 @@
 #define FETCH_PAUSE_MS        250
 #define FETCH_MEMORY_BYTES    (64u << 20)
 
-// Why one URL failed. FAIL_GONE: the server says that there is none. FAIL_NET: no server was reached. FAIL_PASSING:
-// may go better next time. FAIL_FINAL: will not.
+// Why one URL failed. FAIL_GONE: the server says that there is none. FAIL_NET: no server was reached.
+// FAIL_PASSING: may go better next time. FAIL_FINAL: will not.
 enum fail_kind { FAIL_NONE, FAIL_GONE, FAIL_NET, FAIL_PASSING, FAIL_FINAL };
 
 struct mirror {
@@ -39,7 +39,7 @@ struct fetch {
 	uint64_t size_limit;
 	bool too_big, body_checked, body_wanted;
 	char *etag;
-	struct err *e;       // of writing
+	struct err *e; // of writing
 	int write_code;
 	const char *label;
 	int64_t shown_bytes;
@@ -104,7 +104,7 @@ static size_t fetch_on_data(char *data, size_t one, size_t len, void *ctx)
 	struct fetch *f = ctx;
 	long status = 0;
 
-	(void) one;
+	(void)one;
 	if (!f->body_checked) {
 		curl_easy_getinfo(f->curl, CURLINFO_RESPONSE_CODE, &status);
 		f->body_checked = true;
@@ -126,7 +126,7 @@ static size_t fetch_on_header(char *data, size_t one, size_t len, void *ctx)
 	struct fetch *f = ctx;
 	size_t all = len;
 
-	(void) one;
+	(void)one;
 	if (len > 5 && strncmp(data, "HTTP/", 5) == 0) { // a new answer, after a redirect say
 		mem_free(f->etag);
 		f->etag = NULL;
@@ -143,16 +143,17 @@ static size_t fetch_on_header(char *data, size_t one, size_t len, void *ctx)
 	return all;
 }
 
-static int fetch_on_progress(void *ctx, curl_off_t total, curl_off_t now, curl_off_t up_total, curl_off_t up_now)
+static int fetch_on_progress(
+        void *ctx, curl_off_t total, curl_off_t now, curl_off_t up_total, curl_off_t up_now)
 {
 	struct fetch *f = ctx;
 
-	(void) up_total;
-	(void) up_now;
+	(void)up_total;
+	(void)up_now;
 	if (now == f->shown_bytes)
 		return 0;
 	f->shown_bytes = now;
-	progress_transfer(f->opts->progress, f->label, (uint64_t) now, (uint64_t) total, false);
+	progress_transfer(f->opts->progress, f->label, (uint64_t)now, (uint64_t)total, false);
 	return 0;
 }
 
@@ -160,7 +161,7 @@ static struct curl_slist *fetch_headers(const struct fetch *f)
 {
 	struct curl_slist *list = NULL;
 
-	strv_for_each(h, f->opts->headers)
+	strv_for_each (h, f->opts->headers)
 		list = curl_slist_append(list, h);
 	if (f->opts->etag && f->size_bytes == 0) {
 		_cleanup_free_ char *h = str_printf("If-None-Match: %s", f->opts->etag);
@@ -187,9 +188,9 @@ static void fetch_prepare(struct fetch *f, const char *url, struct curl_slist *h
 	curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, "http,https,ftp,ftps");
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(c, CURLOPT_USERAGENT, "kernix/" KERNIX_VERSION " curl/" LIBCURL_VERSION);
-	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long) (o->connect_timeout_s ? o->connect_timeout_s : 15));
+	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)(o->connect_timeout_s ? o->connect_timeout_s : 15));
 	curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
-	curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, (long) (o->stalled_s ? o->stalled_s : 60));
+	curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, (long)(o->stalled_s ? o->stalled_s : 60));
 	curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, why);
 	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, fetch_on_data);
@@ -204,7 +205,7 @@ static void fetch_prepare(struct fetch *f, const char *url, struct curl_slist *h
 	if (certs && *certs)
 		curl_easy_setopt(c, CURLOPT_CAINFO, certs);
 	if (f->size_bytes > 0)
-		curl_easy_setopt(c, CURLOPT_RESUME_FROM_LARGE, (curl_off_t) f->size_bytes);
+		curl_easy_setopt(c, CURLOPT_RESUME_FROM_LARGE, (curl_off_t)f->size_bytes);
 }
 
 static enum fail_kind fetch_kind_of(CURLcode code)
@@ -243,14 +244,15 @@ static void fetch_judge(struct fetch *f, struct mirror *m, CURLcode code, const 
 	bool http = scheme && strncasecmp(scheme, "http", 4) == 0;
 	enum fail_kind kind = http ? fetch_kind_of_status(status) : FAIL_NONE;
 	if (f->too_big)
-		mirror_fail(m, FAIL_FINAL, str_printf("it is larger than %llu bytes", (unsigned long long) f->size_limit));
+		mirror_fail(m, FAIL_FINAL,
+		        str_printf("it is larger than %llu bytes", (unsigned long long)f->size_limit));
 	else if (f->write_code < 0)
 		mirror_fail(m, FAIL_FINAL, mem_strdup(f->e->msg));
 	else if (kind != FAIL_NONE && (code == CURLE_OK || code == CURLE_RANGE_ERROR))
 		mirror_fail(m, kind, str_printf("HTTP error %ld", status));
 	else if (code != CURLE_OK)
 		mirror_fail(m, fetch_kind_of(code),
-		        str_printf("%s (curl error %d)", *why ? why : curl_easy_strerror(code), (int) code));
+		        str_printf("%s (curl error %d)", *why ? why : curl_easy_strerror(code), (int)code));
 	else
 		mirror_fail(m, FAIL_NONE, NULL);
 }
@@ -293,7 +295,7 @@ static void fetch_try(struct fetch *f, struct mirror *m)
 static void fetch_pause(const struct fetch *f, unsigned round)
 {
 	unsigned ms = (f->opts->pause_ms ? f->opts->pause_ms : FETCH_PAUSE_MS) << MIN(round, 6u);
-	struct timespec t = {ms / 1000, (long) (ms % 1000) * 1000000};
+	struct timespec t = {ms / 1000, (long)(ms % 1000) * 1000000};
 
 	nanosleep(&t, NULL);
 }
@@ -306,7 +308,8 @@ static bool fetch_again(const struct mirror *mirrors, size_t n, unsigned rounds_
 		passing = passing || mirrors[i].kind == FAIL_PASSING;
 		net = net || mirrors[i].kind == FAIL_NET;
 	}
-	return passing ? rounds_done < attempts : net && rounds_done < MIN(attempts, (unsigned) FETCH_ATTEMPTS_NO_NET);
+	return passing ? rounds_done < attempts
+	               : net && rounds_done < MIN(attempts, (unsigned)FETCH_ATTEMPTS_NO_NET);
 }
 
 // The mirror that gave the file, or NULL.
@@ -355,11 +358,14 @@ static int fetch_error(const struct fetch *f, const struct mirror *mirrors, size
 	if (n == 1)
 		err_set(e, code, "unable to download '%s': %s", mirrors[0].url, mirrors[0].why);
 	for (size_t i = 0; n > 1 && i < n; i++)
-		buf_addf(&list, "\n  '%s': %s", mirrors[i].url, mirrors[i].why ? mirrors[i].why : "not tried");
+		buf_addf(
+		        &list, "\n  '%s': %s", mirrors[i].url, mirrors[i].why ? mirrors[i].why : "not tried");
 	if (n > 1)
-		err_set(e, code, "unable to download '%s'; tried:%s", str_basename(mirrors[0].url), buf_str(&list));
+		err_set(e, code, "unable to download '%s'; tried:%s", str_basename(mirrors[0].url),
+		        buf_str(&list));
 	if (code == -ENETUNREACH)
-		err_hint(e, "no server could be reached: is this machine online? A proxy is taken from http_proxy, "
+		err_hint(e, "no server could be reached: is this machine online? A proxy is taken from "
+		            "http_proxy, "
 		            "https_proxy, all_proxy and no_proxy.");
 	return code;
 }
@@ -429,8 +435,9 @@ int fetch_to_file(const struct fetch_opts *opts, const char *path, struct fetch_
 
 int fetch_url(const char *url, uint64_t limit_bytes, struct buf *out, struct err *e)
 {
-	char *const urls[] = {(char *) url, NULL};
-	struct fetch_opts opts = {.urls = urls, .limit_bytes = limit_bytes ? limit_bytes : FETCH_MEMORY_BYTES};
+	char *const urls[] = {(char *)url, NULL};
+	struct fetch_opts opts = {
+	        .urls = urls, .limit_bytes = limit_bytes ? limit_bytes : FETCH_MEMORY_BYTES};
 	_cleanup_close_ int fd = memfd_create("download", MFD_CLOEXEC);
 
 	if (fd < 0)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Downloads: http, https, ftp and file URLs, through libcurl (whose environment variables for proxies hold;
-// $NIX_SSL_CERT_FILE or $SSL_CERT_FILE name another set of certificates). A list of URLs is a list of mirrors: each
-// is tried in turn; what may pass (no answer, cut short, 408, 429, 5xx) is tried again after a pause, going on where
-// it broke off. The error names every URL and why it failed.
+// $NIX_SSL_CERT_FILE or $SSL_CERT_FILE name another set of certificates). A list of URLs is a list of
+// mirrors: each is tried in turn; what may pass (no answer, cut short, 408, 429, 5xx) is tried again after a
+// pause, going on where it broke off. The error names every URL and why it failed.
 #pragma once
 
 #include <stdbool.h>
@@ -14,15 +14,15 @@ struct progress;
 
 // All zero but urls is fine.
 struct fetch_opts {
-	char *const *urls;         // strv, at least one
-	char *const *headers;      // more request headers, "Name: value"
-	const char *etag;          // of a copy that is there: an unchanged file is not sent again
-	unsigned attempts;         // rounds over the mirrors; 0: 5
+	char *const *urls;          // strv, at least one
+	char *const *headers;       // more request headers, "Name: value"
+	const char *etag;           // of a copy that is there: an unchanged file is not sent again
+	unsigned attempts;          // rounds over the mirrors; 0: 5
 	unsigned connect_timeout_s; // 0: 15
-	unsigned stalled_s;        // without a byte; 0: 60
-	unsigned pause_ms;         // before the second round, doubled for each further one; 0: 250
-	uint64_t limit_bytes;      // 0: none
-	struct progress *progress; // NULL: silent
+	unsigned stalled_s;         // without a byte; 0: 60
+	unsigned pause_ms;          // before the second round, doubled for each further one; 0: 250
+	uint64_t limit_bytes;       // 0: none
+	struct progress *progress;  // NULL: silent
 };
 
 struct fetch_result {
@@ -33,8 +33,9 @@ struct fetch_result {
 };
 void fetch_result_release(struct fetch_result *r);
 
-// Into fd, which is empty and can be truncated (a regular file). ret may be NULL. -ENETUNREACH when no server could
-// even be reached, -ENOENT when the answers say that there is no such file, -EFBIG beyond the limit, else -EIO.
+// Into fd, which is empty and can be truncated (a regular file). ret may be NULL. -ENETUNREACH when no server
+// could even be reached, -ENOENT when the answers say that there is no such file, -EFBIG beyond the limit,
+// else -EIO.
 int fetch_to_fd(const struct fetch_opts *opts, int fd, struct fetch_result *ret, struct err *e);
 // Creates or replaces path, whole or not at all.
 int fetch_to_file(const struct fetch_opts *opts, const char *path, struct fetch_result *ret, struct err *e);

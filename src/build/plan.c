@@ -152,7 +152,8 @@ static size_t plan_count_unbuilt(const struct plan *p)
 {
 	size_t n = 0;
 
-	hmap_for_each(entry, &p->nodes) n += ((struct plan_node *)entry->value)->state != NODE_VALID;
+	hmap_for_each (entry, &p->nodes)
+		n += ((struct plan_node *)entry->value)->state != NODE_VALID;
 	return n;
 }
 
@@ -193,8 +194,7 @@ static int plan_check_cycle(const struct plan *p, struct err *e)
 		return 0;
 	for (size_t i = 0; i < n; i++)
 		hmap_put(&ordered, order[i]->drv_path, order[i]);
-	hmap_for_each(entry, &p->nodes)
-	{
+	hmap_for_each (entry, &p->nodes) {
 		struct plan_node *node = entry->value;
 		if (node->state != NODE_VALID && !hmap_has(&ordered, node->drv_path))
 			return err_set(e, -ELOOP, "derivation '%s' needs itself (a cycle of derivations)",

@@ -14,8 +14,21 @@
 #include "build/log.h"
 #include "build/plan.h"
 
-enum { OPT_STORE, OPT_JOBS, OPT_CORES, OPT_TIMEOUT, OPT_SILENT, OPT_LINES, OPT_CHECK, OPT_KEEP_FAILED, OPT_KEEP_GOING,
-       OPT_DRY, OPT_PREFIX, OPT_STATUS, OPT_READ_LOG };
+enum {
+	OPT_STORE,
+	OPT_JOBS,
+	OPT_CORES,
+	OPT_TIMEOUT,
+	OPT_SILENT,
+	OPT_LINES,
+	OPT_CHECK,
+	OPT_KEEP_FAILED,
+	OPT_KEEP_GOING,
+	OPT_DRY,
+	OPT_PREFIX,
+	OPT_STATUS,
+	OPT_READ_LOG
+};
 
 static const struct opt_row rows[] = {
         {"--store", NULL, 1, OPT_STORE, "URI", "the store; else $NIX_REMOTE"},
@@ -44,7 +57,7 @@ struct args {
 
 static unsigned number(const char *s)
 {
-	return (unsigned) strtoul(s, NULL, 10);
+	return (unsigned)strtoul(s, NULL, 10);
 }
 
 static int on_option(void *ctx, const struct opt_row *row, char **words, struct err *e)
@@ -117,7 +130,7 @@ static void print_outputs(struct store *s, const struct args *a)
 {
 	_cleanup_err_ struct err e = {0};
 
-	strv_for_each(word, a->words) {
+	strv_for_each (word, a->words) {
 		_cleanup_drv_ struct drv *d = NULL;
 		_cleanup_free_ char *path = mem_strndup(word, strcspn(word, "!"));
 		if (drv_read(s, path, &d, &e) < 0)
@@ -131,7 +144,7 @@ static int print_errors(const struct plan *p, const struct err *e)
 {
 	size_t n = 0;
 
-	strv_for_each(msg, plan_errors(p)) {
+	strv_for_each (msg, plan_errors(p)) {
 		fprintf(stderr, "error: %s\n", msg);
 		n++;
 	}
@@ -147,7 +160,7 @@ static int build(struct store *s, struct args *a, struct progress *progress)
 	struct plan *p = NULL;
 	int r = plan_new(s, &a->plan, progress, &p, &e), status = 0;
 
-	strv_for_each(word, a->words) {
+	strv_for_each (word, a->words) {
 		if (r == 0)
 			r = add_word(p, word, &e);
 	}
