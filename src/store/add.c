@@ -15,11 +15,10 @@
 
 #define TRIES 5
 
-int store_remove_files(struct store *s, const char *path, uint64_t *ret_freed_bytes, struct err *e)
+int store_remove_files(struct store *s, const char *path, struct err *e)
 {
 	_cleanup_free_ char *real = store_real_path(s, path);
 
-	(void) ret_freed_bytes;
 	return fs_rm_rf(real, e);
 }
 
@@ -191,7 +190,7 @@ static int add_locked(struct store *s, const char *file, const struct nar_filter
 		r = store_register(s, (const struct store_info *const[]){i}, 1, e);
 	if (r < 0) {
 		_cleanup_err_ struct err ignored = {0};
-		store_remove_files(s, path, NULL, &ignored);
+		store_remove_files(s, path, &ignored);
 	}
 	return r;
 }
@@ -293,7 +292,7 @@ static int add_nar_locked(struct store *s, const struct store_info *info, const 
 		r = store_register(s, (const struct store_info *const[]){i}, 1, e);
 	if (r < 0) {
 		_cleanup_err_ struct err ignored = {0};
-		store_remove_files(s, i->path, NULL, &ignored);
+		store_remove_files(s, i->path, &ignored);
 	}
 	return r;
 }

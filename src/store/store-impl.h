@@ -41,7 +41,7 @@ struct store_info *store_info_copy(const struct store_info *i);
 // else the whole file system.
 int store_sync_paths(struct store *s, const struct store_info *const *infos, size_t n, struct err *e);
 // Removes the files of a path, valid or not.
-int store_remove_files(struct store *s, const char *path, uint64_t *ret_freed_bytes, struct err *e);
+int store_remove_files(struct store *s, const char *path, struct err *e);
 // store_add_text with refs sorted already; trusted: a .drv that was made here needs no check.
 int store_add_drv_text(struct store *s, const char *name, const void *data, size_t len, char *const *refs, bool trusted,
 	char **ret, struct err *e);

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The thread of a running collector that hears of new temporary roots.
+#include "store/gc-server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include "base/fs.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "store/store-impl.h"
+
+#define CLIENTS_MAX 256
+#define LINE_MAX_   4096
+
+struct client {
+	int fd;
+	struct buf line;
+};
+
+// lock protects fresh and deleting. clients, n_clients belong to the thread.
+struct gc_server {
+	char *file;
+	int listen_fd, wake[2];
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t moved;
+	struct hmap fresh; // hash parts of new temporary roots
+	char *deleting;    // hash part of the path that is being deleted, or NULL
+	struct client clients[CLIENTS_MAX];
+	size_t n_clients;
+};
+
+static char *hash_part(const char *path)
+{
+	return mem_strndup(store_path_hash(path), STORE_HASH_CHARS);
+}
+
+static void hear_path(struct gc_server *g, const char *path)
+{
+	_cleanup_free_ char *part = hash_part(path);
+
+	pthread_mutex_lock(&g->lock);
+	while (g->deleting && str_eq(g->deleting, part))
+		pthread_cond_wait(&g->moved, &g->lock);
+	hmap_put(&g->fresh, part, g);
+	pthread_mutex_unlock(&g->lock);
+}
+
+// Answers every whole line that came; false: the client is to be dropped.
+static bool hear_client(struct gc_server *g, struct client *c)
+{
+	char data[LINE_MAX_];
+	ssize_t n = recv(c->fd, data, sizeof(data), MSG_DONTWAIT);
+	char *end;
+
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR;
+	if (n == 0)
+		return false;
+	buf_add(&c->line, data, (size_t) n);
+	while ((end = memchr(c->line.data, '\n', c->line.len))) {
+		*end = '\0';
+		hear_path(g, c->line.data);
+		size_t used = (size_t) (end + 1 - c->line.data);
+		memmove(c->line.data, end + 1, c->line.len - used);
+		c->line.len -= used;
+		if (send(c->fd, "1", 1, MSG_NOSIGNAL) != 1)
+			return false;
+	}
+	return c->line.len <= LINE_MAX_;
+}
+
+static void drop_client(struct gc_server *g, size_t i)
+{
+	close(g->clients[i].fd);
+	buf_release(&g->clients[i].line);
+	g->clients[i] = g->clients[--g->n_clients];
+	memset(&g->clients[g->n_clients], 0, sizeof(g->clients[0]));
+}
+
+static void accept_client(struct gc_server *g)
+{
+	int fd = accept4(g->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	if (g->n_clients == CLIENTS_MAX)
+		close(fd); // it asks again
+	else
+		g->clients[g->n_clients++].fd = fd;
+}
+
+static void *serve(void *arg)
+{
+	struct gc_server *g = arg;
+	struct pollfd polls[CLIENTS_MAX + 2];
+
+	for (;;) {
+		size_t n = g->n_clients;
+		polls[0] = (struct pollfd){.fd = g->wake[0], .events = POLLIN};
+		polls[1] = (struct pollfd){.fd = g->listen_fd, .events = POLLIN};
+		for (size_t i = 0; i < n; i++)
+			polls[2 + i] = (struct pollfd){.fd = g->clients[i].fd, .events = POLLIN};
+		if (poll(polls, n + 2, -1) < 0 && errno != EINTR)
+			break;
+		if (polls[0].revents)
+			break;
+		for (size_t i = n; i; i--)
+			if (polls[1 + i].revents && !hear_client(g, &g->clients[i - 1]))
+				drop_client(g, i - 1);
+		if (polls[1].revents)
+			accept_client(g);
+	}
+	return NULL;
+}
+
+static int bind_socket(struct gc_server *g, struct err *e)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+
+	// A name too long for a socket is left without one: those who add wait until the collector is done.
+	if (strlen(g->file) >= sizeof(addr.sun_path))
+		return 0;
+	g->listen_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (g->listen_fd < 0)
+		return err_sys(e, errno, "making a socket");
+	memcpy(addr.sun_path, g->file, strlen(g->file) + 1);
+	unlink(g->file);
+	if (bind(g->listen_fd, (struct sockaddr *) &addr, sizeof(addr)) < 0 || listen(g->listen_fd, 64) < 0)
+		return err_sys(e, errno, "listening on '%s'", g->file);
+	return 0;
+}
+
+int gc_server_start(struct store *s, struct gc_server **ret, struct err *e)
+{
+	struct gc_server *g = NEW(struct gc_server);
+	_cleanup_free_ char *dir = store_state_file(s, "gc-socket");
+
+	g->listen_fd = g->wake[0] = g->wake[1] = -1;
+	g->file = fs_join(dir, "socket");
+	pthread_mutex_init(&g->lock, NULL);
+	pthread_cond_init(&g->moved, NULL);
+	int r = fs_mkdir_p(dir, 0755, e);
+	if (r == 0)
+		r = bind_socket(g, e);
+	if (r == 0 && pipe2(g->wake, O_CLOEXEC) < 0)
+		r = err_sys(e, errno, "making a pipe");
+	if (r == 0 && (r = -pthread_create(&g->thread, NULL, serve, g)) < 0) {
+		close(TAKE_FD(g->wake[1]));
+		r = err_sys(e, -r, "starting a thread");
+	}
+	if (r < 0) {
+		gc_server_stop(g);
+		return r;
+	}
+	*ret = g;
+	return 0;
+}
+
+bool gc_server_may_delete(struct gc_server *g, const char *path)
+{
+	char *part = hash_part(path);
+
+	pthread_mutex_lock(&g->lock);
+	bool may = !hmap_has(&g->fresh, part);
+	if (may)
+		g->deleting = TAKE_PTR(part);
+	pthread_mutex_unlock(&g->lock);
+	mem_free(part);
+	return may;
+}
+
+void gc_server_deleted(struct gc_server *g)
+{
+	pthread_mutex_lock(&g->lock);
+	mem_free(TAKE_PTR(g->deleting));
+	pthread_cond_broadcast(&g->moved);
+	pthread_mutex_unlock(&g->lock);
+}
+
+void gc_server_stop(struct gc_server *g)
+{
+	if (!g)
+		return;
+	if (g->wake[1] >= 0) {
+		close(g->wake[1]); // the thread sees the end of the pipe
+		pthread_join(g->thread, NULL);
+	}
+	if (g->listen_fd >= 0) {
+		unlink(g->file);
+		close(g->listen_fd);
+	}
+	if (g->wake[0] >= 0)
+		close(g->wake[0]);
+	while (g->n_clients)
+		drop_client(g, g->n_clients - 1);
+	pthread_cond_destroy(&g->moved);
+	pthread_mutex_destroy(&g->lock);
+	hmap_release(&g->fresh);
+	mem_free(g->deleting);
+	mem_free(g->file);
+	mem_free(g);
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// While a collector runs it holds gc.lock, so other processes tell it of new temporary roots through a socket,
+// gc-socket/socket: a line with a path, answered with "1". This is the thread that listens.
+#pragma once
+
+#include <stdbool.h>
+#include "base/err.h"
+
+struct gc_server;
+struct store;
+
+int gc_server_start(struct store *s, struct gc_server **ret, struct err *e);
+// May this path be deleted now? False when somebody has asked for it since the start. True keeps those who ask for it waiting
+// until gc_server_deleted.
+bool gc_server_may_delete(struct gc_server *g, const char *path);
+void gc_server_deleted(struct gc_server *g);
+void gc_server_stop(struct gc_server *g);

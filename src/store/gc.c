@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The garbage collector: marks from the roots, then deletes what is not marked, referrers before what they refer to.
+#include "store/gc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/fs.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "store/gc-server.h"
+#include "store/roots-impl.h"
+#include "store/store-impl.h"
+
+// alive: paths that stay. temp: all temporary roots, also of paths that are only being made.
+struct gc {
+	struct store *s;
+	const struct gc_opts *opts;
+	struct gc_server *server; // NULL when nothing is deleted
+	struct hmap alive, temp;
+	struct buf done; // strings
+	uint64_t freed_bytes;
+	struct err *e;
+};
+
+static int mark_outputs(struct gc *g, const char *drv_path)
+{
+	struct hmap outputs = {0};
+	int r = store_query_drv_outputs(g->s, drv_path, &outputs, g->e);
+
+	hmap_for_each(out, &outputs) if (r == 0 && store_is_valid(g->s, out->value) && !hmap_has(&g->alive, out->value))
+		hmap_put(&g->alive, out->value, g);
+	hmap_release_with(&outputs, mem_free);
+	return r;
+}
+
+static int mark_derivers(struct gc *g, const char *path)
+{
+	_cleanup_store_info_ struct store_info *i = NULL;
+	_cleanup_strv_ char **derivers = NULL;
+	int r = store_query_info(g->s, path, &i, g->e);
+
+	if (r == 0)
+		r = store_query_valid_derivers(g->s, path, &derivers, g->e);
+	if (r < 0)
+		return r;
+	if (i->deriver && store_is_valid(g->s, i->deriver) && !hmap_has(&g->alive, i->deriver))
+		hmap_put(&g->alive, i->deriver, g);
+	strv_for_each(drv, derivers) if (!hmap_has(&g->alive, drv)) hmap_put(&g->alive, drv, g);
+	return 0;
+}
+
+// Marks what the entries from `from` on need. The map keeps its order of insertion, so it is its own work list.
+static int mark_from(struct gc *g, size_t from)
+{
+	int r = 0;
+
+	for (size_t k = from; r == 0 && k < g->alive.len; k++) {
+		_cleanup_strv_ char **refs = NULL;
+		_cleanup_free_ char *path = mem_strdup(g->alive.entries[k].key);
+		r = store_query_refs(g->s, path, &refs, g->e);
+		if (r < 0)
+			break;
+		strv_for_each(ref, refs) if (!hmap_has(&g->alive, ref)) hmap_put(&g->alive, ref, g);
+		if (g->opts->keep_outputs && store_path_is_drv(path))
+			r = mark_outputs(g, path);
+		if (r == 0 && g->opts->keep_derivations && !store_path_is_drv(path))
+			r = mark_derivers(g, path);
+	}
+	return r;
+}
+
+static int mark(struct gc *g)
+{
+	struct root_list roots = {0};
+	int r = 0;
+
+	log_info("finding garbage collector roots...");
+	if (!(g->opts->action == GC_DELETE_SPECIFIC && g->opts->ignore_liveness))
+		r = roots_find(g->s, ROOTS_RUNTIME, &roots, g->e);
+	if (r == 0)
+		r = roots_find_temp(g->s, &g->temp, &roots, g->e);
+	for (size_t i = 0; r == 0 && i < roots.len; i++)
+		if (!hmap_has(&g->alive, roots.roots[i].path))
+			hmap_put(&g->alive, roots.roots[i].path, g);
+	root_list_release(&roots);
+	log_info("determining live/dead paths...");
+	return r < 0 ? r : mark_from(g, 0);
+}
+
+// Files that only this tree has: those with other links are freed with the last of them.
+static uint64_t tree_bytes(const char *path, int depth)
+{
+	_cleanup_err_ struct err ignored = {0};
+	_cleanup_strv_ char **names = NULL;
+	struct stat st;
+	uint64_t sum = 0;
+
+	if (depth > NAR_DEPTH_MAX || lstat(path, &st) < 0)
+		return 0;
+	if (!S_ISDIR(st.st_mode))
+		return st.st_nlink == 1 ? (uint64_t) st.st_size : 0;
+	if (fs_list(path, &names, &ignored) < 0)
+		return 0;
+	for (size_t i = 0; names && names[i]; i++) {
+		_cleanup_free_ char *child = fs_join(path, names[i]);
+		sum += tree_bytes(child, depth + 1);
+	}
+	return sum;
+}
+
+static bool enough(const struct gc *g)
+{
+	return g->freed_bytes > g->opts->max_freed_bytes;
+}
+
+static int delete_path(struct gc *g, const char *path, bool valid)
+{
+	_cleanup_free_ char *real = store_real_path(g->s, path);
+	int r = 0;
+
+	if (!gc_server_may_delete(g->server, path)) { // somebody wants it since: it lives, and what it needs
+		size_t from = g->alive.len;
+		if (!valid)
+			return 0;
+		hmap_put(&g->alive, path, g);
+		return mark_from(g, from);
+	}
+	log_info("deleting '%s'", path);
+	uint64_t bytes = tree_bytes(real, 0);
+	if (valid)
+		r = db_delete_path(g->s->db, path, g->e);
+	if (r == 0)
+		r = fs_rm_rf(real, g->e);
+	gc_server_deleted(g->server);
+	if (r < 0)
+		return r;
+	g->freed_bytes += bytes;
+	strs_add(&g->done, path);
+	if (g->opts->deleted)
+		g->opts->deleted(g->opts->ctx, path);
+	return 0;
+}
+
+// Valid paths that are not alive, references before referrers.
+static int dead_paths(struct gc *g, char ***ret)
+{
+	_cleanup_strv_ char **all = NULL, **dead = NULL;
+	struct buf list = {0};
+	int r = store_query_all(g->s, &all, g->e);
+
+	if (r < 0)
+		return r;
+	strv_for_each(path, all) if (!hmap_has(&g->alive, path)) strs_add(&list, path);
+	dead = strs_steal(&list);
+	return store_topo_sort(g->s, dead, ret, g->e);
+}
+
+static int delete_valid(struct gc *g, char *const *dead)
+{
+	int r = 0;
+
+	for (size_t n = strv_len(dead); r == 0 && n && !enough(g); n--)
+		if (!hmap_has(&g->alive, dead[n - 1]))
+			r = delete_path(g, dead[n - 1], true);
+	return r;
+}
+
+// Is this entry of the store folder in use though it is not valid: a path that is being made, and its lock?
+static bool is_being_made(struct gc *g, const char *base)
+{
+	static const char *const suffixes[] = {"", ".lock", ".chroot", ".check"};
+	_cleanup_free_ char *path = str_printf("%s/%s", g->s->dir, base);
+
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
+		if (!str_has_suffix(path, suffixes[i]))
+			continue;
+		_cleanup_free_ char *stem = mem_strndup(path, strlen(path) - strlen(suffixes[i]));
+		if (hmap_has(&g->temp, stem))
+			return true;
+	}
+	const char *pid = str_after(base, ".tmp-");
+	pid = pid && str_has_prefix(pid, "import-") ? pid + strlen("import-") : pid;
+	pid = pid && str_has_prefix(pid, "link-") ? pid + strlen("link-") : pid;
+	return pid && (kill((pid_t) strtol(pid, NULL, 10), 0) == 0 || errno == EPERM);
+}
+
+// Leftovers: what lies in the store folder without being valid. only_list: they are named, nothing is deleted.
+static int sweep_invalid(struct gc *g, bool only_list)
+{
+	_cleanup_strv_ char **names = NULL;
+	int r = fs_list(g->s->real_dir, &names, g->e);
+
+	for (size_t i = 0; r == 0 && names && names[i] && !enough(g); i++) {
+		_cleanup_free_ char *path = str_printf("%s/%s", g->s->dir, names[i]);
+		if (str_eq(names[i], ".links") || store_is_valid(g->s, path) || is_being_made(g, names[i]))
+			continue;
+		if (only_list)
+			strs_add(&g->done, path);
+		else
+			r = delete_path(g, path, false);
+	}
+	return r;
+}
+
+// Contents that nobody has any more but .links.
+static int sweep_links(struct gc *g)
+{
+	_cleanup_free_ char *dir = fs_join(g->s->real_dir, ".links");
+	_cleanup_strv_ char **names = NULL;
+	int r = fs_exists(dir) ? fs_list(dir, &names, g->e) : 0;
+
+	log_info("deleting unused links...");
+	for (size_t i = 0; r == 0 && names && names[i]; i++) {
+		_cleanup_free_ char *file = fs_join(dir, names[i]);
+		struct stat st;
+		if (lstat(file, &st) < 0 || st.st_nlink != 1)
+			continue;
+		if (unlink(file) < 0)
+			return err_sys(g->e, errno, "deleting '%s'", file);
+		g->freed_bytes += (uint64_t) st.st_size;
+	}
+	return r;
+}
+
+static int list_live(struct gc *g)
+{
+	_cleanup_strv_ char **live = NULL;
+
+	hmap_for_each(entry, &g->alive) strs_add(&g->done, entry->key);
+	live = strs_steal(&g->done);
+	strs_sort(live);
+	strv_for_each(path, live) strs_add(&g->done, path);
+	return 0;
+}
+
+static int list_dead(struct gc *g)
+{
+	_cleanup_strv_ char **dead = NULL;
+	int r = dead_paths(g, &dead);
+
+	if (r < 0)
+		return r;
+	strv_for_each(path, dead) strs_add(&g->done, path);
+	return sweep_invalid(g, true);
+}
+
+static int delete_all(struct gc *g)
+{
+	_cleanup_strv_ char **dead = NULL;
+	int r = dead_paths(g, &dead);
+
+	if (r == 0)
+		r = delete_valid(g, dead);
+	if (r == 0 && !enough(g))
+		r = sweep_invalid(g, false);
+	return r < 0 ? r : sweep_links(g);
+}
+
+// A path that is to go takes its referrers with it, when none of them is alive.
+static int delete_one_closure(struct gc *g, const char *path)
+{
+	_cleanup_strv_ char **closure = NULL;
+	_cleanup_free_ char *real = store_real_path(g->s, path);
+	int r = 0;
+
+	if (!store_is_valid(g->s, path)) {
+		if (!fs_exists(real))
+			return store_not_valid(path, g->e);
+		return is_being_made(g, store_path_hash(path)) ? err_set(g->e, -EBUSY, "path '%s' is being made", path)
+							       : delete_path(g, path, false);
+	}
+	r = store_closure(g->s, (char *const[]){(char *) path, NULL}, CLOSURE_REFERRERS, &closure, g->e);
+	for (size_t i = 0; r == 0 && closure && closure[i]; i++)
+		if (hmap_has(&g->alive, closure[i]))
+			r = err_set(g->e, -EBUSY,
+				"Cannot delete path '%s' since it is still alive. To find out why, use: "
+				"nix-store --query --roots",
+				path);
+	return r < 0 ? r : delete_valid(g, closure);
+}
+
+static int delete_specific(struct gc *g)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && g->opts->paths && g->opts->paths[i]; i++)
+		if (i == 0 || store_is_valid(g->s, g->opts->paths[i])) // it may have gone with one before it
+			r = delete_one_closure(g, g->opts->paths[i]);
+	return r < 0 ? r : sweep_links(g);
+}
+
+static int act(struct gc *g)
+{
+	static int (*const actions[])(struct gc *) = {
+		[GC_RETURN_LIVE] = list_live,
+		[GC_RETURN_DEAD] = list_dead,
+		[GC_DELETE_DEAD] = delete_all,
+		[GC_DELETE_SPECIFIC] = delete_specific,
+	};
+	bool deletes = g->opts->action == GC_DELETE_DEAD || g->opts->action == GC_DELETE_SPECIFIC;
+	int r = deletes ? gc_server_start(g->s, &g->server, g->e) : 0;
+
+	if (r == 0)
+		r = mark(g);
+	if (r == 0)
+		r = actions[g->opts->action](g);
+	gc_server_stop(g->server);
+	return r;
+}
+
+// The reserve is given back to the disk while we work: a full one must not keep SQLite from forgetting.
+static void free_reserve(struct store *s)
+{
+	_cleanup_free_ char *file = store_state_file(s, "db/reserved");
+
+	unlink(file);
+}
+
+int gc_run(struct store *s, const struct gc_opts *opts, struct gc_result *ret, struct err *e)
+{
+	struct gc g = {.s = s, .opts = opts, .e = e};
+	_cleanup_free_ char *lock_name = store_state_file(s, "gc.lock");
+	_cleanup_close_ int lock = -1;
+	bool deletes = opts->action == GC_DELETE_DEAD || opts->action == GC_DELETE_SPECIFIC;
+	int r = deletes ? store_refuse_read_only(s, e) : 0;
+
+	if (r == 0)
+		r = store_flush(s, e);
+	if (r == 0 && !store_is_read_only(s))
+		r = fs_lock(lock_name, true, true, &lock, e);
+	if (r == 0 && deletes)
+		free_reserve(s);
+	if (r == 0)
+		r = act(&g);
+	char **paths = strs_steal(&g.done);
+	hmap_release(&g.alive);
+	hmap_release(&g.temp);
+	if (r < 0) {
+		strv_free(paths);
+		return r;
+	}
+	*ret = (struct gc_result){.paths = paths, .freed_bytes = g.freed_bytes};
+	return 0;
+}
+
+void gc_result_release(struct gc_result *r)
+{
+	strv_free(r->paths);
+	*r = (struct gc_result){0};
+}
+
+int store_delete(struct store *s, char *const *paths, bool ignore_liveness, uint64_t *ret_freed_bytes, struct err *e)
+{
+	struct gc_opts opts = {
+		.action = GC_DELETE_SPECIFIC,
+		.paths = paths,
+		.ignore_liveness = ignore_liveness,
+		.keep_derivations = true,
+		.max_freed_bytes = UINT64_MAX,
+	};
+	struct gc_result result;
+	int r = gc_run(s, &opts, &result, e);
+
+	if (r < 0)
+		return r;
+	if (ret_freed_bytes)
+		*ret_freed_bytes = result.freed_bytes;
+	gc_result_release(&result);
+	return 0;
+}
