@@ -13,12 +13,14 @@ enum { BUILTIN_MAX_ARGS = 3 };
 struct builtin {
 	const char *name;  // without "__"
 	uint8_t arity;     // 0: a constant, made by calling fn once at start
-	uint8_t strict;    // bit i: argument i is forced before the call (a hint for speed: fn still forces with its own words)
+	uint8_t strict;    // bit i: fn forces args[i] (eval_force and the like, with its own words) before it copies it anywhere: then the core
+	                   // passes a delayed argument in args[i] itself, and spares it a heap cell
 	bool global;       // reachable by its bare name; all others by "__name"
 	// args: arity of them, each WHNF or REF. pos: of the call. Result in WHNF into ret (ret may alias args[0]).
 	void (*fn)(struct eval *ev, struct value *args, struct value *ret, uint32_t pos);
 	const char *args_doc; // names of the arguments: "f list"
 	const char *doc;      // one paragraph for ':doc'
+	bool no_trace;        // errors get no line "while calling the 'x' builtin" (addErrorContext)
 };
 
 // A builtin with fewer arguments than its arity.
@@ -30,6 +32,9 @@ struct papp {
 
 // Adds all rows; a row of a name that is there replaces it.
 void builtin_add_table(struct eval *ev, const struct builtin *rows, size_t count);
+// One name of the global scope, one attribute of 'builtins': for what is no row (glue's 'derivation').
+void builtin_set_global(struct eval *ev, const char *name, struct value v);
+void builtin_set_attr(struct eval *ev, const char *name, struct value v);
 // All rows known, for did-you-mean, ':doc' and the manual.
 size_t builtin_count(const struct eval *ev);
 const struct builtin *builtin_at(const struct eval *ev, size_t i);

@@ -80,6 +80,24 @@ struct expr *eval_parse_file(struct eval *ev, const char *path);     // absolute
 struct expr *eval_parse_text(struct eval *ev, const char *text, size_t len, const char *base_path, enum source_kind kind);
 void eval_top(struct eval *ev, struct expr *x, struct value *ret);   // in the global scope
 void eval_import(struct eval *ev, const char *path, struct value *ret); // file or folder/default.nix; cached
+// The same with more global names (scopedImport); not cached.
+void eval_scoped_import(struct eval *ev, const char *path, struct attrs *names, struct value *ret);
+// The search path: entries of host.nix_path, and the first file or folder that 'name' ("nixpkgs/lib") finds; throws where there is none.
+struct search_entry {
+	const char *prefix, *path;
+};
+size_t eval_search_entries(struct eval *ev, struct search_entry **ret);
+const struct string *eval_find_in_path(struct eval *ev, const struct search_entry *entries, size_t count, const char *name, uint32_t pos);
+const char *eval_find_file(struct eval *ev, const char *name); // in host.nix_path: --find-file
+// Selects along 'a.b."c d".0' as -A does, calling functions on the way with what auto_args (NULL: none) has for them.
+void eval_attr_path(struct eval *ev, struct attrs *auto_args, struct value *root, const char *path, struct value *ret);
+// Evaluates a text with more names in scope (the REPL): those of 'names' hide the global ones.
+void eval_text_scoped(struct eval *ev, const char *text, size_t len, const char *base_path, struct attrs *names, struct value *ret);
+// Folder that relative paths of the command line and of the search path are taken from.
+const char *eval_cwd(struct eval *ev);
+// Pure and restricted evaluation: throws unless the path may be read; adds a path that may.
+void eval_check_path(struct eval *ev, const char *path, uint32_t pos);
+void eval_allow_path(struct eval *ev, const char *path);
 void eval_expr(struct eval *ev, struct env *env, struct expr *x, struct value *ret); // to WHNF
 
 // ---- forcing. Puts *v itself into WHNF; v may be a C variable or a heap slot. pos and what say why in the trace (what NULL: no line).
@@ -106,19 +124,34 @@ struct coerce {
 const struct string *eval_coerce(struct eval *ev, struct value *v, uint32_t pos, const struct coerce *how);
 // A path: string or path or set with outPath; realises nothing. Absolute path text, context returned beside it.
 const struct string *eval_path(struct eval *ev, struct value *v, uint32_t pos, const char *what);
+// Builds what a context needs (import from derivation); NULL is fine.
+void eval_realise_context(struct eval *ev, const struct context *c, uint32_t pos);
 // The same, and builds what its context needs (import from derivation): the real path to read.
 const char *eval_realise_path(struct eval *ev, struct value *v, uint32_t pos, const char *what);
 
 // ---- calling. args are C variables or heap slots, WHNF or REF (never in-place delayed C variables); ret is in WHNF.
 void eval_call(struct eval *ev, struct value *fn, size_t argc, struct value *args, struct value *ret, uint32_t pos);
+void eval_call2(struct eval *ev, struct value *fn, struct value *args, struct value *ret, uint32_t pos); // two arguments
+void eval_call_builtin(struct eval *ev, const struct builtin *b, struct value *args, struct value *ret, uint32_t pos); // arity of them
 // A delayed application f a, as a value that may be stored: fn and arg must be heap slots.
 struct value eval_delay_call(struct value *fn_slot, struct value *arg_slot);
 // Applies a function with formals to the arguments of args that it names ('auto call'), else leaves it.
 void eval_auto_call(struct eval *ev, struct attrs *args, struct value *v, struct value *ret);
 
 // ---- comparing, naming
+// (eval_equal_nested: as elements of lists and sets are compared: the very same function is equal to itself.)
+bool eval_equal_nested(struct eval *ev, struct value *a, struct value *b, uint32_t pos);
 bool eval_equal(struct eval *ev, struct value *a, struct value *b, uint32_t pos, const char *what);
 bool eval_less(struct eval *ev, struct value *a, struct value *b, uint32_t pos, const char *what);
 bool eval_is_derivation(struct eval *ev, struct value *v);
 const char *value_type_name(const struct value *v); // "set", "int", "lambda": builtins.typeOf
-const char *value_type_phrase(const struct value *v); // "a set", "an integer", "the built-in function 'map'": error messages
+const char *value_type_phrase(const struct value *v); // "a set", "an integer", "a built-in function"
+const char *eval_phrase(struct eval *ev, const struct value *v); // the same, with names: "the built-in function 'map'": error messages
+// A value as error messages show it ("{ a = 1; }"); in the evaluator's memory.
+const char *eval_show(struct eval *ev, const struct value *v);
+// Throws "expected WANTED but found a set: { }".
+_noreturn_ void eval_throw_expected(struct eval *ev, const char *wanted, const struct value *v, uint32_t pos) _cold_;
+// Absolute path text without '.', '..', doubled and trailing slashes.
+const struct string *eval_canonical_path(struct eval *ev, const char *s, size_t len);
+// { column, file, line } of a position, or null.
+void eval_pos_value(struct eval *ev, uint32_t pos, struct value *ret);

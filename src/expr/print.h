@@ -7,7 +7,9 @@
 #include "expr/eval.h"
 
 struct print_opts {
-	bool force;          // evaluate what is printed (--strict); else «thunk» / «lambda @ ..» as Nix shows
+	bool classic;        // as 'nix-instantiate --eval': <CODE>, <LAMBDA>, <PRIMOP>; else «thunk», «lambda f @ place», ...
+	bool force;          // evaluate what is printed; an error inside shows as «error: ...»
+	bool errors_throw;   // with force: errors below the top are thrown, else shown as «error: ...»
 	bool show_repeated;  // false: «repeated» for sets printed before
 	bool multi_line;     // pretty, as the REPL and Nix >= 2.20 do
 	bool colour;

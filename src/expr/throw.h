@@ -45,6 +45,11 @@ enum frame_kind {
 	FRAME_ATTR,       // a: symbol as pointer: "while evaluating the attribute 'x'"
 	FRAME_CONTEXT,    // a: struct string: addErrorContext
 	FRAME_CLEANUP,    // a: void (*)(void *), b: its argument: called when thrown through
+	FRAME_SELECT,     // a: struct expr_select, pos: of the attribute (0: no line): "while evaluating the attribute 'a.b'"
+	FRAME_INDEX,      // a: index as pointer: "while evaluating list element at index 1"
+	FRAME_CMP_ATTR,   // a: symbol as pointer: "while comparing attribute 'x'"
+	FRAME_CMP_INDEX,  // a: index as pointer: "while comparing list element 1"
+	FRAME_NONE,       // no line
 	FRAME_OTHER,      // a: printer void (*)(struct eval *, const struct frame *, struct buf *): evaluator-specific lines
 };
 
@@ -52,6 +57,7 @@ enum frame_kind {
 struct thrown {
 	enum throw_kind kind;
 	const char *message;      // innermost message, may have several lines
+	const char *hint;         // "Did you mean x?", or NULL
 	uint32_t pos;             // where, or 0
 	const char *trace_text;   // the whole of what the user sees after "error:" with positions, source lines and carets
 	int exit_status;          // for host errors such as a failed build (100, 101, 102, 1)
@@ -60,6 +66,7 @@ struct thrown {
 struct try_point {
 	jmp_buf jump;
 	struct try_point *up;
+	bool soft; // catches failed assertions and throws only, and makes no trace
 	struct frame *frames;
 	uint32_t call_depth;
 	struct thrown thrown;
@@ -68,6 +75,9 @@ struct try_point {
 // Runs f(ev, arg); true when it ended, false when it threw: then ret holds what was thrown. Delayed values that were under evaluation are
 // put back, so that they can be evaluated again.
 bool eval_try(struct eval *ev, void (*f)(struct eval *ev, void *arg), void *arg, struct thrown *ret);
+
+// For tryEval: catches THROW_THROWN and THROW_ASSERT only (all others pass through with their whole trace) and formats nothing.
+bool eval_try_soft(struct eval *ev, void (*f)(struct eval *ev, void *arg), void *arg);
 
 _noreturn_ void eval_throw(struct eval *ev, enum throw_kind kind, uint32_t pos, const char *fmt, ...) _printf_(4, 5) _cold_;
 // The same with candidates: adds the line "Did you mean x, y or z?" of names near to name (names: symbols).

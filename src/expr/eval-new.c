@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Making and freeing an evaluator, and running it on a stack of its own.
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include "base/mem.h"
+#include "base/str.h"
+#include "expr/eval-private.h"
+
+// The stack is address space only until it is used. Evaluation stops RESERVE before its end, so that an error can still be told.
+enum { STACK_BYTES = 1 << 28, STACK_RESERVE = 1 << 20, STACK_GUARD = 64 << 10, MAX_CALL_DEPTH = 10000 };
+
+// The families land one by one.
+#pragma weak builtin_types
+#pragma weak builtin_arith
+#pragma weak builtin_lists
+#pragma weak builtin_attrs
+#pragma weak builtin_strings
+#pragma weak builtin_regexes
+#pragma weak builtin_versions
+#pragma weak builtin_paths
+#pragma weak builtin_jsons
+#pragma weak builtin_tomls
+#pragma weak builtin_xmls
+#pragma weak builtin_hashes
+#pragma weak builtin_contexts
+#pragma weak builtin_control
+#pragma weak builtin_imports
+#pragma weak builtin_closures
+
+static const struct builtin_table *const tables[] = {
+	&builtin_types, &builtin_arith, &builtin_lists, &builtin_attrs, &builtin_strings, &builtin_regexes, &builtin_versions, &builtin_paths,
+	&builtin_jsons, &builtin_tomls, &builtin_xmls, &builtin_hashes, &builtin_contexts, &builtin_control, &builtin_imports, &builtin_closures,
+};
+
+static const struct {
+	size_t offset;
+	const char *name;
+} symbol_names[] = {
+#define SYM(field, text) {offsetof(struct eval_symbols, field), text}
+	SYM(functor, "__functor"), SYM(to_string, "__toString"), SYM(overrides, "__overrides"), SYM(type, "type"), SYM(name, "name"),
+	SYM(value, "value"), SYM(path, "path"), SYM(out_path, "outPath"), SYM(drv_path, "drvPath"), SYM(outputs, "outputs"),
+	SYM(output_name, "outputName"), SYM(system, "system"), SYM(builder, "builder"), SYM(args, "args"), SYM(meta, "meta"),
+	SYM(recurse_for_derivations, "recurseForDerivations"), SYM(cur_pos, "__curPos"), SYM(sub, "__sub"), SYM(less_than, "__lessThan"),
+	SYM(mul, "__mul"), SYM(div, "__div"), SYM(find_file, "__findFile"), SYM(nix_path, "__nixPath"), SYM(body, "body"), SYM(file, "file"),
+	SYM(line, "line"), SYM(column, "column"), SYM(right, "right"), SYM(wrong, "wrong"), SYM(success, "success"), SYM(key, "key"),
+	SYM(start_set, "startSet"), SYM(operator_, "operator"), SYM(prefix, "prefix"), SYM(structured_attrs, "__structuredAttrs"),
+	SYM(ignore_nulls, "__ignoreNulls"), SYM(content_addressed, "__contentAddressed"), SYM(impure, "__impure"),
+	SYM(output_hash, "outputHash"), SYM(output_hash_algo, "outputHashAlgo"), SYM(output_hash_mode, "outputHashMode"),
+	SYM(version, "version"), SYM(derivation, "derivation"), SYM(out, "out"), SYM(or_, "or"), SYM(all_outputs, "allOutputs"),
+	SYM(path_, "path"), SYM(outputs_, "outputs"), SYM(hash, "hash"), SYM(url, "url"), SYM(rev, "rev"), SYM(filter, "filter"),
+	SYM(recursive, "recursive"), SYM(sha256, "sha256"), SYM(to, "to"), SYM(from, "from"),
+#undef SYM
+};
+
+static void init_symbols(struct eval *ev)
+{
+	symbol_init(&ev->symbols);
+	for (size_t i = 0; i < ARRAY_SIZE(symbol_names); i++)
+		*(uint32_t *) ((char *) &ev->sym + symbol_names[i].offset) = symbol_of(&ev->symbols, symbol_names[i].name);
+	ev->priv->space = symbol_of(&ev->symbols, " ");
+}
+
+static void add_tables(struct eval *ev, void *arg)
+{
+	builtin_init(ev);
+	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
+		if (tables[i])
+			builtin_add_table(ev, tables[i]->rows, tables[i]->count);
+}
+
+struct eval *eval_new(const struct host *host, const struct eval_settings *settings)
+{
+	struct eval *ev = NEW(struct eval);
+	struct thrown t;
+
+	ev->priv = NEW(struct eval_private);
+	ev->host = *host;
+	if (settings)
+		ev->settings = *settings;
+	else
+		ev->settings.allow_import_from_derivation = true;
+	if (!ev->settings.max_call_depth)
+		ev->settings.max_call_depth = MAX_CALL_DEPTH;
+	init_symbols(ev);
+	if (!eval_try(ev, add_tables, NULL, &t)) {
+		fprintf(stderr, "error:%s", t.trace_text);
+		abort();
+	}
+	return ev;
+}
+
+void eval_free(struct eval *ev)
+{
+	if (!ev)
+		return;
+	hmap_release(&ev->files);
+	hmap_release(&ev->parsed);
+	hmap_release(&ev->priv->lookup_cache);
+	hmap_release(&ev->priv->copied);
+	strv_free(ev->priv->allowed);
+	mem_free(ev->priv->builtins.rows);
+	mem_free(ev->priv);
+	source_release(&ev->sources);
+	symbol_release(&ev->symbols);
+	arena_release(&ev->heap);
+	arena_release(&ev->code);
+	mem_free(ev);
+}
+
+// ---- running on the big stack
+
+struct run {
+	struct eval *ev;
+	void (*f)(struct eval *ev, void *arg);
+	void *arg;
+	struct thrown *ret;
+	char *stack;
+	bool ok;
+};
+
+static void *run_thread(void *arg)
+{
+	struct run *r = arg;
+	struct eval *ev = r->ev;
+
+	ev->priv->stack_reserve = r->stack + STACK_GUARD;
+	ev->priv->stack_low = r->stack + STACK_RESERVE;
+	ev->stack_limit = ev->priv->stack_low;
+	r->ok = eval_try(ev, r->f, r->arg, r->ret);
+	ev->stack_limit = NULL;
+	return NULL;
+}
+
+bool eval_run(struct eval *ev, void (*f)(struct eval *ev, void *arg), void *arg, struct thrown *ret)
+{
+	struct run r = {.ev = ev, .f = f, .arg = arg, .ret = ret};
+	pthread_attr_t attr;
+	pthread_t thread;
+
+	r.stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+	if (r.stack == MAP_FAILED)
+		mem_die(STACK_BYTES);
+	pthread_attr_init(&attr);
+	pthread_attr_setstack(&attr, r.stack, STACK_BYTES);
+	if (pthread_create(&thread, &attr, run_thread, &r) != 0)
+		mem_die(STACK_BYTES);
+	pthread_join(thread, NULL);
+	pthread_attr_destroy(&attr);
+	munmap(r.stack, STACK_BYTES);
+	return r.ok;
+}

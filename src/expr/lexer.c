@@ -1,0 +1,504 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The scanner of the Nix language.
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/mem.h"
+#include "expr/ast.h"
+#include "expr/lexer.h"
+#include "expr/parse.h"
+#include "parser.h"
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_alpha(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_id_start(char c)
+{
+	return is_alpha(c) || c == '_';
+}
+
+static bool is_id(char c)
+{
+	return is_id_start(c) || is_digit(c) || c == '\'' || c == '-';
+}
+
+static bool is_path(char c)
+{
+	return is_alpha(c) || is_digit(c) || c == '.' || c == '_' || c == '-' || c == '+';
+}
+
+static bool is_uri(char c)
+{
+	return is_alpha(c) || is_digit(c) || (c && strchr("%/?:@&=+$,-_.!~*'", c));
+}
+
+static const struct {
+	const char *word;
+	int token;
+} keywords[] = {
+	{"if", IF}, {"then", THEN}, {"else", ELSE}, {"assert", ASSERT}, {"with", WITH}, {"let", LET}, {"in", IN_KW}, {"rec", REC},
+	{"inherit", INHERIT}, {"or", OR_KW},
+};
+
+static const struct {
+	char text[4];
+	int token;
+} operators[] = {
+	{"...", ELLIPSIS}, {"==", EQ}, {"!=", NEQ}, {"<=", LEQ}, {">=", GEQ}, {"&&", AND}, {"||", OR}, {"->", IMPL}, {"//", UPDATE},
+	{"++", CONCAT}, {"<|", PIPE_FROM}, {"|>", PIPE_INTO},
+};
+
+void lexer_init(struct lexer *lx, struct eval *ev, const struct source_file *s)
+{
+	*lx = (struct lexer){.ev = ev, .source = s, .p = s->text, .end = s->text + s->len, .token = s->text};
+	mem_grow(&lx->states, &lx->cap, 64, 1);
+	lx->states[0] = LEX_CODE;
+	lx->depth = 1;
+}
+
+void lexer_release(struct lexer *lx)
+{
+	mem_free(lx->states);
+	lx->states = NULL;
+}
+
+static void push(struct lexer *lx, enum lexer_state s)
+{
+	mem_grow(&lx->states, &lx->cap, lx->depth + 1, 1);
+	lx->states[lx->depth++] = (uint8_t) s;
+}
+
+static void pop(struct lexer *lx)
+{
+	if (lx->depth > 1)
+		lx->depth--;
+}
+
+static uint32_t pos_of(const struct lexer *lx, const char *p)
+{
+	return lx->source->base + (uint32_t) (p - lx->source->text);
+}
+
+static void set_text(struct lexer *lx, union lexer_value *v, const char *s, size_t len)
+{
+	v->text.s = arena_strndup(&lx->ev->code, s, len);
+	v->text.len = (uint32_t) len;
+	v->text.indentation = false;
+}
+
+// ---- how far each kind of word reaches from p: its end, or NULL where there is none
+
+static const char *scan_path_seg(const char *p) // CHAR* '/'
+{
+	while (is_path(*p))
+		p++;
+	return *p == '/' ? p + 1 : NULL;
+}
+
+static const char *scan_path(const char *p) // CHAR* ('/' CHAR+)+ '/'?
+{
+	while (is_path(*p))
+		p++;
+	if (*p != '/' || !is_path(p[1]))
+		return NULL;
+	while (*p == '/' && is_path(p[1]))
+		for (p++; is_path(*p); p++)
+			;
+	return *p == '/' ? p + 1 : p;
+}
+
+static const char *scan_search_path(const char *p) // '<' CHAR+ ('/' CHAR+)* '>'
+{
+	do {
+		p++;
+		if (!is_path(*p))
+			return NULL;
+		while (is_path(*p))
+			p++;
+	} while (*p == '/');
+	return *p == '>' ? p + 1 : NULL;
+}
+
+static const char *scan_uri(const char *p)
+{
+	if (!is_alpha(*p))
+		return NULL;
+	while (is_alpha(*p) || is_digit(*p) || *p == '+' || *p == '-' || *p == '.')
+		p++;
+	if (*p != ':' || !is_uri(p[1]))
+		return NULL;
+	for (p++; is_uri(*p); p++)
+		;
+	return p;
+}
+
+static const char *scan_id(const char *p)
+{
+	if (!is_id_start(*p))
+		return NULL;
+	while (is_id(*p))
+		p++;
+	return p;
+}
+
+static const char *scan_digits(const char *p)
+{
+	while (is_digit(*p))
+		p++;
+	return p;
+}
+
+// ([1-9][0-9]*\.[0-9]*|0?\.[0-9]+)([Ee][+-]?[0-9]+)?
+static const char *scan_float(const char *p)
+{
+	if (*p >= '1' && *p <= '9') {
+		p = scan_digits(p);
+		if (*p != '.')
+			return NULL;
+		p = scan_digits(p + 1);
+	} else {
+		if (*p == '0')
+			p++;
+		if (*p != '.' || !is_digit(p[1]))
+			return NULL;
+		p = scan_digits(p + 1);
+	}
+	if (*p == 'e' || *p == 'E') {
+		const char *q = p + 1;
+		if (*q == '+' || *q == '-')
+			q++;
+		if (is_digit(*q))
+			p = scan_digits(q);
+	}
+	return p;
+}
+
+// ---- tokens of code
+
+static int token_int(struct lexer *lx, union lexer_value *v, const char *end)
+{
+	char *text = arena_strndup(&lx->ev->code, lx->p, (size_t) (end - lx->p));
+
+	errno = 0;
+	v->integer = strtoll(text, NULL, 10);
+	if (errno)
+		eval_throw(lx->ev, THROW_PARSE, pos_of(lx, lx->p), "invalid integer '%s'", text);
+	return INT_LIT;
+}
+
+static int token_float(struct lexer *lx, union lexer_value *v, const char *end)
+{
+	char *text = arena_strndup(&lx->ev->code, lx->p, (size_t) (end - lx->p));
+
+	errno = 0;
+	v->fpoint = strtod(text, NULL);
+	if (errno)
+		eval_throw(lx->ev, THROW_PARSE, pos_of(lx, lx->p), "invalid float '%s'", text);
+	return FLOAT_LIT;
+}
+
+static int token_word(struct lexer *lx, union lexer_value *v, const char *end)
+{
+	size_t len = (size_t) (end - lx->p);
+
+	for (size_t i = 0; i < ARRAY_SIZE(keywords); i++)
+		if (strlen(keywords[i].word) == len && memcmp(lx->p, keywords[i].word, len) == 0)
+			return keywords[i].token;
+	v->symbol = symbol_intern(&lx->ev->symbols, lx->p, len);
+	return ID;
+}
+
+// Blanks and comments; an unclosed '/*' is none.
+static void skip_blank(struct lexer *lx)
+{
+	for (;;) {
+		const char *p = lx->p;
+
+		if (*p == ' ' || *p == '\t' || *p == '\r' || *p == '\n') {
+			lx->p++;
+		} else if (*p == '#') {
+			while (lx->p < lx->end && *lx->p != '\n' && *lx->p != '\r')
+				lx->p++;
+		} else if (*p == '/' && p[1] == '*') {
+			const char *close = lx->end - p >= 4 ? memmem(p + 2, (size_t) (lx->end - p - 2), "*/", 2) : NULL;
+			if (!close)
+				return;
+			lx->p = close + 2;
+		} else {
+			return;
+		}
+	}
+}
+
+static void require_pipes(struct lexer *lx)
+{
+	if (!lx->ev->settings.pipe_operators)
+		eval_throw(lx->ev, THROW_PARSE, pos_of(lx, lx->p),
+			"experimental Nix feature 'pipe-operators' is disabled; add '--extra-experimental-features pipe-operators' "
+			"to enable it");
+}
+
+static int token_operator(struct lexer *lx)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(operators); i++) {
+		size_t len = strlen(operators[i].text);
+		if (strncmp(lx->p, operators[i].text, len) != 0)
+			continue;
+		if (operators[i].token == PIPE_FROM || operators[i].token == PIPE_INTO)
+			require_pipes(lx);
+		lx->p += len;
+		return operators[i].token;
+	}
+	if (lx->p[0] == '$' && lx->p[1] == '{') {
+		push(lx, LEX_CODE);
+		lx->p += 2;
+		return DOLLAR_CURLY;
+	}
+	unsigned char c = (unsigned char) *lx->p++;
+	if (c == '{')
+		push(lx, LEX_CODE);
+	else if (c == '}')
+		pop(lx);
+	return c && strchr("{}()[]=;,:@?.!<>+-*/", c) ? c : YYUNDEF;
+}
+
+static const char *longest(const char *a, const char *b)
+{
+	return !a || (b && b > a) ? b : a;
+}
+
+// Words that begin with a letter, a digit, '.', '_', '-', '+', '/' or '~': the longest kind wins, and among equals the first of this order.
+static int token_code_word(struct lexer *lx, union lexer_value *v)
+{
+	const char *p = lx->p, *body = p[0] == '~' && p[1] == '/' ? p + 1 : p;
+	const char *id = scan_id(p), *num = is_digit(*p) ? scan_digits(p) : NULL, *flt = scan_float(p), *path = scan_path(body);
+	const char *seg = scan_path_seg(body), *uri = scan_uri(p);
+	int home = body != p;
+
+	if (seg && seg[0] == '$' && seg[1] == '{' && (!path || seg + 2 > path)) {
+		// handled below: a segment right before an interpolation
+	} else {
+		seg = NULL;
+	}
+	const char *best = longest(longest(longest(id, num), flt), longest(longest(path, uri), seg ? seg + 2 : NULL));
+	if (!best)
+		return -1;
+	int token;
+	if (best == id) {
+		token = token_word(lx, v, id);
+	} else if (best == num) {
+		token = token_int(lx, v, num);
+	} else if (best == flt) {
+		token = token_float(lx, v, flt);
+	} else if (seg && best == seg + 2) {
+		push(lx, LEX_PATH_SLASH);
+		best = seg;
+		set_text(lx, v, p, (size_t) (best - p));
+		token = home ? HPATH : PATH;
+	} else if (best == path) {
+		push(lx, path[-1] == '/' ? LEX_PATH_SLASH : LEX_PATH);
+		set_text(lx, v, p, (size_t) (best - p));
+		token = home ? HPATH : PATH;
+	} else {
+		set_text(lx, v, p, (size_t) (best - p));
+		token = URI;
+	}
+	lx->p = best;
+	return token;
+}
+
+static int next_code(struct lexer *lx, union lexer_value *v)
+{
+	skip_blank(lx);
+	lx->token = lx->p;
+	if (lx->p >= lx->end)
+		return YYEOF;
+	const char *p = lx->p;
+	if (*p == '"') {
+		lx->p++;
+		push(lx, LEX_STRING);
+		return '"';
+	}
+	if (p[0] == '\'' && p[1] == '\'') {
+		const char *q = p + 2;
+		while (*q == ' ')
+			q++;
+		lx->p = *q == '\n' ? q + 1 : p + 2;
+		push(lx, LEX_INDENTED);
+		return IND_STRING_OPEN;
+	}
+	if (*p == '<') {
+		const char *end = scan_search_path(p);
+		if (end) {
+			set_text(lx, v, p + 1, (size_t) (end - p) - 2);
+			lx->p = end;
+			return SPATH;
+		}
+	}
+	int token = token_code_word(lx, v);
+	return token >= 0 ? token : token_operator(lx);
+}
+
+// ---- strings
+
+static char unescape(char c)
+{
+	return c == 'n' ? '\n' : c == 't' ? '\t' : c == 'r' ? '\r' : c;
+}
+
+// Adds one raw character of a quoted string; CR and CR LF become LF.
+static const char *add_raw(struct buf *b, const char *p)
+{
+	if (*p != '\r') {
+		buf_addc(b, *p);
+		return p + 1;
+	}
+	buf_addc(b, '\n');
+	return p[1] == '\n' ? p + 2 : p + 1;
+}
+
+static int next_string(struct lexer *lx, union lexer_value *v)
+{
+	struct buf b = {0};
+	const char *p = lx->p;
+
+	lx->token = p;
+	if (p >= lx->end)
+		return YYEOF;
+	if (*p == '"') {
+		lx->p++;
+		pop(lx);
+		return '"';
+	}
+	if (p[0] == '$' && p[1] == '{') {
+		lx->p += 2;
+		push(lx, LEX_CODE);
+		return DOLLAR_CURLY;
+	}
+	while (p < lx->end && *p != '"' && !(p[0] == '$' && p[1] == '{')) {
+		if (*p == '\\' && p + 1 < lx->end) {
+			if (p[1] == '\r')
+				p = add_raw(&b, p + 1);
+			else
+				buf_addc(&b, unescape(p[1])), p += 2;
+		} else if (*p == '\\') {
+			p++; // at the very end: nothing follows
+		} else if (*p == '$' && p + 1 < lx->end && p[1] != '"' && p[1] != '\\') {
+			buf_addc(&b, '$');
+			p = add_raw(&b, p + 1); // '$' takes its neighbour along, so "$${" opens nothing
+		} else {
+			p = add_raw(&b, p);
+		}
+	}
+	set_text(lx, v, buf_str(&b), b.len);
+	buf_release(&b);
+	lx->p = p;
+	return STR;
+}
+
+// A run of plain text in an indented string: up to '${', '' or a lone quote or dollar that must be looked at.
+static const char *scan_indented(const char *p, const char *end)
+{
+	while (p < end) {
+		if (*p != '$' && *p != '\'')
+			p++;
+		else if (*p == '$' && p + 1 < end && p[1] != '{' && p[1] != '\'')
+			p += 2;
+		else if (*p == '\'' && p + 1 < end && p[1] != '\'' && p[1] != '$')
+			p += 2;
+		else
+			break;
+	}
+	return p;
+}
+
+static int next_indented(struct lexer *lx, union lexer_value *v)
+{
+	const char *p = lx->p, *run = scan_indented(p, lx->end);
+
+	lx->token = p;
+	if (p >= lx->end)
+		return YYEOF;
+	if (run > p) {
+		set_text(lx, v, p, (size_t) (run - p));
+		v->text.indentation = true;
+		lx->p = run;
+		return IND_STR;
+	}
+	if (p[0] == '$' && p[1] == '{') {
+		lx->p += 2;
+		push(lx, LEX_CODE);
+		return DOLLAR_CURLY;
+	}
+	if (p[0] == '\'' && p[1] == '\'') {
+		if (p[2] == '$' || p[2] == '\'') {
+			set_text(lx, v, p[2] == '$' ? "$" : "''", p[2] == '$' ? 1 : 2);
+			lx->p += 3;
+		} else if (p[2] == '\\' && p + 3 < lx->end) {
+			char c = unescape(p[3]);
+			set_text(lx, v, &c, 1);
+			lx->p += 4;
+		} else {
+			lx->p += 2;
+			pop(lx);
+			return IND_STRING_CLOSE;
+		}
+		return IND_STR;
+	}
+	set_text(lx, v, p, 1);
+	lx->p++;
+	return IND_STR;
+}
+
+// ---- the rest of a path that may have interpolations
+
+static int next_path(struct lexer *lx, union lexer_value *v, bool slash)
+{
+	const char *p = lx->p, *word = p;
+
+	if (p[0] == '$' && p[1] == '{') {
+		lx->token = p;
+		lx->p += 2;
+		pop(lx);
+		push(lx, LEX_PATH);
+		push(lx, LEX_CODE);
+		return DOLLAR_CURLY;
+	}
+	while (is_path(*word))
+		word++;
+	word = longest(longest(word > p ? word : NULL, scan_path(p)), scan_path_seg(p));
+	if (word) {
+		lx->token = p;
+		pop(lx);
+		push(lx, word[-1] == '/' ? LEX_PATH_SLASH : LEX_PATH);
+		set_text(lx, v, p, (size_t) (word - p));
+		lx->p = word;
+		return STR;
+	}
+	if (slash)
+		eval_throw(lx->ev, THROW_PARSE, pos_of(lx, p < lx->end ? p : lx->token), "path has a trailing slash");
+	lx->token = p;
+	pop(lx);
+	return PATH_END;
+}
+
+int lexer_next(struct lexer *lx, union lexer_value *v, uint32_t *pos)
+{
+	enum lexer_state state = lx->states[lx->depth - 1];
+	int token = state == LEX_CODE ? next_code(lx, v)
+		: state == LEX_STRING ? next_string(lx, v)
+		: state == LEX_INDENTED ? next_indented(lx, v)
+					: next_path(lx, v, state == LEX_PATH_SLASH);
+
+	*pos = pos_of(lx, lx->token);
+	return token;
+}
