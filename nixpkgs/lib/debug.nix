@@ -94,7 +94,7 @@ rec {
     if failures == [ ] then
       null
     else
-      throw (
+      builtins.trace failures throw (
         "${toString (builtins.length failures)} ${description} failed:\n"
         + lib.concatMapStringsSep "\n" (
           f:

@@ -144,12 +144,12 @@ make (
       optionAttrSetToDocList' scrubOptionValue showFiles showOption showOptionWithDefLocs unknownModule
       ;
     inherit (lib.modules)
-      applyModuleArgsIfFunction dischargeProperties doRename evalModules evalOptionValue filterOverrides
+      applyModuleArgsIfFunction doRename evalModules evalOptionValue filterOverrides
       fixMergeModules fixupOptionType mergeDefinitions mergeModules mergeModules' mergeOptionDecls mkAfter
       mkAliasAndWrapDefinitions mkAliasDefinitions mkAliasOptionModule mkAliasOptionModuleMD mkAssert mkBefore
       mkChangedOptionModule mkDefault mkDefinition mkDerivedConfig mkFixStrictness mkForce mkIf mkImageMediaOverride
       mkMerge mkMergedOptionModule mkOptionDefault mkOrder mkOverride mkRemovedOptionModule mkRenamedOptionModule
-      mkRenamedOptionModuleWith mkVMOverride pushDownProperties setDefaultModuleLocation sortProperties
+      mkRenamedOptionModuleWith mkVMOverride setDefaultModuleLocation sortProperties
       unifyModuleSyntax
       ;
     inherit (lib.types)
@@ -161,6 +161,10 @@ make (
     inherit (lib.generators)
       mkLuaInline
       ;
+
+    # Deprecated here.
+    dischargeProperties = lib.warn "lib.dischargeProperties is deprecated; it is an internal of the module system" lib.modules.dischargeProperties;
+    pushDownProperties = lib.warn "lib.pushDownProperties is deprecated; it is an internal of the module system" lib.modules.pushDownProperties;
 
     # Builtins, for those who have only lib in scope.
     inherit (builtins)

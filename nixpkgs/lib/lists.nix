@@ -67,7 +67,7 @@ rec {
       go = i: if i == end then init else f (elemAt list i) (go (i + 1));
     in
     go 0;
-  fold = foldr;
+  fold = lib.warn "lib.fold is deprecated; use lib.foldr, or lib.foldl' which needs no stack" foldr;
   foldl =
     f: init: list:
     let

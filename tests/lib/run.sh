@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Compares nixpkgs/lib with what nixpkgs' own lib answers (oracle/cases.jsonl), under any evaluator that takes
+# Compares nixpkgs/lib with what nixpkgs' own lib answers (oracle/cases.jsonl) and with what we want of it besides,
+# error messages above all (own.jsonl, in the same format), under any evaluator that takes
 # `--eval --strict --json FILE` as nix-instantiate does. Usage: run.sh [EVALUATOR] [--only REGEX] [--lib DIR].
 # Cases that succeed are evaluated in batches, and a batch that fails is halved until the culprit is alone; cases
 # that must fail run alone, and their message must name what the oracle's `mentions` lists. Known differences are in
@@ -26,7 +27,7 @@ export NIX_REMOTE=${LIB_TEST_STORE:-dummy://} NIX_STORE_DIR=/nix/store
 
 # The expressions name fixtures as ./x, so the files that hold them lie among copies of the fixtures.
 cp -r "$here/oracle/fixtures/." "$tmp/"
-jq -c --arg only "$only" 'select(.id | test($only))' "$here/oracle/cases.jsonl" > "$tmp/cases"
+jq -c --arg only "$only" 'select(.id | test($only))' "$here/oracle/cases.jsonl" "$here/own.jsonl" > "$tmp/cases"
 jq -r --arg lib "$lib" 'select(.exit == 0) | "\(.id)\tlet lib = import \($lib); in \(.expr)" | @json' \
   "$tmp/cases" > "$tmp/good"
 

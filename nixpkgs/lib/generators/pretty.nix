@@ -112,6 +112,9 @@ in
           builtins.mapAttrs (name: inner: if builtins.elem name special then inner else go (depth + 1) inner) v
         else if isList v then
           map (go (depth + 1)) v
+        # A value that holds no others counts as one level more.
+        else if depthLimit != null && depth + 1 > depthLimit then
+          reached
         else
           v;
     in

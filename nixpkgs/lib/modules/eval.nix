@@ -158,7 +158,7 @@ in
       warn =
         name: instead: value:
         if evalArgs ? ${name} then
-          builtins.trace "warning: lib.evalModules: The ${name} argument is deprecated. ${instead}" value
+          lib.warn "lib.evalModules: The ${name} argument is deprecated. ${instead}" value
         else
           value;
     in

@@ -78,7 +78,7 @@ rec {
       inherit from to;
       visible = false;
       warn = true;
-      use = lib.warn "Obsolete option `${showOption from}' is used. It was renamed to `${showOption to}'.";
+      use = builtins.trace "Obsolete option `${showOption from}' is used. It was renamed to `${showOption to}'.";
     };
   # Warns only when all supported releases have the new name.
   mkRenamedOptionModuleWith =
@@ -94,7 +94,7 @@ rec {
       inherit from to;
       visible = false;
       warn = old;
-      use = lib.warnIf old "Obsolete option `${showOption from}' is used. It was renamed to `${showOption to}'.";
+      use = if old then builtins.trace "Obsolete option `${showOption from}' is used. It was renamed to `${showOption to}'." else lib.id;
     };
   mkAliasOptionModule =
     from: to:
@@ -104,7 +104,7 @@ rec {
       warn = false;
       use = lib.id;
     };
-  mkAliasOptionModuleMD = builtins.trace "warning: lib.mkAliasOptionModuleMD is deprecated; use lib.mkAliasOptionModule" mkAliasOptionModule;
+  mkAliasOptionModuleMD = lib.warn "lib.mkAliasOptionModuleMD is deprecated; use lib.mkAliasOptionModule" mkAliasOptionModule;
 
   # Removed and changed options.
 
