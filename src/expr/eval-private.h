@@ -42,6 +42,7 @@ struct eval_private {
 	char *stack_low, *stack_reserve; // evaluation stops at the first, error texts may go down to the second
 	uint32_t builtins_cap, space;
 	const char *cwd;
+	struct builtin_state *builtin_state; // of builtin-util.c
 };
 
 struct parse_run {

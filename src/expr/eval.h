@@ -17,6 +17,8 @@
 
 struct builtin;
 
+enum lint { LINT_IGNORE, LINT_WARN, LINT_FATAL };
+
 struct eval_settings {
 	bool pure;               // --pure-eval
 	bool restrict_eval;
@@ -24,7 +26,10 @@ struct eval_settings {
 	bool show_trace;
 	bool allow_import_from_derivation; // default true
 	bool trace_verbose;
+	bool abort_on_warn;
 	bool colour;             // of errors and printed values
+	char *const *features;   // experimental features that are on (strv, borrowed)
+	enum lint lint_url_literals, lint_absolute_path_literals, lint_short_path_literals;
 	uint32_t max_call_depth; // 10000
 };
 
