@@ -8,13 +8,14 @@
 #include "base/opt.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
-#include "kconfig/kconfig.h"
+#include "kconfig/request.h"
 
-enum { O_SOURCE, O_ARCH, O_BASE, O_FRAGMENT, O_REQUEST, O_OUT, O_JSON };
+enum { O_SOURCE, O_ARCH, O_BASE, O_FRAGMENT, O_REQUEST, O_OUT, O_JSON, O_AUTO, O_BUILTIN, O_IGNORE };
 
 struct args {
 	const char *source, *arch, *base, *out;
 	char **fragments, **requests, **words;
+	struct kpolicy policy;
 	bool json;
 };
 
@@ -56,6 +57,15 @@ static int take_opt(void *ctx, const struct opt_row *row, char **words, struct e
 	case O_OUT:
 		a->out = words[0];
 		break;
+	case O_AUTO:
+		a->policy.auto_modules = true;
+		break;
+	case O_BUILTIN:
+		a->policy.prefer_builtin = true;
+		break;
+	case O_IGNORE:
+		a->policy.ignore_errors = true;
+		break;
 	default:
 		a->json = true;
 		break;
@@ -88,6 +98,45 @@ static int write_out(const struct args *a, const struct buf *b, struct err *e)
 	return fs_write_all(1, b->data, b->len, "standard output", e);
 }
 
+// Reads all request files, applies them and says what does not hold. -EINVAL when a request that counts does
+// not.
+static int apply(struct args *a, struct kconfig *k, struct err *e)
+{
+	_cleanup_krequests_ struct krequests req = {};
+	_cleanup_kreport_ struct kreport rep = {};
+	_cleanup_buf_ struct buf text = {};
+	int r = 0;
+
+	strv_for_each (f, a->requests) {
+		_cleanup_buf_ struct buf json = {};
+		r = fs_read(f, (size_t)64 << 20, &json, e);
+		if (r >= 0)
+			r = krequests_parse(&req, buf_str(&json), json.len, f, e);
+		if (r < 0)
+			return r;
+	}
+	r = krequests_apply(k, &req, &a->policy, &rep, e);
+	if (r < 0)
+		return r;
+	if (a->json) {
+		kreport_json(&rep, &text);
+		fputs(buf_str(&text), stdout);
+		fflush(stdout);
+	}
+	if (rep.fatal == 0) {
+		buf_clear(&text);
+		kreport_text(&rep, false, &text);
+		if (rep.len)
+			fprintf(stderr, "warning: options that do not come out as asked:\n\n%s",
+			        buf_str(&text));
+		return 0;
+	}
+	buf_clear(&text);
+	kreport_text(&rep, false, &text);
+	return err_set(e, -EINVAL, "%zu option%s cannot be as asked:\n\n%s", rep.fatal,
+	        rep.fatal == 1 ? "" : "s", buf_str(&text));
+}
+
 static int solve(struct args *a, struct err *e)
 {
 	_cleanup_kconfig_ struct kconfig *k = NULL;
@@ -99,6 +148,8 @@ static int solve(struct args *a, struct err *e)
 	r = load(a, &k, e);
 	if (r >= 0)
 		r = kconfig_base(k, a->base, a->fragments, e);
+	if (r >= 0 && a->requests)
+		r = apply(a, k, e);
 	if (r < 0)
 		return r;
 	if (!strcmp(a->base, "savedefconfig")) {

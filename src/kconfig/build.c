@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Building a .config. Everything that one needs to look at after a failure is left in the build's folder.
+#include <errno.h>
+#include <string.h>
+#include "base/fs.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "kconfig/build.h"
+
+extern char **environ;
+
+static bool given(const char *s)
+{
+	return s && *s;
+}
+
+static void leave(const struct kconfig_build *a, const char *name, const char *text, size_t len)
+{
+	_cleanup_err_ struct err e = {};
+	_cleanup_free_ char *path = given(a->dir) ? fs_join(a->dir, name) : NULL;
+
+	if (path)
+		fs_write_atomic(path, text, len, 0644, &e);
+}
+
+static void leave_buf(const struct kconfig_build *a, const char *name, struct buf *b)
+{
+	leave(a, name, buf_str(b), b->len);
+}
+
+static int load(const struct kconfig_build *a, struct kconfig **ret, struct err *e)
+{
+	_cleanup_strv_ char **base = NULL, **vars = NULL;
+	_cleanup_free_ char *version = NULL;
+	int r;
+
+	if (given(a->kernel_version))
+		strv_take(&base, str_printf("KERNELVERSION=%s", a->kernel_version));
+	for (char *const *v = a->env ? a->env : environ; *v; v++)
+		if (!given(a->kernel_version) || !str_has_prefix(*v, "KERNELVERSION="))
+			strv_add(&base, *v);
+	r = kconfig_env_make(&vars, a->src, a->arch, base, a->cache_path, e);
+	if (r < 0)
+		return r;
+	struct kconfig_env env = {.srctree = a->src,
+	        .vars = vars,
+	        .cache_path = a->cache_path,
+	        .warn = a->warn,
+	        .warn_ctx = a->warn_ctx};
+	return kconfig_load(ret, &env, e);
+}
+
+static void say_warnings(const struct kconfig_build *a, struct buf *text)
+{
+	_cleanup_buf_ struct buf b = {};
+
+	if (!a->warn || !text->len)
+		return;
+	buf_addf(&b, "warning: kernel options that do not come out as asked:\n\n%s", buf_str(text));
+	a->warn(a->warn_ctx, buf_str(&b));
+}
+
+static int check(const struct kconfig_build *a, const struct kreport *rep, struct err *e)
+{
+	_cleanup_buf_ struct buf all = {}, fatal = {};
+
+	kreport_text(rep, false, &all);
+	if (all.len)
+		leave_buf(a, "report.txt", &all);
+	if (!rep->fatal) {
+		say_warnings(a, &all);
+		return 0;
+	}
+	kreport_text(rep, true, &fatal);
+	return err_set(e, -EINVAL, "%zu kernel option%s cannot be as asked:\n\n%s", rep->fatal,
+	        rep->fatal == 1 ? "" : "s", buf_str(&fatal));
+}
+
+int kconfig_build(const struct kconfig_build *a, struct err *e)
+{
+	_cleanup_krequests_ struct krequests req = {};
+	_cleanup_kreport_ struct kreport rep = {};
+	_cleanup_kconfig_ struct kconfig *k = NULL;
+	_cleanup_buf_ struct buf b = {};
+	int r = 0;
+
+	if (given(a->requests)) {
+		leave(a, "requests.json", a->requests, strlen(a->requests));
+		r = krequests_parse(&req, a->requests, strlen(a->requests), "requests", e);
+	}
+	if (r >= 0)
+		r = load(a, &k, e);
+	if (r >= 0)
+		r = kconfig_base(k, given(a->base) ? a->base : "defconfig", a->fragments, e);
+	if (r >= 0)
+		r = krequests_apply(k, &req, &a->policy, &rep, e);
+	if (r < 0)
+		return r;
+	kconfig_write(k, &b);
+	kconfig_settle(k);
+	leave_buf(a, "config-so-far", &b);
+	r = check(a, &rep, e);
+	return r < 0 ? r : fs_write_atomic(a->out, b.data, b.len, 0644, e);
+}

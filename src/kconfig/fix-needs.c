@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Walking conditions backwards. For each node the question is "how does it become at least (or at most) v",
+// and the answer a few sets of bounds. What holds now costs nothing. The answers are guesses that the caller
+// tries: interactions are not looked at here.
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/mem.h"
+#include "kconfig/fix-needs.h"
+#include "kconfig/kexpr.h"
+#include "kconfig/solve.h"
+#include "kconfig/tree.h"
+
+#define DEPTH_MAX 60
+
+enum question { AT_LEAST_M, AT_LEAST_Y, AT_MOST_N, AT_MOST_M, QUESTIONS };
+
+static const struct kalts nothing, impossible;
+static const struct kbounds empty;
+static const struct kalts free_of_charge = {.v = {&empty}, .len = 1};
+
+static const struct kalts *ask_expr(struct kneeds *n, struct kexpr *e, enum question q);
+static const struct kalts *ask_sym(struct kneeds *n, struct ksym *s, enum question q);
+
+void kneeds_init(struct kneeds *n, struct kconfig *k, unsigned budget)
+{
+	*n = (struct kneeds){.k = k, .budget = budget};
+	n->memo = mem_array(k->syms_len * QUESTIONS, sizeof(*n->memo));
+}
+
+void kneeds_release(struct kneeds *n)
+{
+	mem_free(n->memo);
+	arena_release(&n->arena);
+}
+
+static bool holds(uint8_t v, enum question q)
+{
+	return q == AT_LEAST_M   ? v >= KCONFIG_M
+	       : q == AT_LEAST_Y ? v >= KCONFIG_Y
+	       : q == AT_MOST_N  ? v == KCONFIG_N
+	                         : v <= KCONFIG_M;
+}
+
+static enum question opposite(enum question q)
+{
+	static const enum question o[] = {[AT_LEAST_M] = AT_MOST_M,
+	        [AT_LEAST_Y] = AT_MOST_N,
+	        [AT_MOST_N] = AT_LEAST_Y,
+	        [AT_MOST_M] = AT_LEAST_M};
+
+	return o[q];
+}
+
+// What people would rather not be told to set.
+static unsigned penalty(const struct kbound *b)
+{
+	static const struct {
+		const char *name;
+		unsigned cost;
+	} dear[] = {{"COMPILE_TEST", 95}, {"BROKEN", 99}, {"EXPERT", 15}, {"STAGING", 10}, {"UML", 99},
+	        {"KUNIT", 20}, {"RUST", 60}};
+	unsigned cost = b->hi == KCONFIG_N ? 12 : 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(dear); i++)
+		if (b->sym->name && !strcmp(dear[i].name, b->sym->name))
+			cost += dear[i].cost;
+	return cost;
+}
+
+struct kbounds *kbounds_copy(struct arena *a, const struct kbounds *s)
+{
+	size_t size = offsetof(struct kbounds, v) + s->len * sizeof(s->v[0]);
+	struct kbounds *c = arena_alloc(a, size);
+
+	memcpy(c, s, size);
+	return c;
+}
+
+static const struct kbounds *one(struct kneeds *n, struct kbound b)
+{
+	struct kbounds s = {.len = 1, .cost = 100 + penalty(&b), .v = {b}};
+
+	return kbounds_copy(&n->arena, &s);
+}
+
+const struct kbounds *kneeds_join(struct kneeds *n, const struct kbounds *a, const struct kbounds *b)
+{
+	if (!a->len || !b->len)
+		return a->len ? a : b;
+	struct kbounds s;
+	memcpy(&s, a, offsetof(struct kbounds, v) + a->len * sizeof(a->v[0]));
+	for (size_t i = 0; i < b->len; i++) {
+		const struct kbound *x = &b->v[i];
+		size_t j = 0;
+		while (j < s.len && s.v[j].sym != x->sym)
+			j++;
+		if (j == KFIX_MAX)
+			return NULL;
+		if (j == s.len) {
+			s.v[s.len++] = *x;
+			s.cost += 100 + penalty(x);
+			continue;
+		}
+		if (x->text && (!s.v[j].text || strcmp(x->text, s.v[j].text)))
+			return NULL;
+		s.v[j].lo = MAX(s.v[j].lo, x->lo);
+		s.v[j].hi = MIN(s.v[j].hi, x->hi);
+		if (s.v[j].lo > s.v[j].hi)
+			return NULL;
+	}
+	return kbounds_copy(&n->arena, &s);
+}
+
+// Keeps the list sorted and short; the same set is not taken twice.
+static void offer(struct kalts *a, const struct kbounds *s)
+{
+	size_t at = a->len;
+
+	if (!s || (a->len == KALTS_MAX && a->v[a->len - 1]->cost <= s->cost))
+		return;
+	for (size_t i = 0; i < a->len; i++)
+		if (a->v[i]->len == s->len && !memcmp(a->v[i]->v, s->v, s->len * sizeof(s->v[0])))
+			return;
+	if (at == KALTS_MAX)
+		at--;
+	else
+		a->len++;
+	for (; at > 0 && a->v[at - 1]->cost > s->cost; at--)
+		a->v[at] = a->v[at - 1];
+	a->v[at] = s;
+}
+
+static const struct kalts *both(struct kneeds *n, const struct kalts *a, const struct kalts *b)
+{
+	if (!a->len || !b->len)
+		return &impossible;
+	if (a == &free_of_charge)
+		return b;
+	if (b == &free_of_charge)
+		return a;
+	struct kalts *r = arena_alloc(&n->arena, sizeof(*r));
+	for (size_t i = 0; i < a->len; i++)
+		for (size_t j = 0; j < b->len; j++)
+			if (r->len < KALTS_MAX || MAX(a->v[i]->cost, b->v[j]->cost) < r->v[r->len - 1]->cost)
+				offer(r, kneeds_join(n, a->v[i], b->v[j]));
+	return r;
+}
+
+static void offer_all(struct kalts *into, const struct kalts *a)
+{
+	for (size_t i = 0; i < a->len; i++)
+		offer(into, a->v[i]);
+}
+
+static const struct kalts *either(struct kneeds *n, const struct kalts *a, const struct kalts *b)
+{
+	if (!a->len || !b->len || a == &free_of_charge || b == &free_of_charge)
+		return b == &free_of_charge || !a->len ? b : a;
+	struct kalts *r = arena_alloc(&n->arena, sizeof(*r));
+	offer_all(r, a);
+	offer_all(r, b);
+	return r;
+}
+
+static const struct kalts *just(struct kneeds *n, struct kbound b)
+{
+	struct kalts *r = arena_alloc(&n->arena, sizeof(*r));
+
+	offer(r, one(n, b));
+	return r;
+}
+
+static bool has_prompt(const struct ksym *s)
+{
+	for (const struct kprop *p = s->props; p; p = p->next)
+		if (p->text)
+			return true;
+	return false;
+}
+
+// Setting it: it must be visible enough, and then the user says so.
+static void by_prompt(struct kneeds *n, struct ksym *s, enum question q, struct kalts *r)
+{
+	bool tristate = s->type == KCONFIG_TRISTATE;
+	enum question vis = tristate ? q : AT_LEAST_M;
+	struct kbound b = {
+	        .sym = s, .lo = q == AT_LEAST_Y || !tristate ? KCONFIG_Y : KCONFIG_M, .hi = KCONFIG_Y};
+
+	for (struct kprop *p = s->props; p; p = p->next) {
+		if (!p->text)
+			continue;
+		const struct kalts *seen = p->cond ? ask_expr(n, p->cond, vis) : &free_of_charge;
+		offer_all(r, ksym_is_choice(s) ? seen : both(n, seen, just(n, b)));
+	}
+}
+
+static void by_default(struct kneeds *n, struct ksym *s, enum question q, struct kalts *r)
+{
+	enum question cond = s->type == KCONFIG_TRISTATE ? q : AT_LEAST_M;
+
+	for (struct kprop *p = s->props; p; p = p->next) {
+		if (p->type != KP_DEFAULT)
+			continue;
+		const struct kalts *c = p->cond ? ask_expr(n, p->cond, cond) : &free_of_charge;
+		offer_all(r, both(n, c, ask_expr(n, p->expr, cond)));
+	}
+}
+
+// A || B || ...: any of them.
+static void by_operands(struct kneeds *n, struct kexpr *e, enum question q, struct kalts *r)
+{
+	for (; e; e = e->type == KE_OR ? e->l.e : NULL)
+		offer_all(r, ask_expr(n, e->type == KE_OR ? e->r.e : e, q));
+}
+
+static const struct kalts *raise_sym(struct kneeds *n, struct ksym *s, enum question q)
+{
+	struct kalts *r = arena_alloc(&n->arena, sizeof(*r));
+	enum question rev = s->type == KCONFIG_TRISTATE ? q : AT_LEAST_M;
+	bool prompt = has_prompt(s);
+
+	if (prompt)
+		by_prompt(n, s, q, r);
+	if (s->visible == KCONFIG_N && !ksym_choice_menu(n->k, s) && !ksym_is_choice(s))
+		by_default(n, s, q, r);
+	if (s->rev_dep && (!prompt || ksym_is_choice(s) || !r->len || r->v[0]->cost > 250))
+		by_operands(n, s->rev_dep, rev, r);
+	if (s->implied && !prompt) {
+		struct kalts *i = arena_alloc(&n->arena, sizeof(*i));
+		by_operands(n, s->implied, rev, i);
+		offer_all(r, both(n, i, s->dir_dep ? ask_expr(n, s->dir_dep, rev) : &free_of_charge));
+	}
+	return r;
+}
+
+// Another member of its choice instead.
+static const struct kalts *other_member(struct kneeds *n, struct ksym *s, struct kmenu *choice)
+{
+	struct kalts *r = arena_alloc(&n->arena, sizeof(*r));
+
+	for (struct kmenu *m = kmenu_next(choice, choice); m; m = kmenu_next(m, choice))
+		if (m->sym && m->sym != s && ksym_choice_menu(n->k, m->sym) == choice)
+			by_prompt(n, m->sym, AT_LEAST_Y, r);
+	return r;
+}
+
+static const struct kalts *lower_sym(struct kneeds *n, struct ksym *s, enum question q)
+{
+	enum question rev = s->type == KCONFIG_TRISTATE ? q : AT_MOST_N;
+	const struct kalts *r = s->rev_dep ? ask_expr(n, s->rev_dep, rev) : &free_of_charge;
+	struct kmenu *choice = ksym_choice_menu(n->k, s);
+
+	if (choice && s->visible != KCONFIG_N)
+		return other_member(n, s, choice);
+	if (ksym_is_choice(s))
+		return &impossible;
+	if (s->visible != KCONFIG_N) {
+		uint8_t hi = q == AT_MOST_N || s->type == KCONFIG_BOOL ? KCONFIG_N : KCONFIG_M;
+		return both(n, r, just(n, (struct kbound){.sym = s, .lo = KCONFIG_N, .hi = hi}));
+	}
+	for (struct kprop *p = s->props; p && r->len; p = p->next)
+		if (p->type == KP_DEFAULT)
+			r = both(n, r,
+			        either(n, p->cond ? ask_expr(n, p->cond, rev) : &impossible,
+			                ask_expr(n, p->expr, rev)));
+	if (s->implied && r->len)
+		r = both(n, r,
+		        either(n, ask_expr(n, s->implied, rev),
+		                s->dir_dep ? ask_expr(n, s->dir_dep, rev) : &impossible));
+	return r;
+}
+
+static const struct kalts *ask_sym(struct kneeds *n, struct ksym *s, enum question q)
+{
+	struct kalts **memo = &n->memo[s->index * QUESTIONS + q];
+
+	ksym_calc(n->k, s);
+	if (holds(s->tri, q))
+		return &free_of_charge;
+	if ((s->flags & KS_FIXED) || !s->menus || !ktype_is_tri(s->type) || n->depth > DEPTH_MAX ||
+	        !n->budget)
+		return &impossible;
+	if (*memo)
+		return *memo;
+	n->budget--;
+	n->depth++;
+	*memo = (struct kalts *)&nothing; // while it is under way: a way through itself is none
+	*memo = (struct kalts *)(q == AT_LEAST_M || q == AT_LEAST_Y ? raise_sym(n, s, q)
+	                                                            : lower_sym(n, s, q));
+	n->depth--;
+	return *memo;
+}
+
+// A number or string that the user can set to v.
+static const struct kalts *set_text(struct kneeds *n, struct ksym *s, const char *v)
+{
+	struct kalts *r = arena_alloc(&n->arena, sizeof(*r));
+	struct kbound b = {.sym = s, .hi = KCONFIG_Y, .text = arena_strdup(&n->arena, v)};
+
+	if (!s->menus || ktype_is_tri(s->type) || s->type == KCONFIG_UNKNOWN || !ksym_text_valid(s, v))
+		return &impossible;
+	for (struct kprop *p = s->props; p; p = p->next)
+		if (p->text)
+			offer_all(r, both(n, p->cond ? ask_expr(n, p->cond, AT_LEAST_M) : &free_of_charge,
+			                     just(n, b)));
+	return r;
+}
+
+// sym = y, m or n.
+static const struct kalts *be_tri(struct kneeds *n, struct ksym *s, uint8_t v)
+{
+	if (v == KCONFIG_Y)
+		return ask_sym(n, s, AT_LEAST_Y);
+	if (v == KCONFIG_N)
+		return ask_sym(n, s, AT_MOST_N);
+	return both(n, ask_sym(n, s, AT_LEAST_M), ask_sym(n, s, AT_MOST_M));
+}
+
+static const struct kalts *not_tri(struct kneeds *n, struct ksym *s, uint8_t v)
+{
+	if (v == KCONFIG_Y)
+		return ask_sym(n, s, AT_MOST_M);
+	if (v == KCONFIG_N)
+		return ask_sym(n, s, AT_LEAST_M);
+	return either(n, ask_sym(n, s, AT_LEAST_Y), ask_sym(n, s, AT_MOST_N));
+}
+
+static uint8_t flip_comp(uint8_t type)
+{
+	static const uint8_t o[] = {[KE_EQ] = KE_NE,
+	        [KE_NE] = KE_EQ,
+	        [KE_LT] = KE_GE,
+	        [KE_GE] = KE_LT,
+	        [KE_GT] = KE_LE,
+	        [KE_LE] = KE_GT};
+
+	return o[type];
+}
+
+static const struct kalts *be_comp(struct kneeds *n, const struct kexpr *e, uint8_t type)
+{
+	struct ksym *s = e->l.s, *v = e->r.s;
+	char text[40];
+
+	if (ktype_is_tri(s->type) && (v->flags & KS_FIXED) && (type == KE_EQ || type == KE_NE))
+		return type == KE_EQ ? be_tri(n, s, v->tri) : not_tri(n, s, v->tri);
+	if (ktype_is_tri(s->type) || type == KE_NE)
+		return &impossible;
+	ksym_calc(n->k, v);
+	if (type == KE_EQ || type == KE_GE || type == KE_LE)
+		return set_text(n, s, ksym_text(v));
+	if (s->type != KCONFIG_INT)
+		return &impossible;
+	snprintf(text, sizeof(text), "%lld", strtoll(ksym_text(v), NULL, 10) + (type == KE_GT ? 1 : -1));
+	return set_text(n, s, text);
+}
+
+static const struct kalts *ask_expr(struct kneeds *n, struct kexpr *e, enum question q)
+{
+	bool raise = q == AT_LEAST_M || q == AT_LEAST_Y;
+	const struct kalts *l, *r;
+
+	if (!e)
+		return raise ? &free_of_charge : &impossible;
+	if (holds(kexpr_calc(n->k, e), q))
+		return &free_of_charge;
+	switch (e->type) {
+	case KE_SYM:
+		return ask_sym(n, e->l.s, q);
+	case KE_NOT:
+		return ask_expr(n, e->l.e, opposite(q));
+	case KE_AND:
+	case KE_OR:
+		l = ask_expr(n, e->l.e, q);
+		if (!l->len && (e->type == KE_AND) == raise)
+			return &impossible;
+		r = ask_expr(n, e->r.e, q);
+		return (e->type == KE_AND) == raise ? both(n, l, r) : either(n, l, r);
+	case KE_NONE:
+	case KE_RANGE:
+		return &impossible;
+	default:
+		return be_comp(n, e, raise ? e->type : flip_comp(e->type));
+	}
+}
+
+const struct kalts *kneeds_item(struct kneeds *n, const struct kfix_item *i)
+{
+	if (ktype_is_tri(i->sym->type))
+		return be_tri(n, i->sym, i->tri);
+	return set_text(n, i->sym, i->text);
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Why a symbol is what it is: in words, from the tree and its current values.
+#pragma once
+
+#include "kconfig/kexpr.h"
+#include "kconfig/request.h"
+
+// How deep chains of unmet dependencies are followed.
+#define KREASON_DEPTH 5
+
+// Finds out why the request does not hold and fills kind, actual, text and nearest of f. The tree holds the
+// final values.
+void kreason_failure(struct kconfig *k, struct kreport *rep, struct kfailure *f);
+// "defined at FILE:LINE (tristate \"Prompt\")" for each place, one a line.
+void kreason_definitions(struct kconfig *k, const struct ksym *s, const char *indent, struct buf *b);
+// What keeps e below want, one line a cause, deeper causes indented; nothing when e is at least want.
+void kreason_unmet(
+        struct kconfig *k, struct kexpr *e, uint8_t want, unsigned depth, const char *indent, struct buf *b);
+// Lines "select FOO [=y] at FILE:LINE if COND" for those that now select s at tri or more.
+void kreason_selectors(struct kconfig *k, struct ksym *s, uint8_t tri, const char *indent, struct buf *b);
