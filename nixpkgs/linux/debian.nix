@@ -11,6 +11,7 @@ let
     version = upstream package;
     src = deb package;
     isLTS = true;
+    extraPassthru = { fromDebian = true; } // (args.extraPassthru or { });
     extraMeta = { branch = lib.versions.majorMinor (upstream package); } // (args.extraMeta or { });
   });
 

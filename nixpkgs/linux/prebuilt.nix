@@ -46,6 +46,7 @@ stdenv.mkDerivation (final: {
     moduleBuildDependencies = with pkgs.buildPackages; [ pahole perl elfutils kmod zstd ];
     commonMakeFlags = [ "ARCH=${stdenv.hostPlatform.linuxArch or "x86_64"}" ];
     moduleMakeFlags = [ "ARCH=${stdenv.hostPlatform.linuxArch or "x86_64"}" "KBUILD_OUTPUT=${final.finalPackage.dev}/lib/modules/${release}/build" ];
+    fromDebian = true;
     isLibre = false; isZen = false; isHardened = false; isLTS = true; isXen = true;
     baseVersion = version;
     postPatch = "";

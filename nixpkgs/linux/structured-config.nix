@@ -39,14 +39,14 @@ let
 
   declaration = {
     _file = "nixpkgs/linux/structured-config.nix";
-    options.settings = lib.mkOption {
+    options.structuredExtraConfig = lib.mkOption {
       type = lib.types.attrsOf answerType;
       default = { };
       description = "Answers for Kconfig, by the name of the option without CONFIG_.";
     };
   };
 
-  moduleOf = part: { _file = part.why; config.settings = part.config; };
+  moduleOf = part: { _file = part.why; config.structuredExtraConfig = part.config; };
 
   request = name: answer: {
     inherit name;
@@ -57,7 +57,7 @@ let
 in
 parts:
 let
-  merged = (lib.evalModules { modules = [ declaration ] ++ map moduleOf parts; }).config.settings;
+  merged = (lib.evalModules { modules = [ declaration ] ++ map moduleOf parts; }).config.structuredExtraConfig;
 in
 {
   settings = merged;

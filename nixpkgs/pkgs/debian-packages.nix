@@ -60,4 +60,6 @@ rec {
   busybox-static = debPackage { pname = "busybox"; debs = [ "busybox-static" ]; };
   busybox = busybox-static;
   pkgsStatic = { busybox = busybox-static; };
+
+  gllvm = pkgs.callPackage ./gllvm.nix { };
 }

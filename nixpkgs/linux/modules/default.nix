@@ -47,7 +47,11 @@ own // {
     });
 
   v4l2loopback = either
-    (dkms "v4l2loopback-dkms" { buildPhase = buildIn ""; patches = [ ../patches/v4l2loopback-strscpy.patch ]; })
+    (dkms "v4l2loopback-dkms" {
+      buildPhase = buildIn "";
+      # strlcpy went away in 6.8.
+      postPatch = lib.optionalString (lib.versionAtLeast kernel.version "6.8") "sed -i 's/\\bstrlcpy(/strscpy(/' *.c";
+    })
     (mkKernelModule {
       pname = "v4l2loopback";
       version = "0.15.3";
@@ -73,7 +77,14 @@ own // {
       meta = { description = "Calls ACPI methods through /proc/acpi/call"; license = licence "gpl3Plus"; };
     });
 
-  dm-writeboost = dkms "dm-writeboost-dkms" { buildPhase = buildIn ""; };
+  dm-writeboost = dkms "dm-writeboost-dkms" {
+    buildPhase = buildIn "";
+    # bd_inode went away in 6.10, blk_limits_io_opt in 6.11.
+    postPatch = lib.optionalString (lib.versionAtLeast kernel.version "6.10") ''
+      sed -i -e 's/i_size_read(dev->bdev->bd_inode)/bdev_nr_bytes(dev->bdev)/' \
+        -e 's/blk_limits_io_\(opt\|min\)(limits, \(.*\));/limits->io_\1 = \2;/' *.c
+    '';
+  };
   ddcci-driver = dkms "ddcci-dkms" { buildPhase = "make -C ${folder}/build M=$PWD/ddcci modules && make -C ${folder}/build M=$PWD/ddcci-backlight KBUILD_EXTRA_SYMBOLS=$PWD/ddcci/Module.symvers modules"; };
   tp_smapi = dkms "tp-smapi-dkms" { };
   evdi = dkms "evdi-dkms" { buildPhase = buildIn ""; };
@@ -96,7 +107,7 @@ own // {
     meta = { description = "Driver for Xbox One wireless gamepads"; license = licence "gpl3Only"; };
   };
 
-  zfs = self.zfs_2_3;
+  zfs = if lib.versionOlder kernel.version "6.18" then self.zfs_2_3 else self.zfs_2_4;
   zfs_2_3 = zfs { version = "2.3.5"; hash = "sha256-zTDdoQWbguKeWjQH5+FOTDhxfs3e7UPFnUX8ZugHQy4="; maxKernel = "6.18"; };
   zfs_2_4 = zfs { version = "2.4.0"; hash = "sha256-v78Tn1Im9h8Sjd4XACYesPOD+hlUR3Cmg8XjcJXOuwM="; maxKernel = "6.19"; };
   zfs_unstable = self.zfsUnstable;

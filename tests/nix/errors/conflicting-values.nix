@@ -1,0 +1,1 @@
+{ imports = [ { networking.hostName = "one"; } { networking.hostName = "two"; } ]; }

@@ -1,0 +1,1 @@
+{ assertions = [ { assertion = false; message = "there is no reason"; } ]; }

@@ -1,0 +1,1 @@
+{ config, ... }: { boot.kernelParams = config.boot.kernelParams ++ [ "a" ]; }

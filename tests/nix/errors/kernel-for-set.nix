@@ -1,0 +1,1 @@
+{ pkgs, ... }: { boot.kernelPackages = pkgs.linux_debian; }

@@ -1,0 +1,1 @@
+{ config, pkgs, ... }: { boot.kernelPackages = pkgs.linuxPackages_debian; boot.extraModulePackages = [ config.boot.kernelPackages.nonexistentmodule ]; }

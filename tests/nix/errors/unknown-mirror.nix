@@ -1,0 +1,1 @@
+{ pkgs, ... }: { boot.kernelPackages = pkgs.linuxPackagesFor (pkgs.linux_6_12.override { argsOverride.src = pkgs.fetchurl { url = "mirror://nowhere/linux.tar.xz"; hash = "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="; }; }); }

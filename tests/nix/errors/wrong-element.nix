@@ -1,0 +1,1 @@
+{ boot.kernelModules = [ 3 ]; }

@@ -1,0 +1,5 @@
+# kind: configuration
+{ pkgs, ... }:
+{
+  boot.kernelPackages = pkgs.linuxPackages_latest;
+}

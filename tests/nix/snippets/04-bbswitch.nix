@@ -1,0 +1,5 @@
+# kind: configuration
+{ config, ... }:
+{
+  boot.extraModulePackages = with config.boot.kernelPackages; [ bbswitch ];
+}

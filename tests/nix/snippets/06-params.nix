@@ -1,0 +1,8 @@
+# kind: configuration
+{
+  boot.kernelParams = [
+    "quiet"
+    "splash"
+    "usbcore.blinkenlights=1"
+  ];
+}

@@ -1,0 +1,17 @@
+# kind: configuration
+{ pkgs, lib, ... }:
+{
+  nixpkgs = {
+    overlays = [
+      (self: super: {
+        linuxZenWMuQSS = pkgs.linuxPackagesFor (pkgs.linux_zen.kernel.override {
+          structuredExtraConfig = with lib.kernel; {
+            SCHED_MUQSS = yes;
+          };
+          ignoreConfigErrors = true;
+        });
+      })
+    ];
+  };
+  boot.kernelPackages = pkgs.linuxZenWMuQSS;
+}

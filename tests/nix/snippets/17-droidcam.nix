@@ -1,0 +1,4 @@
+# kind: configuration
+{ config, ... }:
+let yourprogram = config.boot.kernelPackages.callPackage ../packages/droidcam.nix {}; in
+{ boot.extraModulePackages = [ yourprogram ]; }

@@ -1,0 +1,1 @@
+(import <nixpkgs> {}).linuxPackages_latest.kernel.dev

@@ -1,0 +1,7 @@
+# says: clang 11
+{ pkgs ? import <nixpkgs> {} }:
+with pkgs;
+pkgs.linux.override {
+   # needs to be clang11Stdenv or newer
+   stdenv = clang11Stdenv;
+}

@@ -1,0 +1,4 @@
+# kind: configuration
+{
+  boot.kernel.sysctl."net.ipv4.tcp_ecn" = 1;
+}

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Kernels: names, arguments, requests.
+{ pkgs, lib, nixpkgs }:
+let
+  parse = import (nixpkgs + "/linux/extra-config.nix") { inherit lib; } "test";
+  kernel = pkgs.linux_debian;
+  drv = path: builtins.unsafeDiscardStringContext path.drvPath;
+  wikiNames = lib.splitString " " "linuxPackages linuxPackages_custom linuxPackages-libre linuxPackages_custom_tinyconfig_kernel linuxPackages-rt linuxPackages_hardened linuxPackages-rt_latest linuxPackages_latest linuxPackagesFor linuxPackages_latest-libre linuxPackages_4_14 linuxPackages_latest_hardened linuxPackages_4_19 linuxPackages_latest_xen_dom0 linuxPackages_4_19_hardened linuxPackages_latest_xen_dom0_hardened linuxPackages_4_9 linuxPackages_lqx linuxPackages_5_10 linuxPackages_rpi0 linuxPackages_5_10_hardened linuxPackages_rpi02w linuxPackages_5_15 linuxPackages_rpi1 linuxPackages_5_15_hardened linuxPackages_rpi2 linuxPackages_5_18 linuxPackages_rpi3 linuxPackages_5_19 linuxPackages_rpi4 linuxPackages_5_4 linuxPackages_rt_5_10 linuxPackages_5_4_hardened linuxPackages_rt_5_15 linuxPackages_6_0 linuxPackages_rt_5_4 linuxPackages_6_1 linuxPackages_rt_6_1 linuxPackages_6_1_hardened linuxPackages_testing linuxPackages_6_2 linuxPackages_testing_bcachefs linuxPackages_6_3 linuxPackages_xanmod linuxPackages_6_4 linuxPackages_xanmod_latest linuxPackages_6_5 linuxPackages_xanmod_stable linuxPackages_6_6 linuxPackages_xen_dom0 linuxPackages_6_6_hardened linuxPackages_xen_dom0_hardened linuxPackages_6_7 linuxPackages_zen linuxPackages_6_8";
+  small = kernel.override {
+    defconfig = "allnoconfig"; enableCommonConfig = false; autoModules = false;
+    structuredExtraConfig = with lib.kernel; { A = yes; B = option module; C = freeform "64"; D = lib.mkForce no; E = unset; F = lib.mkIf false yes; };
+    extraConfig = "G y\n";
+    kernelPatches = [ { name = "p"; patch = null; structuredExtraConfig.D = lib.kernel.yes; } ];
+  };
+  request = name: lib.findFirst (r: r.name == name) null small.requests;
+in
+{
+  wikiNames = builtins.filter (name: !(pkgs ? ${name})) wikiNames == [ ];
+  wikiKernels = builtins.all (name: lib.isDerivation pkgs.${name}.kernel) (lib.subtractLists [ "linuxPackages_custom" "linuxPackagesFor" ] wikiNames);
+
+  lineYes = parse "FOO y" == [ { name = "FOO"; value = "y"; optional = false; kind = "tristate"; why = "test"; } ];
+  lineOptional = (lib.head (parse "  FOO?   m  # why\n")).optional;
+  lineText = (lib.head (parse ''FOO "a # b"'')).value == "a # b";
+  lineNumber = (lib.head (parse "FOO 0x10")).kind == "freeform";
+  lineComment = parse "# FOO y\n\n" == [ ];
+
+  requestYes = request "A" == { name = "A"; value = "y"; optional = false; kind = "tristate"; why = "structuredExtraConfig of linux-${kernel.version}"; };
+  requestOption = (request "B").optional && (request "B").value == "m";
+  requestFreeform = (request "C").kind == "freeform" && (request "C").value == "64";
+  requestForced = (request "D").value == "n";
+  requestUnset = (request "E").kind == "unset" && (request "E").value == null;
+  requestAbsent = request "F" == null;
+  linesComeLast = (lib.last small.requests).name == "G";
+
+  sourceIsShared = drv small.tree == drv kernel.tree;
+  overrideAttrsReachesTheTree = drv (kernel.overrideAttrs { postPatch = "true"; }).tree != drv kernel.tree;
+  overrideAttrsReachesTheConfig = drv (kernel.overrideAttrs (old: { postPatch = "true"; })).configfile != drv kernel.configfile;
+  overrideKeepsOverride = ((kernel.override { extraConfig = "A y"; }).override { }) ? overrideAttrs;
+  argsOverride = (kernel.override { argsOverride.modDirVersion = "1.2.3"; }).modDirVersion == "1.2.3";
+  commonWinsNothing = (lib.findFirst (r: r.name == "SECURITY_SELINUX") null (kernel.override { structuredExtraConfig.SECURITY_SELINUX = lib.kernel.yes; }).requests).value == "y";
+  makeFlagsCross = pkgs.pkgsCross.aarch64-multiplatform.linux.makeFlags == [ "ARCH=arm64" "CROSS_COMPILE=aarch64-unknown-linux-gnu-" ];
+  target = pkgs.pkgsCross.aarch64-multiplatform.linux.target == "Image" && kernel.target == "bzImage";
+  outputs = kernel.outputs == [ "out" "dev" "modules" ] && lib.isDerivation kernel.dev && kernel.dev.outputName == "dev";
+  attributes = builtins.all (a: kernel ? ${a}) [ "configfile" "modDirVersion" "version" "kernelPatches" "features" "moduleBuildDependencies" "nativeBuildInputs" "override" "overrideAttrs" "src" "isLTS" "kernelOlder" "kernelAtLeast" "makeFlags" "commonMakeFlags" "stdenv" "postPatch" "patches" "kernel" ];
+  setFollowsKernel = (pkgs.linuxPackagesFor small).kernel.drvPath == small.drvPath;
+  extend = (pkgs.linuxPackages_debian.extend (self: super: { new = self.kernel.version; })).new == kernel.version;
+  mirrors = pkgs.linux_6_12.src.urls == map (base: "${base}linux/kernel/v6.x/linux-${pkgs.linux_6_12.version}.tar.xz")
+    [ "https://cdn.kernel.org/pub/" "http://linux-kernel.uio.no/pub/" "ftp://ftp.funet.fi/pub/mirrors/ftp.kernel.org/pub/" ];
+}
