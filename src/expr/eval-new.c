@@ -8,28 +8,11 @@
 #include <sys/mman.h>
 #include "base/mem.h"
 #include "base/str.h"
+#include "expr/builtin-util.h"
 #include "expr/eval-private.h"
 
 // The stack is address space only until it is used. Evaluation stops RESERVE before its end, so that an error can still be told.
 enum { STACK_BYTES = 1 << 28, STACK_RESERVE = 1 << 20, STACK_GUARD = 64 << 10, MAX_CALL_DEPTH = 10000 };
-
-// The families land one by one.
-#pragma weak builtin_types
-#pragma weak builtin_arith
-#pragma weak builtin_lists
-#pragma weak builtin_attrs
-#pragma weak builtin_strings
-#pragma weak builtin_regexes
-#pragma weak builtin_versions
-#pragma weak builtin_paths
-#pragma weak builtin_jsons
-#pragma weak builtin_tomls
-#pragma weak builtin_xmls
-#pragma weak builtin_hashes
-#pragma weak builtin_contexts
-#pragma weak builtin_control
-#pragma weak builtin_imports
-#pragma weak builtin_closures
 
 static const struct builtin_table *const tables[] = {
 	&builtin_types, &builtin_arith, &builtin_lists, &builtin_attrs, &builtin_strings, &builtin_regexes, &builtin_versions, &builtin_paths,
@@ -68,8 +51,7 @@ static void add_tables(struct eval *ev, void *arg)
 {
 	builtin_init(ev);
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
-		if (tables[i])
-			builtin_add_table(ev, tables[i]->rows, tables[i]->count);
+		builtin_add_table(ev, tables[i]->rows, tables[i]->count);
 }
 
 struct eval *eval_new(const struct host *host, const struct eval_settings *settings)
@@ -102,6 +84,7 @@ void eval_free(struct eval *ev)
 	hmap_release(&ev->priv->lookup_cache);
 	hmap_release(&ev->priv->copied);
 	strv_free(ev->priv->allowed);
+	builtin_state_free(ev->priv->builtin_state);
 	mem_free(ev->priv->builtins.rows);
 	mem_free(ev->priv);
 	source_release(&ev->sources);

@@ -20,6 +20,8 @@ struct print_opts {
 void print_value(struct eval *ev, struct value *v, const struct print_opts *opts, struct buf *out);
 // JSON (sorted keys) as builtins.toJSON and --json; contexts of strings are added to *context where given. copy: paths copied to the store.
 void print_json(struct eval *ev, struct value *v, uint32_t pos, bool copy, struct buf *out, const struct context **context);
+// The same without evaluating anything: what is not evaluated yet is an error.
+void print_json_lazy(struct eval *ev, struct value *v, struct buf *out);
 void print_xml(struct eval *ev, struct value *v, uint32_t pos, bool strict, bool location, struct buf *out, const struct context **context);
 // Nix syntax of a tree as 'nix-instantiate --parse' writes it.
 void print_expr(struct eval *ev, const struct expr *x, struct buf *out);

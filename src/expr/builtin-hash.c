@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Hashes: hashString, hashFile, convertHash, placeholder.
+#include <string.h>
+#include "base/hash.h"
+#include "base/codec.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "expr/builtin-util.h"
+
+// The algorithm of a name, or an error that lists all.
+static enum hash_algo need_algo(struct eval *ev, const char *name)
+{
+	enum hash_algo algo = hash_algo_parse(name);
+
+	if (str_eq(name, "blake3")) {
+		feature_need(ev, "blake3-hashes");
+		eval_throw(ev, THROW_EVAL, 0, "hash algorithm 'blake3' is not supported by kernix");
+	}
+	if (algo == HASH_NONE)
+		eval_throw(ev, THROW_HOST, 0,
+		        "unknown hash algorithm '%s', expect 'blake3', 'md5', 'sha1', 'sha256', or 'sha512'",
+		        name);
+	return algo;
+}
+
+// An owned text as a string value.
+static struct value take_text(struct eval *ev, char *text)
+{
+	struct value v = eval_str(ev, text);
+
+	mem_free(text);
+	return v;
+}
+
+static void b_hash_string(struct eval *ev, struct value *args, struct value *ret, uint32_t pos)
+{
+	const struct string *name = eval_string_plain(
+	        ev, &args[0], 0, "while evaluating the first argument passed to builtins.hashString");
+	enum hash_algo algo = need_algo(ev, name->data);
+	const struct string *s = eval_string_of(
+	        ev, &args[1], 0, "while evaluating the second argument passed to builtins.hashString");
+	struct hash h;
+
+	hash_bytes(algo, s->data, s->len, &h);
+	*ret = take_text(ev, hash_format(&h, HASH_BASE16, false));
+}
+
+static void b_hash_file(struct eval *ev, struct value *args, struct value *ret, uint32_t pos)
+{
+	const struct string *name = eval_string_plain(
+	        ev, &args[0], 0, "while evaluating the first argument passed to builtins.hashFile");
+	enum hash_algo algo = need_algo(ev, name->data);
+	const char *path = eval_realise_path(ev, &args[1], 0, "while realising the context of a path");
+	struct scratch s;
+	struct hash h;
+
+	scratch_begin(ev, &s);
+	read_regular(ev, path, &s.buf);
+	hash_bytes(algo, s.buf.data, s.buf.len, &h);
+	scratch_end(ev, &s);
+	*ret = take_text(ev, hash_format(&h, HASH_BASE16, false));
+}
+
+static size_t base64_len(size_t len)
+{
+	return (len + 2) / 3 * 4;
+}
+
+// A digest alone, in the encoding that its length tells; names in messages are Nix's.
+static bool parse_digest(struct eval *ev, const char *rest, enum hash_algo algo, bool sri, struct hash *ret)
+{
+	size_t size = hash_size(algo), len = strlen(rest);
+
+	ret->algo = algo;
+	if (!sri && len == 2 * size) {
+		if (!codec_un16(rest, len, ret->bytes, size))
+			eval_throw(ev, THROW_HOST, 0,
+			        "invalid base16 hash '%s', length 0 != expected length %zu", rest, size);
+		return true;
+	}
+	if (!sri && len == codec_nix32_len(size)) {
+		if (!codec_un32(rest, len, ret->bytes, size))
+			eval_throw(ev, THROW_HOST, 0,
+			        "invalid nix32 hash '%s', length 0 != expected length %zu", rest, size);
+		return true;
+	}
+	if (sri || len == base64_len(size)) {
+		// The padding of base64 may be missing in an SRI hash.
+		char padded[128];
+		size_t n = strcspn(rest, "=");
+		if (n == (size * 8 + 5) / 6 && n < 100) {
+			memcpy(padded, rest, n);
+			memset(padded + n, '=', base64_len(size) - n);
+			padded[base64_len(size)] = 0;
+			if (codec_un64(padded, base64_len(size), ret->bytes, size))
+				return true;
+		}
+		eval_throw(ev, THROW_HOST, 0, "invalid %s hash '%s'", sri ? "SRI" : "base64", rest);
+	}
+	return false;
+}
+
+void parse_hash(struct eval *ev, const char *s, enum hash_algo algo, struct hash *ret)
+{
+	const char *colon = strchr(s, ':'), *sep = colon ? colon : strchr(s, '-'), *rest = s;
+	bool sri = false;
+
+	if (sep) {
+		char name[16] = {0};
+		size_t n = (size_t)(sep - s);
+		enum hash_algo said = HASH_NONE;
+		if (n < sizeof(name)) {
+			memcpy(name, s, n);
+			said = hash_algo_parse(name);
+		}
+		if (said == HASH_NONE)
+			need_algo(ev, eval_string(ev, s, n, NULL)->data);
+		if (algo != HASH_NONE && said != algo)
+			eval_throw(ev, THROW_HOST, 0, "hash '%s' should have type '%s'", s,
+			        hash_algo_name(algo));
+		algo = said;
+		sri = *sep == '-';
+		rest = sep + 1;
+	}
+	if (algo == HASH_NONE)
+		eval_throw(ev, THROW_HOST, 0,
+		        "hash '%s' does not include a type, nor is the type otherwise known from context", s);
+	if (!parse_digest(ev, rest, algo, sri, ret))
+		eval_throw(ev, THROW_HOST, 0, "hash '%s' has wrong length for hash algorithm '%s'", rest,
+		        hash_algo_name(algo));
+}
+
+struct form_name {
+	const char *name;
+	enum hash_form form;
+};
+
+static const struct form_name form_names[] = {
+        {"base16", HASH_BASE16},
+        {"nix32", HASH_NIX32},
+        {"base32", HASH_NIX32},
+        {"base64", HASH_BASE64},
+        {"sri", HASH_SRI},
+};
+
+static enum hash_form need_form(struct eval *ev, const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(form_names); i++) {
+		if (!str_eq(name, form_names[i].name))
+			continue;
+		if (str_eq(name, "base32"))
+			ev->host.say(ev->host.ctx,
+			        "warning: \"base32\" is a deprecated alias for hash format \"nix32\".");
+		return form_names[i].form;
+	}
+	eval_throw(ev, THROW_HOST, 0,
+	        "unknown hash format '%s', expect 'base16', 'base32', 'base64', or 'sri'", name);
+}
+
+static void b_convert_hash(struct eval *ev, struct value *args, struct value *ret, uint32_t pos)
+{
+	struct attrs *a = eval_attrs(
+	        ev, &args[0], 0, "while evaluating the first argument passed to builtins.convertHash");
+	struct attr *at = attr_need(ev, a, ev->sym.hash, "while locating the attribute 'hash'");
+	const struct string *s =
+	        eval_string_of(ev, &at->value, at->pos, "while evaluating the attribute 'hash'");
+	struct attr *algo_at = attrs_get(a, symbol_of(&ev->symbols, "hashAlgo"));
+	enum hash_algo algo = HASH_NONE;
+	struct hash h;
+
+	if (algo_at) {
+		const struct string *name = eval_string_plain(
+		        ev, &algo_at->value, algo_at->pos, "while evaluating the attribute 'hashAlgo'");
+		algo = need_algo(ev, name->data);
+	}
+	at = attr_need(ev, a, symbol_of(&ev->symbols, "toHashFormat"),
+	        "while locating the attribute 'toHashFormat'");
+	const struct string *form_name =
+	        eval_string_plain(ev, &at->value, at->pos, "while evaluating the attribute 'toHashFormat'");
+	enum hash_form form = need_form(ev, form_name->data);
+	parse_hash(ev, s->data, algo, &h);
+	*ret = take_text(ev, hash_format(&h, form, false));
+}
+
+static void b_placeholder(struct eval *ev, struct value *args, struct value *ret, uint32_t pos)
+{
+	const struct string *s = eval_string_plain(
+	        ev, &args[0], 0, "while evaluating the first argument passed to builtins.placeholder");
+	char *text = str_printf("nix-output:%s", s->data), *digest;
+	struct hash h;
+
+	hash_bytes(HASH_SHA256, text, strlen(text), &h);
+	digest = hash_format(&h, HASH_NIX32, false);
+	mem_free(text);
+	text = str_printf("/%s", digest);
+	mem_free(digest);
+	*ret = take_text(ev, text);
+}
+
+static const struct builtin rows[] = {
+        {"hashString", 2, 3, false, b_hash_string, "type s",
+                "The digest of a string in base 16; type is \"md5\", \"sha1\", \"sha256\" or \"sha512\"."},
+        {"hashFile", 2, 3, false, b_hash_file, "type p", "The digest of the contents of a file in base 16."},
+        {"convertHash", 1, 1, false, b_convert_hash, "args",
+                "The hash 'hash' (of the algorithm 'hashAlgo' where it does not say) in the form "
+                "'toHashFormat': \"base16\", \"nix32\", \"base64\" or \"sri\"."},
+        {"placeholder", 1, 1, true, b_placeholder, "output",
+                "A text that is replaced by the path of the output when a derivation is built."},
+};
+
+const struct builtin_table builtin_hashes = {rows, ARRAY_SIZE(rows)};
