@@ -43,8 +43,8 @@ let
     "Could not load a value as a module, because it is of type ${lib.strings.escapeNixString kind}"
     + lib.optionalString (file != unknownModule) ", in file ${toString file}."
     + lib.optionalString (kind == "configuration") (
-      "\n\nIt is the result of an evaluation of modules. To use its modules in another one, import them instead, "
-      + "or use its `extendModules`."
+      " If you do intend to import this configuration, please only import the modules that make up the configuration. "
+      + "To add modules to it instead, use its `extendModules`."
     )
     + lib.optionalString (kind == "flake") "\n\nIt is a flake: import one of its modules, such as `nixosModules.default`.";
 
@@ -146,7 +146,7 @@ let
     else if builtins.isPath d || d ? outPath then
       toString d
     else if lib.isFunction d || isAttrs d then
-      throw "`disabledModules` of ${file} contains a module without a `key`, so it is not known which one it is."
+      throw "Module `${file}` contains a disabledModules item that is an attribute set, presumably a module, that does not have a `key` attribute. Without one it is not known which of the modules is meant."
     else
       throw "Each `disabledModules` item must be a path, string, or an attribute set with a key attribute, or a value supported by toString. However, one of the `disabledModules` items in `${file}` is none of that, but is of type ${builtins.typeOf d}.";
 in

@@ -24,7 +24,7 @@ let
       found = match "[[:space:]]*(${pattern})[[:space:]]*" s;
     in
     if found == null then
-      throw "${who}: could not convert ${lib.strings.escapeNixString s} to an integer${hint}"
+      throw "${who}: Could not convert ${lib.strings.escapeNixString s} to int.${hint}"
     else
       head found;
 
@@ -46,7 +46,7 @@ in
 rec {
   # Numbers.
 
-  toInt = s: fromJSON (readInt "toInt" "-?(0|[1-9][0-9]*)" " (a leading zero is ambiguous: see toIntBase10)" s);
+  toInt = s: fromJSON (readInt "toInt" "-?(0|[1-9][0-9]*)" " (With leading zeros it could be octal: see toIntBase10.)" s);
   toIntBase10 =
     s:
     let

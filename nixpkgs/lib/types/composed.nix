@@ -436,10 +436,27 @@ rec {
     tags:
     let
       choices = lib.concatMapStringsSep ", " lib.strings.escapeNixIdentifier (attrNames tags);
-      options = mapAttrs (_: option: {
-        declarations = option.declarations or [ ];
-        type = lib.types.unspecified;
-      } // option) tags;
+      # Options without a module of their own: they are declared where the tags are.
+      options = mapAttrs (
+        tag: option:
+        let
+          pos = builtins.unsafeGetAttrPos tag tags;
+        in
+        if option._type or null == "option" then
+          {
+            type = lib.types.unspecified;
+            declarations = if pos == null then [ ] else [ pos.file ];
+            declarationPositions = if pos == null then [ ] else [ pos ];
+          }
+          // option
+        else
+          throw "In attrTag, each tag value must be an option, but tag ${tag} ${
+            if option._type or null == "option-type" then
+              "was a bare type, not wrapped in mkOption."
+            else
+              "was of type ${builtins.typeOf option}."
+          }"
+      ) tags;
     in
     mkOptionType rec {
       name = "attrTag";

@@ -25,7 +25,9 @@ let
     else if b == null then
       a
     else
-      throw "A submoduleWith option is declared multiple times with conflicting ${what} values";
+      throw "A submoduleWith option is declared multiple times with conflicting ${what} values ${
+        lib.generators.toPretty { } a
+      } and ${lib.generators.toPretty { } b}.";
 in
 rec {
   # Attributes of definitions are values of options; `config` and `options` are none.
