@@ -15,6 +15,10 @@
 // Left in the new root for stage 2 to read: one line a module, "NAME REASON", REASON as in
 // module_reason_names.
 #define S1_REPORT_PATH "/run/kernix/stage1-modules"
+// A script that whoever starts a virtual machine adds to the initrd; handed on to stage 2 under the second
+// name.
+#define S1_SCRIPT_PATH      "/kernix/guest-script"
+#define S1_SCRIPT_HANDED_ON "/run/kernix/guest-script"
 
 #define S1_MAGIC "KNXMODS1"
 

@@ -58,41 +58,23 @@ static void read_cmdline(struct stage1 *s)
 static void plan_root(struct stage1 *s)
 {
 	const struct cmdline *c = &s->cmdline;
-	struct mount_list *l = &s->mounts;
-	size_t at = 0;
-	char line[4096];
-	struct mount_list from_cmdline;
+	const struct mount_entry *there = mount_list_at(&s->mounts, "/");
+	const struct mount_entry *old = c->root ? NULL : there;
+	const char *mode = c->ro < 0 ? "" : c->ro ? ",ro" : ",rw";
+	char options[4096];
 
-	while (at < l->n && strcmp(l->v[at].where, "/") != 0)
-		at++;
-	bool there = at < l->n;
 	if (!there && !c->root)
 		return;
-	const char *device = c->root ? c->root : l->v[at].device;
-	const char *type = c->rootfstype ? c->rootfstype : there && !c->root ? l->v[at].type : "auto";
-	const char *options = c->rootflags ? c->rootflags : there && !c->root ? l->v[at].options : "defaults";
-	const char *mode = c->ro < 0 ? "" : c->ro ? ",ro" : ",rw";
-
-	snprintf(line, sizeof(line), "%s / %s %s%s\n", device, type, options, mode);
-	mount_list_parse(line, &from_cmdline);
-	if (from_cmdline.n != 1)
-		return;
-	if (!there) {
-		struct mount_entry *grown = realloc(l->v, (l->n + 1) * sizeof(*grown));
-		if (!grown)
-			abort();
-		memmove(grown + 1, grown, l->n * sizeof(*grown));
-		l->v = grown;
-		l->v[0] = from_cmdline.v[0];
-		l->n++;
-		free(from_cmdline.v);
-		return;
-	}
-	struct mount_entry old = l->v[at];
-	memmove(l->v + 1, l->v, at * sizeof(old));
-	l->v[0] = from_cmdline.v[0];
-	from_cmdline.v[0] = old;
-	mount_list_release(&from_cmdline);
+	snprintf(options, sizeof(options), "%s%s",
+	        c->rootflags ? c->rootflags
+	        : old        ? old->options
+	                     : "defaults",
+	        mode);
+	mount_list_put_first(&s->mounts, c->root ? c->root : there->device, "/",
+	        c->rootfstype ? c->rootfstype
+	        : old         ? old->type
+	                      : "auto",
+	        options);
 }
 
 // Loads modules for what is there, until a moment passes in which nothing new comes.
@@ -217,6 +199,22 @@ static void unmount_all(struct stage1 *s)
 		umount2(S1_ROOT_PATH, MNT_DETACH);
 }
 
+static void hand_on_script(void)
+{
+	char chunk[4096];
+	int from = open(S1_SCRIPT_PATH, O_RDONLY | O_CLOEXEC);
+	int to = from >= 0 ? open(S1_SCRIPT_HANDED_ON, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0755) : -1;
+	ssize_t n;
+
+	while (to >= 0 && (n = read(from, chunk, sizeof(chunk))) > 0)
+		if (write(to, chunk, (size_t)n) != n)
+			break;
+	if (to >= 0)
+		close(to);
+	if (from >= 0)
+		close(from);
+}
+
 static bool go_on(struct stage1 *s, char **argv)
 {
 	const char *init = s->cmdline.init ? s->cmdline.init : INIT_DEFAULT;
@@ -232,6 +230,7 @@ static bool go_on(struct stage1 *s, char **argv)
 		return false;
 	}
 	loader_report(&s->loader, S1_REPORT_PATH);
+	hand_on_script();
 	say_info(&s->say, "switching to %s", init);
 	say_close(&s->say);
 	argv[0] = (char *)init;

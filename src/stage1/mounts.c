@@ -88,16 +88,55 @@ void mount_list_read(const char *path, struct mount_list *ret)
 	fclose(f);
 }
 
+static void entry_release(struct mount_entry *m)
+{
+	free(m->device);
+	free(m->where);
+	free(m->type);
+	free(m->options);
+}
+
 void mount_list_release(struct mount_list *l)
 {
-	for (size_t i = 0; i < l->n; i++) {
-		free(l->v[i].device);
-		free(l->v[i].where);
-		free(l->v[i].type);
-		free(l->v[i].options);
-	}
+	for (size_t i = 0; i < l->n; i++)
+		entry_release(&l->v[i]);
 	free(l->v);
 	*l = (struct mount_list){0};
+}
+
+const struct mount_entry *mount_list_at(const struct mount_list *l, const char *where)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (strcmp(l->v[i].where, where) == 0)
+			return &l->v[i];
+	return NULL;
+}
+
+static char *copy(const char *s)
+{
+	char *p = strdup(s);
+
+	if (!p)
+		abort();
+	return p;
+}
+
+void mount_list_put_first(
+        struct mount_list *l, const char *device, const char *where, const char *type, const char *options)
+{
+	struct mount_list out = {.v = calloc(l->n + 1, sizeof(*out.v)), .n = 1};
+
+	if (!out.v)
+		abort();
+	out.v[0] = (struct mount_entry){copy(device), copy(where), copy(type), copy(options)};
+	for (size_t i = 0; i < l->n; i++) {
+		if (strcmp(l->v[i].where, where) == 0)
+			entry_release(&l->v[i]);
+		else
+			out.v[out.n++] = l->v[i];
+	}
+	free(l->v);
+	*l = out;
 }
 
 static const struct {

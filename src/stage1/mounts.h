@@ -22,6 +22,11 @@ void mount_list_parse(const char *text, struct mount_list *ret);
 // The file; an empty list when there is none.
 void mount_list_read(const char *path, struct mount_list *ret);
 void mount_list_release(struct mount_list *l);
+// The entry that is mounted at where, or NULL.
+const struct mount_entry *mount_list_at(const struct mount_list *l, const char *where);
+// Puts an entry before all others (strings are copied) and removes an old one with the same mount point.
+void mount_list_put_first(
+        struct mount_list *l, const char *device, const char *where, const char *type, const char *options);
 
 // Splits "ro,noatime,commit=5" into mount(2) flags and data for the file system; options that are for user
 // space only (noauto, nofail, user, x-*) are dropped. False when data is too small.

@@ -117,6 +117,11 @@ static void test_fstab(void **state)
 	assert_string_equal(l.v[1].device, "LABEL=a b");
 	assert_string_equal(l.v[1].options, "defaults");
 	assert_string_equal(l.v[2].type, "auto");
+	mount_list_put_first(&l, "PARTLABEL=c d", "/nix", "ext4", "ro");
+	assert_int_equal(l.n, 3);
+	assert_string_equal(l.v[0].device, "PARTLABEL=c d");
+	assert_ptr_equal(mount_list_at(&l, "/"), &l.v[1]);
+	assert_null(mount_list_at(&l, "/var"));
 	mount_list_release(&l);
 
 	assert_true(mount_options_parse(

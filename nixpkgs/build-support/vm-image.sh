@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The builder of vm-image.nix: $closure is the reference graph of what goes in; $label, $uuid, $extraFree, $out.
+export PATH="$PATH:/usr/sbin:/sbin"
+
+mkdir -p root/nix/store
+for folder in bin dev etc lib proc root run sbin sys tmp var; do mkdir root/$folder; done
+grep '^/nix/store/' closure | grep -v '\.drv$' | sort -u | while read -r path; do
+  cp -a --no-preserve=ownership "$path" root/nix/store/
+done
+chmod 1777 root/tmp
+chmod 755 root/nix/store
+find root -exec touch -h -d @1 {} +
+
+# Blocks of 4 KiB: contents, a third of an inode's block for each file, and room.
+files=$(find root | wc -l)
+kib=$(du -sk --apparent-size root | cut -f 1)
+size=$((kib + kib / 16 + files * 4 + extraFree * 1024))
+mkdir -p "$out"
+E2FSPROGS_FAKE_TIME=1 mke2fs -q -t ext4 -b 4096 -m 0 -N $((files + 2000)) -L "$label" -U "$uuid" \
+  -E hash_seed="$uuid",root_owner=0:0,lazy_itable_init=0 -O ^has_journal,^resize_inode -d root "$out/root.img" "${size}k"
+
+# mke2fs takes owner and change time from the files; nobody can set a change time, so it is set in the image.
+(cd root && find . -printf '%P\n') | sed 's|.*|sif "/&" ctime @1\nsif "/&" uid 0\nsif "/&" gid 0|' > commands
+echo 'sif "/lost+found" ctime @1' >> commands
+debugfs -w -f commands "$out/root.img" > /dev/null 2> errors
+if grep -v '^debugfs ' errors | grep .; then
+  echo "error: debugfs could not set owners and times in the image" >&2
+  exit 1
+fi
+chmod 444 "$out/root.img"
