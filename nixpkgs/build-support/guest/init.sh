@@ -37,8 +37,15 @@ link_all() {
   ln -sfn "$system" /run/current-system
   [ -e /run/booted-system ] || ln -sfn "$system" /run/booted-system
   ln -sfn "$tools/bin/sh" /bin/sh
+  # Folders are made and their files linked: busybox's modprobe does not look into a folder that is a link.
   for entry in "$system"/etc/*; do
-    [ -e "$entry" ] && ln -sfn "$entry" "/etc/${entry##*/}"
+    target=/etc/${entry##*/}
+    if [ -d "$entry" ]; then
+      mkdir -p "$target"
+      for file in "$entry"/*; do [ -e "$file" ] && ln -sfn "$file" "$target/${file##*/}"; done
+    elif [ -e "$entry" ]; then
+      ln -sfn "$entry" "$target"
+    fi
   done
   [ -e /etc/passwd ] || echo "root:x:0:0:root:/root:/bin/sh" >/etc/passwd
   [ -e /etc/group ] || echo "root:x:0:" >/etc/group
@@ -85,8 +92,7 @@ set_sysctls() {
 
 finish() { # STATUS
   echo "kernix-guest: exit $1"
-  sync
-  reboot
+  exec "$tools/bin/reboot"
 }
 
 mount_all
@@ -102,5 +108,9 @@ for script in /run/kernix/guest-script "$system/etc/kernix/guest-script"; do
 done
 say "$(uname -sr) is up; this is a shell on the console, 'exit' or 'reboot' ends the machine"
 cd /root || cd /
-setsid cttyhack sh -l
+# The shell's own reboot, poweroff and halt are signals to process 1, that is to us.
+trap '"$tools/bin/reboot"' TERM
+trap '"$tools/bin/poweroff"' USR1 USR2
+setsid cttyhack sh -l &
+wait $!
 finish 0
