@@ -22,5 +22,9 @@ fetchers // trivial // {
   buildFHSEnvChroot = final.buildFHSEnv;
 
   buildEnv = callPackage ./build-env.nix { };
-  makeInitrd = callPackage (if builtins.pathExists ./make-initrd.nix then ./make-initrd.nix else ./initrd-spec.nix) { };
+  makeInitrd = callPackage ./make-initrd.nix { };
+  stage1 = callPackage ./stage1.nix { };
+  inherit (callPackage ./guest.nix { }) guestTools guestInit;
+  makeVmImage = callPackage ./vm-image.nix { };
+  makeVm = callPackage ./make-vm.nix { };
 }
