@@ -85,7 +85,7 @@ static void print_one(struct instantiate *c, struct value *v)
 		print_json(ev, v, 0, true, &b, &context);
 		buf_addc(&b, '\n');
 	} else {
-		struct print_opts opts = {.force = false, .show_repeated = false};
+		const struct print_opts opts = {.classic = true};
 
 		if (c->strict)
 			eval_force_deep(ev, v, 0);

@@ -27,10 +27,8 @@ static void on_interrupt(int sig)
 void repl_eval(struct repl *r, const char *text, struct value *ret)
 {
 	struct eval *ev = r->s.ev;
-	char cwd[4096];
-	struct expr *x = eval_parse_text(ev, text, strlen(text), getcwd(cwd, sizeof(cwd)) ? cwd : "/", SOURCE_STRING);
 
-	eval_top_scoped(ev, x, r->scope ? r->scope : &attrs_empty, ret);
+	eval_text_scoped(ev, text, strlen(text), eval_cwd(ev), r->scope ? r->scope : &attrs_empty, ret);
 }
 
 size_t repl_add(struct repl *r, struct attrs *set)
@@ -110,7 +108,8 @@ static void do_reload(struct line *l)
 {
 	struct repl *r = l->r;
 
-	eval_forget_files(r->s.ev);
+	hmap_release(&r->s.ev->files); // what was read stays in memory, but is read again
+	hmap_release(&r->s.ev->parsed);
 	r->scope = NULL;
 	strv_for_each(f, r->loaded)
 		added(load(r, f));

@@ -27,6 +27,7 @@ int cmd_instantiate(int argc, char **argv);
 int cmd_build(int argc, char **argv);
 int cmd_shell(int argc, char **argv);
 int cmd_rebuild(int argc, char **argv);
+int cmd_repl(int argc, char **argv);
 int cmd_config(int argc, char **argv);
 
 // Prints "error: MESSAGE" to stderr, in red on a terminal, and gives exit status 1.

@@ -6,6 +6,12 @@
 #include "cmd/cmd.h"
 
 const struct command commands[] = {
+	{"nix-instantiate", cmd_instantiate, COMMAND_LINK, "evaluates expressions, makes derivations"},
+	{"nix-build", cmd_build, COMMAND_LINK, "builds derivations, leaves ./result"},
+	{"nix-shell", cmd_shell, COMMAND_LINK, "a shell with the environment of a derivation"},
+	{"nixos-rebuild", cmd_rebuild, COMMAND_LINK, "builds the system that a configuration.nix declares"},
+	{"build", cmd_build, COMMAND_WORD, "the same as nix-build"},
+	{"repl", cmd_repl, COMMAND_WORD | COMMAND_NIX, "reads expressions, prints values"},
 	{"help", cmd_help, COMMAND_WORD | COMMAND_NIX, "this list"},
 	{"config", cmd_config, COMMAND_WORD, "Kconfig: solve, check, explain, diff, compare, edit, trim"},
 	{NULL, NULL, 0, NULL},

@@ -98,8 +98,7 @@ struct attrs *session_auto_args(struct session *s)
 		struct value *slot, v;
 
 		if (arg->is_expr) {
-			_cleanup_free_ char *cwd = fs_absolute(".");
-			struct expr *x = eval_parse_text(s->ev, arg->value, strlen(arg->value), cwd, SOURCE_STRING);
+			struct expr *x = eval_parse_text(s->ev, arg->value, strlen(arg->value), eval_cwd(s->ev), SOURCE_STRING);
 
 			eval_top(s->ev, x, &v);
 		} else {
@@ -129,37 +128,33 @@ static const char *file_of(struct session *s, const char *word)
 	return path;
 }
 
-static void read_stdin(struct session *s, struct value *ret)
+static struct expr *parse_stdin(struct session *s)
 {
 	struct buf b = {0};
 	struct err e = {0};
-	char *cwd = fs_absolute(".");
 
 	if (fs_read_fd(0, "standard input", 0, &b, &e) < 0) {
 		buf_release(&b);
-		mem_free(cwd);
 		eval_throw_err(s->ev, 0, &e);
 	}
 	const struct string *text = eval_string(s->ev, buf_str(&b), b.len, NULL);
-	const struct string *dir = eval_string(s->ev, cwd, strlen(cwd), NULL);
 	buf_release(&b);
-	mem_free(cwd);
-	eval_top(s->ev, eval_parse_text(s->ev, text->data, text->len, dir->data, SOURCE_STDIN), ret);
+	return eval_parse_text(s->ev, text->data, text->len, eval_cwd(s->ev), SOURCE_STDIN);
+}
+
+struct expr *session_parse(struct session *s, const char *word)
+{
+	if (s->is_expr)
+		return eval_parse_text(s->ev, word, strlen(word), eval_cwd(s->ev), SOURCE_STRING);
+	return str_eq(word, "-") ? parse_stdin(s) : eval_parse_file(s->ev, file_of(s, word));
 }
 
 void session_word(struct session *s, const char *word, struct value *ret)
 {
-	if (s->is_expr) {
-		char *cwd = fs_absolute(".");
-		const struct string *dir = eval_string(s->ev, cwd, strlen(cwd), NULL);
-
-		mem_free(cwd);
-		eval_top(s->ev, eval_parse_text(s->ev, word, strlen(word), dir->data, SOURCE_STRING), ret);
-	} else if (str_eq(word, "-")) {
-		read_stdin(s, ret);
-	} else {
+	if (s->is_expr || str_eq(word, "-"))
+		eval_top(s->ev, session_parse(s, word), ret);
+	else
 		eval_import(s->ev, file_of(s, word), ret);
-	}
 }
 
 int session_link(struct session *s, const char *link, const char *path, struct err *e)

@@ -57,6 +57,9 @@ struct attrs *session_auto_args(struct session *s);
 // Value number i of the words (files or -E expressions; "-" is stdin; no words: ./default.nix), not called yet. Inside the evaluator.
 void session_word(struct session *s, const char *word, struct value *ret);
 
+// The same, only parsed.
+struct expr *session_parse(struct session *s, const char *word);
+
 // One derivation that evaluation found.
 struct found_drv {
 	const char *attr_path;   // "" for the top; evaluator memory

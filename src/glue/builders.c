@@ -8,7 +8,6 @@
 #include "base/mem.h"
 #include "boot/initrd.h"
 #include "glue/builders.h"
-#include "kconfig/build.h"
 
 static int need(const struct builtin_args *a, const char *name, const char **ret, struct err *e)
 {
@@ -28,27 +27,8 @@ static int initrd_run(void *ctx, const struct builtin_args *a, struct err *e)
 	return initrd_build(&spec, out, e);
 }
 
-static void say(void *ctx, const char *text)
-{
-	fputs(text, stderr);
-}
-
-static int kconfig_run(void *ctx, const struct builtin_args *a, struct err *e)
-{
-	_cleanup_free_ char *out = builtin_out(a, "out");
-	const struct kconfig_build args = {
-		.env = a->env,
-		.out = out,
-		.build_dir = a->build_dir,
-		.warn = say,
-	};
-
-	return kconfig_build(&args, e);
-}
-
 static const struct builder_builtin own[] = {
 	{"builtin:initrd", initrd_run, 0, NULL},
-	{"builtin:kconfig", kconfig_run, 0, NULL},
 	{NULL, NULL, 0, NULL},
 };
 
