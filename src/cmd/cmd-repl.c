@@ -296,7 +296,7 @@ static bool run_text(struct repl *r, const char *text, bool last)
 	if (!last && t.kind == THROW_PARSE && strstr(t.message, "unexpected end of file") && (row == &rows[0] || row == &rows[1]))
 		return false;
 	const char *on = isatty(2) ? "\033[31;1m" : "", *off = *on ? "\033[0m" : "";
-	fprintf(stderr, "%serror:%s%s%s\n", on, off, t.trace_text[0] == '\n' ? "" : " ", t.trace_text);
+	fprintf(stderr, "%serror:%s%s", on, off, t.trace_text);
 	return true;
 }
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 #include "base/buf.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "cmd/session.h"
@@ -83,8 +84,37 @@ static void features(struct session *s, const char *list)
 {
 	_cleanup_strv_ char **v = strv_split(list, " ");
 
-	if (strv_has(v, "pipe-operators"))
-		s->settings.pipe_operators = true;
+	strv_for_each(f, v)
+		strv_add(&s->features, f);
+	s->settings.features = s->features;
+	s->settings.pipe_operators = strv_has(s->features, "pipe-operators");
+}
+
+static int lint(enum lint *ret, const char *name, const char *value, struct err *e)
+{
+	static const char *const words[] = {"ignore", "warn", "fatal"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (str_eq(words[i], value)) {
+			*ret = (enum lint) i;
+			return 0;
+		}
+	return err_set(e, -EINVAL, "setting '%s' is one of ignore, warn, fatal, not '%s'", name, value);
+}
+
+// Settings of Nix that mean nothing here but are no mistake.
+static bool known_elsewhere(const char *name)
+{
+	static const char *const names[] = {"substitute", "substituters", "trusted-substituters", "trusted-public-keys", "sandbox", "build-users-group", "builders",
+		"require-sigs", "extra-substituters", "extra-trusted-public-keys", "fallback", "fsync-metadata", "warn-dirty", "http2", "connect-timeout",
+		"download-attempts", "auto-optimise-store", "keep-outputs", "keep-derivations", "max-silent-time", "use-xdg-base-directories", "system",
+		"extra-platforms", "system-features", "log-lines", "netrc-file", "eval-cache", "keep-going", "gc-keep-outputs", "gc-keep-derivations", "accept-flake-config",
+		"eval-cores", "extra-sandbox-paths", "sandbox-paths", "store", "ssl-cert-file", "tarball-ttl", "allow-dirty", "cores", "filter-syscalls", "use-sqlite-wal"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (str_eq(names[i], name))
+			return true;
+	return false;
 }
 
 static int setting(struct session *s, const char *name, const char *value, struct err *e)
@@ -111,9 +141,19 @@ static int setting(struct session *s, const char *name, const char *value, struc
 		return number(value, name, &s->timeout_s, e);
 	else if (str_eq(name, "keep-failed"))
 		s->keep_failed = on;
+	else if (str_eq(name, "abort-on-warn"))
+		s->settings.abort_on_warn = on;
+	else if (str_eq(name, "lint-url-literals"))
+		return lint(&s->settings.lint_url_literals, name, value, e);
+	else if (str_eq(name, "lint-absolute-path-literals"))
+		return lint(&s->settings.lint_absolute_path_literals, name, value, e);
+	else if (str_eq(name, "lint-short-path-literals"))
+		return lint(&s->settings.lint_short_path_literals, name, value, e);
 	else if (str_has_suffix(name, "experimental-features"))
 		features(s, value);
-	return 0; // others belong to parts of Nix that are not here
+	else if (!known_elsewhere(name))
+		log_warn("unknown setting '%s'", name);
+	return 0;
 }
 
 static void add_arg(struct session *s, const char *name, const char *value, bool is_expr)

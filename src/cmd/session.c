@@ -53,6 +53,7 @@ void session_close(struct session *s)
 	}
 	mem_free(s->args);
 	strv_free(s->include);
+	strv_free(s->features);
 	strv_free(s->attrs);
 	strv_free(s->words);
 	mem_free(s->store_uri);
@@ -85,7 +86,7 @@ int session_run(struct session *s, void (*f)(struct eval *ev, void *arg), void *
 		return 0;
 	fflush(stdout);
 	const char *on = s->settings.colour ? "\033[31;1m" : "", *off = *on ? "\033[0m" : "";
-	fprintf(stderr, "%serror:%s%s%s\n", on, off, t.trace_text[0] == '\n' ? "" : " ", t.trace_text);
+	fprintf(stderr, "%serror:%s%s", on, off, t.trace_text);
 	return t.exit_status ? t.exit_status : 1;
 }
 

@@ -29,6 +29,7 @@ struct session {
 	char **attrs;      // -A
 	char **words;      // files or expressions
 	bool is_expr;      // -E
+	char **features;   // experimental features
 	char *store_uri;   // --store; NULL: as the environment says
 	struct eval_settings settings;
 	unsigned max_jobs, cores;

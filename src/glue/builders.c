@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "boot/initrd.h"
 #include "glue/builders.h"
+#include "kconfig/build.h"
 
 static int need(const struct builtin_args *a, const char *name, const char **ret, struct err *e)
 {
@@ -27,8 +28,40 @@ static int initrd_run(void *ctx, const struct builtin_args *a, struct err *e)
 	return initrd_build(&spec, out, e);
 }
 
+static void say(void *ctx, const char *text)
+{
+	fputs(text, stderr);
+}
+
+static bool on(const struct builtin_args *a, const char *name)
+{
+	const char *v = builtin_env(a, name);
+
+	return v && *v;
+}
+
+static int kconfig_run(void *ctx, const struct builtin_args *a, struct err *e)
+{
+	_cleanup_free_ char *out = builtin_out(a, "out");
+	struct kconfig_build args = {
+		.requests = builtin_env(a, "requests"),
+		.kernel_version = builtin_env(a, "kernelVersion"),
+		.policy = {.auto_modules = on(a, "autoModules"), .prefer_builtin = on(a, "preferBuiltin"), .ignore_errors = on(a, "ignoreConfigErrors")},
+		.env = a->env,
+		.dir = a->build_dir,
+		.out = out,
+		.warn = say,
+	};
+	int r = need(a, "src", &args.src, e);
+
+	if (r < 0 || (r = need(a, "arch", &args.arch, e)) < 0 || (r = need(a, "base", &args.base, e)) < 0)
+		return r;
+	return kconfig_build(&args, e);
+}
+
 static const struct builder_builtin own[] = {
 	{"builtin:initrd", initrd_run, 0, NULL},
+	{"builtin:kconfig", kconfig_run, 0, NULL},
 	{NULL, NULL, 0, NULL},
 };
 

@@ -475,4 +475,6 @@ void glue_attach(struct glue *g, struct eval *ev)
 	builtin_add_table(ev, builtin_stores.rows, builtin_stores.count);
 	eval_top(ev, eval_parse_text(ev, derivation_text, sizeof(derivation_text) - 1, "«nix-internal»/derivation-internal.nix", SOURCE_INTERNAL), &v);
 	ev->derivation = v;
+	builtin_set_global(ev, "derivation", v);
+	builtin_set_attr(ev, "derivation", v);
 }
