@@ -8,8 +8,8 @@ real() { NIX_PATH=nixpkgs=$PWD/nixpkgs NIX_REMOTE="local?root=$work/real" /usr/b
 ours() { NIX_PATH=nixpkgs=$PWD/nixpkgs NIX_REMOTE="local?root=$work/ours" "$KERNIX_BUILD/bin/nix-instantiate" "$@"; }
 passed=0 failed=0
 
-real --eval --strict --json tests/nix/all-drvs.nix 2>"$work/real.err" | jq -S . >"$work/real.json" || { tail -n 20 "$work/real.err"; exit 1; }
-ours --eval --strict --json tests/nix/all-drvs.nix 2>"$work/ours.err" | jq -S . >"$work/ours.json" || { tail -n 20 "$work/ours.err"; exit 1; }
+real --eval --strict --json -E 'import ./tests/nix/all-drvs.nix { }' 2>"$work/real.err" | jq -S . >"$work/real.json" || { tail -n 20 "$work/real.err"; exit 1; }
+ours --eval --strict --json -E 'import ./tests/nix/all-drvs.nix { }' 2>"$work/ours.err" | jq -S . >"$work/ours.json" || { tail -n 20 "$work/ours.err"; exit 1; }
 total=$(jq 'length' "$work/real.json")
 [ "${total:-0}" -gt 100 ] || { echo "only ${total:-0} derivations found in the tree: the walk is broken"; tail -n 5 "$work/real.err"; exit 1; }
 differing=$(jq -n --slurpfile a "$work/real.json" --slurpfile b "$work/ours.json" \
