@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include "base/fs.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "boot/initrd.h"
 #include "glue/builders.h"
 #include "kconfig/build.h"
@@ -40,14 +41,28 @@ static bool on(const struct builtin_args *a, const char *name)
 	return v && *v;
 }
 
+// The build's environment with a PATH on which Kconfig's probes find the toolchain: that of the derivation (cross compilers), then the host's.
+static char **probe_env(const struct builtin_args *a)
+{
+	const char *tools = builtin_env(a, "toolPath");
+	char **env = NULL;
+
+	for (char *const *v = a->env; v && *v; v++)
+		if (!str_has_prefix(*v, "PATH="))
+			strv_add(&env, *v);
+	strv_take(&env, str_printf("PATH=%s%s/usr/sbin:/usr/bin:/sbin:/bin", tools ? tools : "", tools && *tools ? ":" : ""));
+	return env;
+}
+
 static int kconfig_run(void *ctx, const struct builtin_args *a, struct err *e)
 {
 	_cleanup_free_ char *out = builtin_out(a, "out");
+	_cleanup_strv_ char **env = probe_env(a);
 	struct kconfig_build args = {
 		.requests = builtin_env(a, "requests"),
 		.kernel_version = builtin_env(a, "kernelVersion"),
 		.policy = {.auto_modules = on(a, "autoModules"), .prefer_builtin = on(a, "preferBuiltin"), .ignore_errors = on(a, "ignoreConfigErrors")},
-		.env = a->env,
+		.env = env,
 		.dir = a->build_dir,
 		.out = out,
 		.warn = say,
