@@ -113,7 +113,25 @@ let
     in
     zipAttrsWith (_: defs: defs) (map named configs);
 
-  position = name: decl: builtins.unsafeGetAttrPos name decl.from;
+  # Where an option is declared, as far as is known.
+  positionsOf =
+    loc: decl:
+    let
+      pos = builtins.unsafeGetAttrPos (lib.last loc) decl.from;
+    in
+    if decl ? from && pos != null then [ pos ] else [ ];
+
+  # An option of its only declaration.
+  fromDecl =
+    loc: decl:
+    decl.options
+    // {
+      inherit loc;
+      declarations = [ decl._file ];
+      declarationPositions = positionsOf loc decl;
+      options = [ ];
+      type = decl.options.type or lib.types.unspecified;
+    };
 in
 rec {
   # { matchedOptions; unmatchedDefns; } of whole modules.
@@ -141,13 +159,18 @@ rec {
           loc = prefix ++ [ name ];
           raw = defs.${name} or [ ];
           options = filter (isOptionDecl loc) decls;
-          option = decls: {
-            matchedOptions = evalOptionValue loc (fixupOptionType loc (mergeOptionDecls loc decls)) raw;
+          one = head decls;
+          option = opt: {
+            matchedOptions = evalOptionValue loc opt raw;
             unmatchedDefns = [ ];
           };
+          merged = decls: fixupOptionType loc (mergeOptionDecls loc decls);
         in
-        if length options == length decls then
-          option decls
+        if tail decls == [ ] && isOptionDecl loc one then
+          # Nearly every option: nothing to merge, and no submodule.
+          option (if one.options.type.getSubModules or null == null then fromDecl loc one else merged decls)
+        else if length options == length decls then
+          option (merged decls)
         else if options == [ ] then
           mergeModules' loc decls (
             concatMap (
@@ -159,7 +182,7 @@ rec {
             ) raw
           )
         else if all (d: d.options.type.name or null == "submodule") options then
-          option (map asSubmodule decls)
+          option (merged (map asSubmodule decls))
         else
           throw (
             errors.parentOfOptions loc (head (filter (d: d.options.type.name or null != "submodule") options)) (
@@ -200,21 +223,6 @@ rec {
   mergeOptionDecls =
     loc: decls:
     let
-      fromDecl =
-        decl:
-        decl.options
-        // {
-          inherit loc;
-          declarations = [ decl._file ];
-          declarationPositions = positionsOf decl;
-          options = submodulesOf decl;
-        };
-      positionsOf =
-        decl:
-        let
-          pos = position (lib.last loc) decl;
-        in
-        if decl ? from && pos != null then [ pos ] else [ ];
       submodulesOf =
         decl:
         let
@@ -238,12 +246,15 @@ rec {
           // res
           // {
             declarations = res.declarations ++ [ decl._file ];
-            declarationPositions = res.declarationPositions ++ positionsOf decl;
+            declarationPositions = res.declarationPositions ++ positionsOf loc decl;
             options = submodulesOf decl ++ res.options;
           }
           // (if type != null then { inherit type; } else { });
+      first = head decls;
     in
-    foldl' add (fromDecl (head decls)) (tail decls);
+    foldl' add (
+      removeAttrs (fromDecl loc first) (if first.options ? type then [ ] else [ "type" ]) // { options = submodulesOf first; }
+    ) (tail decls);
 
   # Submodules get the modules that all declarations contribute.
   fixupOptionType =
