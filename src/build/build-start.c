@@ -2,6 +2,7 @@
 // From a derivation to its running builder: folders, environment, log, process.
 #include "build/builder-impl.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -58,19 +59,55 @@ static int start_build_dir(struct build *bd, struct err *e)
 	}
 }
 
-// What a killed kernix left of a build of this derivation; nobody else can be at it, we hold the locks.
-static int start_remove_stale(struct build *bd, struct err *e)
+// What a killed kernix left of a build; nobody else can be at it, we hold the locks.
+static int start_remove_stale(const char *scratch, struct err *e)
 {
-	_cleanup_free_ char *note = fs_join(bd->scratch, SCRATCH_NOTE);
+	_cleanup_free_ char *note = fs_join(scratch, SCRATCH_NOTE);
 	_cleanup_buf_ struct buf dir = {0};
 	_cleanup_err_ struct err ignored = {0};
 
-	if (!fs_exists(bd->scratch))
+	if (!fs_exists(scratch))
 		return 0;
 	if (fs_exists(note) && fs_read(note, 4096, &dir, &ignored) == 0 &&
 	        str_has_prefix(str_basename(buf_str(&dir)), "nix-build-"))
 		fs_rm_rf(buf_str(&dir), &ignored);
-	return fs_rm_rf(bd->scratch, e);
+	return fs_rm_rf(scratch, e);
+}
+
+static void sweep_one(struct store *s, const char *scratch, const char *drv_path)
+{
+	_cleanup_drv_ struct drv *d = NULL;
+	_cleanup_strv_ char **paths = NULL;
+	_cleanup_err_ struct err ignored = {0};
+	struct store_locks *locks = NULL;
+
+	if (drv_read(s, drv_path, &d, &ignored) < 0)
+		return;
+	for (size_t i = 0; i < d->n_outputs; i++)
+		strv_add(&paths, d->outputs[i].path);
+	if (store_lock_paths(s, paths, false, &locks, &ignored) < 0)
+		return; // somebody is at it
+	start_remove_stale(scratch, &ignored);
+	store_unlock(locks, true);
+}
+
+void build_sweep(struct builder *b)
+{
+	static const char suffix[] = ".chroot";
+	const char *real = store_real_dir(b->store);
+	DIR *dir = opendir(real);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		if (!str_has_suffix(entry->d_name, STORE_DRV_SUFFIX ".chroot"))
+			continue;
+		_cleanup_free_ char *scratch = fs_join(real, entry->d_name);
+		_cleanup_free_ char *drv = str_printf("%s/%.*s", store_dir(b->store),
+		        (int)(strlen(entry->d_name) - strlen(suffix)), entry->d_name);
+		sweep_one(b->store, scratch, drv);
+	}
+	if (dir)
+		closedir(dir);
 }
 
 static int start_write_note(struct build *bd, struct err *e)
@@ -83,7 +120,7 @@ static int start_write_note(struct build *bd, struct err *e)
 
 static int start_folders(struct build *bd, struct err *e)
 {
-	int r = start_remove_stale(bd, e);
+	int r = start_remove_stale(bd->scratch, e);
 
 	if (r == 0 && mkdir(bd->scratch, 0700) < 0)
 		r = err_sys(e, errno, "making '%s'", bd->scratch);

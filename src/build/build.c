@@ -293,17 +293,6 @@ enum build_outcome build_result(struct build *bd, struct err *e)
 	return bd->outcome;
 }
 
-// Outputs that are valid need their lock files no more; others may be waited for by another process.
-static void build_unlock(struct build *bd)
-{
-	bool valid = false;
-
-	if (!bd->locks)
-		return;
-	build_all_valid(bd, &valid);
-	store_unlock(bd->locks, valid);
-}
-
 void build_free(struct build *bd)
 {
 	_cleanup_err_ struct err ignored = {0};
@@ -319,7 +308,7 @@ void build_free(struct build *bd)
 	build_drop_dir(bd, false);
 	if (bd->scratch)
 		fs_rm_rf(bd->scratch, &ignored);
-	build_unlock(bd);
+	store_unlock(bd->locks, true); // whoever waits for the file sees its mark and opens a new one
 	output_set_release(&bd->set);
 	build_log_free(bd->log);
 	buf_release(&bd->findings);

@@ -87,6 +87,9 @@ const char *builder_system(const struct builder *b);
 // Can this machine build it (system and features)? -ENOTSUP with Nix's message when not.
 int builder_check_platform(const struct builder *b, const struct drv *d, const char *drv_path, struct err *e);
 
+// Removes what builds of a killed kernix left, of derivations that nobody builds now.
+void build_sweep(struct builder *b);
+
 struct build;
 // Starts. -EWOULDBLOCK without a message: another process builds the same outputs, try again later. Other
 // errors: the build cannot even start. drv and drv_path stay borrowed until build_free. When all outputs have

@@ -86,7 +86,7 @@ static int output_fixed(const struct output_set *set, struct output *o, struct e
 		r = hash_parse(d->hash, want.hash.algo, &want.hash, e);
 	if (r < 0)
 		return r;
-	if (o->refs)
+	if (strv_len(o->refs))
 		return err_set(e, -EINVAL, "illegal path references in fixed-output derivation '%s': %s",
 		        set->drv_path, o->refs[0]);
 	if (want.method == CA_NAR && want.hash.algo == HASH_SHA256)

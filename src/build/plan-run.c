@@ -119,8 +119,10 @@ static void run_start(struct run *r, struct plan_node *n)
 	n->state = NODE_BUILDING;
 	mem_grow(&r->builds, &r->cap_builds, r->n_builds + 1, sizeof(*r->builds));
 	r->builds[r->n_builds++] = (struct running){.build = b, .node = n};
-	if (build_ended(b))
-		run_report(r, &r->builds[r->n_builds - 1]);
+	if (build_ended(b)) { // valid by now: nothing runs that could wake us
+		run_report(r, &r->builds[--r->n_builds]);
+		build_free(b);
+	}
 }
 
 static size_t run_busy(const struct run *r)
@@ -183,6 +185,14 @@ static int64_t run_collect(struct run *r)
 	return wake_ms;
 }
 
+// Takes the signal: it must not be there any more when the signals are let through again.
+static bool run_interrupted(struct run *r)
+{
+	struct signalfd_siginfo info;
+
+	return (r->fds[0].revents & POLLIN) && read(r->signal_fd, &info, sizeof(info)) > 0;
+}
+
 // -EINTR when a signal asks for the end.
 static int run_wait(struct run *r, struct err *e)
 {
@@ -194,9 +204,7 @@ static int run_wait(struct run *r, struct err *e)
 	timeout_ms = (int)run_sooner(timeout_ms, tick_ms);
 	if (poll(r->fds, r->n_fds, timeout_ms) < 0 && errno != EINTR)
 		return err_sys(e, errno, "waiting for builds");
-	if (r->fds[0].revents & POLLIN)
-		return err_set(e, -EINTR, "interrupted by the user");
-	return 0;
+	return run_interrupted(r) ? err_set(e, -EINTR, "interrupted by the user") : 0;
 }
 
 static void run_step(struct run *r)
@@ -294,6 +302,8 @@ int plan_run(struct plan *p, struct err *e)
 		        "is 0",
 		        p->nodes.entries[0].key, r.n_order - 1);
 	}
+	if (r.n_order)
+		build_sweep(p->builder);
 	progress_total(p->progress, r.n_order);
 	for (size_t i = 0; i < r.n_order; i++) {
 		if (r.order[i]->state == NODE_WAITING && r.order[i]->missing_inputs == 0)

@@ -10,6 +10,7 @@
 #include <linux/capability.h>
 #include <linux/close_range.h>
 #include <net/if.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -218,6 +219,15 @@ static void child_close_others(int keep_a, int keep_b)
 	close_range(hi + 1, ~0U, 0);
 }
 
+// The death signal is off for a moment while ids change: whoever died then left a status pipe without a
+// reader.
+static bool child_is_orphan(int status_fd)
+{
+	struct pollfd p = {.fd = status_fd, .events = POLLOUT};
+
+	return poll(&p, 1, 0) == 1 && (p.revents & POLLERR);
+}
+
 static int child_setup(const struct sandbox_spec *spec, struct err *e)
 {
 	struct sandbox_root *root = NULL;
@@ -247,6 +257,8 @@ static _noreturn_ void child_main(const struct sandbox_spec *spec, int sync_fd, 
 		report_error(status_fd, &e);
 		_exit(1);
 	}
+	if (child_is_orphan(status_fd))
+		_exit(1);
 	pid_t pid = fork();
 	if (pid < 0) {
 		err_sys(&e, errno, "fork in the sandbox");
