@@ -150,7 +150,7 @@ static uint32_t elem_name(struct eval *ev, struct env *env, const struct path_el
 	if (e->name)
 		return e->name;
 	eval_expr(ev, env, e->expr, &v);
-	*text = eval_string_plain(ev, &v, e->expr->pos, "while evaluating an attribute name");
+	*text = eval_string_plain(ev, &v, expr_pos(e->expr), "while evaluating an attribute name");
 	return (*text)->symbol ? (*text)->symbol : symbol_intern(&ev->symbols, (*text)->data, (*text)->len);
 }
 
@@ -186,7 +186,11 @@ _noreturn_ _cold_ static void missing_attr(struct eval *ev, uint32_t pos, uint32
 
 	attrs_for_each(at, flat)
 		names[n++] = at->name;
-	eval_throw_near(ev, THROW_MISSING, pos, name, names, n, "attribute '%s' missing", symbol_text(&ev->symbols, name));
+	struct buf b = {0};
+	print_attr_name(symbol_text(&ev->symbols, name), symbol_string(&ev->symbols, name)->len, &b);
+	const char *shown = arena_strndup(&ev->heap, buf_str(&b), b.len);
+	buf_release(&b);
+	eval_throw_near(ev, THROW_MISSING, pos, name, names, n, "attribute '%s' missing", shown);
 }
 
 // Walks the path. Each step's attribute is forced for the next one; the last too. NULL where a name is missing and there is a fallback.
@@ -203,13 +207,13 @@ static struct value *select_path(struct eval *ev, struct env *env, struct expr_s
 			if (value_type(v) != VALUE_ATTRS)
 				return NULL;
 		} else if (!value_is_whnf(v) || value_type(v) != VALUE_ATTRS) {
-			eval_attrs(ev, v, s->x.pos, "while selecting an attribute");
+			eval_attrs(ev, v, s->x.pos, "while selecting an attribute"); // the message itself has no place
 		}
 		struct attr *a = attrs_get(v->attrs, name);
 		if (!a && s->fallback)
 			return NULL;
 		if (!a)
-			missing_attr(ev, e->pos, name, v->attrs);
+			missing_attr(ev, s->x.pos, name, v->attrs);
 		v = &a->value;
 		f->pos = a->pos;
 	}
@@ -278,11 +282,11 @@ void eval_has(struct eval *ev, struct env *env, struct expr *x, struct value *re
 
 // ---- '//' and '++'
 
-static void eval_operand_attrs(struct eval *ev, struct env *env, struct expr *x, uint32_t pos, const char *what, struct value *v)
+static void eval_operand_attrs(struct eval *ev, struct env *env, struct expr *x, const char *what, struct value *v)
 {
 	struct frame f;
 
-	frame_push(ev, &f, FRAME_TEXT, pos, what, NULL);
+	frame_push(ev, &f, FRAME_TEXT, expr_pos(x), what, NULL);
 	eval_expr(ev, env, x, v);
 	if (UNLIKELY(value_type(v) != VALUE_ATTRS))
 		eval_throw_expected(ev, "a set", v, 0);
@@ -294,8 +298,8 @@ void eval_update(struct eval *ev, struct env *env, struct expr *x, struct value 
 	const struct expr_binary *b = (struct expr_binary *) x;
 	struct value v, w;
 
-	eval_operand_attrs(ev, env, b->a, x->pos, "in the left operand of the update (//) operator", &v);
-	eval_operand_attrs(ev, env, b->b, x->pos, "in the right operand of the update (//) operator", &w);
+	eval_operand_attrs(ev, env, b->b, "in the right operand of the update (//) operator", &w); // first, as in Nix
+	eval_operand_attrs(ev, env, b->a, "in the left operand of the update (//) operator", &v);
 	*ret = value_attrs(attrs_update(ev, v.attrs, w.attrs));
 }
 
@@ -306,17 +310,19 @@ void eval_concat(struct eval *ev, struct env *env, struct expr *x, struct value 
 {
 	struct value parts[CONCAT_MAX];
 	size_t n = 0, total = 0, only = 0, filled = 0;
+	uint32_t pos = x->pos;
 	struct frame f;
 
-	frame_push(ev, &f, FRAME_TEXT, x->pos, "while evaluating one of the elements to concatenate", NULL);
 	for (bool more = true; more; n++) {
 		struct expr_binary *b = (struct expr_binary *) x;
 		more = x->kind == EXPR_CONCAT && n < CONCAT_MAX - 1;
 		if (more)
-			f.pos = x->pos;
+			pos = x->pos;
 		eval_expr(ev, env, more ? b->a : x, &parts[n]);
-		if (UNLIKELY(value_type(&parts[n]) != VALUE_LIST))
-			eval_throw_expected(ev, "a list", &parts[n], f.pos);
+		if (UNLIKELY(value_type(&parts[n]) != VALUE_LIST)) {
+			frame_push(ev, &f, FRAME_TEXT, pos, "while evaluating one of the elements to concatenate", NULL);
+			eval_throw_expected(ev, "a list", &parts[n], 0);
+		}
 		if (list_len(&parts[n])) {
 			total += list_len(&parts[n]);
 			filled++;
@@ -325,7 +331,6 @@ void eval_concat(struct eval *ev, struct env *env, struct expr *x, struct value 
 		if (more)
 			x = b->b;
 	}
-	frame_pop(ev, &f);
 	if (filled <= 1) {
 		*ret = parts[filled ? only : 0];
 		return;

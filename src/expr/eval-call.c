@@ -38,12 +38,12 @@ static inline void take_c_arg(struct eval *ev, struct call_args *c, struct value
 
 static const char *lambda_name(struct eval *ev, const struct expr_lambda *l)
 {
-	return l->name ? arena_printf(&ev->heap, "'%s'", symbol_text(&ev->symbols, l->name)) : "anonymous lambda";
+	return l->name ? symbol_text(&ev->symbols, l->name) : "anonymous lambda";
 }
 
 _noreturn_ _cold_ static void missing_formal(struct eval *ev, const struct expr_lambda *l, uint32_t name)
 {
-	eval_throw(ev, THROW_TYPE, l->x.pos, "function %s called without required argument '%s'", lambda_name(ev, l),
+	eval_throw(ev, THROW_TYPE, l->x.pos, "function '%s' called without required argument '%s'", lambda_name(ev, l),
 		symbol_text(&ev->symbols, name));
 }
 
@@ -59,10 +59,10 @@ _noreturn_ _cold_ static void unexpected_args(struct eval *ev, const struct expr
 		if (j < l->len && l->elems[j].name == a->entries[i].name)
 			continue;
 		uint32_t name = a->entries[i].name;
-		eval_throw_near(ev, THROW_TYPE, l->x.pos, name, names, l->len, "function %s called with unexpected argument '%s'",
+		eval_throw_near(ev, THROW_TYPE, l->x.pos, name, names, l->len, "function '%s' called with unexpected argument '%s'",
 			lambda_name(ev, l), symbol_text(&ev->symbols, name));
 	}
-	eval_throw(ev, THROW_TYPE, l->x.pos, "function %s called with an unexpected argument", lambda_name(ev, l));
+	eval_throw(ev, THROW_TYPE, l->x.pos, "function '%s' called with an unexpected argument", lambda_name(ev, l));
 }
 
 // Fills the slots of the formals from a set: both are sorted by symbol. A set much larger than the formals is searched instead.
@@ -108,17 +108,13 @@ static struct env *bind_lambda(struct eval *ev, const struct expr_lambda *l, str
 		take_arg(ev, c, &env->slots[0]);
 		return env;
 	}
+	frame_push(ev, &f, pos ? FRAME_TEXT : FRAME_NONE, pos, "from call site", NULL);
 	take_arg(ev, c, &arg);
-	if (!value_is_whnf(&arg) || value_type(&arg) != VALUE_ATTRS) {
-		frame_push(ev, &f, FRAME_TEXT, pos, "while evaluating the value passed for the lambda argument", NULL);
-		eval_force(ev, &arg, l->x.pos);
-		if (value_type(&arg) != VALUE_ATTRS)
-			eval_throw_expected(ev, "a set", &arg, l->x.pos);
-		frame_pop(ev, &f);
-	}
+	eval_attrs(ev, &arg, l->x.pos, "while evaluating the value passed for the lambda argument");
 	if (l->arg)
 		env->slots[0] = arg;
 	match_formals(ev, l, env, arg.attrs);
+	frame_pop(ev, &f);
 	return env;
 }
 
@@ -197,25 +193,24 @@ static void apply_papp(struct eval *ev, struct value *f, struct call_args *c, ui
 
 // ---- everything that can be called
 
-static void apply_functor(struct eval *ev, struct value *f, uint32_t pos)
+static void apply_functor(struct eval *ev, struct value *f, struct call_args *c, uint32_t pos)
 {
 	struct attr *a = attrs_get(f->attrs, ev->sym.functor);
-	struct value self = *f;
 	struct frame frame;
 
 	if (!a)
 		eval_throw(ev, THROW_TYPE, pos, "attempt to call something which is not a function but %s: %s", value_type_phrase(f),
 			eval_show(ev, f));
+	struct value args[2] = {*f};
+	take_c_arg(ev, c, &args[1], false);
 	frame_push(ev, &frame, FRAME_TEXT, pos, "while calling a functor (an attribute set with a '__functor' attribute)", NULL);
-	struct value fn = value_share(&a->value);
-	eval_call(ev, &fn, 1, &self, f, pos);
+	eval_call(ev, &a->value, 2, args, f, a->pos);
 	frame_pop(ev, &frame);
 }
 
 static void call_all(struct eval *ev, struct value *f, struct call_args *c, uint32_t pos)
 {
-	if (UNLIKELY(++ev->call_depth > ev->settings.max_call_depth))
-		eval_throw(ev, THROW_RECURSE, pos, "stack overflow; max-call-depth exceeded");
+	depth_enter(ev, pos);
 	if (UNLIKELY(ev->interrupted))
 		eval_throw(ev, THROW_INTERRUPT, 0, "interrupted by the user");
 	eval_force(ev, f, pos);
@@ -231,14 +226,14 @@ static void call_all(struct eval *ev, struct value *f, struct call_args *c, uint
 			apply_papp(ev, f, c, pos);
 			break;
 		case VALUE_ATTRS:
-			apply_functor(ev, f, pos);
+			apply_functor(ev, f, c, pos);
 			break;
 		default:
 			eval_throw(ev, THROW_TYPE, pos, "attempt to call something which is not a function but %s: %s",
 				value_type_phrase(f), eval_show(ev, f));
 		}
 	}
-	ev->call_depth--;
+	depth_leave(ev);
 }
 
 void eval_call_expr(struct eval *ev, struct env *env, struct expr *x, struct value *ret)

@@ -46,7 +46,7 @@ static void arith_slow(struct eval *ev, enum expr_kind kind, struct value *a, st
 		return;
 	}
 	if (kind == EXPR_DIV && eval_number(ev, b, 0, op->second) == 0)
-		eval_throw(ev, THROW_EVAL, pos, "division by zero");
+		eval_throw(ev, THROW_EVAL, 0, "division by zero");
 	if (value_type(a) == VALUE_FLOAT || value_type(b) == VALUE_FLOAT) {
 		double x = eval_number(ev, a, 0, op->first), y = eval_number(ev, b, 0, op->second);
 		*ret = value_float(kind == EXPR_SUB ? x - y : kind == EXPR_MUL ? x * y : x / y);
@@ -55,7 +55,7 @@ static void arith_slow(struct eval *ev, enum expr_kind kind, struct value *a, st
 	int64_t x = eval_int(ev, a, 0, op->first), y = eval_int(ev, b, 0, op->second);
 	bool overflow = kind == EXPR_DIV ? x == INT64_MIN && y == -1 : !arith_int(kind, x, y, ret);
 	if (overflow)
-		eval_throw(ev, THROW_EVAL, pos, "integer overflow in %s %ld %c %ld", words[kind], (long) x, signs[kind], (long) y);
+		eval_throw(ev, THROW_EVAL, 0, "integer overflow in %s %ld %c %ld", words[kind], (long) x, signs[kind], (long) y);
 	if (kind == EXPR_DIV)
 		*ret = value_int(x / y);
 }
@@ -66,12 +66,14 @@ void eval_arith(struct eval *ev, struct env *env, struct expr *x, struct value *
 	struct value a, b;
 	struct frame f;
 
+	depth_enter(ev, x->pos);
 	frame_push(ev, &f, FRAME_CALL_BUILTIN, x->pos, ariths[x->kind].row, NULL);
 	eval_expr(ev, env, c->args[0], &a);
 	eval_expr(ev, env, c->args[1], &b);
 	if (value_type(&a) != VALUE_INT || value_type(&b) != VALUE_INT || x->kind == EXPR_DIV || !arith_int(x->kind, a.integer, b.integer, ret))
 		arith_slow(ev, x->kind, &a, &b, ret, x->pos);
 	frame_pop(ev, &f);
+	depth_leave(ev);
 }
 
 // The integer that an expression is already: a constant or an evaluated variable.
@@ -97,6 +99,8 @@ bool eval_try_arith(struct eval *ev, struct env *env, struct expr *x, struct val
 	const struct value *a, *b;
 	int64_t r;
 
+	if (UNLIKELY(ev->call_depth >= ev->settings.max_call_depth)) // delayed, it may overflow later, where Nix says so
+		return false;
 	if (x->kind == EXPR_STRINGS) {
 		const struct expr_strings *s = (struct expr_strings *) x;
 		if (s->interpolation || s->len != 2 || !(a = ready_int(env, s->parts[0].expr)) || !(b = ready_int(env, s->parts[1].expr)) ||
@@ -172,16 +176,10 @@ bool eval_less(struct eval *ev, struct value *a, struct value *b, uint32_t pos, 
 
 static bool equal_attrs(struct eval *ev, struct value *a, struct value *b, uint32_t pos)
 {
-	struct frame f;
-
 	if (eval_is_derivation(ev, a) && eval_is_derivation(ev, b)) {
 		struct attr *x = attrs_get(a->attrs, ev->sym.out_path), *y = attrs_get(b->attrs, ev->sym.out_path);
-		if (x && y) {
-			frame_push(ev, &f, FRAME_TEXT, 0, "while comparing a derivation by its 'outPath' attribute", NULL);
-			bool r = eval_equal_nested(ev, &x->value, &y->value, pos);
-			frame_pop(ev, &f);
-			return r;
-		}
+		if (x && y)
+			return eval_equal_nested(ev, &x->value, &y->value, pos);
 	}
 	if (a->attrs->total != b->attrs->total)
 		return false;
@@ -189,10 +187,7 @@ static bool equal_attrs(struct eval *ev, struct value *a, struct value *b, uint3
 	for (uint32_t i = 0; i < p->len; i++) {
 		if (p->entries[i].name != q->entries[i].name)
 			return false;
-		frame_push(ev, &f, FRAME_CMP_ATTR, 0, (void *) (uintptr_t) p->entries[i].name, NULL);
-		bool r = eval_equal_nested(ev, &p->entries[i].value, &q->entries[i].value, pos);
-		frame_pop(ev, &f);
-		if (!r)
+		if (!eval_equal_nested(ev, &p->entries[i].value, &q->entries[i].value, pos))
 			return false;
 	}
 	return true;
@@ -200,17 +195,11 @@ static bool equal_attrs(struct eval *ev, struct value *a, struct value *b, uint3
 
 static bool equal_lists(struct eval *ev, struct value *a, struct value *b, uint32_t pos)
 {
-	struct frame f;
-
 	if (list_len(a) != list_len(b))
 		return false;
-	for (size_t i = 0; i < list_len(a); i++) {
-		frame_push(ev, &f, FRAME_CMP_INDEX, 0, (void *) (uintptr_t) i, NULL);
-		bool r = eval_equal_nested(ev, &a->elems[i], &b->elems[i], pos);
-		frame_pop(ev, &f);
-		if (!r)
+	for (size_t i = 0; i < list_len(a); i++)
+		if (!eval_equal_nested(ev, &a->elems[i], &b->elems[i], pos))
 			return false;
-	}
 	return true;
 }
 
@@ -251,9 +240,14 @@ bool eval_equal_nested(struct eval *ev, struct value *a, struct value *b, uint32
 	eval_check_stack(ev);
 	eval_force(ev, a, pos);
 	eval_force(ev, b, pos);
-	if (a == b || (a->meta == b->meta && a->raw == b->raw && value_type(a) != VALUE_FLOAT))
+	if (a == b || (a->meta == b->meta && a->raw == b->raw))
 		return true;
-	return equal_forced(ev, a, b, pos);
+	if (value_type(a) != VALUE_LIST && value_type(a) != VALUE_ATTRS)
+		return equal_forced(ev, a, b, pos);
+	depth_enter(ev, 0);
+	bool r = equal_forced(ev, a, b, pos);
+	depth_leave(ev);
+	return r;
 }
 
 bool eval_equal(struct eval *ev, struct value *a, struct value *b, uint32_t pos, const char *what)

@@ -45,6 +45,12 @@ struct eval_private {
 	struct builtin_state *builtin_state; // of builtin-util.c
 };
 
+// What a slot holds whose evaluation was caught by tryEval.
+struct failed {
+	struct value delayed; // as it was before
+	struct thrown thrown;
+};
+
 struct parse_run {
 	struct parse p;
 	struct yypstate *state;
@@ -69,6 +75,19 @@ static inline struct value value_pending(const struct expr *x, struct env *env)
 }
 
 _noreturn_ void eval_overflow(struct eval *ev) _cold_;
+_noreturn_ void eval_too_deep(struct eval *ev, uint32_t pos) _cold_;
+
+// Calls and what recurses like them are counted; a throw resets the count.
+static inline void depth_enter(struct eval *ev, uint32_t pos)
+{
+	if (UNLIKELY(ev->call_depth++ > ev->settings.max_call_depth))
+		eval_too_deep(ev, pos);
+}
+
+static inline void depth_leave(struct eval *ev)
+{
+	ev->call_depth--;
+}
 
 static inline void eval_check_stack(struct eval *ev)
 {
@@ -109,6 +128,8 @@ void eval_select(struct eval *ev, struct env *env, struct expr *x, struct value 
 void eval_has(struct eval *ev, struct env *env, struct expr *x, struct value *ret);
 void eval_update(struct eval *ev, struct env *env, struct expr *x, struct value *ret);
 void eval_concat(struct eval *ev, struct env *env, struct expr *x, struct value *ret);
+// Where an expression is said to be: constants are nowhere.
+uint32_t expr_pos(const struct expr *x);
 bool eval_expr_bool(struct eval *ev, struct env *env, struct expr *x, uint32_t pos, const char *what);
 // Names of a select's path as 'a.b.c' (computed ones as far as they are known).
 void eval_print_path(struct eval *ev, const struct expr_select *s, struct buf *b);

@@ -165,17 +165,30 @@ bool eval_bool(struct eval *ev, struct value *v, uint32_t pos, const char *what)
 	return v->boolean;
 }
 
+// For sets and lists the words are told only when the type is wrong, not when forcing fails.
+_noinline_ static void force_container(struct eval *ev, struct value *v, enum value_type type, const char *wanted, uint32_t pos, const char *what)
+{
+	struct frame f;
+
+	eval_force(ev, v, pos);
+	if (value_type(v) == type)
+		return;
+	if (what)
+		frame_push(ev, &f, FRAME_TEXT, pos, what, NULL);
+	eval_throw_expected(ev, wanted, v, 0);
+}
+
 struct attrs *eval_attrs(struct eval *ev, struct value *v, uint32_t pos, const char *what)
 {
 	if (UNLIKELY(value_type(v) != VALUE_ATTRS))
-		force_type(ev, v, VALUE_ATTRS, "a set", pos, what);
+		force_container(ev, v, VALUE_ATTRS, "a set", pos, what);
 	return v->attrs;
 }
 
 void eval_list(struct eval *ev, struct value *v, uint32_t pos, const char *what)
 {
 	if (UNLIKELY(value_type(v) != VALUE_LIST))
-		force_type(ev, v, VALUE_LIST, "a list", pos, what);
+		force_container(ev, v, VALUE_LIST, "a list", pos, what);
 }
 
 const struct string *eval_string_of(struct eval *ev, struct value *v, uint32_t pos, const char *what)
@@ -293,10 +306,13 @@ static void force_deep(struct deep *d, struct value *v)
 	struct frame f;
 
 	eval_check_stack(ev);
+	depth_enter(ev, 0);
 	eval_force(ev, v, pos_of_value(v, 0));
 	if (value_type(v) == VALUE_ATTRS && v->attrs->total) {
-		if (!first_visit(d, v->attrs))
+		if (!first_visit(d, v->attrs)) {
+			depth_leave(ev);
 			return;
+		}
 		struct attrs *a = attrs_flat(ev, v->attrs);
 		attrs_for_each(at, a) {
 			frame_push(ev, &f, FRAME_ATTR, at->pos, (void *) (uintptr_t) at->name, NULL);
@@ -304,14 +320,17 @@ static void force_deep(struct deep *d, struct value *v)
 			frame_pop(ev, &f);
 		}
 	} else if (value_type(v) == VALUE_LIST && list_len(v)) {
-		if (!first_visit(d, v->elems))
+		if (!first_visit(d, v->elems)) {
+			depth_leave(ev);
 			return;
+		}
 		for (size_t i = 0; i < list_len(v); i++) {
 			frame_push(ev, &f, FRAME_INDEX, 0, (void *) (uintptr_t) i, NULL);
 			force_deep(d, &v->elems[i]);
 			frame_pop(ev, &f);
 		}
 	}
+	depth_leave(ev);
 }
 
 void eval_force_deep(struct eval *ev, struct value *v, uint32_t pos)

@@ -36,13 +36,18 @@ static void eval_global(struct eval *ev, struct env *env, struct expr *x, struct
 	*ret = *slot;
 }
 
+_noinline_ static void force_with(struct eval *ev, struct value *slot, uint32_t pos)
+{
+	eval_attrs(ev, slot, pos, "while evaluating the first subexpression of a with expression");
+}
+
 // The attribute that an enclosing 'with' gives for the variable; throws where none does.
 static struct attr *find_in_withs(struct eval *ev, struct env *env, const struct expr_var *v)
 {
 	for (const struct with_ref *w = v->withs; w; w = w->up) {
 		struct value *slot = &env_up(env, w->depth)->slots[0];
 		if (UNLIKELY(value_type(slot) != VALUE_ATTRS))
-			eval_attrs(ev, slot, w->with->x.pos, "while evaluating the first subexpression of a with expression");
+			force_with(ev, slot, w->with->x.pos);
 		struct attr *a = attrs_get(slot->attrs, v->name);
 		if (a)
 			return a;
@@ -137,7 +142,9 @@ static void eval_with(struct eval *ev, struct env *env, struct expr *x, struct v
 
 static void eval_not(struct eval *ev, struct env *env, struct expr *x, struct value *ret)
 {
-	*ret = value_bool(!eval_expr_bool(ev, env, ((struct expr_binary *) x)->a, x->pos, "in the argument of the not operator"));
+	struct expr *a = ((struct expr_binary *) x)->a;
+
+	*ret = value_bool(!eval_expr_bool(ev, env, a, expr_pos(a), "in the argument of the not operator"));
 }
 
 static bool operands_equal(struct eval *ev, struct env *env, const struct expr_binary *b)
@@ -233,6 +240,30 @@ _hot_ void eval_expr(struct eval *ev, struct env *env, struct expr *x, struct va
 	evaluators[x->kind](ev, env, x, ret);
 }
 
+uint32_t expr_pos(const struct expr *x)
+{
+	switch (x->kind) {
+	case EXPR_CONST:
+	case EXPR_LET:
+		return 0;
+	case EXPR_LIST: {
+		const struct expr_list *l = (const struct expr_list *) x;
+		return l->len ? expr_pos(l->elems[0]) : 0;
+	}
+	case EXPR_NOT:
+		return expr_pos(((const struct expr_binary *) x)->a);
+	case EXPR_HAS:
+		return expr_pos(((const struct expr_select *) x)->subject);
+	default:
+		return x->pos;
+	}
+}
+
+void eval_too_deep(struct eval *ev, uint32_t pos)
+{
+	eval_throw(ev, THROW_RECURSE, pos, "stack overflow; max-call-depth exceeded");
+}
+
 void eval_overflow(struct eval *ev)
 {
 	// Throwing needs some stack of its own: the limit is well above the end.
@@ -284,6 +315,14 @@ void eval_delay_arg(struct eval *ev, struct env *env, struct expr *x, struct val
 
 // ---- forcing
 
+// A value that failed before fails again. Where the error will be shown it is evaluated anew, for its trace.
+static struct value again(struct eval *ev, const struct failed *f)
+{
+	if (eval_catches_softly(ev, &f->thrown))
+		eval_rethrow(ev, &f->thrown);
+	return f->delayed;
+}
+
 // Evaluates what a delayed slot holds. The slot is a black hole meanwhile; a throw puts the old value back.
 static void force_slot(struct eval *ev, struct value *slot, uint32_t pos)
 {
@@ -292,6 +331,8 @@ static void force_slot(struct eval *ev, struct value *slot, uint32_t pos)
 
 	if (value_type(slot) == VALUE_BLACKHOLE)
 		eval_throw(ev, THROW_RECURSE, pos, "infinite recursion encountered");
+	if (value_type(slot) == VALUE_FAILED)
+		saved = *slot = again(ev, value_meta_ptr(slot));
 	frame_push(ev, &f, FRAME_FORCE, pos, slot, &saved);
 	slot->meta = VALUE_BLACKHOLE;
 	void *p = value_meta_ptr(&saved);

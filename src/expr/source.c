@@ -100,8 +100,6 @@ int source_line(const struct source_file *s, uint32_t line, const char **ret, si
 			return 0;
 		p = line_next(eol, end);
 	}
-	if (p >= end && line > 1)
-		return 0;
 	*ret = p;
 	*ret_len = (size_t) (line_end(p, end) - p);
 	return 1;

@@ -13,13 +13,36 @@ static bool catches(const struct try_point *t, enum throw_kind kind)
 	return !t->soft || kind == THROW_THROWN || kind == THROW_ASSERT;
 }
 
-// Undoes what the frames up to 'until' had begun.
-static void unwind(struct eval *ev, const struct frame *until)
+static const struct try_point *target_of(const struct eval *ev, enum throw_kind kind)
+{
+	const struct try_point *target = ev->try_top;
+
+	while (target && !catches(target, kind))
+		target = target->up;
+	return target;
+}
+
+bool eval_catches_softly(const struct eval *ev, const struct thrown *t)
+{
+	const struct try_point *target = target_of(ev, t->kind);
+
+	return target && target->soft;
+}
+
+// Undoes what the frames up to 'until' had begun. What tryEval catches is remembered in the values that failed.
+static void unwind(struct eval *ev, const struct frame *until, const struct thrown *soft)
 {
 	for (struct frame *f = ev->frames; f != until; f = f->up) {
-		if (f->kind == FRAME_FORCE)
-			*(struct value *) f->a = *(const struct value *) f->b;
-		else if (f->kind == FRAME_CLEANUP)
+		if (f->kind == FRAME_FORCE) {
+			struct value *slot = (struct value *) f->a;
+			*slot = *(const struct value *) f->b;
+			if (soft) {
+				struct failed *failed = eval_alloc(ev, sizeof(*failed));
+				*failed = (struct failed){.delayed = *slot, .thrown = *soft};
+				slot->meta = value_meta(VALUE_FAILED, failed);
+			}
+		}
+		if (f->kind == FRAME_CLEANUP)
 			((void (*)(void *)) f->a)((void *) f->b);
 	}
 	ev->frames = (struct frame *) until;
@@ -27,10 +50,8 @@ static void unwind(struct eval *ev, const struct frame *until)
 
 _noreturn_ static void throw_now(struct eval *ev, struct thrown *t)
 {
-	struct try_point *target = ev->try_top;
+	struct try_point *target = (struct try_point *) target_of(ev, t->kind);
 
-	while (target && !catches(target, t->kind))
-		target = target->up;
 	if (!target) { // a throw outside of eval_run is a bug of the caller
 		fprintf(stderr, "error: %s\n", t->message);
 		abort();
@@ -39,7 +60,7 @@ _noreturn_ static void throw_now(struct eval *ev, struct thrown *t)
 	if (!target->soft && !t->trace_text)
 		t->trace_text = trace_format(ev, ev->frames, target->frames, t);
 	ev->stack_limit = ev->priv->stack_low;
-	unwind(ev, target->frames);
+	unwind(ev, target->frames, target->soft ? t : NULL);
 	target->thrown = *t;
 	ev->try_top = target->up;
 	ev->call_depth = target->call_depth;

@@ -78,6 +78,8 @@ bool eval_try(struct eval *ev, void (*f)(struct eval *ev, void *arg), void *arg,
 
 // For tryEval: catches THROW_THROWN and THROW_ASSERT only (all others pass through with their whole trace) and formats nothing.
 bool eval_try_soft(struct eval *ev, void (*f)(struct eval *ev, void *arg), void *arg);
+// Whether such a try would catch it.
+bool eval_catches_softly(const struct eval *ev, const struct thrown *t);
 
 _noreturn_ void eval_throw(struct eval *ev, enum throw_kind kind, uint32_t pos, const char *fmt, ...) _printf_(4, 5) _cold_;
 // The same with candidates: adds the line "Did you mean x, y or z?" of names near to name (names: symbols).

@@ -143,6 +143,12 @@ static bool print_place(struct eval *ev, struct buf *b, const char *before, uint
 		return false;
 	bool colour = ev->settings.colour;
 	buf_addf(b, "%s%sat %s%s:%u:%u%s:", indent, before, colour ? "\033[34;1m" : "", p.source->path, p.line, p.column, colour ? "\033[0m" : "");
+	const char *text;
+	size_t len;
+	if (p.source->len == 0 || p.source->kind == SOURCE_INTERNAL || !source_line(p.source, p.line, &text, &len)) {
+		buf_addc(b, '\n');
+		return true;
+	}
 	if (p.line > 1)
 		print_code_line(b, p.source, p.line - 1);
 	print_code_line(b, p.source, p.line);
@@ -223,6 +229,31 @@ static void print_lines(struct eval *ev, struct buf *b, const struct trace *t)
 	mem_free(p.skipped);
 }
 
+enum { ERROR_WIDTH = 6 }; // of "error:", which stands before
+
+// Blanks at the ends of lines go; tabs become blanks, counted as Nix counts them: from the beginning of the whole text, without newlines.
+static void tidy(const struct buf *b, struct buf *out)
+{
+	size_t width = ERROR_WIDTH;
+
+	for (size_t i = 0; i < b->len; i++) {
+		char c = b->data[i];
+		if (c == '\r')
+			continue;
+		if (c == '\t') {
+			do
+				buf_addc(out, ' ');
+			while (++width % 8);
+			continue;
+		}
+		while (c == '\n' && out->len && (out->data[out->len - 1] == ' '))
+			out->len--;
+		buf_addc(out, c);
+		if (c != '\n' && ((unsigned char) c & 0xc0) != 0x80)
+			width++;
+	}
+}
+
 const char *trace_format(struct eval *ev, const struct frame *frames, const struct frame *until, const struct thrown *t)
 {
 	struct trace tr = {.ev = ev};
@@ -246,5 +277,8 @@ const char *trace_format(struct eval *ev, const struct frame *frames, const stru
 	if (t->hint)
 		buf_addf(&b, "%s%s\n", indent, t->hint);
 	mem_free(tr.lines);
-	return keep(&tr, &b);
+	struct buf shown = {0};
+	tidy(&b, &shown);
+	buf_release(&b);
+	return keep(&tr, &shown);
 }

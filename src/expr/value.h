@@ -42,6 +42,7 @@ enum value_type {
 	VALUE_APP,       // meta pointer: heap slot of the function; ref: heap slot of the argument
 	VALUE_APP_INT,   // meta pointer: heap slot of the function; integer: the argument (genList)
 	VALUE_APP2,      // meta pointer: struct value[3] on the heap: function, two arguments (mapAttrs, zipAttrsWith, ...)
+	VALUE_FAILED,    // meta pointer: struct failed: threw an error that tryEval caught
 	VALUE_BLACKHOLE, // under evaluation: forcing it is infinite recursion; the force frame knows what it was
 };
 
