@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Types of options: what a value must be, how several definitions are merged, and how two declarations' types are.
-# scalars.nix: strings, numbers, paths, packages; composed.nix: lists, sets, choices of other types; modules.nix:
-# submodules and types of types.
+# scalars.nix: strings, numbers, paths, packages; composed.nix: lists, sets and functions of others; choices.nix: null
+# or a value, this or that; modules.nix: submodules and types of types.
 #
 # A type's `merge` is a function `loc: defs: value`, or, for types made of others, a set with `v2 = { loc, defs }:
 # { headError; value; valueMeta; }`, which checks and merges in one pass: headError is null or { message; }.
@@ -20,6 +20,7 @@ let
     removeAttrs make internal
     // import ./scalars.nix { inherit lib; }
     // import ./composed.nix { inherit lib; }
+    // import ./choices.nix { inherit lib; }
     // import ./modules.nix { inherit lib; };
 in
 parts // { types = parts; }
