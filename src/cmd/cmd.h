@@ -29,6 +29,11 @@ int cmd_shell(int argc, char **argv);
 int cmd_rebuild(int argc, char **argv);
 int cmd_repl(int argc, char **argv);
 int cmd_config(int argc, char **argv);
+int cmd_store(int argc, char **argv);
+int cmd_hash(int argc, char **argv);
+int cmd_prefetch_url(int argc, char **argv);
+int cmd_collect_garbage(int argc, char **argv);
+int cmd_copy_closure(int argc, char **argv);
 
 // Prints "error: MESSAGE" to stderr, in red on a terminal, and gives exit status 1.
 int cmd_fail(struct err *e);

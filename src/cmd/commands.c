@@ -14,6 +14,11 @@ const struct command commands[] = {
 	{"repl", cmd_repl, COMMAND_WORD | COMMAND_NIX, "reads expressions, prints values"},
 	{"help", cmd_help, COMMAND_WORD | COMMAND_NIX, "this list"},
 	{"config", cmd_config, COMMAND_WORD, "Kconfig: solve, check, explain, diff, compare, edit, trim"},
+	{"nix-store", cmd_store, COMMAND_LINK, "asks about the store and keeps it"},
+	{"nix-hash", cmd_hash, COMMAND_LINK, "hashes of files and trees"},
+	{"nix-prefetch-url", cmd_prefetch_url, COMMAND_LINK, "downloads into the store and says the hash"},
+	{"nix-collect-garbage", cmd_collect_garbage, COMMAND_LINK, "deletes old generations and what nothing needs"},
+	{"nix-copy-closure", cmd_copy_closure, COMMAND_LINK, "copies paths to or from another machine"},
 	{NULL, NULL, 0, NULL},
 };
 

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// nix-prefetch-url: downloads a file into the store and says its hash, to be written into an expression.
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/fs.h"
+#include "base/mem.h"
+#include "base/opt.h"
+#include "base/str.h"
+#include "build/fetch.h"
+#include "cmd/cmd.h"
+#include "store/roots.h"
+#include "store/store.h"
+
+enum { OPT_TYPE, OPT_PRINT_PATH, OPT_UNPACK, OPT_NAME, OPT_STORE, OPT_NOTHING, OPT_HELP, OPT_VERSION };
+
+static const struct opt_row rows[] = {
+	{"--type", NULL, 1, OPT_TYPE, "ALGO", "md5, sha1, sha256 (default) or sha512"},
+	{"--print-path", NULL, 0, OPT_PRINT_PATH, NULL, "prints the store path as well"},
+	{"--unpack", NULL, 0, OPT_UNPACK, NULL, "unpacks the archive first, as fetchzip and fetchTarball do"},
+	{"--name", NULL, 1, OPT_NAME, "NAME", "name in the store; default: end of the URL"},
+	{"--store", NULL, 1, OPT_STORE, "URI", "store: local, local?root=DIR, DIR"},
+	{"--option", NULL, 2, OPT_NOTHING, NULL, NULL},
+	{"--quiet", "-q", 0, OPT_NOTHING, NULL, NULL},
+	{"--help", NULL, 0, OPT_HELP, NULL, "this list"},
+	{"--version", NULL, 0, OPT_VERSION, NULL, NULL},
+	{NULL, NULL, 0, 0, NULL, NULL},
+};
+
+struct prefetch_cmd {
+	enum hash_algo algo;
+	bool print_path, unpack, help, version;
+	char *name, *uri;
+	char **words; // URL, wanted hash
+	struct store *store;
+};
+
+static int take(void *ctx, const struct opt_row *row, char **args, struct err *e)
+{
+	struct prefetch_cmd *c = ctx;
+
+	if (!row)
+		strv_add(&c->words, args[0]);
+	else if (row->id == OPT_TYPE && (c->algo = hash_algo_parse(args[0])) == HASH_NONE)
+		return err_set(e, -EINVAL, "unknown hash algorithm '%s', expect 'md5', 'sha1', 'sha256', or 'sha512'", args[0]);
+	else if (row->id == OPT_PRINT_PATH)
+		c->print_path = true;
+	else if (row->id == OPT_UNPACK)
+		c->unpack = true;
+	else if (row->id == OPT_NAME)
+		c->name = mem_strdup(args[0]);
+	else if (row->id == OPT_STORE)
+		c->uri = mem_strdup(args[0]);
+	else if (row->id == OPT_HELP)
+		c->help = true;
+	else if (row->id == OPT_VERSION)
+		c->version = true;
+	return 0;
+}
+
+static int copy_data(struct archive *in, struct archive *out)
+{
+	const void *data;
+	size_t len;
+	la_int64_t offset;
+	int r;
+
+	while ((r = archive_read_data_block(in, &data, &len, &offset)) == ARCHIVE_OK)
+		if (archive_write_data_block(out, data, len, offset) < ARCHIVE_OK)
+			return ARCHIVE_FATAL;
+	return r == ARCHIVE_EOF ? ARCHIVE_OK : r;
+}
+
+// Every entry below dir; what would come to lie elsewhere is refused.
+static int unpack_entries(struct archive *in, struct archive *out, const char *dir, struct err *e)
+{
+	struct archive_entry *entry;
+	int r;
+
+	while ((r = archive_read_next_header(in, &entry)) == ARCHIVE_OK) {
+		const char *name = archive_entry_pathname(entry), *link = archive_entry_hardlink(entry);
+		_cleanup_free_ char *path = str_printf("%s/%s", dir, name ? name : "");
+		archive_entry_set_pathname(entry, path);
+		if (link) {
+			_cleanup_free_ char *target = str_printf("%s/%s", dir, link);
+			archive_entry_set_hardlink(entry, target);
+		}
+		if (archive_write_header(out, entry) < ARCHIVE_WARN || copy_data(in, out) < ARCHIVE_WARN)
+			return err_set(e, -EIO, "unpacking '%s': %s", name ? name : "?", archive_error_string(out));
+	}
+	return r == ARCHIVE_EOF ? 0 : err_set(e, -EBADMSG, "unpacking the archive: %s", archive_error_string(in));
+}
+
+static int unpack(const char *file, const char *dir, struct err *e)
+{
+	struct archive *in = archive_read_new(), *out = archive_write_disk_new();
+	int r = fs_mkdir_p(dir, 0755, e);
+
+	archive_read_support_filter_all(in);
+	archive_read_support_format_all(in);
+	archive_write_disk_set_options(out, ARCHIVE_EXTRACT_PERM | ARCHIVE_EXTRACT_SECURE_NODOTDOT | ARCHIVE_EXTRACT_SECURE_SYMLINKS);
+	if (r == 0 && archive_read_open_filename(in, file, 1 << 16) != ARCHIVE_OK)
+		r = err_set(e, -EBADMSG, "unpacking the archive: %s", archive_error_string(in));
+	if (r == 0)
+		r = unpack_entries(in, out, dir, e);
+	archive_read_free(in);
+	if (archive_write_free(out) != ARCHIVE_OK && r == 0)
+		r = err_set(e, -EIO, "unpacking the archive failed");
+	return r;
+}
+
+// The only folder in dir stands for it, as in most archives.
+static int only_entry(const char *dir, char **ret, struct err *e)
+{
+	_cleanup_strv_ char **names = NULL;
+	int r = fs_list(dir, &names, e);
+
+	if (r == 0)
+		*ret = strv_len(names) == 1 ? fs_join(dir, names[0]) : mem_strdup(dir);
+	return r;
+}
+
+static int fetch_and_add(struct prefetch_cmd *c, const char *tmp, char **ret, struct hash *h, struct err *e)
+{
+	_cleanup_free_ char *file = fs_join(tmp, "file"), *dir = fs_join(tmp, "unpacked"), *tree = NULL;
+	struct fetch_opts opts = {.urls = (char *const[]){c->words[0], NULL}};
+	int r = fetch_to_file(&opts, file, NULL, e);
+
+	if (r == 0 && chmod(file, 0644) < 0)
+		r = err_sys(e, errno, "changing the mode of '%s'", file);
+	if (r == 0 && c->unpack)
+		r = unpack(file, dir, e);
+	if (r == 0 && c->unpack)
+		r = only_entry(dir, &tree, e);
+	if (r < 0)
+		return r;
+	return store_add_path(c->store, c->name, tree ? tree : file, c->unpack ? CA_NAR : CA_FLAT, c->algo, NULL, ret, h, e);
+}
+
+static int check_wanted(const struct hash *want, const struct hash *got, const char *url, struct err *e)
+{
+	if (hash_eq(want, got))
+		return 0;
+	_cleanup_free_ char *a = hash_format(want, HASH_NIX32, true), *b = hash_format(got, HASH_NIX32, true);
+	return err_set(e, -EINVAL, "hash mismatch for '%s': specified '%s', got '%s'", url, a, b);
+}
+
+// With a wanted hash the path is known beforehand; when it is valid nothing is fetched.
+static int prefetch(struct prefetch_cmd *c, char **ret, struct hash *h, struct err *e)
+{
+	_cleanup_free_ char *tmp = NULL;
+	struct ca ca = {.method = c->unpack ? CA_NAR : CA_FLAT};
+	_cleanup_err_ struct err ignored = {0};
+	int r = 0;
+
+	if (c->words[1]) {
+		r = hash_parse(c->words[1], c->algo, &ca.hash, e);
+		if (r == 0)
+			r = store_path_from_ca(store_dir(c->store), &ca, c->name, NULL, false, ret, e);
+		if (r < 0)
+			return r;
+		*h = ca.hash;
+		if (store_is_valid(c->store, *ret))
+			return 0;
+		mem_free(TAKE_PTR(*ret));
+	}
+	r = fs_mkdtemp("/tmp", "nix-prefetch-url", &tmp, e);
+	if (r == 0)
+		r = fetch_and_add(c, tmp, ret, h, e);
+	if (tmp)
+		fs_rm_rf(tmp, &ignored);
+	if (r == 0 && c->words[1])
+		r = check_wanted(&ca.hash, h, c->words[0], e);
+	return r;
+}
+
+// The end of a URL without its query.
+static char *name_of(const char *url)
+{
+	_cleanup_free_ char *plain = mem_strndup(url, strcspn(url, "?#"));
+
+	while (*plain && plain[strlen(plain) - 1] == '/')
+		plain[strlen(plain) - 1] = '\0';
+	return mem_strdup(str_basename(plain));
+}
+
+static int run(struct prefetch_cmd *c, struct err *e)
+{
+	_cleanup_free_ char *path = NULL;
+	struct hash h;
+	size_t n = strv_len(c->words);
+
+	if (n < 1 || n > 2)
+		return err_set(e, -EINVAL, "a URL, and maybe the wanted hash, are needed");
+	if (!c->name)
+		c->name = name_of(c->words[0]);
+	int r = store_name_check(c->name, e);
+	if (r < 0)
+		return err_wrap(e, "cannot figure out a file name for '%s' (use --name)", c->words[0]);
+	r = store_open(c->uri, 0, &c->store, e);
+	if (r == 0)
+		r = prefetch(c, &path, &h, e);
+	if (r < 0)
+		return r;
+	_cleanup_free_ char *text = hash_format(&h, h.algo == HASH_MD5 ? HASH_BASE16 : HASH_NIX32, false);
+	if (!c->print_path)
+		fprintf(stderr, "path is '%s'\n", path);
+	puts(text);
+	if (c->print_path)
+		puts(path);
+	return 0;
+}
+
+int cmd_prefetch_url(int argc, char **argv)
+{
+	struct prefetch_cmd c = {.algo = HASH_SHA256};
+	struct err e = {0};
+	int r = opt_parse(rows, argc, argv, take, &c, &e);
+
+	if (r == 0 && c.help) {
+		_cleanup_free_ char *help = opt_help(rows);
+		printf("Usage: nix-prefetch-url [OPTIONS...] URL [HASH]\n\n%s", help);
+	} else if (r == 0 && c.version) {
+		printf("nix-prefetch-url (kernix) %s\n", KERNIX_VERSION);
+	} else if (r == 0) {
+		r = run(&c, &e);
+	}
+	store_close(c.store);
+	mem_free(c.name);
+	mem_free(c.uri);
+	strv_free(c.words);
+	return r < 0 ? cmd_fail(&e) : 0;
+}
