@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The table of builtins that src/build itself has. To add one, see builder.h.
-#include "build/builder.h"
+#include "build/builtin.h"
 
 const struct builder_builtin builder_own_builtins[] = {
+        {"builtin:fetchurl", builtin_fetchurl, BUILTIN_HOST, NULL},
+        {"builtin:fetch-deb", builtin_fetch_deb, BUILTIN_HOST, NULL},
+        {"builtin:fetchgit", builtin_fetchgit, BUILTIN_HOST, NULL},
+        {"builtin:buildenv", builtin_buildenv, 0, NULL},
+        {"builtin:unpack-channel", builtin_unpack_channel, 0, NULL},
         {NULL},
 };
