@@ -6,6 +6,7 @@
 #include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -193,7 +194,7 @@ static int unpack_nar(const char *file, const char *dest, struct err *e)
 
 	if (!in)
 		return err_set(e, -EBADMSG, "unpacking '%s' failed", file);
-	int r = nar_restore(&source, dest, e);
+	int r = nar_restore(&source, dest, false, e);
 	archive_read_free(in);
 	return r;
 }
@@ -220,7 +221,7 @@ static int unpack_finish(const char *work, const char *dest, int flags, struct e
 	return unpack_move(work, dest, e);
 }
 
-int unpack_archive(const char *file, const char *dest, int flags, struct err *e)
+static int unpack_to(const char *file, const char *dest, int flags, struct err *e)
 {
 	_cleanup_free_ char *work = str_printf("%s.unpack", dest);
 	_cleanup_err_ struct err ignored = {0};
@@ -236,5 +237,19 @@ int unpack_archive(const char *file, const char *dest, int flags, struct err *e)
 	if (r == 0)
 		r = unpack_finish(work, dest, flags, e);
 	fs_rm_rf(work, &ignored);
+	return r;
+}
+
+int unpack_archive(const char *file, const char *dest, int flags, struct err *e)
+{
+	// Names in archives are UTF-8, whatever the caller's locale is.
+	locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+	locale_t old = utf8 ? uselocale(utf8) : (locale_t)0;
+	int r = unpack_to(file, dest, flags, e);
+
+	if (utf8) {
+		uselocale(old);
+		freelocale(utf8);
+	}
 	return r;
 }
