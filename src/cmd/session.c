@@ -34,6 +34,7 @@ int session_open(struct session *s, unsigned flags, struct err *e)
 		s->glue->build = build_for_eval;
 		s->glue->build_ctx = s;
 	}
+	s->glue->read_only |= !(flags & SESSION_READ_WRITE);
 	glue_host(s->glue, &host);
 	s->settings.colour = isatty(2);
 	s->ev = eval_new(&host, &s->settings);

@@ -3,6 +3,7 @@
 // were written.
 #include <stdlib.h>
 #include <string.h>
+#include "base/str.h"
 #include "expr/builtin-util.h"
 #include "expr/eval-private.h"
 #include "expr/print.h"
@@ -56,6 +57,14 @@ static void add_name(struct xml *x, uint32_t symbol)
 	add_attr(x, "name", s->data, s->len);
 }
 
+// Internal files are named as Nix names them here: by their path alone.
+static const char *file_name(const char *path)
+{
+	const char *rest = str_after(path, "«nix-internal»");
+
+	return rest ? rest : path;
+}
+
 // Attributes stand in the order of their names: column, line, [name,] path.
 static void add_place(struct xml *x, uint32_t pos, uint32_t name)
 {
@@ -67,7 +76,7 @@ static void add_place(struct xml *x, uint32_t pos, uint32_t name)
 	if (name)
 		add_name(x, name);
 	if (known && (p.source->kind == SOURCE_FILE || p.source->kind == SOURCE_INTERNAL))
-		add_attr(x, "path", p.source->path, strlen(p.source->path));
+		add_attr(x, "path", file_name(p.source->path), strlen(file_name(p.source->path)));
 }
 
 static void indent(struct xml *x)

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// derivationStrict: an attribute set becomes a .drv in the store (Nix manual, 'Derivations', 'Advanced Attributes'), and the lazy function
-// 'derivation' around it.
+// derivationStrict: an attribute set becomes a .drv in the store (Nix manual, 'Derivations', 'Advanced
+// Attributes'), and the lazy function 'derivation' around it.
 
 #include <errno.h>
 #include <string.h>
 #include "base/mem.h"
 #include "base/str.h"
-#include "expr/builtin.h"
+#include "expr/builtin-util.h"
+#include "expr/json-parse.h"
 #include "expr/print.h"
 #include "glue/glue.h"
 #include "store/drv.h"
@@ -22,9 +23,11 @@ struct making {
 	const struct context *context; // of everything seen so far
 	struct buf json;               // __structuredAttrs: the object so far; freed with drv
 	bool structured, ignore_nulls, ca, impure;
+	bool method_said; // outputHashMode was there
+	bool floating;    // the output paths are not known
 	const char *hash, *hash_algo;
 	enum ca_method method;
-	char **outputs;                // strv
+	char **outputs; // strv
 	uint32_t outputs_pos;
 };
 
@@ -52,8 +55,8 @@ static void print_frame_drv(struct eval *ev, const struct frame *f, struct buf *
 
 static void print_frame_attr(struct eval *ev, const struct frame *f, struct buf *out)
 {
-	const struct making *m = ((const void *const *) f->b)[0];
-	const char *attr = ((const void *const *) f->b)[1];
+	const struct making *m = ((const void *const *)f->b)[0];
+	const char *attr = ((const void *const *)f->b)[1];
 
 	buf_addf(out, "while evaluating attribute '%s' of derivation '%s'", attr, m->name->data);
 }
@@ -62,6 +65,13 @@ static void frame_in(struct eval *ev, struct frame *f)
 {
 	f->up = ev->frames;
 	ev->frames = f;
+}
+
+// A frame with a place of its own.
+static void text_at(struct eval *ev, struct frame *f, uint32_t pos, const char *text)
+{
+	text_push(ev, f, text);
+	f->pos = pos;
 }
 
 static void frame_out(struct eval *ev, struct frame *f)
@@ -74,10 +84,10 @@ static void join(struct making *m, const struct context *c)
 	m->context = context_join(m->ev, m->context, c);
 }
 
-static const struct string *coerce(struct making *m, struct value *v, uint32_t pos)
+static const struct string *coerce(struct making *m, struct value *v, const char *what)
 {
-	static const struct coerce how = {.more = true, .copy = true, .what = ""};
-	const struct string *s = eval_coerce(m->ev, v, pos, &how);
+	const struct coerce how = {.more = true, .copy = true, .what = what};
+	const struct string *s = eval_coerce(m->ev, v, 0, &how);
 
 	join(m, s->context);
 	return s;
@@ -110,8 +120,16 @@ static void set_outputs(struct making *m, const char *words)
 		eval_throw(m->ev, THROW_EVAL, 0, "derivation cannot have an empty set of outputs");
 }
 
+// A feature that Nix can turn on and kernix has not got.
+_noreturn_ static void need_unsupported(struct making *m, const char *feature)
+{
+	feature_need(m->ev, feature);
+	eval_throw(m->ev, THROW_EVAL, 0, "the experimental feature '%s' is not supported by kernix", feature);
+}
+
 static void set_method(struct making *m, const char *mode)
 {
+	m->method_said = true;
 	if (str_eq(mode, "recursive") || str_eq(mode, "nar"))
 		m->method = CA_NAR;
 	else if (str_eq(mode, "flat"))
@@ -119,7 +137,7 @@ static void set_method(struct making *m, const char *mode)
 	else if (str_eq(mode, "text"))
 		m->method = CA_TEXT;
 	else if (str_eq(mode, "git"))
-		eval_throw(m->ev, THROW_EVAL, 0, "experimental Nix feature 'git-hashing' is disabled; add '--extra-experimental-features git-hashing' to enable it");
+		need_unsupported(m, "git-hashing");
 	else
 		eval_throw(m->ev, THROW_EVAL, 0, "invalid value '%s' for 'outputHashMode' attribute", mode);
 }
@@ -147,31 +165,25 @@ static void set_args(struct making *m, struct attr *at)
 {
 	struct eval *ev = m->ev;
 
-	eval_list(ev, &at->value, at->pos, "");
+	eval_list(ev, &at->value, 0, NULL);
 	for (size_t i = 0; i < list_len(&at->value); i++) {
 		struct value v = value_share(&at->value.elems[i]);
 
-		drv_add_arg(m->drv, coerce(m, &v, at->pos)->data);
+		drv_add_arg(m->drv, coerce(m, &v, "while evaluating an element of the argument list")->data);
 	}
-}
-
-static void need_feature(struct making *m, bool wanted, const char *feature)
-{
-	if (wanted)
-		eval_throw(m->ev, THROW_EVAL, 0, "experimental Nix feature '%s' is disabled; add '--extra-experimental-features %s' to enable it", feature, feature);
 }
 
 static void structured_outputs(struct making *m, struct attr *at)
 {
 	struct buf words = {0};
 
-	eval_list(m->ev, &at->value, at->pos, "");
+	eval_list(m->ev, &at->value, 0, NULL);
 	size_t n = list_len(&at->value);
 	const char **names = eval_alloc(m->ev, (n + 1) * sizeof(*names));
 	for (size_t i = 0; i < n; i++) {
 		struct value v = value_share(&at->value.elems[i]);
 
-		names[i] = eval_string_plain(m->ev, &v, at->pos, "")->data;
+		names[i] = eval_string_plain(m->ev, &v, 0, NULL)->data;
 	}
 	for (size_t i = 0; i < n; i++)
 		buf_addf(&words, "%s ", names[i]);
@@ -180,31 +192,74 @@ static void structured_outputs(struct making *m, struct attr *at)
 	set_outputs(m, all);
 }
 
+// Adds '"NAME":VALUE' to the JSON of structured attributes.
+static void add_json(struct making *m, struct value name, struct attr *at)
+{
+	struct value v = value_share(&at->value);
+	const struct context *c = NULL;
+
+	buf_addc(&m->json, m->json.len ? ',' : '{');
+	print_json(m->ev, &name, 0, false, &m->json, NULL);
+	buf_addc(&m->json, ':');
+	print_json(m->ev, &v, 0, true, &m->json, &c);
+	join(m, c);
+}
+
+// What the output checks of structured attributes replaced.
+static void warn_no_effect(struct making *m, const char *name)
+{
+	static const char *const names[] = {"allowedReferences", "allowedRequisites", "disallowedReferences",
+	        "disallowedRequisites", "maxSize", "maxClosureSize"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (str_eq(name, names[i]))
+			m->ev->host.say(m->ev->host.ctx,
+			        arena_printf(&m->ev->heap,
+			                "warning: In derivation '%s': 'structuredAttrs' disables the effect "
+			                "of the derivation attribute '%s'; use "
+			                "'outputChecks.<output>.%s' instead",
+			                m->name->data, name, name));
+}
+
 static void add_structured(struct making *m, struct attr *at)
 {
 	struct eval *ev = m->ev;
+	const struct eval_symbols *sym = &ev->sym;
 	const struct string *name = symbol_string(&ev->symbols, at->name);
-	struct buf text = {0};
-	const struct context *c = NULL;
 
-	if (at->name == ev->sym.structured_attrs)
+	if (at->name == sym->structured_attrs)
 		return;
-	struct frame clean = {.kind = FRAME_CLEANUP, .a = (const void *) buf_release, .b = &text};
-	frame_in(ev, &clean);
-	struct value v = value_share(&at->value);
-	print_json(ev, &v, at->pos, true, &text, &c);
-	join(m, c);
-	buf_adds(&m->json, m->json.len ? "," : "{");
-	print_string(name->data, name->len, &m->json);
-	buf_addc(&m->json, ':');
-	buf_add(&m->json, buf_str(&text), text.len);
-	frame_out(ev, &clean);
-	buf_release(&text);
-	if (at->name == ev->sym.outputs)
+	add_json(m, value_string(name), at);
+	warn_no_effect(m, name->data);
+	if (at->name == sym->outputs) {
 		structured_outputs(m, at);
-	else if (at->name == ev->sym.builder || at->name == ev->sym.system || at->name == ev->sym.output_hash ||
-		 at->name == ev->sym.output_hash_algo || at->name == ev->sym.output_hash_mode)
-		note_special(m, at->name, eval_string_of(ev, &at->value, at->pos, "")->data);
+	} else if (at->name == sym->builder) {
+		const struct string *s = eval_string_of(ev, &at->value, 0, NULL);
+		join(m, s->context);
+		note_special(m, at->name, s->data);
+	} else if (at->name == sym->system || at->name == sym->output_hash ||
+	           at->name == sym->output_hash_algo || at->name == sym->output_hash_mode) {
+		note_special(m, at->name, eval_string_plain(ev, &at->value, 0, NULL)->data);
+	}
+}
+
+// '__json' given by hand is read and written again, so that it is what structured attributes would be.
+static void add_json_text(struct making *m, const struct string *s)
+{
+	struct eval *ev = m->ev;
+	struct scratch out;
+	struct value v;
+
+	ev->host.say(ev->host.ctx, arena_printf(&ev->heap,
+	                                   "warning: In derivation '%s': setting structured attributes via "
+	                                   "'__json' is deprecated, and may be disallowed in future "
+	                                   "versions of Nix. Set '__structuredAttrs = true' instead.",
+	                                   m->name->data));
+	json_parse(ev, s->data, s->len, &v);
+	scratch_begin(ev, &out);
+	print_json(ev, &v, 0, false, &out.buf, NULL);
+	drv_set_env(m->drv, "__json", buf_str(&out.buf));
+	scratch_end(ev, &out);
 }
 
 static void add_attr(struct making *m, struct attr *at)
@@ -213,22 +268,30 @@ static void add_attr(struct making *m, struct attr *at)
 	const struct string *name = symbol_string(&ev->symbols, at->name);
 
 	if (m->ignore_nulls) {
-		eval_force(ev, &at->value, at->pos);
+		eval_force(ev, &at->value, 0);
 		if (value_type(&at->value) == VALUE_NULL)
 			return;
 	}
-	if (at->name == ev->sym.content_addressed && eval_bool(ev, &at->value, at->pos, "")) {
-		need_feature(m, true, "ca-derivations");
-	} else if (at->name == ev->sym.impure && eval_bool(ev, &at->value, at->pos, "")) {
-		need_feature(m, true, "impure-derivations");
+	if (at->name == ev->sym.content_addressed) {
+		m->ca = eval_bool(ev, &at->value, 0, NULL);
+		if (m->ca)
+			feature_need(ev, "ca-derivations");
+	} else if (at->name == ev->sym.impure) {
+		m->impure = eval_bool(ev, &at->value, 0, NULL);
+		if (m->impure)
+			feature_need(ev, "impure-derivations");
 	} else if (at->name == ev->sym.args) {
 		set_args(m, at);
 	} else if (m->structured) {
 		add_structured(m, at);
 	} else {
 		struct value v = value_share(&at->value);
-		const struct string *s = coerce(m, &v, at->pos);
+		const struct string *s = coerce(m, &v, NULL);
 
+		if (str_eq(name->data, "__json")) {
+			add_json_text(m, s);
+			return;
+		}
 		drv_set_env(m->drv, name->data, s->data);
 		note_special(m, at->name, s->data);
 	}
@@ -245,7 +308,8 @@ static void add_all_attrs(struct making *m, struct attrs *attrs)
 		if (at->name == ev->sym.ignore_nulls)
 			continue;
 		const void *data[] = {m, symbol_text(&ev->symbols, at->name)};
-		struct frame f = {.kind = FRAME_OTHER, .pos = at->pos, .a = (const void *) print_frame_attr, .b = data};
+		struct frame f = {
+		        .kind = FRAME_OTHER, .pos = at->pos, .a = (const void *)print_frame_attr, .b = data};
 		frame_in(ev, &f);
 		add_attr(m, at);
 		frame_out(ev, &f);
@@ -261,13 +325,12 @@ static void throw_err(struct making *m, struct err *e)
 static void add_deep(struct making *m, const char *path)
 {
 	struct err e = {0};
-	char *wanted[] = {(char *) path, NULL}, **closure = NULL;
+	char *wanted[] = {(char *)path, NULL}, **closure = NULL;
 	struct drv *d = NULL;
 
 	if (store_closure(m->glue->store, wanted, 0, &closure, &e) < 0)
 		throw_err(m, &e);
-	strv_for_each(p, closure)
-	{
+	strv_for_each (p, closure) {
 		drv_add_src(m->drv, p);
 		if (!store_path_is_drv(p) || drv_read(m->glue->store, p, &d, &e) < 0)
 			continue;
@@ -294,27 +357,33 @@ static void add_inputs(struct making *m)
 	}
 }
 
+void parse_hash_or_empty(struct eval *ev, const char *text, enum hash_algo algo, struct hash *ret)
+{
+	if (*text) {
+		parse_hash(ev, text, algo, ret);
+		return;
+	}
+	if (algo == HASH_NONE)
+		eval_throw(ev, THROW_HOST, 0, "empty hash requires explicit hash algorithm");
+	*ret = (struct hash){.algo = algo};
+	_cleanup_free_ char *sri = hash_format(ret, HASH_SRI, true),
+	                    *line = str_printf("warning: found empty hash, assuming '%s'", sri);
+	ev->host.say(ev->host.ctx, line);
+}
+
+static enum hash_algo said_algo(const struct making *m)
+{
+	return m->hash_algo && *m->hash_algo ? hash_algo_parse(m->hash_algo) : HASH_NONE;
+}
+
 static void add_fixed_output(struct making *m)
 {
-	struct err e = {0};
 	struct hash h;
-	enum hash_algo algo = m->hash_algo && *m->hash_algo ? hash_algo_parse(m->hash_algo) : HASH_NONE;
 
 	if (strv_len(m->outputs) != 1 || !str_eq(m->outputs[0], "out"))
-		eval_throw(m->ev, THROW_EVAL, 0, "multiple outputs are not supported in fixed-output derivations");
-	if (m->method == CA_TEXT)
 		eval_throw(m->ev, THROW_EVAL, 0,
-			"experimental Nix feature 'dynamic-derivations' is disabled (text-hashed derivation '%s', outputHashMode = \"text\"); add "
-			"'--extra-experimental-features dynamic-derivations' to enable it", m->name->data);
-	if (!*m->hash) {
-		if (algo == HASH_NONE)
-			eval_throw(m->ev, THROW_EVAL, 0, "empty hash requires explicit hash algorithm");
-		h = (struct hash){.algo = algo};
-		_cleanup_free_ char *sri = hash_format(&h, HASH_SRI, true), *line = str_printf("warning: found empty hash, assuming '%s'", sri);
-		m->ev->host.say(m->ev->host.ctx, line);
-	} else if (hash_parse(m->hash, algo, &h, &e) < 0) {
-		throw_err(m, &e);
-	}
+		        "multiple outputs are not supported in fixed-output derivations");
+	parse_hash_or_empty(m->ev, m->hash, said_algo(m), &h);
 	char *method = ca_method_algo(m->method, h.algo), *hex = hash_format(&h, HASH_BASE16, false);
 	drv_add_output(m->drv, "out", "", method, hex);
 	drv_set_env(m->drv, "out", "");
@@ -322,14 +391,45 @@ static void add_fixed_output(struct making *m)
 	mem_free(hex);
 }
 
+// Outputs whose paths are known only when they are built: content-addressed or impure ones.
+static void add_floating_outputs(struct making *m)
+{
+	enum hash_algo algo = said_algo(m);
+
+	if (m->ca && m->impure)
+		eval_throw(m->ev, THROW_EVAL, 0, "derivation cannot be both content-addressed and impure");
+	char *method =
+	        ca_method_algo(m->method_said ? m->method : CA_NAR, algo == HASH_NONE ? HASH_SHA256 : algo);
+	strv_for_each (o, m->outputs) {
+		char *placeholder = store_placeholder(o);
+		drv_add_output(m->drv, o, "", method, m->impure ? "impure" : "");
+		drv_set_env(m->drv, o, placeholder);
+		mem_free(placeholder);
+	}
+	mem_free(method);
+}
+
+// Does the derivation need one whose output paths are not known?
+static bool needs_floating(const struct making *m)
+{
+	for (size_t i = 0; i < m->drv->n_inputs; i++)
+		if (hmap_has(&m->glue->floating, m->drv->inputs[i].path))
+			return true;
+	return false;
+}
+
 static void add_outputs(struct making *m)
 {
+	m->floating = !m->hash && (m->ca || m->impure || needs_floating(m));
 	if (m->hash) {
 		add_fixed_output(m);
 		return;
 	}
-	strv_for_each(o, m->outputs)
-	{
+	if (m->ca || m->impure) {
+		add_floating_outputs(m);
+		return;
+	}
+	strv_for_each (o, m->outputs) {
 		drv_add_output(m->drv, o, "", "", "");
 		drv_set_env(m->drv, o, "");
 	}
@@ -338,24 +438,69 @@ static void add_outputs(struct making *m)
 static void check_name(struct making *m)
 {
 	struct err e = {0};
-	const char *name = m->name->data;
 
-	if (store_name_check(name, &e) < 0) {
-		struct err copy = {0};
-
-		err_set(&copy, -EINVAL, "invalid derivation name: %s. Please pass a different '%s'.", e.msg, "name");
+	if (store_name_check(m->name->data, &e) < 0) {
+		const char *why = arena_strdup(&m->ev->heap, e.msg);
 		err_release(&e);
-		throw_err(m, &copy);
+		eval_throw(m->ev, THROW_EVAL, 0,
+		        "invalid derivation name: %s. Please pass a different 'name'.", why);
 	}
-	if (str_has_suffix(name, STORE_DRV_SUFFIX))
-		eval_throw(m->ev, THROW_EVAL, 0, "derivation names are allowed to end in '.drv' only if they produce a single derivation file");
+}
+
+// Writes the .drv, or only computes its path; evaluator memory.
+static const struct string *write_drv(struct making *m)
+{
+	struct glue *g = m->glue;
+	struct err e = {0};
+	char *path = NULL;
+	int r;
+
+	if (!g->read_only && !m->floating) {
+		r = drv_write(g->store, m->drv, &path, &e);
+	} else if (m->floating && !g->read_only) {
+		r = err_set(&e, -EOPNOTSUPP,
+		        "derivation '%s' has outputs whose paths are known only when they are built: kernix "
+		        "can evaluate but not write or build such",
+		        m->name->data);
+	} else {
+		r = drv_path(g->store, m->drv, &path, &e);
+		struct hash h;
+		if (r == 0 && !m->floating && !store_drv_hash_get(g->store, path)) {
+			r = drv_hash_modulo(g->store, m->drv, false, &h, &e);
+			if (r == 0)
+				store_drv_hash_put(g->store, path, &h);
+		}
+	}
+	if (r < 0) {
+		mem_free(path);
+		throw_err(m, &e);
+	}
+	if (m->floating)
+		hmap_put(&g->floating, path, g);
+	const struct string *s = eval_string(m->ev, path, strlen(path), NULL);
+	mem_free(path);
+	return s;
+}
+
+// One output as derivationStrict returns it.
+static struct value output_value(struct making *m, const struct drv_output *o, const struct string *drv_path)
+{
+	struct eval *ev = m->ev;
+	const struct string *name = eval_string(ev, o->name, strlen(o->name), NULL);
+	const struct context *c = context_one(ev, CONTEXT_BUILT, drv_path, name);
+
+	if (*o->path)
+		return value_string(eval_string(ev, o->path, strlen(o->path), c));
+	char *text = store_downstream_placeholder(drv_path->data, o->name);
+	struct value v = value_string(eval_string(ev, text, strlen(text), c));
+	mem_free(text);
+	return v;
 }
 
 static void finish(struct making *m, struct value *ret)
 {
 	struct eval *ev = m->ev;
 	struct err e = {0};
-	char *path = NULL;
 
 	if (m->structured) {
 		buf_adds(&m->json, m->json.len ? "}" : "{}");
@@ -364,23 +509,15 @@ static void finish(struct making *m, struct value *ret)
 	add_inputs(m);
 	add_outputs(m);
 	drv_finish(m->drv);
-	if (drv_fill_outputs(m->glue->store, m->drv, &e) < 0)
+	if (!m->floating && drv_fill_outputs(m->glue->store, m->drv, &e) < 0)
 		throw_err(m, &e);
-	for (size_t i = 0; i < m->drv->n_outputs; i++)
-		drv_set_env(m->drv, m->drv->outputs[i].name, m->drv->outputs[i].path);
-	if (drv_write(m->glue->store, m->drv, &path, &e) < 0)
-		throw_err(m, &e);
-	const struct string *drv_path = eval_string(ev, path, strlen(path), NULL);
-	mem_free(path);
+	const struct string *path = write_drv(m);
 	struct attrs *a = attrs_new(ev, m->drv->n_outputs + 1);
-	*attrs_push(a, ev->sym.drv_path, 0) =
-		value_string(eval_string(ev, drv_path->data, drv_path->len, context_one(ev, CONTEXT_DRV_DEEP, drv_path, NULL)));
+	*attrs_push(a, ev->sym.drv_path, 0) = value_string(
+	        eval_string(ev, path->data, path->len, context_one(ev, CONTEXT_DRV_DEEP, path, NULL)));
 	for (size_t i = 0; i < m->drv->n_outputs; i++) {
 		const struct drv_output *o = &m->drv->outputs[i];
-		const struct string *name = eval_string(ev, o->name, strlen(o->name), NULL);
-		const struct context *c = context_one(ev, CONTEXT_BUILT, drv_path, name);
-
-		*attrs_push(a, symbol_of(&ev->symbols, o->name), 0) = value_string(eval_string(ev, o->path, strlen(o->path), c));
+		*attrs_push(a, symbol_of(&ev->symbols, o->name), 0) = output_value(m, o, path);
 	}
 	attrs_finish(a);
 	*ret = value_attrs(a);
@@ -391,39 +528,55 @@ static bool switch_of(struct making *m, struct attrs *attrs, uint32_t name, cons
 {
 	struct attr *at = attrs_get(attrs, name);
 
-	return at && eval_bool(m->ev, &at->value, at->pos, what);
+	return at && eval_bool(m->ev, &at->value, 0, what);
 }
 
 static void make(struct making *m, struct attrs *attrs, struct value *ret)
 {
 	struct eval *ev = m->ev;
 
-	m->structured = switch_of(m, attrs, ev->sym.structured_attrs, "while evaluating the `__structuredAttrs` attribute passed to builtins.derivationStrict");
-	m->ignore_nulls = switch_of(m, attrs, ev->sym.ignore_nulls, "while evaluating the `__ignoreNulls` attribute passed to builtins.derivationStrict");
+	check_name(m);
+	m->structured = switch_of(m, attrs, ev->sym.structured_attrs,
+	        "while evaluating the `__structuredAttrs` attribute passed to builtins.derivationStrict");
+	m->ignore_nulls = switch_of(m, attrs, ev->sym.ignore_nulls,
+	        "while evaluating the `__ignoreNulls` attribute passed to builtins.derivationStrict");
 	m->method = CA_FLAT;
 	strv_add(&m->outputs, "out");
 	add_all_attrs(m, attrs);
-	check_name(m);
 	if (!m->drv->builder || !*m->drv->builder)
 		eval_throw(ev, THROW_EVAL, 0, "required attribute 'builder' missing");
 	if (!m->drv->system || !*m->drv->system)
 		eval_throw(ev, THROW_EVAL, 0, "required attribute 'system' missing");
+	if (str_has_suffix(m->name->data, STORE_DRV_SUFFIX))
+		eval_throw(ev, THROW_EVAL, 0,
+		        "derivation names are allowed to end in '.drv' only if they produce a single "
+		        "derivation file");
+	if (m->hash && m->method == CA_TEXT && !feature_on(ev, "dynamic-derivations"))
+		eval_throw(ev, THROW_EVAL, 0,
+		        "experimental Nix feature 'dynamic-derivations' is disabled (text-hashed derivation "
+		        "'%s', outputHashMode = \"text\"); add "
+		        "'--extra-experimental-features dynamic-derivations' to enable it",
+		        m->name->data);
 	finish(m, ret);
 }
 
 static void b_derivation_strict(struct eval *ev, struct value *args, struct value *ret, uint32_t pos)
 {
-	struct attrs *attrs = attrs_flat(ev, eval_attrs(ev, &args[0], pos, "while evaluating the argument passed to builtins.derivationStrict"));
-	struct attr *name = attrs_get(attrs, ev->sym.name);
-	struct making m = {.ev = ev, .glue = glue_of(ev)};
+	struct attrs *attrs =
+	        attrs_flat(ev, eval_attrs(ev, &args[0], 0,
+	                               "while evaluating the argument passed to builtins.derivationStrict"));
+	struct attr *name = attr_need(
+	        ev, attrs, ev->sym.name, "in the attrset passed as argument to builtins.derivationStrict");
+	struct making m = {.ev = ev, .glue = glue_of(ev), .name_pos = name->pos};
+	struct frame at;
 
-	if (!name)
-		eval_throw(ev, THROW_MISSING, pos, "attribute 'name' missing");
-	m.name = eval_string_plain(ev, &name->value, name->pos, "while evaluating the `name` attribute passed to builtins.derivationStrict");
-	m.name_pos = name->pos;
+	text_at(ev, &at, name->pos, "while evaluating the derivation attribute 'name'");
+	m.name = eval_string_plain(ev, &name->value, 0,
+	        "while evaluating the `name` attribute passed to builtins.derivationStrict");
+	text_pop(ev, &at);
 	m.drv = drv_new(m.name->data);
-	struct frame clean = {.kind = FRAME_CLEANUP, .a = (const void *) making_release, .b = &m};
-	struct frame why = {.kind = FRAME_OTHER, .a = (const void *) print_frame_drv, .b = &m};
+	struct frame clean = {.kind = FRAME_CLEANUP, .a = (const void *)making_release, .b = &m};
+	struct frame why = {.kind = FRAME_OTHER, .a = (const void *)print_frame_drv, .b = &m};
 	frame_in(ev, &clean);
 	frame_in(ev, &why);
 	make(&m, attrs, ret);
@@ -433,48 +586,8 @@ static void b_derivation_strict(struct eval *ev, struct value *args, struct valu
 }
 
 static const struct builtin rows[] = {
-	{"derivationStrict", 1, 1, true, b_derivation_strict, "attrs", "Makes a derivation of the attributes; the strict core of 'derivation'."},
+        {"derivationStrict", 1, 1, true, b_derivation_strict, "attrs",
+                "Makes a derivation of the attributes; the strict core of 'derivation'."},
 };
 
 const struct builtin_table builtin_derivations = {rows, ARRAY_SIZE(rows)};
-
-// The lazy function. Its tokens stand at the lines and columns where Nix's own wrapper has them, since traces name these.
-static const char derivation_text[] =
-	"# Makes the attribute sets of a derivation's outputs without evaluating the derivation itself.\n\n\n\n\n\n\n\n\n\n"
-	"\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n"
-	"drvAttrs@{ outputs ? [ \"out\" ], ... }:\n\n\n\n\n"
-	"let\n\n"
-	"  strict = derivationStrict drvAttrs;\n\n"
-	"  common =\n"
-	"    drvAttrs //\n"
-	"    (   builtins.listToAttrs elements // {\n"
-	"      all = map (x: x.value) elements;\n"
-	"      inherit drvAttrs;\n"
-	"    });\n\n"
-	"  element =\n"
-	"   outputName: {\n"
-	"    name = outputName;\n"
-	"    value = common // {\n"
-	"      outPath = builtins.getAttr outputName strict;\n"
-	"      drvPath = strict.drvPath;\n"
-	"      type = \"derivation\";\n"
-	"      inherit outputName;\n"
-	"    };\n"
-	"   };\n\n"
-	"  elements = map element outputs;\n\n"
-	"in\n"
-	"(builtins.head elements).value\n";
-
-void glue_attach(struct glue *g, struct eval *ev)
-{
-	struct value v;
-
-	g->ev = ev;
-	ev->glue = g;
-	builtin_add_table(ev, builtin_derivations.rows, builtin_derivations.count);
-	builtin_add_table(ev, builtin_stores.rows, builtin_stores.count);
-	eval_top(ev, eval_parse_text(ev, derivation_text, sizeof(derivation_text) - 1, "«nix-internal»/derivation-internal.nix", SOURCE_INTERNAL), &v);
-	ev->derivation = v;
-	builtin_set_global(ev, "derivation", v);
-	builtin_set_attr(ev, "derivation", v);
-}

@@ -40,6 +40,8 @@ static int file_type(void *ctx, const char *path, bool follow, enum host_file *r
 		*ret = file_kind(st.st_mode);
 	else if (errno == ENOENT || errno == ENOTDIR)
 		*ret = HOST_MISSING;
+	else if (errno == ELOOP)
+		return err_set(e, -ELOOP, "infinite symlink recursion in path '%s'", path);
 	else
 		return err_sys(e, errno, "getting status of '%s'", path);
 	return 0;
@@ -92,9 +94,10 @@ static int realise(void *ctx, const struct context_elem *elems, size_t count, st
 	_cleanup_strv_ char **wanted = NULL;
 
 	for (size_t i = 0; i < count; i++) {
-		if (elems[i].kind == CONTEXT_OPAQUE && store_is_valid(g->store, elems[i].path->data))
-			continue;
-		strv_take(&wanted, glue_wanted(&elems[i]));
+		if (!store_is_valid(g->store, elems[i].path->data))
+			return err_set(e, -ENOENT, "path '%s' is not valid", elems[i].path->data);
+		if (elems[i].kind == CONTEXT_BUILT)
+			strv_take(&wanted, glue_wanted(&elems[i]));
 	}
 	if (!wanted)
 		return 0;
@@ -118,6 +121,9 @@ int glue_copy(struct glue *g, const char *path, const char *name, char **ret, st
 		return 0;
 	}
 	real = store_real_path(g->store, path);
+	struct stat st;
+	if (lstat(real, &st) < 0)
+		return err_set(e, -ENOENT, "path '%s' does not exist", path);
 	if (g->read_only)
 		r = store_path_for_file(g->store, name, real, CA_NAR, HASH_SHA256, NULL, ret, NULL, e);
 	else
@@ -210,6 +216,7 @@ void glue_free(struct glue *g)
 	if (!g)
 		return;
 	hmap_release_with(&g->copied, mem_free);
+	hmap_release(&g->floating);
 	strv_free(g->nix_path);
 	mem_free(g->system);
 	mem_free(g);
@@ -235,4 +242,13 @@ void glue_host(struct glue *g, struct host *ret)
 		.get_env = get_env,
 		.now = now,
 	};
+}
+
+void glue_attach(struct glue *g, struct eval *ev)
+{
+	g->ev = ev;
+	ev->glue = g;
+	builtin_add_table(ev, builtin_derivations.rows, builtin_derivations.count);
+	builtin_add_table(ev, builtin_stores.rows, builtin_stores.count);
+	glue_derivation(ev);
 }

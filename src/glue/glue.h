@@ -5,10 +5,12 @@
 
 #include <stdbool.h>
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/hmap.h"
 #include "expr/eval.h"
 
 struct store;
+struct builtin_table;
 struct context_elem;
 
 // Builds (or substitutes) store objects: paths are "PATH" or "DRV!OUTPUT". Set by commands that may build; NULL: import from derivation is refused.
@@ -22,7 +24,8 @@ struct glue {
 	char *system;
 	glue_build_fn *build;
 	void *build_ctx;
-	bool read_only;         // only compute store paths
+	struct hmap floating;   // paths of derivations whose output paths are not known (content-addressed, impure and what needs them)
+	bool read_only;         // only compute the paths of derivations and sources; fetchers still write
 };
 
 // Borrows the store. extra_nix_path: -I entries (may be NULL).
@@ -45,5 +48,12 @@ char *glue_embedded_nixpkgs(void);
 char *glue_wanted(const struct context_elem *el);
 // Copies path (a logical path) into the store under name; owned store path. Cached per evaluator.
 int glue_copy(struct glue *g, const char *path, const char *name, char **ret, struct err *e);
+
+// A store path as a string that depends on it.
+struct value glue_store_value(struct eval *ev, const char *path);
+// As parse_hash; an empty text is a hash of zeros, with a warning.
+void parse_hash_or_empty(struct eval *ev, const char *text, enum hash_algo algo, struct hash *ret);
+// Defines 'derivation'.
+void glue_derivation(struct eval *ev);
 
 extern const struct builtin_table builtin_derivations, builtin_stores;
