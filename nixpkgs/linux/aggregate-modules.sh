@@ -10,18 +10,26 @@ if [ "$(wc -w <<<"$version")" != 1 ]; then
     exit 1
 fi
 folder=$out/lib/modules/$version
-mkdir -p "$folder"
+mkdir -p "$out/lib/modules"
+
+# Without packages it is the kernel's own tree, with the depmod data that came with it.
+if [ $# = 0 ]; then
+    ln -s "$kernel/lib/modules/$version" "$folder"
+    exit 0
+fi
 
 # A module's name as the kernel sees it: no folder, no .ko, no compression, dashes as underscores.
-moduleName() {
-    local name=${1##*/}
-    name=${name%%.ko*}
-    printf '%s\n' "${name//-/_}"
-}
+moduleNames() { sed -e 's|.*/||' -e 's/\.ko\(\.[a-z]*\)\?$//' | tr - _; }
+modulesOf() { (cd "$1" && find -L . -type f \( -name '*.ko' -o -name '*.ko.xz' -o -name '*.ko.gz' -o -name '*.ko.zst' \) | LC_ALL=C sort); }
 
-isModule() { case $1 in *.ko | *.ko.xz | *.ko.gz | *.ko.zst) true ;; *) false ;; esac }
+cp -rsT "$kernel/lib/modules/$version" "$folder"
+chmod -R u+w "$folder"
+find "$folder" -maxdepth 1 -name 'modules.*' ! -name 'modules.builtin' ! -name 'modules.builtin.modinfo' ! -name modules.order -delete
 
-declare -A replaced
+declare -A own owner
+while IFS=$'\t' read -r name file; do own[$name]=$file; done \
+    < <(paste <(modulesOf "$folder" | moduleNames) <(modulesOf "$folder"))
+
 for package in "$@"; do
     if [ ! -d "$package/lib/modules" ]; then
         echo "error: $package is in boot.extraModulePackages but holds no lib/modules" >&2
@@ -34,42 +42,26 @@ for package in "$@"; do
             exit 1
         fi
     done
+    source=$package/lib/modules/$version
     while IFS= read -r file; do
-        isModule "$file" || continue
-        name=$(moduleName "$file")
-        if [ -n "${replaced[$name]-}" ]; then
-            echo "error: the module $name is in both ${replaced[$name]} and $package" >&2
+        name=$(moduleNames <<<"$file")
+        if [ -n "${owner[$name]-}" ]; then
+            echo "error: the module $name is in both ${owner[$name]} and $package" >&2
             exit 1
         fi
-        replaced[$name]=$package
-        relative=${file#"$package/lib/modules/$version/"}
-        mkdir -p "$folder/$(dirname "$relative")"
-        ln -s "$file" "$folder/$relative"
-    done < <(find -L "$package/lib/modules/$version" -type f | LC_ALL=C sort)
-done
-
-while IFS= read -r file; do
-    relative=${file#"$kernel/lib/modules/$version/"}
-    case $relative in
-        modules.builtin | modules.builtin.modinfo | modules.order) ln -s "$file" "$folder/$relative"; continue ;;
-        modules.*) continue ;;
-    esac
-    if isModule "$file"; then
-        name=$(moduleName "$file")
-        if [ -n "${replaced[$name]-}" ]; then
-            echo "the kernel's own $relative gives way to that of ${replaced[$name]}"
-            continue
+        owner[$name]=$package
+        if [ -n "${own[$name]-}" ]; then
+            echo "the kernel's own ${own[$name]#./} gives way to that of $package"
+            rm "$folder/${own[$name]}"
         fi
-    fi
-    mkdir -p "$folder/$(dirname "$relative")"
-    [ -e "$folder/$relative" ] || ln -s "$file" "$folder/$relative"
-done < <(find -L "$kernel/lib/modules/$version" -type f | LC_ALL=C sort)
-
-depmod -b "$out" -C /dev/null "$version"
-# Firmware that comes with module packages stays reachable.
-for package in "$@"; do
+        mkdir -p "$folder/$(dirname "$file")"
+        ln -sfn "$source/${file#./}" "$folder/$file"
+    done < <(modulesOf "$source")
+    # Firmware that comes with a module package stays reachable.
     if [ -d "$package/lib/firmware" ]; then
         mkdir -p "$out/lib/firmware"
         cp -rsn "$package/lib/firmware/." "$out/lib/firmware/"
     fi
 done
+
+depmod -b "$out" -C /dev/null "$version"

@@ -6,6 +6,20 @@ dpkg-deb --fsys-tarfile "$src" | tar -x -C image --no-same-owner
 for deb in $headersDebs; do dpkg-deb --fsys-tarfile "$deb" | tar -x -C headers --no-same-owner; done
 
 cp "image/boot/vmlinuz-$modDirVersion" "$out/bzImage"
+# The kernel proper, from within its boot image: for what looks into it.
+extractKernel() { # IMAGE OUTPUT
+    local magic program offset
+    for magic in '28b52ffd zstd' 'fd377a585a00 xz' '1f8b08 gzip'; do
+        program=${magic#* }
+        for offset in $(LC_ALL=C grep -obUaP "$(sed 's/../\\x&/g' <<<"${magic% *}")" "$1" | head -n 8 | cut -d: -f1); do
+            tail -c "+$((offset + 1))" "$1" | "$program" -dc >"$2" 2>/dev/null || true
+            if [ "$(head -c 4 "$2" | tail -c 3)" = ELF ]; then return; fi
+        done
+    done
+    rm -f "$2"
+}
+extractKernel "$out/bzImage" "$dev/vmlinux"
+
 cp "image/boot/System.map-$modDirVersion" "$out/System.map"
 cp "image/boot/config-$modDirVersion" "$out/config"
 

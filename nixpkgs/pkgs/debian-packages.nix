@@ -61,5 +61,7 @@ rec {
   busybox = busybox-static;
   pkgsStatic = { busybox = busybox-static; };
 
+  earlyoom = debPackage { pname = "earlyoom"; debs = [ "earlyoom" ]; };
+
   gllvm = pkgs.callPackage ./gllvm.nix { };
 }

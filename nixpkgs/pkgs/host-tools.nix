@@ -88,7 +88,6 @@ let
     qemu = [ "qemu-system-x86" [ "qemu-system-x86_64" ] ];
     qemu_kvm = [ "qemu-system-x86" [ "qemu-system-x86_64" ] ];
     squashfsTools = [ "squashfs-tools" [ "mksquashfs" "unsquashfs" ] ];
-    earlyoom = [ "earlyoom" [ "earlyoom" ] ];
     perf = [ "linux-perf" [ "perf" ] ];
     cpupower = [ "linux-cpupower" [ "cpupower" ] ];
     tmux = [ "tmux" [ "tmux" ] ];

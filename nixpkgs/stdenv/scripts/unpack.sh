@@ -21,9 +21,9 @@ _untar() {
     $(_decompressor "$file") <"$file" | tar -x --warning=no-timestamp --no-same-owner "$@"
 }
 
-# The members of a .deb's usr/src that matter: "tarball PATH" or "folder".
+# The tarball in a .deb's usr/src, if there is one. (Nothing here may stop reading early: that fails under pipefail.)
 _debSourceTarball() {
-    dpkg-deb --fsys-tarfile "$1" | tar -t | grep -m1 -E '^\./usr/src/[^/]+\.tar\.(xz|gz|bz2|zst)$' || true
+    dpkg-deb --fsys-tarfile "$1" | tar -t | sed -n -E '/^\.\/usr\/src\/[^/]+\.tar\.(xz|gz|bz2|zst)$/p' 
 }
 
 # _unpackDeb FILE [TAR-OPTION]...: into the current folder.
@@ -34,7 +34,7 @@ _unpackDeb() {
     if [ -n "$tarball" ]; then
         dpkg-deb --fsys-tarfile "$file" | tar -xO "$tarball" | $(_decompressor "$tarball") |
             tar -x --no-same-owner "$@"
-    elif dpkg-deb --fsys-tarfile "$file" | tar -t | grep -q -E '^\./usr/src/[^/]+/'; then
+    elif [ -n "$(dpkg-deb --fsys-tarfile "$file" | tar -t | sed -n '/^\.\/usr\/src\/[^/]*\//p')" ]; then
         dpkg-deb --fsys-tarfile "$file" | tar -x --no-same-owner --strip-components=3 ./usr/src
     else
         dpkg-deb --fsys-tarfile "$file" | tar -x --no-same-owner

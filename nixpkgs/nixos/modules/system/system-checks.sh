@@ -19,11 +19,16 @@ builtinModules=$NIX_BUILD_TOP/builtin-modules
 { sed 's|.*/||; s/\.ko$//' "$tree/modules.builtin" 2>/dev/null; cut -d. -f1 "$builtinParameters"; } | tr - _ | sort -u >"$builtinModules"
 
 isBuiltin() { grep -qxF "$(underscores "$1")" "$builtinModules"; }
-isLoadable() { [ -n "$(find -L "$tree" -name "${1//[-_]/[-_]}.ko*" -print -quit)" ]; }
+declare -A loadable
+while IFS= read -r file; do
+    name=${file##*/}
+    name=${name%%.ko*}
+    loadable[${name//-/_}]=$file
+done < <(find -L "$tree" -name '*.ko*')
+
+isLoadable() { [ -n "${loadable[${1//-/_}]-}" ]; }
 hasParameter() { # MODULE PARAMETER
-    local file
-    file=$(find -L "$tree" -name "${1//[-_]/[-_]}.ko*" -print -quit)
-    modinfo -F parm "$file" 2>/dev/null | sed 's/:.*//' | tr - _ | grep -qxF "$(underscores "$2")"
+    modinfo -F parm "${loadable[${1//-/_}]}" 2>/dev/null | sed 's/:.*//' | tr - _ | grep -xF "${2//-/_}" >/dev/null
 }
 
 while IFS= read -r parameter; do
@@ -61,14 +66,23 @@ for module in $kernelModules; do
     isLoadable "$module" || isBuiltin "$module" || warn "boot.kernelModules: this kernel has no module '$module'"
 done
 
-# A sysctl's last part is a text in the kernel or in one of its modules.
-while IFS= read -r key; do
-    [ -n "$key" ] || continue
-    last=${key##*[./]}
-    # Keys below net.*.conf.INTERFACE and the like end in names that are fixed texts too.
-    if [ -f "$vmlinux" ] && ! grep -qaP "\x00?\Q$last\E\x00" "$vmlinux" &&
-        ! find -L "$tree" -name '*.ko*' -print0 | xargs -0 -r grep -qaF "$last" 2>/dev/null; then
-        warn "boot.kernel.sysctl: this kernel does not have the key '$key'"
-    fi
-done <<<"$sysctls"
+# A sysctl's last part is the end of a text in the kernel or in one of its modules (linkers let texts share their ends).
+strings=$NIX_BUILD_TOP/strings
+missing=()
+if [ -n "${sysctls//[[:space:]]/}" ] && [ -f "$vmlinux" ]; then
+    tr '\0' '\n' <"$vmlinux" | LC_ALL=C grep -a -x '[A-Za-z0-9_-]\{1,64\}' | LC_ALL=C sort -u >"$strings"
+    while IFS= read -r key; do
+        [ -n "$key" ] || continue
+        LC_ALL=C grep -q -- "${key##*[./]}\$" "$strings" || missing+=("$key")
+    done <<<"$sysctls"
+fi
+if [ ${#missing[@]} != 0 ]; then
+    # Names of network interfaces are in no kernel: net.ipv4.conf.eth0.forwarding ends in one that is.
+    for file in "${loadable[@]}"; do
+        $(case $file in *.xz) echo xz -dc ;; *.zst) echo zstd -dc ;; *.gz) echo gzip -dc ;; *) echo cat ;; esac) "$file"
+    done | tr '\0' '\n' | LC_ALL=C grep -a -x '[A-Za-z0-9_-]\{1,64\}' | LC_ALL=C sort -u >"$strings"
+    for key in "${missing[@]}"; do
+        LC_ALL=C grep -q -- "${key##*[./]}\$" "$strings" || warn "boot.kernel.sysctl: this kernel does not have the key '$key'"
+    done
+fi
 cat "$out" >&2
