@@ -32,7 +32,7 @@ lib.concatStrings ([
   (row "the wiki's hello module speaks, twice" "2" "dmesg | grep -c 'hello world!'")
   (parameter "hello" "times" "2")
   (parameter "loop" "max_loop" "5")
-  (stage1 "boot.initrd.availableKernelModules" "modalias" "virtio_blk")
+  (stage1 "boot.initrd.availableKernelModules" "device" "virtio_blk")
   (stage1 "boot.initrd.kernelModules" "boot.initrd.kernelModules" "dummy")
 ] ++ lib.mapAttrsToList sysctl (lib.filterAttrs (name: _: builtins.elem name [ "kernel.sysrq" "net.ipv4.tcp_ecn" ]) config.boot.kernel.sysctl) ++ [
   (row "fileSystems.\"/\": LABEL=nixos, ext4" "/dev/vda / ext4" "grep -o '^/dev/vda / ext4' /proc/mounts")
