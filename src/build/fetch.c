@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Downloading from mirrors in turn. The only place that knows libcurl.
+#include "build/fetch-curl.h"
 #include "build/fetch.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -33,6 +33,7 @@ struct mirror {
 
 struct fetch {
 	const struct fetch_opts *opts;
+	struct fetch_curl lib;
 	CURL *curl;
 	int fd;
 	uint64_t size_bytes; // written so far
@@ -106,7 +107,7 @@ static size_t fetch_on_data(char *data, size_t one, size_t len, void *ctx)
 
 	(void)one;
 	if (!f->body_checked) {
-		curl_easy_getinfo(f->curl, CURLINFO_RESPONSE_CODE, &status);
+		f->lib.getinfo(f->curl, CURLINFO_RESPONSE_CODE, &status);
 		f->body_checked = true;
 		f->body_wanted = status < 400;
 	}
@@ -162,14 +163,14 @@ static struct curl_slist *fetch_headers(const struct fetch *f)
 	struct curl_slist *list = NULL;
 
 	strv_for_each (h, f->opts->headers)
-		list = curl_slist_append(list, h);
+		list = f->lib.slist_append(list, h);
 	if (f->opts->etag && f->size_bytes == 0) {
 		_cleanup_free_ char *h = str_printf("If-None-Match: %s", f->opts->etag);
-		list = curl_slist_append(list, h);
+		list = f->lib.slist_append(list, h);
 	}
 	if (f->etag && f->size_bytes > 0) { // go on only in the same file
 		_cleanup_free_ char *h = str_printf("If-Range: %s", f->etag);
-		list = curl_slist_append(list, h);
+		list = f->lib.slist_append(list, h);
 	}
 	return list;
 }
@@ -180,32 +181,32 @@ static void fetch_prepare(struct fetch *f, const char *url, struct curl_slist *h
 	CURL *c = f->curl;
 	const char *certs = getenv("NIX_SSL_CERT_FILE");
 
-	curl_easy_reset(c);
-	curl_easy_setopt(c, CURLOPT_URL, url);
-	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
-	curl_easy_setopt(c, CURLOPT_MAXREDIRS, 10L);
-	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https,ftp,ftps,file");
-	curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, "http,https,ftp,ftps");
-	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(c, CURLOPT_USERAGENT, "kernix/" KERNIX_VERSION " curl/" LIBCURL_VERSION);
-	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)(o->connect_timeout_s ? o->connect_timeout_s : 15));
-	curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
-	curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, (long)(o->stalled_s ? o->stalled_s : 60));
-	curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
-	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, why);
-	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, fetch_on_data);
-	curl_easy_setopt(c, CURLOPT_WRITEDATA, f);
-	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, fetch_on_header);
-	curl_easy_setopt(c, CURLOPT_HEADERDATA, f);
-	curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, fetch_on_progress);
-	curl_easy_setopt(c, CURLOPT_XFERINFODATA, f);
-	curl_easy_setopt(c, CURLOPT_NOPROGRESS, o->progress ? 0L : 1L);
+	f->lib.reset(c);
+	f->lib.setopt(c, CURLOPT_URL, url);
+	f->lib.setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
+	f->lib.setopt(c, CURLOPT_MAXREDIRS, 10L);
+	f->lib.setopt(c, CURLOPT_PROTOCOLS_STR, "http,https,ftp,ftps,file");
+	f->lib.setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, "http,https,ftp,ftps");
+	f->lib.setopt(c, CURLOPT_NOSIGNAL, 1L);
+	f->lib.setopt(c, CURLOPT_USERAGENT, "kernix/" KERNIX_VERSION " curl/" LIBCURL_VERSION);
+	f->lib.setopt(c, CURLOPT_CONNECTTIMEOUT, (long)(o->connect_timeout_s ? o->connect_timeout_s : 15));
+	f->lib.setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
+	f->lib.setopt(c, CURLOPT_LOW_SPEED_TIME, (long)(o->stalled_s ? o->stalled_s : 60));
+	f->lib.setopt(c, CURLOPT_HTTPHEADER, headers);
+	f->lib.setopt(c, CURLOPT_ERRORBUFFER, why);
+	f->lib.setopt(c, CURLOPT_WRITEFUNCTION, fetch_on_data);
+	f->lib.setopt(c, CURLOPT_WRITEDATA, f);
+	f->lib.setopt(c, CURLOPT_HEADERFUNCTION, fetch_on_header);
+	f->lib.setopt(c, CURLOPT_HEADERDATA, f);
+	f->lib.setopt(c, CURLOPT_XFERINFOFUNCTION, fetch_on_progress);
+	f->lib.setopt(c, CURLOPT_XFERINFODATA, f);
+	f->lib.setopt(c, CURLOPT_NOPROGRESS, o->progress ? 0L : 1L);
 	if (!certs || !*certs)
 		certs = getenv("SSL_CERT_FILE");
 	if (certs && *certs)
-		curl_easy_setopt(c, CURLOPT_CAINFO, certs);
+		f->lib.setopt(c, CURLOPT_CAINFO, certs);
 	if (f->size_bytes > 0)
-		curl_easy_setopt(c, CURLOPT_RESUME_FROM_LARGE, (curl_off_t)f->size_bytes);
+		f->lib.setopt(c, CURLOPT_RESUME_FROM_LARGE, (curl_off_t)f->size_bytes);
 }
 
 static enum fail_kind fetch_kind_of(CURLcode code)
@@ -239,8 +240,8 @@ static void fetch_judge(struct fetch *f, struct mirror *m, CURLcode code, const 
 	long status = 0;
 	char *scheme = NULL;
 
-	curl_easy_getinfo(f->curl, CURLINFO_RESPONSE_CODE, &status);
-	curl_easy_getinfo(f->curl, CURLINFO_SCHEME, &scheme);
+	f->lib.getinfo(f->curl, CURLINFO_RESPONSE_CODE, &status);
+	f->lib.getinfo(f->curl, CURLINFO_SCHEME, &scheme);
 	bool http = scheme && strncasecmp(scheme, "http", 4) == 0;
 	enum fail_kind kind = http ? fetch_kind_of_status(status) : FAIL_NONE;
 	if (f->too_big)
@@ -252,7 +253,7 @@ static void fetch_judge(struct fetch *f, struct mirror *m, CURLcode code, const 
 		mirror_fail(m, kind, str_printf("HTTP error %ld", status));
 	else if (code != CURLE_OK)
 		mirror_fail(m, fetch_kind_of(code),
-		        str_printf("%s (curl error %d)", *why ? why : curl_easy_strerror(code), (int)code));
+		        str_printf("%s (curl error %d)", *why ? why : f->lib.strerror(code), (int)code));
 	else
 		mirror_fail(m, FAIL_NONE, NULL);
 }
@@ -262,7 +263,7 @@ static bool fetch_cannot_resume(const struct fetch *f, CURLcode code, uint64_t f
 {
 	long status = 0;
 
-	curl_easy_getinfo(f->curl, CURLINFO_RESPONSE_CODE, &status);
+	f->lib.getinfo(f->curl, CURLINFO_RESPONSE_CODE, &status);
 	return from > 0 && (code == CURLE_RANGE_ERROR || code == CURLE_BAD_DOWNLOAD_RESUME || status == 416 ||
 	                           (code == CURLE_OK && status == 200));
 }
@@ -277,8 +278,8 @@ static void fetch_try(struct fetch *f, struct mirror *m)
 	f->shown_bytes = -1;
 	f->label = m->url;
 	fetch_prepare(f, m->url, headers, why);
-	CURLcode code = curl_easy_perform(f->curl);
-	curl_slist_free_all(headers);
+	CURLcode code = f->lib.perform(f->curl);
+	f->lib.slist_free_all(headers);
 	progress_transfer(f->opts->progress, m->url, 0, 0, true);
 	if (fetch_cannot_resume(f, code, from)) {
 		f->write_code = fetch_rewind(f);
@@ -375,8 +376,8 @@ static void fetch_fill_result(struct fetch *f, struct fetch_result *ret)
 	char *url = NULL;
 	long status = 0;
 
-	curl_easy_getinfo(f->curl, CURLINFO_EFFECTIVE_URL, &url);
-	curl_easy_getinfo(f->curl, CURLINFO_RESPONSE_CODE, &status);
+	f->lib.getinfo(f->curl, CURLINFO_EFFECTIVE_URL, &url);
+	f->lib.getinfo(f->curl, CURLINFO_RESPONSE_CODE, &status);
 	*ret = (struct fetch_result){
 	        .url = mem_strdup(url ? url : ""),
 	        .etag = TAKE_PTR(f->etag),
@@ -394,7 +395,10 @@ int fetch_to_fd(const struct fetch_opts *opts, int fd, struct fetch_result *ret,
 
 	if (n == 0)
 		return err_set(e, -EINVAL, "there is no URL to download from");
-	f.curl = curl_easy_init();
+	int loaded = fetch_curl_load(&f.lib, e);
+	if (loaded < 0)
+		return loaded;
+	f.curl = f.lib.init();
 	if (!f.curl)
 		return err_set(e, -ENOMEM, "libcurl cannot be used");
 	struct mirror *mirrors = mem_array(n, sizeof(*mirrors));
@@ -408,7 +412,7 @@ int fetch_to_fd(const struct fetch_opts *opts, int fd, struct fetch_result *ret,
 		mem_free(mirrors[i].why);
 	mem_free(mirrors);
 	mem_free(f.etag);
-	curl_easy_cleanup(f.curl);
+	f.lib.cleanup(f.curl);
 	return r;
 }
 

@@ -28,7 +28,7 @@ check_layers() {
 # Libraries with one owner: header -> the one file that may include it.
 check_owners() {
   local row header owner f
-  for row in sqlite3.h=src/store/db curl/curl.h=src/build/fetch libkmod.h=src/boot/modclosure; do
+  for row in sqlite3.h=src/store/db curl/curl.h=src/build/fetch-curl libkmod.h=src/boot/modclosure; do
     header=${row%%=*} owner=${row#*=}
     for f in $(git grep -lF "#include <$header>" -- src); do
       case $f in "$owner"*) ;; *) complain "$f: only $owner*.c includes <$header>" ;; esac

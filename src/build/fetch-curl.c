@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Finds libcurl's functions at run time.
+
+#include <dlfcn.h>
+#include <errno.h>
+#include "base/macro.h"
+#include "build/fetch-curl.h"
+
+int fetch_curl_load(struct fetch_curl *ret, struct err *e)
+{
+	const struct {
+		const char *name;
+		void *slot;
+	} rows[] = {
+		{"curl_easy_init", &ret->init}, {"curl_easy_cleanup", &ret->cleanup}, {"curl_easy_reset", &ret->reset},
+		{"curl_easy_setopt", &ret->setopt}, {"curl_easy_getinfo", &ret->getinfo}, {"curl_easy_perform", &ret->perform},
+		{"curl_easy_strerror", &ret->strerror}, {"curl_slist_append", &ret->slist_append}, {"curl_slist_free_all", &ret->slist_free_all},
+	};
+	void *lib = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL); // kept until the process ends
+
+	if (!lib)
+		return err_set(e, -ENOENT, "libcurl, which downloads need, cannot be loaded: %s", dlerror());
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		void *f = dlsym(lib, rows[i].name);
+
+		if (!f)
+			return err_set(e, -ENOENT, "libcurl has no function %s", rows[i].name);
+		*(void **) rows[i].slot = f;
+	}
+	return 0;
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// libcurl, loaded when the first download begins: linking it costs every start of every command several milliseconds (it brings TLS, Kerberos,
+// LDAP and twenty more libraries), and hardly any command downloads.
+#pragma once
+
+#include <curl/curl.h>
+#include "base/err.h"
+
+// The functions of libcurl that fetch.c calls, as in curl/easy.h.
+struct fetch_curl {
+	CURL *(*init)(void);
+	void (*cleanup)(CURL *c);
+	void (*reset)(CURL *c);
+	CURLcode (*setopt)(CURL *c, CURLoption option, ...);
+	CURLcode (*getinfo)(CURL *c, CURLINFO info, ...);
+	CURLcode (*perform)(CURL *c);
+	const char *(*strerror)(CURLcode code);
+	struct curl_slist *(*slist_append)(struct curl_slist *list, const char *s);
+	void (*slist_free_all)(struct curl_slist *list);
+};
+
+// -ENOENT and a word about it when the library is not installed.
+int fetch_curl_load(struct fetch_curl *ret, struct err *e);
