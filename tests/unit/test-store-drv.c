@@ -120,6 +120,7 @@ static void test_build(void **state)
 
 static void test_malformed(void **state)
 {
+	static const char nul[] = "Derive([],[],[],\"s\0\",\"b\",[],[])";
 	static const char *const bad[] = {
 		"",
 		"Derive(",
@@ -137,7 +138,7 @@ static void test_malformed(void **state)
 	(void) state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_int_equal(drv_parse(bad[i], strlen(bad[i]), "x", &d, &e), -EBADMSG);
-	assert_int_equal(drv_parse("Derive([],[],[],\"s\0\",\"b\",[],[])", 33, "x", &d, &e), -EBADMSG);
+	assert_int_equal(drv_parse(nul, sizeof(nul) - 1, "x", &d, &e), -EBADMSG);
 }
 
 static void test_escapes(void **state)
