@@ -61,6 +61,9 @@ static void add_row(struct eval *ev, const struct builtin *b)
 	struct builtin_list *l = &ev->priv->builtins;
 	struct value v;
 
+	if (ev->settings.pure && (strcmp(b->name, "currentSystem") == 0 || strcmp(b->name, "currentTime") == 0))
+		return; // pure evaluation knows neither
+
 	for (size_t i = 0; i < l->len; i++)
 		if (strcmp(l->rows[i]->name, b->name) == 0) {
 			l->rows[i] = b;

@@ -63,11 +63,14 @@ static const struct string *list_to_string(struct eval *ev, struct value *v, uin
 	const struct string **parts = eval_alloc(ev, (n * 2 + 1) * sizeof(*parts)), *space = symbol_string(&ev->symbols, ev->priv->space);
 	const struct context *context = NULL;
 	struct coerce inner = *how;
+	struct frame f;
 
 	inner.what = "while evaluating one element of the list";
 	for (size_t i = 0; i < n; i++) {
 		struct value *e = &v->elems[i];
+		frame_push(ev, &f, how->what ? FRAME_TEXT : FRAME_NONE, pos, how->what, NULL);
 		const struct string *s = eval_coerce(ev, e, pos, &inner);
+		frame_pop(ev, &f);
 		parts[count++] = s;
 		context = context_join(ev, context, s->context);
 		struct value now = value_share(e);
@@ -126,14 +129,14 @@ const struct string *eval_coerce(struct eval *ev, struct value *v, uint32_t pos,
 		return v->string;
 	case VALUE_PATH:
 		return how->copy ? eval_copy_to_store(ev, v->string, pos) : v->string;
-	case VALUE_ATTRS:
-		if (attrs_to_string(ev, v, pos, how, &s))
-			return s;
-		break;
 	default:
-		if (how->more && (s = coerce_more(ev, v, pos, how)))
-			return s;
 		break;
+	}
+	depth_enter(ev, pos);
+	bool done = value_type(v) == VALUE_ATTRS ? attrs_to_string(ev, v, pos, how, &s) : how->more && (s = coerce_more(ev, v, pos, how));
+	if (done) {
+		depth_leave(ev);
+		return s;
 	}
 	if (how->what)
 		frame_push(ev, &f, FRAME_TEXT, pos, how->what, NULL);

@@ -21,12 +21,21 @@ static bool within(const char *path, const char *dir)
 	return strncmp(path, dir, n) == 0 && (path[n] == '/' || path[n] == '\0' || (n && dir[n - 1] == '/'));
 }
 
+static const char *resolve_entry(struct eval *ev, const char *entry);
+
 void eval_check_path(struct eval *ev, const char *path, uint32_t pos)
 {
 	if (LIKELY(!ev->settings.pure && !ev->settings.restrict_eval))
 		return;
 	if (ev->host.store_dir && within(path, ev->host.store_dir) && strlen(path) > strlen(ev->host.store_dir))
 		return;
+	if (!ev->settings.pure && !ev->priv->search_path_allowed) { // what the search path names may be read
+		struct search_entry *entries;
+		ev->priv->search_path_allowed = true;
+		size_t n = eval_search_entries(ev, &entries);
+		for (size_t i = 0; i < n; i++)
+			resolve_entry(ev, entries[i].path);
+	}
 	for (char **p = ev->priv->allowed; p && *p; p++)
 		if (within(path, *p))
 			return;
@@ -137,7 +146,8 @@ void eval_import(struct eval *ev, const char *path, struct value *ret)
 			hmap_put(&ev->files, path, cell);
 	}
 	if (!value_is_whnf(cell)) {
-		frame_push(ev, &f, FRAME_TEXT, 0, arena_printf(&ev->heap, "while evaluating the file '%s':", path), NULL);
+		bool begun = value_type(cell) == VALUE_BLACKHOLE; // the file imports itself
+		frame_push(ev, &f, begun ? FRAME_NONE : FRAME_TEXT, 0, arena_printf(&ev->heap, "while evaluating the file '%s':", path), NULL);
 		eval_force(ev, cell, 0);
 		frame_pop(ev, &f);
 	}
@@ -171,6 +181,12 @@ static bool is_url(const char *s)
 	return str_has_prefix(s, "http://") || str_has_prefix(s, "https://") || str_has_prefix(s, "file://") || str_has_prefix(s, "channel:");
 }
 
+static void warn(struct eval *ev, const char *text)
+{
+	if (ev->host.say)
+		ev->host.say(ev->host.ctx, arena_printf(&ev->heap, "warning: %s", text));
+}
+
 // The folder or file that one entry of the search path stands for; NULL when it does not exist. Looked up once.
 static const char *resolve_entry(struct eval *ev, const char *entry)
 {
@@ -193,10 +209,12 @@ static const char *resolve_entry(struct eval *ev, const char *entry)
 		const char *cwd = eval_cwd(ev);
 		const char *full = entry[0] == '/' ? entry : arena_printf(&ev->heap, "%s/%s", cwd, entry);
 		path = eval_canonical_path(ev, full, strlen(full))->data;
-		if (!path_exists(ev, path))
-			path = missing;
-		else
+		if (path_exists(ev, path)) {
 			eval_allow_path(ev, path);
+		} else {
+			warn(ev, arena_printf(&ev->heap, "Nix search path entry '%s' does not exist, ignoring", entry));
+			path = missing;
+		}
 	}
 	hmap_put(cache, entry, (void *) path);
 	return path == missing ? NULL : path;

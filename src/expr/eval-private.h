@@ -41,6 +41,7 @@ struct eval_private {
 	char **allowed;              // paths that pure or restricted evaluation may read
 	char *stack_low, *stack_reserve; // evaluation stops at the first, error texts may go down to the second
 	uint32_t builtins_cap, space;
+	bool search_path_allowed;    // for restricted evaluation
 	const char *cwd;
 	struct builtin_state *builtin_state; // of builtin-util.c
 };

@@ -139,6 +139,22 @@ static void print_derivation(struct printing *p, struct value *v)
 	colour(p, "\033[0m");
 }
 
+// Where not all may be shown, the attribute that tells most comes first.
+static void types_first(struct eval *ev, struct attr **sorted, size_t n)
+{
+	static const char *const first[] = {"_type", "type"};
+
+	for (size_t k = 0; k < ARRAY_SIZE(first); k++) {
+		for (size_t i = 0; i < n; i++) {
+			if (strcmp(symbol_text(&ev->symbols, sorted[i]->name), first[k]) != 0)
+				continue;
+			struct attr *a = sorted[i];
+			memmove(&sorted[1], &sorted[0], i * sizeof(*sorted));
+			sorted[0] = a;
+		}
+	}
+}
+
 static void print_attrs(struct printing *p, struct value *v, size_t depth)
 {
 	struct eval *ev = p->ev;
@@ -160,6 +176,8 @@ static void print_attrs(struct printing *p, struct value *v, size_t depth)
 	}
 	struct attrs *a = attrs_flat(ev, v->attrs);
 	struct attr **sorted = attrs_sorted(ev, a);
+	if (p->opts->max_attrs)
+		types_first(ev, sorted, a->len);
 	bool lines = spread(p, a->len, &sorted[0]->value);
 	buf_addc(p->out, '{');
 	for (uint32_t i = 0; i < a->len; i++, shown++) {
