@@ -10,7 +10,7 @@
 #                  positions are in the kernel's attribute requestPositions.
 #   autoModules    "1": what nobody asked for becomes m where it can; preferBuiltin "1": y before m for the defaults
 #   ignoreConfigErrors   "1": requests that cannot hold are warnings
-#   kernelVersion, CC, LD, AR, NM, OBJCOPY, ..., HOSTCC, CROSS_COMPILE, LLVM, toolPath (folders before the host's PATH), toolchain
+#   CC, LD, AR, NM, OBJCOPY, ..., HOSTCC, CROSS_COMPILE, LLVM, toolPath (folders before the host's PATH), toolchain
 { lib, stdenv }:
 { version, tree, arch, base, requests, autoModules, preferBuiltin, ignoreConfigErrors, tools, toolPath ? "", toolchain }:
 let
@@ -26,6 +26,5 @@ derivation (tools // {
   autoModules = flag autoModules;
   preferBuiltin = flag preferBuiltin;
   ignoreConfigErrors = flag ignoreConfigErrors;
-  kernelVersion = version;
   formatVersion = "1";
 })
