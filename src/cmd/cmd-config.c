@@ -26,6 +26,9 @@ static const struct opt_row solve_opts[] = {
         {"--fragment", NULL, 1, O_FRAGMENT, "FILE", "merged as merge_config.sh merges; may be repeated"},
         {"--request", NULL, 1, O_REQUEST, "FILE.json", "options that must come out; may be repeated"},
         {"--json", NULL, 0, O_JSON, NULL, "what came out, as JSON on standard output"},
+        {"--auto-modules", NULL, 0, O_AUTO, NULL, "what nobody asked for becomes a module where it can"},
+        {"--prefer-builtin", NULL, 0, O_BUILTIN, NULL, "but what is built in stays so"},
+        {"--ignore-config-errors", NULL, 0, O_IGNORE, NULL, "requests that do not hold are warnings"},
         {"--output", "-o", 1, O_OUT, "OUT", "where to write the .config (default: standard output)"},
         {NULL},
 };

@@ -167,6 +167,9 @@ static uint8_t calc_node(struct kconfig *k, struct kexpr *e)
 	case KE_AND:
 	case KE_OR:
 		a = kexpr_calc(k, e->l.e);
+		// conf always looks at both sides; that shows only in the warnings of what it looks at.
+		if (k->quiet && a == (e->type == KE_AND ? KCONFIG_N : KCONFIG_Y))
+			return a;
 		b = kexpr_calc(k, e->r.e);
 		return e->type == KE_AND ? tri_and(a, b) : tri_or(a, b);
 	case KE_RANGE:
