@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# For the tests of Kconfig: finds or unpacks a kernel tree, builds its conf, and runs conf and kernix with the same environment.
+# Needs KERNIX_BUILD, the build folder. To be sourced.
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C
+here=$(realpath "$(dirname "${BASH_SOURCE[0]}")")
+kernix=$(realpath "${KERNIX_BUILD:?}")/kernix
+work=${KCONFIG_WORK:-$(realpath "$KERNIX_BUILD")/kconfig-work}
+mkdir -p "$work"
+
+tree() { # VERSION: prints the folder of the tree
+  local v=$1 t
+  for t in "${KERNIX_TREES:-/nonexistent}/linux-source-$v" "/work/src/linux-source-$v" "$work/linux-source-$v"; do
+    [ -f "$t/.unpacked" ] || { [ -f "$t/Kconfig" ] && [ "$t" != "$work/linux-source-$v" ]; } && { echo "$t"; return; }
+  done
+  [ -f "/usr/src/linux-source-$v.tar.xz" ] || { echo "linux-source-$v is not installed" >&2; return 77; }
+  # Only what Kconfig and its probes read.
+  tar -C "$work" --wildcards -xf "/usr/src/linux-source-$v.tar.xz" '*/Kconfig*' '*/Makefile' '*/scripts/*' '*/arch/*/configs/*' \
+    '*/arch/*/include/asm/*' '*/arch/*/*.sh' '*/kernel/configs/*' '*/arch/*/Makefile*' '*/include/linux/compiler*' '*/drivers/*/Kconfig*' || return 1
+  touch "$work/linux-source-$v/.unpacked"
+  echo "$work/linux-source-$v"
+}
+
+conf_of() { # VERSION: prints the path of its conf, built with cached probes
+  local v=$1 s d
+  s=$(tree "$v") || return
+  d=$work/conf-$v
+  [ -x "$d/conf" ] && { echo "$d/conf"; return; }
+  rm -rf "$d.tmp"
+  mkdir -p "$d.tmp"
+  (
+    cd "$d.tmp" || exit 1
+    cp "$s"/scripts/kconfig/*.[chly] .
+    bison -o parser.tab.c --defines -t -l parser.y && flex -o lexer.lex.c -L lexer.l || exit 1
+    inc=
+    [ -d "$s/scripts/include" ] && inc="-I$s/scripts/include"
+    gcc -O2 -w -c "$here/popen-cache.c" -o popen-cache.o
+    # shellcheck disable=SC2086
+    gcc -O2 -w -I. $inc -Dpopen=cached_popen -Dpclose=cached_pclose -o conf conf.c confdata.c expr.c lexer.lex.c menu.c parser.tab.c preprocess.c \
+      symbol.c util.c popen-cache.o
+  ) >&2 || return 1
+  mv "$d.tmp" "$d"
+  echo "$d/conf"
+}
+
+srcarch_of() {
+  case $1 in x86_64 | i386) echo x86 ;; sparc32 | sparc64) echo sparc ;; parisc64) echo parisc ;; *) echo "$1" ;; esac
+}
+
+version_of() { # TREE
+  sed -n 's/^VERSION = //p;s/^PATCHLEVEL = //p;s/^SUBLEVEL = //p' "$1/Makefile" | paste -sd.
+}
+
+# The environment of one run, as an array ENVIRON: tree, arch.
+environment() {
+  local s=$1 arch=$2
+  ENVIRON=(env -i "HOME=$work" "PATH=$PATH" "ARCH=$arch" "SRCARCH=$(srcarch_of "$arch")" "srctree=$s" "KERNELVERSION=$(version_of "$s")" CC=gcc LD=ld
+    AR=ar NM=nm OBJCOPY=objcopy HOSTCC=gcc HOSTCXX=g++ CONFIG_SHELL=sh RUSTC=rustc BINDGEN=bindgen PAHOLE=pahole PYTHON3=python3
+    RUSTC_VERSION_TEXT= CLANG_FLAGS= HEADER_ARCH=x86 SUBARCH=x86 "CC_VERSION_TEXT=$(gcc --version | head -n 1)" "POPEN_CACHE=$work/probes-$arch"
+    "XDG_CACHE_HOME=$work/cache")
+  mkdir -p "$work/probes-$arch"
+}
+
+# One comparison: .config, savedefconfig and warnings. Prints nothing when all are equal.
+compare() { # VERSION ARCH BASE
+  local v=$1 arch=$2 base=$3 s conf d mode bad=0
+  s=$(tree "$v") && conf=$(conf_of "$v") || return
+  environment "$s" "$arch"
+  d=$(mktemp -d "$work/run.XXXXXX")
+  mkdir "$d/conf" "$d/kernix"
+  case $base in *_defconfig | */* | defconfig) mode=--defconfig=arch/$(srcarch_of "$arch")/configs/$base ;; *) mode=--$base ;; esac
+  (cd "$d/conf" && "${ENVIRON[@]}" "$conf" "$mode" Kconfig >out 2>err && "${ENVIRON[@]}" "$conf" --savedefconfig=minimal Kconfig >out2 2>&1)
+  (cd "$d/kernix" && "${ENVIRON[@]}" KBUILD_DEFCONFIG="$base" "$kernix" config solve --source "$s" --arch "$arch" --base "$base" -o .config >out 2>err &&
+    "${ENVIRON[@]}" "$kernix" config solve --source "$s" --arch "$arch" --base savedefconfig -o minimal >out2 2>&1)
+  local f
+  for f in .config minimal err; do
+    cmp -s "$d/conf/$f" "$d/kernix/$f" && [ -f "$d/conf/$f" ] && continue
+    bad=1
+    echo "$v $arch $base: $f differs"
+    diff "$d/conf/$f" "$d/kernix/$f" 2>&1 | head -n 5
+  done
+  rm -rf "$d"
+  return $bad
+}
