@@ -1,44 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Syntax trees. The parser makes them, scope_resolve() decides once where each variable lives (so that evaluation needs no names), and
-// the evaluator only reads them but for the small caches of selections. All of it lives in the evaluator's 'code' arena.
+// Syntax trees. The parser makes them, scope_resolve() decides once where each variable lives (so that
+// evaluation needs no names), and the evaluator only reads them but for the small caches of selections. All
+// of it lives in the evaluator's 'code' arena.
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "expr/expr-kind.h"
 #include "expr/value.h"
-
-enum expr_kind {
-	EXPR_CONST,      // struct expr_const: numbers, strings, paths
-	EXPR_VAR,        // not resolved yet
-	EXPR_LOCAL,      // struct expr_var: slot 'index' of the environment 'depth' levels up
-	EXPR_GLOBAL,     // struct expr_var: a global name: its slot
-	EXPR_WITHVAR,    // struct expr_var: looked up in the enclosing 'with' sets, innermost first
-	EXPR_SELECT,     // struct expr_select
-	EXPR_HAS,        // struct expr_select
-	EXPR_ATTRS,      // struct expr_attrs
-	EXPR_LIST,       // struct expr_list
-	EXPR_LAMBDA,     // struct expr_lambda
-	EXPR_CALL,       // struct expr_call
-	EXPR_SUB,        // struct expr_call whose function is the global __sub (and so on), with two arguments
-	EXPR_MUL,
-	EXPR_DIV,
-	EXPR_LESS,
-	EXPR_LET,        // struct expr_let
-	EXPR_WITH,       // struct expr_with
-	EXPR_IF,         // struct expr_if
-	EXPR_ASSERT,     // struct expr_with: head is the condition
-	EXPR_NOT,        // struct expr_binary, a only
-	EXPR_EQ,         // struct expr_binary
-	EXPR_NE,
-	EXPR_AND,
-	EXPR_OR,
-	EXPR_IMPL,
-	EXPR_UPDATE,
-	EXPR_CONCAT,     // '++'
-	EXPR_STRINGS,    // struct expr_strings: interpolation and '+'
-	EXPR_POS,        // __curPos
-	EXPR_KIND_COUNT,
-};
 
 struct expr {
 	uint8_t kind; // enum expr_kind
@@ -53,9 +22,9 @@ struct expr_const {
 struct expr_var {
 	struct expr x;
 	uint32_t name;
-	uint32_t depth, index;    // EXPR_LOCAL
-	struct value *slot;       // EXPR_GLOBAL
-	struct with_ref *withs;   // EXPR_WITHVAR
+	uint32_t depth, index;  // EXPR_LOCAL
+	struct value *slot;     // EXPR_GLOBAL
+	struct with_ref *withs; // EXPR_WITHVAR
 };
 
 // The enclosing 'with' of depth levels up, and those around it.
@@ -80,7 +49,7 @@ struct expr_select {
 	struct expr x;
 	struct expr *subject;
 	struct attr_path path;
-	struct expr *fallback; // 'or', or NULL
+	struct expr *fallback;         // 'or', or NULL
 	const struct attrs *cache_set; // of the first name: the set seen last and where it was
 	struct attr *cache_attr;
 };
@@ -101,7 +70,7 @@ struct dynamic_def {
 
 struct expr_attrs {
 	struct expr x;
-	bool rec, let; // let: from 'let { body }' or 'let .. in'
+	bool rec, let;  // let: from 'let { body }' or 'let .. in'
 	bool overrides; // rec and defines __overrides
 	uint32_t len, dyn_len, from_len;
 	uint32_t cap, dyn_cap, from_cap;
@@ -127,7 +96,7 @@ struct expr_lambda {
 	uint32_t arg;  // 0: none
 	bool formals, ellipsis;
 	uint32_t len;
-	uint32_t slots; // of its environment: the argument if named, then the formals
+	uint32_t slots;       // of its environment: the argument if named, then the formals
 	struct formal *elems; // sorted by symbol
 	struct expr *body;
 };

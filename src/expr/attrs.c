@@ -14,7 +14,7 @@ struct attrs *attrs_new(struct eval *ev, size_t cap)
 {
 	struct attrs *a = eval_alloc(ev, sizeof(*a) + cap * sizeof(struct attr));
 
-	a->entries = (struct attr *) (a + 1);
+	a->entries = (struct attr *)(a + 1);
 	return a;
 }
 
@@ -29,7 +29,7 @@ struct value *attrs_push(struct attrs *a, uint32_t name, uint32_t pos)
 
 static int by_name(const void *x, const void *y)
 {
-	uint32_t a = ((const struct attr *) x)->name, b = ((const struct attr *) y)->name;
+	uint32_t a = ((const struct attr *)x)->name, b = ((const struct attr *)y)->name;
 
 	return (a > b) - (a < b);
 }
@@ -42,7 +42,8 @@ static bool is_sorted(const struct attrs *a)
 	return true;
 }
 
-// Nobody refers to the slots before the set is finished, but for delayed values that are in them: those move with their slots.
+// Nobody refers to the slots before the set is finished, but for delayed values that are in them: those move
+// with their slots.
 void attrs_finish(struct attrs *a)
 {
 	if (!is_sorted(a))
@@ -100,7 +101,7 @@ _hot_ struct attr *attrs_get(const struct attrs *a, uint32_t name)
 		}
 		for (uint32_t i = 0; i < n; i++)
 			if (v[i].name == name)
-				return (struct attr *) &v[i];
+				return (struct attr *)&v[i];
 	}
 	return NULL;
 }
@@ -108,7 +109,7 @@ _hot_ struct attr *attrs_get(const struct attrs *a, uint32_t name)
 // Both have one layer; a's attributes are hidden by b's.
 static struct attrs *merge(struct eval *ev, const struct attrs *a, const struct attrs *b)
 {
-	struct attrs *r = attrs_new(ev, (size_t) a->len + b->len);
+	struct attrs *r = attrs_new(ev, (size_t)a->len + b->len);
 	struct attr *x = a->entries, *x_end = x + a->len, *y = b->entries, *y_end = y + b->len;
 
 	while (x < x_end || y < y_end) {
@@ -170,7 +171,8 @@ struct attrs *attrs_update(struct eval *ev, struct attrs *a, struct attrs *b)
 	struct attrs *layer = b;
 	struct attrs *base = a;
 	uint32_t added = count_new(a, b);
-	while (base->base && base->len < layer->len * LAYER_RATIO) { // the layer below is not much larger: one of both
+	while (base->base &&
+	        base->len < layer->len * LAYER_RATIO) { // the layer below is not much larger: one of both
 		layer = merge(ev, base, layer);
 		base = base->base;
 	}
@@ -178,7 +180,11 @@ struct attrs *attrs_update(struct eval *ev, struct attrs *a, struct attrs *b)
 		return merge(ev, base, layer);
 	}
 	struct attrs *r = eval_alloc(ev, sizeof(*r));
-	*r = (struct attrs){.base = base, .len = layer->len, .total = a->total + added, .depth = base->depth + 1, .entries = layer->entries};
+	*r = (struct attrs){.base = base,
+	        .len = layer->len,
+	        .total = a->total + added,
+	        .depth = base->depth + 1,
+	        .entries = layer->entries};
 	return r;
 }
 
@@ -190,7 +196,7 @@ static int by_text(const void *x, const void *y, void *ctx)
 {
 	const struct attr *const *a = x, *const *b = y;
 
-	return symbol_cmp(((struct sort_ctx *) ctx)->symbols, (*a)->name, (*b)->name);
+	return symbol_cmp(((struct sort_ctx *)ctx)->symbols, (*a)->name, (*b)->name);
 }
 
 struct attr **attrs_sorted(struct eval *ev, struct attrs *a)

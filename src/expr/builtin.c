@@ -20,7 +20,8 @@ static uint32_t scope_index(const struct scope *sc, uint32_t name, bool *found)
 void builtin_set_global(struct eval *ev, const char *name, struct value v)
 {
 	struct scope *sc = ev->priv->base_scope;
-	uint32_t sym = symbol_of(&ev->symbols, name), *names = (uint32_t *) sc->names, *slots = (uint32_t *) sc->slots;
+	uint32_t sym = symbol_of(&ev->symbols, name), *names = (uint32_t *)sc->names,
+	         *slots = (uint32_t *)sc->slots;
 	bool found;
 	uint32_t at = scope_index(sc, sym, &found);
 
@@ -61,7 +62,8 @@ static void add_row(struct eval *ev, const struct builtin *b)
 	struct builtin_list *l = &ev->priv->builtins;
 	struct value v;
 
-	if (ev->settings.pure && (strcmp(b->name, "currentSystem") == 0 || strcmp(b->name, "currentTime") == 0))
+	if (ev->settings.pure &&
+	        (strcmp(b->name, "currentSystem") == 0 || strcmp(b->name, "currentTime") == 0))
 		return; // pure evaluation knows neither
 
 	for (size_t i = 0; i < l->len; i++)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Builtins are rows of tables. To add one: write 'static void b_NAME(struct eval *ev, struct value *args, struct value *ret, uint32_t pos)' in
-// the builtin-FAMILY.c that it belongs to, add its row to that file's table, and a case to tests/lang. Glue adds tables of its own
-// (derivation, store, fetchers) with builtin_add_table before evaluation starts.
+// Builtins are rows of tables. To add one: write 'static void b_NAME(struct eval *ev, struct value *args,
+// struct value *ret, uint32_t pos)' in the builtin-FAMILY.c that it belongs to, add its row to that file's
+// table, and a case to tests/lang. Glue adds tables of its own (derivation, store, fetchers) with
+// builtin_add_table before evaluation starts.
 #pragma once
 
 #include <stddef.h>
@@ -11,12 +12,14 @@
 enum { BUILTIN_MAX_ARGS = 3 };
 
 struct builtin {
-	const char *name;  // without "__"
-	uint8_t arity;     // 0: a constant, made by calling fn once at start
-	uint8_t strict;    // bit i: fn forces args[i] (eval_force and the like, with its own words) before it copies it anywhere: then the core
-	                   // passes a delayed argument in args[i] itself, and spares it a heap cell
-	bool global;       // reachable by its bare name; all others by "__name"
-	// args: arity of them, each WHNF or REF. pos: of the call. Result in WHNF into ret (ret may alias args[0]).
+	const char *name; // without "__"
+	uint8_t arity;    // 0: a constant, made by calling fn once at start
+	uint8_t strict;   // bit i: fn forces args[i] (eval_force and the like, with its own words) before it
+	                // copies it anywhere: then the core passes a delayed argument in args[i] itself, and
+	                // spares it a heap cell
+	bool global; // reachable by its bare name; all others by "__name"
+	// args: arity of them, each WHNF or REF. pos: of the call. Result in WHNF into ret (ret may alias
+	// args[0]).
 	void (*fn)(struct eval *ev, struct value *args, struct value *ret, uint32_t pos);
 	const char *args_doc; // names of the arguments: "f list"
 	const char *doc;      // one paragraph for ':doc'
@@ -47,5 +50,6 @@ struct builtin_table {
 	const struct builtin *rows;
 	size_t count;
 };
-extern const struct builtin_table builtin_types, builtin_arith, builtin_lists, builtin_attrs, builtin_strings, builtin_regexes, builtin_versions,
-	builtin_paths, builtin_jsons, builtin_tomls, builtin_xmls, builtin_hashes, builtin_contexts, builtin_control, builtin_imports, builtin_closures;
+extern const struct builtin_table builtin_types, builtin_arith, builtin_lists, builtin_attrs, builtin_strings,
+        builtin_regexes, builtin_versions, builtin_paths, builtin_jsons, builtin_tomls, builtin_xmls,
+        builtin_hashes, builtin_contexts, builtin_control, builtin_imports, builtin_closures;

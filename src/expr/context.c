@@ -26,7 +26,8 @@ static struct context *context_new(struct eval *ev, size_t cap)
 	return eval_alloc(ev, sizeof(struct context) + cap * sizeof(struct context_elem));
 }
 
-const struct context *context_one(struct eval *ev, enum context_kind kind, const struct string *path, const struct string *output)
+const struct context *context_one(
+        struct eval *ev, enum context_kind kind, const struct string *path, const struct string *output)
 {
 	struct context *c = context_new(ev, 1);
 

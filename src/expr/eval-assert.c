@@ -8,14 +8,14 @@ static void differ(struct eval *ev, struct value *a, struct value *b, uint32_t p
 
 _noreturn_ static void differ_types(struct eval *ev, const struct value *a, const struct value *b)
 {
-	eval_throw(ev, THROW_ASSERT, 0, "%s of value '%s' is not equal to %s of value '%s'", eval_phrase(ev, a), eval_show(ev, a), eval_phrase(ev, b),
-		eval_show(ev, b));
+	eval_throw(ev, THROW_ASSERT, 0, "%s of value '%s' is not equal to %s of value '%s'",
+	        eval_phrase(ev, a), eval_show(ev, a), eval_phrase(ev, b), eval_show(ev, b));
 }
 
 _noreturn_ static void differ_numbers(struct eval *ev, const struct value *a, const struct value *b)
 {
-	eval_throw(ev, THROW_ASSERT, 0, "%s with value '%s' is not equal to %s with value '%s'", eval_phrase(ev, a), eval_show(ev, a),
-		eval_phrase(ev, b), eval_show(ev, b));
+	eval_throw(ev, THROW_ASSERT, 0, "%s with value '%s' is not equal to %s with value '%s'",
+	        eval_phrase(ev, a), eval_show(ev, a), eval_phrase(ev, b), eval_show(ev, b));
 }
 
 static void differ_lists(struct eval *ev, struct value *a, struct value *b, uint32_t pos)
@@ -23,10 +23,12 @@ static void differ_lists(struct eval *ev, struct value *a, struct value *b, uint
 	struct frame f;
 
 	if (list_len(a) != list_len(b))
-		eval_throw(ev, THROW_ASSERT, 0, "list of size '%zu' is not equal to list of size '%zu', left hand side is '%s', right hand side is '%s'",
-			list_len(a), list_len(b), eval_show(ev, a), eval_show(ev, b));
+		eval_throw(ev, THROW_ASSERT, 0,
+		        "list of size '%zu' is not equal to list of size '%zu', left hand side is '%s', "
+		        "right hand side is '%s'",
+		        list_len(a), list_len(b), eval_show(ev, a), eval_show(ev, b));
 	for (size_t i = 0; i < list_len(a); i++) {
-		frame_push(ev, &f, FRAME_CMP_INDEX, 0, (void *) (uintptr_t) i, NULL);
+		frame_push(ev, &f, FRAME_CMP_INDEX, 0, (void *)(uintptr_t)i, NULL);
 		differ(ev, &a->elems[i], &b->elems[i], pos);
 		frame_pop(ev, &f);
 	}
@@ -37,9 +39,11 @@ static void differ_attrs(struct eval *ev, struct value *a, struct value *b, uint
 	struct frame f, left, right;
 
 	if (eval_is_derivation(ev, a) && eval_is_derivation(ev, b)) {
-		struct attr *x = attrs_get(a->attrs, ev->sym.out_path), *y = attrs_get(b->attrs, ev->sym.out_path);
+		struct attr *x = attrs_get(a->attrs, ev->sym.out_path),
+		            *y = attrs_get(b->attrs, ev->sym.out_path);
 		if (x && y) {
-			frame_push(ev, &f, FRAME_TEXT, 0, "while comparing a derivation by its 'outPath' attribute", NULL);
+			frame_push(ev, &f, FRAME_TEXT, 0,
+			        "while comparing a derivation by its 'outPath' attribute", NULL);
 			differ(ev, &x->value, &y->value, pos);
 			frame_pop(ev, &f);
 			return;
@@ -50,10 +54,11 @@ static void differ_attrs(struct eval *ev, struct value *a, struct value *b, uint
 	for (uint32_t i = 0; same && i < p->len; i++)
 		same = p->entries[i].name == q->entries[i].name;
 	if (!same)
-		eval_throw(ev, THROW_ASSERT, 0, "attribute names of attribute set '%s' differs from attribute set '%s'", eval_show(ev, a),
-			eval_show(ev, b));
+		eval_throw(ev, THROW_ASSERT, 0,
+		        "attribute names of attribute set '%s' differs from attribute set '%s'",
+		        eval_show(ev, a), eval_show(ev, b));
 	for (uint32_t i = 0; i < p->len; i++) {
-		frame_push(ev, &f, FRAME_CMP_ATTR, 0, (void *) (uintptr_t) p->entries[i].name, NULL);
+		frame_push(ev, &f, FRAME_CMP_ATTR, 0, (void *)(uintptr_t)p->entries[i].name, NULL);
 		frame_push(ev, &left, FRAME_TEXT, p->entries[i].pos, "where left hand side is", NULL);
 		frame_push(ev, &right, FRAME_TEXT, q->entries[i].pos, "where right hand side is", NULL);
 		differ(ev, &p->entries[i].value, &q->entries[i].value, pos);
@@ -66,9 +71,10 @@ static void differ_same_type(struct eval *ev, struct value *a, struct value *b, 
 	switch (value_type(a)) {
 	case VALUE_STRING:
 	case VALUE_PATH:
-		if (a->string->len != b->string->len || memcmp(a->string->data, b->string->data, a->string->len) != 0)
-			eval_throw(ev, THROW_ASSERT, 0, "%s '%s' is not equal to %s '%s'", value_type_name(a), eval_show(ev, a), value_type_name(b),
-				eval_show(ev, b));
+		if (a->string->len != b->string->len ||
+		        memcmp(a->string->data, b->string->data, a->string->len) != 0)
+			eval_throw(ev, THROW_ASSERT, 0, "%s '%s' is not equal to %s '%s'", value_type_name(a),
+			        eval_show(ev, a), value_type_name(b), eval_show(ev, b));
 		break;
 	case VALUE_LIST:
 		differ_lists(ev, a, b, pos);
@@ -80,10 +86,13 @@ static void differ_same_type(struct eval *ev, struct value *a, struct value *b, 
 		break;
 	case VALUE_BOOL:
 		if (a->boolean != b->boolean)
-			eval_throw(ev, THROW_ASSERT, 0, "boolean '%s' is not equal to boolean '%s'", eval_show(ev, a), eval_show(ev, b));
+			eval_throw(ev, THROW_ASSERT, 0, "boolean '%s' is not equal to boolean '%s'",
+			        eval_show(ev, a), eval_show(ev, b));
 		break;
 	default:
-		eval_throw(ev, THROW_ASSERT, 0, "distinct functions and immediate comparisons of identical functions compare as unequal");
+		eval_throw(ev, THROW_ASSERT, 0,
+		        "distinct functions and immediate comparisons of identical functions compare as "
+		        "unequal");
 	}
 }
 

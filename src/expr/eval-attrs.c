@@ -16,8 +16,8 @@ static struct env *make_from_env(struct eval *ev, struct env *env, const struct 
 	return from;
 }
 
-static void fill_def(struct eval *ev, const struct attr_def *d, struct env *env, struct env *outer, struct env *from, struct value *slot,
-	uint32_t filled)
+static void fill_def(struct eval *ev, const struct attr_def *d, struct env *env, struct env *outer,
+        struct env *from, struct value *slot, uint32_t filled)
 {
 	if (d->kind == ATTR_PLAIN)
 		eval_delay(ev, env, d->value, slot, filled);
@@ -39,7 +39,8 @@ static void add_dynamic(struct eval *ev, const struct expr_attrs *x, struct env 
 		eval_expr(ev, env, d->name, &name);
 		if (value_type(&name) == VALUE_NULL)
 			continue;
-		frame_push(ev, &f, FRAME_TEXT, d->pos, "while evaluating the name of a dynamic attribute", NULL);
+		frame_push(
+		        ev, &f, FRAME_TEXT, d->pos, "while evaluating the name of a dynamic attribute", NULL);
 		const struct string *s = eval_string_plain(ev, &name, d->pos, NULL);
 		frame_pop(ev, &f);
 		uint32_t sym = symbol_intern(&ev->symbols, s->data, s->len);
@@ -52,29 +53,33 @@ static void add_dynamic(struct eval *ev, const struct expr_attrs *x, struct env 
 			source_print(&ev->sources, have->pos, &at);
 			const char *where = arena_strdup(&ev->heap, buf_str(&at));
 			buf_release(&at);
-			eval_throw(ev, THROW_EVAL, d->pos, "dynamic attribute '%s' already defined at %s", s->data, where);
+			eval_throw(ev, THROW_EVAL, d->pos, "dynamic attribute '%s' already defined at %s",
+			        s->data, where);
 		}
 		eval_delay(ev, env, d->value, attrs_push(a, sym, d->pos), ALL_FILLED);
 		// A function gets its name here, where it is known.
-		if (d->value->kind == EXPR_LAMBDA && !((struct expr_lambda *) d->value)->name)
-			((struct expr_lambda *) d->value)->name = sym;
+		if (d->value->kind == EXPR_LAMBDA && !((struct expr_lambda *)d->value)->name)
+			((struct expr_lambda *)d->value)->name = sym;
 	}
 	if (a->len != fixed)
 		attrs_finish(a);
 }
 
 // '__overrides': its attributes replace those of the set, for the set's own references too.
-static struct attrs *apply_overrides(struct eval *ev, const struct expr_attrs *x, struct env *env, struct attrs *a)
+static struct attrs *apply_overrides(
+        struct eval *ev, const struct expr_attrs *x, struct env *env, struct attrs *a)
 {
 	struct attr *o = attrs_get(a, ev->sym.overrides);
-	struct attrs *over = attrs_flat(ev, eval_attrs(ev, &o->value, o->pos, "while evaluating the `__overrides` attribute"));
+	struct attrs *over = attrs_flat(
+	        ev, eval_attrs(ev, &o->value, o->pos, "while evaluating the `__overrides` attribute"));
 	struct attrs *all = attrs_new(ev, a->len + over->len);
 
-	attrs_for_each(at, a) {
+	attrs_for_each (at, a) {
 		struct attr *by = attrs_get(over, at->name);
-		*attrs_push(all, at->name, by ? by->pos : at->pos) = value_share(by ? &by->value : &at->value);
+		*attrs_push(all, at->name, by ? by->pos : at->pos) =
+		        value_share(by ? &by->value : &at->value);
 	}
-	attrs_for_each(ot, over)
+	attrs_for_each (ot, over)
 		if (!attrs_get(a, ot->name))
 			*attrs_push(all, ot->name, ot->pos) = value_share(&ot->value);
 	attrs_finish(all);
@@ -100,7 +105,7 @@ static void eval_rec(struct eval *ev, struct env *outer, const struct expr_attrs
 		a = apply_overrides(ev, x, env, a);
 	if (x->dyn_len) {
 		struct attrs *all = attrs_new(ev, a->len + x->dyn_len);
-		attrs_for_each(at, a)
+		attrs_for_each (at, a)
 			*attrs_push(all, at->name, at->pos) = value_share(&at->value);
 		all->total = all->len;
 		all->pos = x->x.pos;
@@ -112,7 +117,7 @@ static void eval_rec(struct eval *ev, struct env *outer, const struct expr_attrs
 
 void eval_attrs_expr(struct eval *ev, struct env *env, struct expr *x, struct value *ret)
 {
-	const struct expr_attrs *ax = (struct expr_attrs *) x;
+	const struct expr_attrs *ax = (struct expr_attrs *)x;
 
 	if (ax->rec) {
 		eval_rec(ev, env, ax, ret);
@@ -121,7 +126,8 @@ void eval_attrs_expr(struct eval *ev, struct env *env, struct expr *x, struct va
 	struct attrs *a = attrs_new(ev, ax->len + ax->dyn_len);
 	struct env *from = ax->from_len ? make_from_env(ev, env, ax) : NULL;
 	for (uint32_t i = 0; i < ax->len; i++)
-		fill_def(ev, &ax->defs[i], env, env, from, attrs_push(a, ax->defs[i].name, ax->defs[i].pos), ALL_FILLED);
+		fill_def(ev, &ax->defs[i], env, env, from, attrs_push(a, ax->defs[i].name, ax->defs[i].pos),
+		        ALL_FILLED);
 	a->total = a->len;
 	a->pos = x->pos;
 	if (ax->dyn_len)
@@ -131,7 +137,7 @@ void eval_attrs_expr(struct eval *ev, struct env *env, struct expr *x, struct va
 
 void eval_let(struct eval *ev, struct env *outer, struct expr *x, struct value *ret)
 {
-	const struct expr_let *l = (struct expr_let *) x;
+	const struct expr_let *l = (struct expr_let *)x;
 	const struct expr_attrs *a = l->attrs;
 	struct env *env = env_new(ev, outer, a->len), *from = a->from_len ? make_from_env(ev, env, a) : NULL;
 
@@ -142,8 +148,10 @@ void eval_let(struct eval *ev, struct env *outer, struct expr *x, struct value *
 
 // ---- selecting
 
-// The symbol of one element of a path. 0 where a computed name was never seen before (then no set has it): *text says it.
-static uint32_t elem_name(struct eval *ev, struct env *env, const struct path_elem *e, const struct string **text)
+// The symbol of one element of a path. 0 where a computed name was never seen before (then no set has it):
+// *text says it.
+static uint32_t elem_name(
+        struct eval *ev, struct env *env, const struct path_elem *e, const struct string **text)
 {
 	struct value v;
 
@@ -161,7 +169,8 @@ static void print_select_name(struct eval *ev, const struct path_elem *e, struct
 	if (e->name) {
 		const struct string *s = symbol_string(&ev->symbols, e->name);
 		print_attr_name(s->data, s->len, b);
-	} else if (e->expr->kind == EXPR_CONST && (v = ((struct expr_const *) e->expr)->value, value_type(&v) == VALUE_STRING)) {
+	} else if (e->expr->kind == EXPR_CONST &&
+	           (v = ((struct expr_const *)e->expr)->value, value_type(&v) == VALUE_STRING)) {
 		print_attr_name(v.string->data, v.string->len, b);
 	} else {
 		buf_adds(b, "\"${");
@@ -184,7 +193,7 @@ _noreturn_ _cold_ static void missing_attr(struct eval *ev, uint32_t pos, uint32
 	struct attrs *flat = attrs_flat(ev, a);
 	uint32_t *names = eval_alloc(ev, (flat->len + 1) * sizeof(*names)), n = 0;
 
-	attrs_for_each(at, flat)
+	attrs_for_each (at, flat)
 		names[n++] = at->name;
 	struct buf b = {0};
 	print_attr_name(symbol_text(&ev->symbols, name), symbol_string(&ev->symbols, name)->len, &b);
@@ -193,8 +202,10 @@ _noreturn_ _cold_ static void missing_attr(struct eval *ev, uint32_t pos, uint32
 	eval_throw_near(ev, THROW_MISSING, pos, name, names, n, "attribute '%s' missing", shown);
 }
 
-// Walks the path. Each step's attribute is forced for the next one; the last too. NULL where a name is missing and there is a fallback.
-static struct value *select_path(struct eval *ev, struct env *env, struct expr_select *s, struct value *subject, struct frame *f)
+// Walks the path. Each step's attribute is forced for the next one; the last too. NULL where a name is
+// missing and there is a fallback.
+static struct value *select_path(
+        struct eval *ev, struct env *env, struct expr_select *s, struct value *subject, struct frame *f)
 {
 	const struct string *text;
 	struct value *v = subject;
@@ -207,7 +218,8 @@ static struct value *select_path(struct eval *ev, struct env *env, struct expr_s
 			if (value_type(v) != VALUE_ATTRS)
 				return NULL;
 		} else if (!value_is_whnf(v) || value_type(v) != VALUE_ATTRS) {
-			eval_attrs(ev, v, s->x.pos, "while selecting an attribute"); // the message itself has no place
+			eval_attrs(ev, v, s->x.pos,
+			        "while selecting an attribute"); // the message itself has no place
 		}
 		struct attr *a = attrs_get(v->attrs, name);
 		if (!a && s->fallback)
@@ -224,7 +236,7 @@ static struct value *select_path(struct eval *ev, struct env *env, struct expr_s
 
 void eval_select(struct eval *ev, struct env *env, struct expr *x, struct value *ret)
 {
-	struct expr_select *s = (struct expr_select *) x;
+	struct expr_select *s = (struct expr_select *)x;
 	struct value subject, *v;
 	struct frame f;
 
@@ -235,8 +247,11 @@ void eval_select(struct eval *ev, struct env *env, struct expr *x, struct value 
 		eval_expr(ev, env, s->subject, &subject);
 		frame_pop(ev, &f);
 	}
-	if (s->path.len == 1 && s->path.elems[0].name && value_type(&subject) == VALUE_ATTRS) { // the common case, with a cache
-		struct attr *a = s->cache_set == subject.attrs ? s->cache_attr : attrs_get(subject.attrs, s->path.elems[0].name);
+	if (s->path.len == 1 && s->path.elems[0].name &&
+	        value_type(&subject) == VALUE_ATTRS) { // the common case, with a cache
+		struct attr *a = s->cache_set == subject.attrs
+		                         ? s->cache_attr
+		                         : attrs_get(subject.attrs, s->path.elems[0].name);
 		if (LIKELY(a)) {
 			s->cache_set = subject.attrs;
 			s->cache_attr = a;
@@ -262,7 +277,7 @@ void eval_select(struct eval *ev, struct env *env, struct expr *x, struct value 
 
 void eval_has(struct eval *ev, struct env *env, struct expr *x, struct value *ret)
 {
-	struct expr_select *s = (struct expr_select *) x;
+	struct expr_select *s = (struct expr_select *)x;
 	const struct string *text;
 	struct value subject, *v = &subject;
 
@@ -282,7 +297,8 @@ void eval_has(struct eval *ev, struct env *env, struct expr *x, struct value *re
 
 // ---- '//' and '++'
 
-static void eval_operand_attrs(struct eval *ev, struct env *env, struct expr *x, const char *what, struct value *v)
+static void eval_operand_attrs(
+        struct eval *ev, struct env *env, struct expr *x, const char *what, struct value *v)
 {
 	struct frame f;
 
@@ -295,10 +311,11 @@ static void eval_operand_attrs(struct eval *ev, struct env *env, struct expr *x,
 
 void eval_update(struct eval *ev, struct env *env, struct expr *x, struct value *ret)
 {
-	const struct expr_binary *b = (struct expr_binary *) x;
+	const struct expr_binary *b = (struct expr_binary *)x;
 	struct value v, w;
 
-	eval_operand_attrs(ev, env, b->b, "in the right operand of the update (//) operator", &w); // first, as in Nix
+	eval_operand_attrs(
+	        ev, env, b->b, "in the right operand of the update (//) operator", &w); // first, as in Nix
 	eval_operand_attrs(ev, env, b->a, "in the left operand of the update (//) operator", &v);
 	*ret = value_attrs(attrs_update(ev, v.attrs, w.attrs));
 }
@@ -314,13 +331,14 @@ void eval_concat(struct eval *ev, struct env *env, struct expr *x, struct value 
 	struct frame f;
 
 	for (bool more = true; more; n++) {
-		struct expr_binary *b = (struct expr_binary *) x;
+		struct expr_binary *b = (struct expr_binary *)x;
 		more = x->kind == EXPR_CONCAT && n < CONCAT_MAX - 1;
 		if (more)
 			pos = x->pos;
 		eval_expr(ev, env, more ? b->a : x, &parts[n]);
 		if (UNLIKELY(value_type(&parts[n]) != VALUE_LIST)) {
-			frame_push(ev, &f, FRAME_TEXT, pos, "while evaluating one of the elements to concatenate", NULL);
+			frame_push(ev, &f, FRAME_TEXT, pos,
+			        "while evaluating one of the elements to concatenate", NULL);
 			eval_throw_expected(ev, "a list", &parts[n], 0);
 		}
 		if (list_len(&parts[n])) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Calls: functions of the language, with their formals, builtins, partial applications and functors; from an expression's arguments
-// (built straight into the callee's environment) or from values.
+// Calls: functions of the language, with their formals, builtins, partial applications and functors; from an
+// expression's arguments (built straight into the callee's environment) or from values.
 
 #include <string.h>
 #include "expr/eval-private.h"
@@ -24,7 +24,8 @@ static inline void take_arg(struct eval *ev, struct call_args *c, struct value *
 		*slot = value_share(&c->values[i]);
 }
 
-// Takes the next argument into a C variable: delayed ones get a cell of their own unless the callee forces them first.
+// Takes the next argument into a C variable: delayed ones get a cell of their own unless the callee forces
+// them first.
 static inline void take_c_arg(struct eval *ev, struct call_args *c, struct value *v, bool forced_first)
 {
 	take_arg(ev, c, v);
@@ -43,11 +44,12 @@ static const char *lambda_name(struct eval *ev, const struct expr_lambda *l)
 
 _noreturn_ _cold_ static void missing_formal(struct eval *ev, const struct expr_lambda *l, uint32_t name)
 {
-	eval_throw(ev, THROW_TYPE, l->x.pos, "function '%s' called without required argument '%s'", lambda_name(ev, l),
-		symbol_text(&ev->symbols, name));
+	eval_throw(ev, THROW_TYPE, l->x.pos, "function '%s' called without required argument '%s'",
+	        lambda_name(ev, l), symbol_text(&ev->symbols, name));
 }
 
-_noreturn_ _cold_ static void unexpected_args(struct eval *ev, const struct expr_lambda *l, const struct attrs *a)
+_noreturn_ _cold_ static void unexpected_args(
+        struct eval *ev, const struct expr_lambda *l, const struct attrs *a)
 {
 	uint32_t *names = eval_alloc(ev, (l->len + 1) * sizeof(*names));
 
@@ -59,13 +61,16 @@ _noreturn_ _cold_ static void unexpected_args(struct eval *ev, const struct expr
 		if (j < l->len && l->elems[j].name == a->entries[i].name)
 			continue;
 		uint32_t name = a->entries[i].name;
-		eval_throw_near(ev, THROW_TYPE, l->x.pos, name, names, l->len, "function '%s' called with unexpected argument '%s'",
-			lambda_name(ev, l), symbol_text(&ev->symbols, name));
+		eval_throw_near(ev, THROW_TYPE, l->x.pos, name, names, l->len,
+		        "function '%s' called with unexpected argument '%s'", lambda_name(ev, l),
+		        symbol_text(&ev->symbols, name));
 	}
-	eval_throw(ev, THROW_TYPE, l->x.pos, "function '%s' called with an unexpected argument", lambda_name(ev, l));
+	eval_throw(ev, THROW_TYPE, l->x.pos, "function '%s' called with an unexpected argument",
+	        lambda_name(ev, l));
 }
 
-// Fills the slots of the formals from a set: both are sorted by symbol. A set much larger than the formals is searched instead.
+// Fills the slots of the formals from a set: both are sorted by symbol. A set much larger than the formals is
+// searched instead.
 static void match_formals(struct eval *ev, const struct expr_lambda *l, struct env *env, struct attrs *a)
 {
 	struct value *slot = &env->slots[l->arg != 0];
@@ -82,7 +87,7 @@ static void match_formals(struct eval *ev, const struct expr_lambda *l, struct e
 			while (at < end && at->name < f->name)
 				at++;
 			if (at < end && at->name == f->name)
-				found = (struct attr *) at++;
+				found = (struct attr *)at++;
 		}
 		if (found) {
 			*slot = value_share(&found->value);
@@ -98,7 +103,8 @@ static void match_formals(struct eval *ev, const struct expr_lambda *l, struct e
 }
 
 // The environment of one application.
-static struct env *bind_lambda(struct eval *ev, const struct expr_lambda *l, struct env *up, struct call_args *c, uint32_t pos)
+static struct env *bind_lambda(
+        struct eval *ev, const struct expr_lambda *l, struct env *up, struct call_args *c, uint32_t pos)
 {
 	struct env *env = env_new(ev, up, l->slots);
 	struct value arg;
@@ -118,7 +124,8 @@ static struct env *bind_lambda(struct eval *ev, const struct expr_lambda *l, str
 	return env;
 }
 
-// Applies one function to its next argument; f becomes the result. A function that gives a function is not evaluated for it.
+// Applies one function to its next argument; f becomes the result. A function that gives a function is not
+// evaluated for it.
 static void apply_lambda(struct eval *ev, struct value *f, struct call_args *c, uint32_t pos)
 {
 	const struct expr_lambda *l = value_meta_ptr(f);
@@ -133,14 +140,15 @@ static void apply_lambda(struct eval *ev, struct value *f, struct call_args *c, 
 	}
 	struct env *env = bind_lambda(ev, l, f->env, c, pos);
 	if (l->body->kind == EXPR_LAMBDA)
-		*f = value_lambda((struct expr_lambda *) l->body, env);
+		*f = value_lambda((struct expr_lambda *)l->body, env);
 	else
 		eval_expr(ev, env, l->body, f);
 }
 
 // ---- builtins
 
-void eval_call_builtin(struct eval *ev, const struct builtin *b, struct value *args, struct value *ret, uint32_t pos)
+void eval_call_builtin(
+        struct eval *ev, const struct builtin *b, struct value *args, struct value *ret, uint32_t pos)
 {
 	struct frame f;
 
@@ -174,7 +182,7 @@ static void apply_papp(struct eval *ev, struct value *f, struct call_args *c, ui
 	struct value args[BUILTIN_MAX_ARGS];
 	uint8_t n = have->count;
 
-	if (UNLIKELY(c->len - c->next < (size_t) (b->arity - n))) {
+	if (UNLIKELY(c->len - c->next < (size_t)(b->arity - n))) {
 		struct papp *p = eval_alloc(ev, sizeof(*p));
 		p->builtin = b;
 		for (; p->count < n; p->count++)
@@ -199,11 +207,13 @@ static void apply_functor(struct eval *ev, struct value *f, struct call_args *c,
 	struct frame frame;
 
 	if (!a)
-		eval_throw(ev, THROW_TYPE, pos, "attempt to call something which is not a function but %s: %s", value_type_phrase(f),
-			eval_show(ev, f));
+		eval_throw(ev, THROW_TYPE, pos,
+		        "attempt to call something which is not a function but %s: %s", value_type_phrase(f),
+		        eval_show(ev, f));
 	struct value args[2] = {*f};
 	take_c_arg(ev, c, &args[1], false);
-	frame_push(ev, &frame, FRAME_TEXT, pos, "while calling a functor (an attribute set with a '__functor' attribute)", NULL);
+	frame_push(ev, &frame, FRAME_TEXT, pos,
+	        "while calling a functor (an attribute set with a '__functor' attribute)", NULL);
 	eval_call(ev, &a->value, 2, args, f, a->pos);
 	frame_pop(ev, &frame);
 }
@@ -229,8 +239,9 @@ static void call_all(struct eval *ev, struct value *f, struct call_args *c, uint
 			apply_functor(ev, f, c, pos);
 			break;
 		default:
-			eval_throw(ev, THROW_TYPE, pos, "attempt to call something which is not a function but %s: %s",
-				value_type_phrase(f), eval_show(ev, f));
+			eval_throw(ev, THROW_TYPE, pos,
+			        "attempt to call something which is not a function but %s: %s",
+			        value_type_phrase(f), eval_show(ev, f));
 		}
 	}
 	depth_leave(ev);
@@ -238,7 +249,7 @@ static void call_all(struct eval *ev, struct value *f, struct call_args *c, uint
 
 void eval_call_expr(struct eval *ev, struct env *env, struct expr *x, struct value *ret)
 {
-	const struct expr_call *call = (struct expr_call *) x;
+	const struct expr_call *call = (struct expr_call *)x;
 	struct call_args c = {.env = env, .exprs = call->args, .len = call->len};
 	struct value f;
 
@@ -247,7 +258,8 @@ void eval_call_expr(struct eval *ev, struct env *env, struct expr *x, struct val
 	*ret = f;
 }
 
-void eval_call(struct eval *ev, struct value *fn, size_t argc, struct value *args, struct value *ret, uint32_t pos)
+void eval_call(
+        struct eval *ev, struct value *fn, size_t argc, struct value *args, struct value *ret, uint32_t pos)
 {
 	struct call_args c = {.values = args, .len = argc};
 	struct value f = value_is_whnf(fn) ? *fn : value_share(fn);
@@ -289,7 +301,7 @@ void eval_auto_call(struct eval *ev, struct attrs *args, struct value *v, struct
 	struct attrs *given = args ? attrs_flat(ev, args) : &attrs_empty;
 	struct attrs *use = attrs_new(ev, MAX(l->len, given->len));
 	if (l->ellipsis) {
-		attrs_for_each(a, given)
+		attrs_for_each (a, given)
 			*attrs_push(use, a->name, a->pos) = value_share(&a->value);
 	} else {
 		for (uint32_t i = 0; i < l->len; i++) {
@@ -302,12 +314,12 @@ void eval_auto_call(struct eval *ev, struct attrs *args, struct value *v, struct
 	for (uint32_t i = 0; i < l->len; i++)
 		if (!l->elems[i].fallback && !attrs_get(use, l->elems[i].name))
 			eval_throw(ev, THROW_TYPE, l->elems[i].pos,
-				"cannot evaluate a function that has an argument without a value ('%s')\n"
-				"Nix attempted to evaluate a function as a top level expression; in\n"
-				"this case it must have its arguments supplied either by default\n"
-				"values, or passed explicitly with '--arg' or '--argstr'. See\n"
-				"https://nix.dev/manual/nix/stable/language/syntax.html#functions.",
-				symbol_text(&ev->symbols, l->elems[i].name));
+			        "cannot evaluate a function that has an argument without a value ('%s')\n"
+			        "Nix attempted to evaluate a function as a top level expression; in\n"
+			        "this case it must have its arguments supplied either by default\n"
+			        "values, or passed explicitly with '--arg' or '--argstr'. See\n"
+			        "https://nix.dev/manual/nix/stable/language/syntax.html#functions.",
+			        symbol_text(&ev->symbols, l->elems[i].name));
 	struct value arg = value_attrs(use);
 	eval_call(ev, &f, 1, &arg, ret, l->x.pos);
 }

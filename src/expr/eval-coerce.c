@@ -20,25 +20,28 @@ const struct string *eval_copy_to_store(struct eval *ev, const struct string *pa
 		return have;
 	eval_check_path(ev, path->data, pos);
 	if (ev->host.file_type(ev->host.ctx, path->data, false, &type, &e) < 0)
-		eval_throw_err(ev, pos, &e);
+		eval_throw_err(ev, 0, &e);
 	if (type == HOST_MISSING)
 		eval_throw(ev, THROW_HOST, 0, "path '%s' does not exist", path->data);
 	if (!ev->host.copy_to_store)
 		eval_throw(ev, THROW_HOST, 0, "cannot copy '%s': there is no store", path->data);
 	const char *base = strrchr(path->data, '/');
-	if (ev->host.copy_to_store(ev->host.ctx, path->data, base ? base + 1 : path->data, &store_path, &e) < 0)
-		eval_throw_err(ev, pos, &e);
+	if (ev->host.copy_to_store(ev->host.ctx, path->data, base ? base + 1 : path->data, &store_path, &e) <
+	        0)
+		eval_throw_err(ev, 0, &e);
 	const struct string *text = eval_string(ev, store_path, strlen(store_path), NULL);
-	const struct string *r = eval_string(ev, store_path, strlen(store_path), context_one(ev, CONTEXT_OPAQUE, text, NULL));
+	const struct string *r =
+	        eval_string(ev, store_path, strlen(store_path), context_one(ev, CONTEXT_OPAQUE, text, NULL));
 	mem_free(store_path);
-	hmap_put(&ev->priv->copied, path->data, (void *) r);
+	hmap_put(&ev->priv->copied, path->data, (void *)r);
 	return r;
 }
 
 // ---- strings
 
 // The set's own string: by __toString, or its outPath. False when it has none.
-static bool attrs_to_string(struct eval *ev, struct value *v, uint32_t pos, const struct coerce *how, const struct string **ret)
+static bool attrs_to_string(
+        struct eval *ev, struct value *v, uint32_t pos, const struct coerce *how, const struct string **ret)
 {
 	struct attr *a = attrs_get(v->attrs, ev->sym.to_string);
 
@@ -57,10 +60,12 @@ static bool attrs_to_string(struct eval *ev, struct value *v, uint32_t pos, cons
 	return true;
 }
 
-static const struct string *list_to_string(struct eval *ev, struct value *v, uint32_t pos, const struct coerce *how)
+static const struct string *list_to_string(
+        struct eval *ev, struct value *v, uint32_t pos, const struct coerce *how)
 {
 	size_t n = list_len(v), total = 0, count = 0;
-	const struct string **parts = eval_alloc(ev, (n * 2 + 1) * sizeof(*parts)), *space = symbol_string(&ev->symbols, ev->priv->space);
+	const struct string **parts = eval_alloc(ev, (n * 2 + 1) * sizeof(*parts)),
+	                    *space = symbol_string(&ev->symbols, ev->priv->space);
 	const struct context *context = NULL;
 	struct coerce inner = *how;
 	struct frame f;
@@ -74,7 +79,8 @@ static const struct string *list_to_string(struct eval *ev, struct value *v, uin
 		parts[count++] = s;
 		context = context_join(ev, context, s->context);
 		struct value now = value_share(e);
-		if (i + 1 < n && (value_type(&now) != VALUE_LIST || list_len(&now))) // empty lists vanish with their blank
+		if (i + 1 < n && (value_type(&now) != VALUE_LIST ||
+		                         list_len(&now))) // empty lists vanish with their blank
 			parts[count++] = space;
 	}
 	for (size_t i = 0; i < count; i++)
@@ -83,7 +89,7 @@ static const struct string *list_to_string(struct eval *ev, struct value *v, uin
 		eval_throw(ev, THROW_EVAL, pos, "string of %zu bytes is too long", total);
 	struct string *r = eval_alloc(ev, sizeof(*r) + total + 1);
 	r->context = context;
-	r->len = (uint32_t) total;
+	r->len = (uint32_t)total;
 	char *to = r->data;
 	for (size_t i = 0; i < count; i++) {
 		memcpy(to, parts[i]->data, parts[i]->len);
@@ -95,12 +101,14 @@ static const struct string *list_to_string(struct eval *ev, struct value *v, uin
 static const struct string *number_to_string(struct eval *ev, const struct value *v)
 {
 	char text[512];
-	int n = value_type(v) == VALUE_INT ? snprintf(text, sizeof(text), "%" PRId64, v->integer) : snprintf(text, sizeof(text), "%f", v->fpoint);
+	int n = value_type(v) == VALUE_INT ? snprintf(text, sizeof(text), "%" PRId64, v->integer)
+	                                   : snprintf(text, sizeof(text), "%f", v->fpoint);
 
-	return eval_string(ev, text, (size_t) n, NULL);
+	return eval_string(ev, text, (size_t)n, NULL);
 }
 
-static const struct string *coerce_more(struct eval *ev, struct value *v, uint32_t pos, const struct coerce *how)
+static const struct string *coerce_more(
+        struct eval *ev, struct value *v, uint32_t pos, const struct coerce *how)
 {
 	switch (value_type(v)) {
 	case VALUE_INT:
@@ -133,14 +141,16 @@ const struct string *eval_coerce(struct eval *ev, struct value *v, uint32_t pos,
 		break;
 	}
 	depth_enter(ev, pos);
-	bool done = value_type(v) == VALUE_ATTRS ? attrs_to_string(ev, v, pos, how, &s) : how->more && (s = coerce_more(ev, v, pos, how));
+	bool done = value_type(v) == VALUE_ATTRS ? attrs_to_string(ev, v, pos, how, &s)
+	                                         : how->more && (s = coerce_more(ev, v, pos, how));
 	if (done) {
 		depth_leave(ev);
 		return s;
 	}
 	if (how->what)
 		frame_push(ev, &f, FRAME_TEXT, pos, how->what, NULL);
-	eval_throw(ev, THROW_TYPE, 0, "cannot coerce %s to a string: %s", eval_phrase(ev, v), eval_show(ev, v));
+	eval_throw(
+	        ev, THROW_TYPE, 0, "cannot coerce %s to a string: %s", eval_phrase(ev, v), eval_show(ev, v));
 }
 
 // ---- paths
@@ -172,7 +182,7 @@ const struct string *eval_path(struct eval *ev, struct value *v, uint32_t pos, c
 		eval_throw(ev, THROW_EVAL, pos, "string '%s' doesn't represent an absolute path", s->data);
 	}
 	const struct string *canonical = eval_canonical_path(ev, s->data, s->len);
-	((struct string *) canonical)->context = s->context;
+	((struct string *)canonical)->context = s->context;
 	return canonical;
 }
 
@@ -187,14 +197,18 @@ void eval_realise_context(struct eval *ev, const struct context *c, uint32_t pos
 		built |= c->elems[i].kind == CONTEXT_BUILT;
 	if (built && !ev->settings.allow_import_from_derivation)
 		eval_throw(ev, THROW_EVAL, pos,
-			"cannot build '%s' during evaluation because the option 'allow-import-from-derivation' is disabled", c->elems[0].path->data);
+		        "cannot build '%s' during evaluation because the option "
+		        "'allow-import-from-derivation' is disabled",
+		        c->elems[0].path->data);
 	if (!ev->host.realise) {
 		if (built)
-			eval_throw(ev, THROW_HOST, pos, "cannot build '%s' during evaluation: there is no store", c->elems[0].path->data);
+			eval_throw(ev, THROW_HOST, pos,
+			        "cannot build '%s' during evaluation: there is no store",
+			        c->elems[0].path->data);
 		return;
 	}
 	if (ev->host.realise(ev->host.ctx, c->elems, c->len, &e) < 0)
-		eval_throw_err(ev, pos, &e);
+		eval_throw_err(ev, 0, &e);
 }
 
 const char *eval_realise_path(struct eval *ev, struct value *v, uint32_t pos, const char *what)
@@ -203,7 +217,8 @@ const char *eval_realise_path(struct eval *ev, struct value *v, uint32_t pos, co
 	struct frame f;
 
 	if (s->context) {
-		frame_push(ev, &f, FRAME_TEXT, pos, arena_printf(&ev->heap, "while realising the context of path '%s'", s->data), NULL);
+		frame_push(ev, &f, FRAME_TEXT, pos,
+		        arena_printf(&ev->heap, "while realising the context of path '%s'", s->data), NULL);
 		eval_realise_context(ev, s->context, pos);
 		frame_pop(ev, &f);
 	}

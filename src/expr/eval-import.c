@@ -27,7 +27,8 @@ void eval_check_path(struct eval *ev, const char *path, uint32_t pos)
 {
 	if (LIKELY(!ev->settings.pure && !ev->settings.restrict_eval))
 		return;
-	if (ev->host.store_dir && within(path, ev->host.store_dir) && strlen(path) > strlen(ev->host.store_dir))
+	if (ev->host.store_dir && within(path, ev->host.store_dir) &&
+	        strlen(path) > strlen(ev->host.store_dir))
 		return;
 	if (!ev->settings.pure && !ev->priv->search_path_allowed) { // what the search path names may be read
 		struct search_entry *entries;
@@ -40,9 +41,10 @@ void eval_check_path(struct eval *ev, const char *path, uint32_t pos)
 		if (within(path, *p))
 			return;
 	eval_throw(ev, THROW_RESTRICTED, 0,
-		ev->settings.pure ? "access to absolute path '%s' is forbidden in pure evaluation mode (use '--impure' to override)"
-				  : "access to absolute path '%s' is forbidden in restricted mode",
-		path);
+	        ev->settings.pure ? "access to absolute path '%s' is forbidden in pure evaluation mode (use "
+	                            "'--impure' to override)"
+	                          : "access to absolute path '%s' is forbidden in restricted mode",
+	        path);
 }
 
 const char *eval_cwd(struct eval *ev)
@@ -68,18 +70,23 @@ static const char *resolve_file(struct eval *ev, const char *path)
 		if (type != HOST_SYMLINK)
 			break;
 		if (links > 1000)
-			eval_throw(ev, THROW_HOST, 0, "too many symbolic links encountered while traversing the path '%s'", path);
+			eval_throw(ev, THROW_HOST, 0,
+			        "too many symbolic links encountered while traversing the path '%s'", path);
 		char *target = NULL;
 		if (ev->host.read_link(ev->host.ctx, path, &target, &e) < 0)
 			eval_throw_err(ev, 0, &e);
 		const char *dir = strrchr(path, '/');
 		const char *joined = target[0] == '/' ? arena_strdup(&ev->heap, target)
-						      : arena_printf(&ev->heap, "%.*s/%s", (int) (dir - path), path, target);
+		                                      : arena_printf(&ev->heap, "%.*s/%s", (int)(dir - path),
+		                                                path, target);
 		mem_free(target);
 		path = eval_canonical_path(ev, joined, strlen(joined))->data;
 	}
 	if (type == HOST_DIRECTORY)
-		return resolve_file(ev, eval_canonical_path(ev, arena_printf(&ev->heap, "%s/default.nix", path), strlen(path) + 12)->data);
+		return resolve_file(
+		        ev, eval_canonical_path(
+		                    ev, arena_printf(&ev->heap, "%s/default.nix", path), strlen(path) + 12)
+		                    ->data);
 	if (type == HOST_MISSING)
 		eval_throw(ev, THROW_HOST, 0, "path '%s' does not exist", path);
 	return path;
@@ -106,7 +113,7 @@ static struct expr *parse_scoped(struct eval *ev, const char *path, const struct
 {
 	const struct source_file *s = read_source(ev, path);
 	const char *slash = strrchr(path, '/');
-	const char *dir = slash == path ? "/" : arena_strndup(&ev->heap, path, (size_t) (slash - path));
+	const char *dir = slash == path ? "/" : arena_strndup(&ev->heap, path, (size_t)(slash - path));
 
 	return eval_parse_scoped(ev, s, dir, scope);
 }
@@ -128,7 +135,8 @@ void eval_top(struct eval *ev, struct expr *x, struct value *ret)
 	eval_expr(ev, ev->base_env, x, ret);
 }
 
-// The value of a file is kept in a cell that is delayed at first: so a file that imports itself is infinite recursion.
+// The value of a file is kept in a cell that is delayed at first: so a file that imports itself is infinite
+// recursion.
 void eval_import(struct eval *ev, const char *path, struct value *ret)
 {
 	struct value *cell = hmap_get(&ev->files, path);
@@ -147,7 +155,8 @@ void eval_import(struct eval *ev, const char *path, struct value *ret)
 	}
 	if (!value_is_whnf(cell)) {
 		bool begun = value_type(cell) == VALUE_BLACKHOLE; // the file imports itself
-		frame_push(ev, &f, begun ? FRAME_NONE : FRAME_TEXT, 0, arena_printf(&ev->heap, "while evaluating the file '%s':", path), NULL);
+		frame_push(ev, &f, begun ? FRAME_NONE : FRAME_TEXT, 0,
+		        arena_printf(&ev->heap, "while evaluating the file '%s':", path), NULL);
 		eval_force(ev, cell, 0);
 		frame_pop(ev, &f);
 	}
@@ -178,7 +187,8 @@ static bool path_exists(struct eval *ev, const char *path)
 
 static bool is_url(const char *s)
 {
-	return str_has_prefix(s, "http://") || str_has_prefix(s, "https://") || str_has_prefix(s, "file://") || str_has_prefix(s, "channel:");
+	return str_has_prefix(s, "http://") || str_has_prefix(s, "https://") ||
+	       str_has_prefix(s, "file://") || str_has_prefix(s, "channel:");
 }
 
 static void warn(struct eval *ev, const char *text)
@@ -187,7 +197,8 @@ static void warn(struct eval *ev, const char *text)
 		ev->host.say(ev->host.ctx, arena_printf(&ev->heap, "warning: %s", text));
 }
 
-// The folder or file that one entry of the search path stands for; NULL when it does not exist. Looked up once.
+// The folder or file that one entry of the search path stands for; NULL when it does not exist. Looked up
+// once.
 static const char *resolve_entry(struct eval *ev, const char *entry)
 {
 	struct hmap *cache = &ev->priv->lookup_cache;
@@ -212,11 +223,12 @@ static const char *resolve_entry(struct eval *ev, const char *entry)
 		if (path_exists(ev, path)) {
 			eval_allow_path(ev, path);
 		} else {
-			warn(ev, arena_printf(&ev->heap, "Nix search path entry '%s' does not exist, ignoring", entry));
+			warn(ev, arena_printf(&ev->heap,
+			                 "Nix search path entry '%s' does not exist, ignoring", entry));
 			path = missing;
 		}
 	}
-	hmap_put(cache, entry, (void *) path);
+	hmap_put(cache, entry, (void *)path);
 	return path == missing ? NULL : path;
 }
 
@@ -232,10 +244,12 @@ static const char *after_prefix(const char *name, const char *prefix)
 	return name[n] ? name + n + 1 : name + n;
 }
 
-const struct string *eval_find_in_path(struct eval *ev, const struct search_entry *entries, size_t count, const char *name, uint32_t pos)
+const struct string *eval_find_in_path(
+        struct eval *ev, const struct search_entry *entries, size_t count, const char *name, uint32_t pos)
 {
 	for (size_t i = 0; i < count; i++) {
-		const char *rest = after_prefix(name, entries[i].prefix), *dir = rest ? resolve_entry(ev, entries[i].path) : NULL;
+		const char *rest = after_prefix(name, entries[i].prefix),
+		           *dir = rest ? resolve_entry(ev, entries[i].path) : NULL;
 		if (!dir)
 			continue;
 		const char *full = *rest ? arena_printf(&ev->heap, "%s/%s", dir, rest) : dir;
@@ -246,9 +260,10 @@ const struct string *eval_find_in_path(struct eval *ev, const struct search_entr
 	if (str_has_prefix(name, "nix/"))
 		return eval_string(ev, arena_printf(&ev->heap, "<%s>", name), strlen(name) + 2, NULL);
 	eval_throw(ev, ev->settings.pure ? THROW_RESTRICTED : THROW_THROWN, pos,
-		ev->settings.pure ? "cannot look up '<%s>' in pure evaluation mode (use '--impure' to override)"
-				  : "file '%s' was not found in the Nix search path (add it using $NIX_PATH or -I)",
-		name);
+	        ev->settings.pure
+	                ? "cannot look up '<%s>' in pure evaluation mode (use '--impure' to override)"
+	                : "file '%s' was not found in the Nix search path (add it using $NIX_PATH or -I)",
+	        name);
 }
 
 size_t eval_search_entries(struct eval *ev, struct search_entry **ret)
@@ -258,7 +273,7 @@ size_t eval_search_entries(struct eval *ev, struct search_entry **ret)
 
 	for (size_t i = 0; i < n; i++) {
 		const char *text = ev->host.nix_path[i], *eq = strchr(text, '=');
-		v[i].prefix = eq ? arena_strndup(&ev->heap, text, (size_t) (eq - text)) : "";
+		v[i].prefix = eq ? arena_strndup(&ev->heap, text, (size_t)(eq - text)) : "";
 		v[i].path = eq ? eq + 1 : text;
 	}
 	*ret = v;

@@ -11,31 +11,93 @@
 #include "expr/builtin-util.h"
 #include "expr/eval-private.h"
 
-// The stack is address space only until it is used. Evaluation stops RESERVE before its end, so that an error can still be told.
+// The stack is address space only until it is used. Evaluation stops RESERVE before its end, so that an error
+// can still be told.
 enum { STACK_BYTES = 1 << 28, STACK_RESERVE = 1 << 20, STACK_GUARD = 64 << 10, MAX_CALL_DEPTH = 10000 };
 
 static const struct builtin_table *const tables[] = {
-	&builtin_types, &builtin_arith, &builtin_lists, &builtin_attrs, &builtin_strings, &builtin_regexes, &builtin_versions, &builtin_paths,
-	&builtin_jsons, &builtin_tomls, &builtin_xmls, &builtin_hashes, &builtin_contexts, &builtin_control, &builtin_imports, &builtin_closures,
+        &builtin_types,
+        &builtin_arith,
+        &builtin_lists,
+        &builtin_attrs,
+        &builtin_strings,
+        &builtin_regexes,
+        &builtin_versions,
+        &builtin_paths,
+        &builtin_jsons,
+        &builtin_tomls,
+        &builtin_xmls,
+        &builtin_hashes,
+        &builtin_contexts,
+        &builtin_control,
+        &builtin_imports,
+        &builtin_closures,
 };
 
 static const struct {
 	size_t offset;
 	const char *name;
 } symbol_names[] = {
-#define SYM(field, text) {offsetof(struct eval_symbols, field), text}
-	SYM(functor, "__functor"), SYM(to_string, "__toString"), SYM(overrides, "__overrides"), SYM(type, "type"), SYM(name, "name"),
-	SYM(value, "value"), SYM(path, "path"), SYM(out_path, "outPath"), SYM(drv_path, "drvPath"), SYM(outputs, "outputs"),
-	SYM(output_name, "outputName"), SYM(system, "system"), SYM(builder, "builder"), SYM(args, "args"), SYM(meta, "meta"),
-	SYM(recurse_for_derivations, "recurseForDerivations"), SYM(cur_pos, "__curPos"), SYM(sub, "__sub"), SYM(less_than, "__lessThan"),
-	SYM(mul, "__mul"), SYM(div, "__div"), SYM(find_file, "__findFile"), SYM(nix_path, "__nixPath"), SYM(body, "body"), SYM(file, "file"),
-	SYM(line, "line"), SYM(column, "column"), SYM(right, "right"), SYM(wrong, "wrong"), SYM(success, "success"), SYM(key, "key"),
-	SYM(start_set, "startSet"), SYM(operator_, "operator"), SYM(prefix, "prefix"), SYM(structured_attrs, "__structuredAttrs"),
-	SYM(ignore_nulls, "__ignoreNulls"), SYM(content_addressed, "__contentAddressed"), SYM(impure, "__impure"),
-	SYM(output_hash, "outputHash"), SYM(output_hash_algo, "outputHashAlgo"), SYM(output_hash_mode, "outputHashMode"),
-	SYM(version, "version"), SYM(derivation, "derivation"), SYM(out, "out"), SYM(or_, "or"), SYM(all_outputs, "allOutputs"),
-	SYM(path_, "path"), SYM(outputs_, "outputs"), SYM(hash, "hash"), SYM(url, "url"), SYM(rev, "rev"), SYM(filter, "filter"),
-	SYM(recursive, "recursive"), SYM(sha256, "sha256"), SYM(to, "to"), SYM(from, "from"),
+#define SYM(field, text)                                                                                     \
+	{                                                                                                    \
+		offsetof(struct eval_symbols, field), text                                                   \
+	}
+        SYM(functor, "__functor"),
+        SYM(to_string, "__toString"),
+        SYM(overrides, "__overrides"),
+        SYM(type, "type"),
+        SYM(name, "name"),
+        SYM(value, "value"),
+        SYM(path, "path"),
+        SYM(out_path, "outPath"),
+        SYM(drv_path, "drvPath"),
+        SYM(outputs, "outputs"),
+        SYM(output_name, "outputName"),
+        SYM(system, "system"),
+        SYM(builder, "builder"),
+        SYM(args, "args"),
+        SYM(meta, "meta"),
+        SYM(recurse_for_derivations, "recurseForDerivations"),
+        SYM(cur_pos, "__curPos"),
+        SYM(sub, "__sub"),
+        SYM(less_than, "__lessThan"),
+        SYM(mul, "__mul"),
+        SYM(div, "__div"),
+        SYM(find_file, "__findFile"),
+        SYM(nix_path, "__nixPath"),
+        SYM(body, "body"),
+        SYM(file, "file"),
+        SYM(line, "line"),
+        SYM(column, "column"),
+        SYM(right, "right"),
+        SYM(wrong, "wrong"),
+        SYM(success, "success"),
+        SYM(key, "key"),
+        SYM(start_set, "startSet"),
+        SYM(operator_, "operator"),
+        SYM(prefix, "prefix"),
+        SYM(structured_attrs, "__structuredAttrs"),
+        SYM(ignore_nulls, "__ignoreNulls"),
+        SYM(content_addressed, "__contentAddressed"),
+        SYM(impure, "__impure"),
+        SYM(output_hash, "outputHash"),
+        SYM(output_hash_algo, "outputHashAlgo"),
+        SYM(output_hash_mode, "outputHashMode"),
+        SYM(version, "version"),
+        SYM(derivation, "derivation"),
+        SYM(out, "out"),
+        SYM(or_, "or"),
+        SYM(all_outputs, "allOutputs"),
+        SYM(path_, "path"),
+        SYM(outputs_, "outputs"),
+        SYM(hash, "hash"),
+        SYM(url, "url"),
+        SYM(rev, "rev"),
+        SYM(filter, "filter"),
+        SYM(recursive, "recursive"),
+        SYM(sha256, "sha256"),
+        SYM(to, "to"),
+        SYM(from, "from"),
 #undef SYM
 };
 
@@ -43,7 +105,8 @@ static void init_symbols(struct eval *ev)
 {
 	symbol_init(&ev->symbols);
 	for (size_t i = 0; i < ARRAY_SIZE(symbol_names); i++)
-		*(uint32_t *) ((char *) &ev->sym + symbol_names[i].offset) = symbol_of(&ev->symbols, symbol_names[i].name);
+		*(uint32_t *)((char *)&ev->sym + symbol_names[i].offset) =
+		        symbol_of(&ev->symbols, symbol_names[i].name);
 	ev->priv->space = symbol_of(&ev->symbols, " ");
 }
 
@@ -124,7 +187,8 @@ bool eval_run(struct eval *ev, void (*f)(struct eval *ev, void *arg), void *arg,
 	pthread_attr_t attr;
 	pthread_t thread;
 
-	r.stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+	r.stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE,
+	        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
 	if (r.stack == MAP_FAILED)
 		mem_die(STACK_BYTES);
 	pthread_attr_init(&attr);

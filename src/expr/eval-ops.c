@@ -7,18 +7,20 @@
 #include "expr/eval-private.h"
 
 // The rows that traces name; the tables of builtins have them with their functions.
-static const struct builtin row_sub = {.name = "sub"}, row_mul = {.name = "mul"}, row_div = {.name = "div"}, row_less = {.name = "lessThan"};
+static const struct builtin row_sub = {.name = "sub"}, row_mul = {.name = "mul"}, row_div = {.name = "div"},
+                            row_less = {.name = "lessThan"};
 
 static const struct arith {
 	const struct builtin *row;
 	const char *first, *second;
 } ariths[] = {
-	[EXPR_SUB] = {&row_sub, "while evaluating the first argument of the subtraction",
-		"while evaluating the second argument of the subtraction"},
-	[EXPR_MUL] = {&row_mul, "while evaluating the first argument of the multiplication",
-		"while evaluating the second argument of the multiplication"},
-	[EXPR_DIV] = {&row_div, "while evaluating the first operand of the division", "while evaluating the second operand of the division"},
-	[EXPR_LESS] = {&row_less, NULL, NULL},
+        [EXPR_SUB] = {&row_sub, "while evaluating the first argument of the subtraction",
+                "while evaluating the second argument of the subtraction"},
+        [EXPR_MUL] = {&row_mul, "while evaluating the first argument of the multiplication",
+                "while evaluating the second argument of the multiplication"},
+        [EXPR_DIV] = {&row_div, "while evaluating the first operand of the division",
+                "while evaluating the second operand of the division"},
+        [EXPR_LESS] = {&row_less, NULL, NULL},
 };
 
 static bool arith_int(enum expr_kind kind, int64_t a, int64_t b, struct value *ret)
@@ -35,10 +37,12 @@ static bool arith_int(enum expr_kind kind, int64_t a, int64_t b, struct value *r
 	return true;
 }
 
-static void arith_slow(struct eval *ev, enum expr_kind kind, struct value *a, struct value *b, struct value *ret, uint32_t pos)
+static void arith_slow(struct eval *ev, enum expr_kind kind, struct value *a, struct value *b,
+        struct value *ret, uint32_t pos)
 {
 	const struct arith *op = &ariths[kind];
-	static const char *const words[] = {[EXPR_SUB] = "subtracting", [EXPR_MUL] = "multiplying", [EXPR_DIV] = "dividing"};
+	static const char *const words[] = {
+	        [EXPR_SUB] = "subtracting", [EXPR_MUL] = "multiplying", [EXPR_DIV] = "dividing"};
 	static const char signs[] = {[EXPR_SUB] = '-', [EXPR_MUL] = '*', [EXPR_DIV] = '/'};
 
 	if (kind == EXPR_LESS) {
@@ -55,14 +59,15 @@ static void arith_slow(struct eval *ev, enum expr_kind kind, struct value *a, st
 	int64_t x = eval_int(ev, a, 0, op->first), y = eval_int(ev, b, 0, op->second);
 	bool overflow = kind == EXPR_DIV ? x == INT64_MIN && y == -1 : !arith_int(kind, x, y, ret);
 	if (overflow)
-		eval_throw(ev, THROW_EVAL, 0, "integer overflow in %s %ld %c %ld", words[kind], (long) x, signs[kind], (long) y);
+		eval_throw(ev, THROW_EVAL, 0, "integer overflow in %s %ld %c %ld", words[kind], (long)x,
+		        signs[kind], (long)y);
 	if (kind == EXPR_DIV)
 		*ret = value_int(x / y);
 }
 
 void eval_arith(struct eval *ev, struct env *env, struct expr *x, struct value *ret)
 {
-	const struct expr_call *c = (struct expr_call *) x;
+	const struct expr_call *c = (struct expr_call *)x;
 	struct value a, b;
 	struct frame f;
 
@@ -70,7 +75,8 @@ void eval_arith(struct eval *ev, struct env *env, struct expr *x, struct value *
 	frame_push(ev, &f, FRAME_CALL_BUILTIN, x->pos, ariths[x->kind].row, NULL);
 	eval_expr(ev, env, c->args[0], &a);
 	eval_expr(ev, env, c->args[1], &b);
-	if (value_type(&a) != VALUE_INT || value_type(&b) != VALUE_INT || x->kind == EXPR_DIV || !arith_int(x->kind, a.integer, b.integer, ret))
+	if (value_type(&a) != VALUE_INT || value_type(&b) != VALUE_INT || x->kind == EXPR_DIV ||
+	        !arith_int(x->kind, a.integer, b.integer, ret))
 		arith_slow(ev, x->kind, &a, &b, ret, x->pos);
 	frame_pop(ev, &f);
 	depth_leave(ev);
@@ -82,9 +88,9 @@ static const struct value *ready_int(struct env *env, const struct expr *x)
 	const struct value *v;
 
 	if (x->kind == EXPR_CONST) {
-		v = &((struct expr_const *) x)->value;
+		v = &((struct expr_const *)x)->value;
 	} else if (x->kind == EXPR_LOCAL) {
-		const struct expr_var *var = (struct expr_var *) x;
+		const struct expr_var *var = (struct expr_var *)x;
 		for (uint32_t d = var->depth; d; d--)
 			env = env->up;
 		v = &env->slots[var->index];
@@ -99,17 +105,19 @@ bool eval_try_arith(struct eval *ev, struct env *env, struct expr *x, struct val
 	const struct value *a, *b;
 	int64_t r;
 
-	if (UNLIKELY(ev->call_depth >= ev->settings.max_call_depth)) // delayed, it may overflow later, where Nix says so
+	if (UNLIKELY(ev->call_depth >=
+	             ev->settings.max_call_depth)) // delayed, it may overflow later, where Nix says so
 		return false;
 	if (x->kind == EXPR_STRINGS) {
-		const struct expr_strings *s = (struct expr_strings *) x;
-		if (s->interpolation || s->len != 2 || !(a = ready_int(env, s->parts[0].expr)) || !(b = ready_int(env, s->parts[1].expr)) ||
-			__builtin_add_overflow(a->integer, b->integer, &r))
+		const struct expr_strings *s = (struct expr_strings *)x;
+		if (s->interpolation || s->len != 2 || !(a = ready_int(env, s->parts[0].expr)) ||
+		        !(b = ready_int(env, s->parts[1].expr)) ||
+		        __builtin_add_overflow(a->integer, b->integer, &r))
 			return false;
 		*ret = value_int(r);
 		return true;
 	}
-	const struct expr_call *c = (struct expr_call *) x;
+	const struct expr_call *c = (struct expr_call *)x;
 	a = ready_int(env, c->args[0]);
 	b = a ? ready_int(env, c->args[1]) : NULL;
 	return b && arith_int(x->kind, a->integer, b->integer, ret);
@@ -124,11 +132,12 @@ static bool less_strings(const struct string *a, const struct string *b)
 	return c ? c < 0 : a->len < b->len;
 }
 
-static bool less_paths(const char *a, const char *b) // component by component: '/' sorts before every other byte
+static bool less_paths(
+        const char *a, const char *b) // component by component: '/' sorts before every other byte
 {
 	while (*a && *a == *b)
 		a++, b++;
-	unsigned char x = *a == '/' ? 1 : (unsigned char) *a, y = *b == '/' ? 1 : (unsigned char) *b;
+	unsigned char x = *a == '/' ? 1 : (unsigned char)*a, y = *b == '/' ? 1 : (unsigned char)*b;
 	return x < y;
 }
 
@@ -143,7 +152,8 @@ bool eval_less(struct eval *ev, struct value *a, struct value *b, uint32_t pos, 
 	if (s == VALUE_INT && t == VALUE_INT)
 		return a->integer < b->integer;
 	if ((s == VALUE_INT || s == VALUE_FLOAT) && (t == VALUE_INT || t == VALUE_FLOAT))
-		return (s == VALUE_INT ? (double) a->integer : a->fpoint) < (t == VALUE_INT ? (double) b->integer : b->fpoint);
+		return (s == VALUE_INT ? (double)a->integer : a->fpoint) <
+		       (t == VALUE_INT ? (double)b->integer : b->fpoint);
 	if (s == VALUE_STRING && t == VALUE_STRING)
 		return less_strings(a->string, b->string);
 	if (s == VALUE_PATH && t == VALUE_PATH)
@@ -166,10 +176,12 @@ bool eval_less(struct eval *ev, struct value *a, struct value *b, uint32_t pos, 
 	if (what)
 		frame_push(ev, &f, FRAME_TEXT, pos, what, NULL);
 	if (s == t)
-		eval_throw(ev, THROW_TYPE, 0, "cannot compare %s with %s; values of that type are incomparable (values are %s and %s)",
-			eval_phrase(ev, a), eval_phrase(ev, b), eval_show(ev, a), eval_show(ev, b));
-	eval_throw(ev, THROW_TYPE, 0, "cannot compare %s with %s; values are %s and %s", eval_phrase(ev, a), eval_phrase(ev, b), eval_show(ev, a),
-		eval_show(ev, b));
+		eval_throw(ev, THROW_TYPE, 0,
+		        "cannot compare %s with %s; values of that type are incomparable (values are %s and "
+		        "%s)",
+		        eval_phrase(ev, a), eval_phrase(ev, b), eval_show(ev, a), eval_show(ev, b));
+	eval_throw(ev, THROW_TYPE, 0, "cannot compare %s with %s; values are %s and %s", eval_phrase(ev, a),
+	        eval_phrase(ev, b), eval_show(ev, a), eval_show(ev, b));
 }
 
 // ---- equality
@@ -177,7 +189,8 @@ bool eval_less(struct eval *ev, struct value *a, struct value *b, uint32_t pos, 
 static bool equal_attrs(struct eval *ev, struct value *a, struct value *b, uint32_t pos)
 {
 	if (eval_is_derivation(ev, a) && eval_is_derivation(ev, b)) {
-		struct attr *x = attrs_get(a->attrs, ev->sym.out_path), *y = attrs_get(b->attrs, ev->sym.out_path);
+		struct attr *x = attrs_get(a->attrs, ev->sym.out_path),
+		            *y = attrs_get(b->attrs, ev->sym.out_path);
 		if (x && y)
 			return eval_equal_nested(ev, &x->value, &y->value, pos);
 	}
@@ -208,9 +221,9 @@ static bool equal_forced(struct eval *ev, struct value *a, struct value *b, uint
 	enum value_type s = value_type(a), t = value_type(b);
 
 	if (s == VALUE_INT && t == VALUE_FLOAT)
-		return (double) a->integer == b->fpoint;
+		return (double)a->integer == b->fpoint;
 	if (s == VALUE_FLOAT && t == VALUE_INT)
-		return a->fpoint == (double) b->integer;
+		return a->fpoint == (double)b->integer;
 	if (s != t)
 		return false;
 	switch (s) {
@@ -224,7 +237,9 @@ static bool equal_forced(struct eval *ev, struct value *a, struct value *b, uint
 		return a->fpoint == b->fpoint;
 	case VALUE_STRING:
 	case VALUE_PATH:
-		return a->string == b->string || (a->string->len == b->string->len && memcmp(a->string->data, b->string->data, a->string->len) == 0);
+		return a->string == b->string ||
+		       (a->string->len == b->string->len &&
+		               memcmp(a->string->data, b->string->data, a->string->len) == 0);
 	case VALUE_LIST:
 		return equal_lists(ev, a, b, pos);
 	case VALUE_ATTRS:
@@ -270,21 +285,24 @@ static void add_numbers(struct eval *ev, const struct expr_strings *s, struct en
 		int64_t sum;
 		if (value_type(acc) == VALUE_INT && t == VALUE_INT) {
 			if (__builtin_add_overflow(acc->integer, v.integer, &sum))
-				eval_throw(ev, THROW_EVAL, s->parts[i].pos, "integer overflow in adding %ld + %ld", (long) acc->integer, (long) v.integer);
+				eval_throw(ev, THROW_EVAL, s->parts[i].pos,
+				        "integer overflow in adding %ld + %ld", (long)acc->integer,
+				        (long)v.integer);
 			*acc = value_int(sum);
 		} else if (t == VALUE_INT || t == VALUE_FLOAT) {
-			double x = value_type(acc) == VALUE_INT ? (double) acc->integer : acc->fpoint;
-			*acc = value_float(x + (t == VALUE_INT ? (double) v.integer : v.fpoint));
+			double x = value_type(acc) == VALUE_INT ? (double)acc->integer : acc->fpoint;
+			*acc = value_float(x + (t == VALUE_INT ? (double)v.integer : v.fpoint));
 		} else {
-			eval_throw(ev, THROW_TYPE, s->parts[i].pos, "cannot add %s to %s", eval_phrase(ev, &v),
-				value_type(acc) == VALUE_INT ? "an integer" : "a float");
+			eval_throw(ev, THROW_TYPE, s->parts[i].pos, "cannot add %s to %s",
+			        eval_phrase(ev, &v), value_type(acc) == VALUE_INT ? "an integer" : "a float");
 		}
 	}
 }
 
 enum { PARTS_INLINE = 16 };
 
-static void concat_parts(struct eval *ev, const struct expr_strings *s, struct env *env, struct value *first, bool path, bool copy, struct value *ret)
+static void concat_parts(struct eval *ev, const struct expr_strings *s, struct env *env, struct value *first,
+        bool path, bool copy, struct value *ret)
 {
 	const struct string *inline_parts[PARTS_INLINE], **parts = inline_parts;
 	const struct context *context = NULL;
@@ -306,12 +324,13 @@ static void concat_parts(struct eval *ev, const struct expr_strings *s, struct e
 			context = context_join(ev, context, parts[i]->context);
 	}
 	if (path && context)
-		eval_throw(ev, THROW_EVAL, s->x.pos, "a string that refers to a store path cannot be appended to a path");
+		eval_throw(ev, THROW_EVAL, s->x.pos,
+		        "a string that refers to a store path cannot be appended to a path");
 	if (UNLIKELY(total >= UINT32_MAX))
 		eval_throw(ev, THROW_EVAL, s->x.pos, "string of %zu bytes is too long", total);
 	struct string *str = eval_alloc(ev, sizeof(*str) + total + 1);
 	str->context = context;
-	str->len = (uint32_t) total;
+	str->len = (uint32_t)total;
 	char *to = str->data;
 	for (uint32_t i = 0; i < s->len; i++) {
 		memcpy(to, parts[i]->data, parts[i]->len);
@@ -322,7 +341,7 @@ static void concat_parts(struct eval *ev, const struct expr_strings *s, struct e
 
 void eval_strings(struct eval *ev, struct env *env, struct expr *x, struct value *ret)
 {
-	const struct expr_strings *s = (struct expr_strings *) x;
+	const struct expr_strings *s = (struct expr_strings *)x;
 	struct value first = {0};
 
 	if (s->interpolation) {
@@ -335,5 +354,6 @@ void eval_strings(struct eval *ev, struct env *env, struct expr *x, struct value
 		*ret = first;
 		return;
 	}
-	concat_parts(ev, s, env, &first, value_type(&first) == VALUE_PATH, value_type(&first) == VALUE_STRING, ret);
+	concat_parts(ev, s, env, &first, value_type(&first) == VALUE_PATH, value_type(&first) == VALUE_STRING,
+	        ret);
 }

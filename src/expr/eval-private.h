@@ -35,13 +35,14 @@ struct builtin_list {
 
 struct eval_private {
 	struct builtin_list builtins;
-	struct scope *base_scope;    // names of base_env
-	struct hmap lookup_cache;    // search path: entry -> resolved folder
-	struct hmap copied;          // path text -> struct string *: store path with its context
-	char **allowed;              // paths that pure or restricted evaluation may read
-	char *stack_low, *stack_reserve; // evaluation stops at the first, error texts may go down to the second
+	struct scope *base_scope; // names of base_env
+	struct hmap lookup_cache; // search path: entry -> resolved folder
+	struct hmap copied;       // path text -> struct string *: store path with its context
+	char **allowed;           // paths that pure or restricted evaluation may read
+	char *stack_low,
+	        *stack_reserve; // evaluation stops at the first, error texts may go down to the second
 	uint32_t builtins_cap, space;
-	bool search_path_allowed;    // for restricted evaluation
+	bool search_path_allowed; // for restricted evaluation
 	const char *cwd;
 	struct builtin_state *builtin_state; // of builtin-util.c
 };
@@ -92,15 +93,16 @@ static inline void depth_leave(struct eval *ev)
 
 static inline void eval_check_stack(struct eval *ev)
 {
-	if (UNLIKELY((char *) __builtin_frame_address(0) < ev->stack_limit))
+	if (UNLIKELY((char *)__builtin_frame_address(0) < ev->stack_limit))
 		eval_overflow(ev);
 }
 
-static inline void frame_push(struct eval *ev, struct frame *f, enum frame_kind kind, uint32_t pos, const void *a, const void *b)
+static inline void frame_push(
+        struct eval *ev, struct frame *f, enum frame_kind kind, uint32_t pos, const void *a, const void *b)
 {
 	f->up = ev->frames;
 	f->pos = pos;
-	f->kind = (uint8_t) kind;
+	f->kind = (uint8_t)kind;
 	f->a = a;
 	f->b = b;
 	ev->frames = f;
@@ -114,8 +116,8 @@ static inline void frame_pop(struct eval *ev, const struct frame *f)
 // The bound of a depth-0 variable that is safe to share while its environment is being filled: all.
 enum { ALL_FILLED = UINT32_MAX };
 
-// Puts x, to be evaluated in env when needed, into a slot (of the heap, or a C variable that is forced before anything else reads it).
-// filled: slots of env below this index are set already.
+// Puts x, to be evaluated in env when needed, into a slot (of the heap, or a C variable that is forced before
+// anything else reads it). filled: slots of env below this index are set already.
 void eval_delay(struct eval *ev, struct env *env, struct expr *x, struct value *slot, uint32_t filled);
 // The same for an argument: what is cheap and cannot fail is evaluated at once.
 void eval_delay_arg(struct eval *ev, struct env *env, struct expr *x, struct value *slot);
@@ -134,12 +136,15 @@ uint32_t expr_pos(const struct expr *x);
 bool eval_expr_bool(struct eval *ev, struct env *env, struct expr *x, uint32_t pos, const char *what);
 // Names of a select's path as 'a.b.c' (computed ones as far as they are known).
 void eval_print_path(struct eval *ev, const struct expr_select *s, struct buf *b);
-const struct source_file *eval_add_source(struct eval *ev, enum source_kind kind, const char *path, const char *text, size_t len);
-struct expr *eval_parse_scoped(struct eval *ev, const struct source_file *s, const char *base_path, const struct scope *scope);
+const struct source_file *eval_add_source(
+        struct eval *ev, enum source_kind kind, const char *path, const char *text, size_t len);
+struct expr *eval_parse_scoped(
+        struct eval *ev, const struct source_file *s, const char *base_path, const struct scope *scope);
 struct env *eval_scope_of(struct eval *ev, struct attrs *names, struct scope *sc);
 void builtin_init(struct eval *ev);
 const struct string *eval_copy_to_store(struct eval *ev, const struct string *path, uint32_t pos);
 // Throws what makes 'assert a == b' fail, if a difference can be named.
 void eval_assert_equal(struct eval *ev, struct value *a, struct value *b, uint32_t pos);
 // The trace of frames down to 'until' as lines, and the whole text of an error. In the evaluator's memory.
-const char *trace_format(struct eval *ev, const struct frame *frames, const struct frame *until, const struct thrown *t);
+const char *trace_format(
+        struct eval *ev, const struct frame *frames, const struct frame *until, const struct thrown *t);

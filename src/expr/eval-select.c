@@ -6,7 +6,8 @@
 #include "base/str.h"
 #include "expr/eval-private.h"
 
-// Takes the next name off a selection path: dots separate, quotes protect. False at the end. An error of quoting throws.
+// Takes the next name off a selection path: dots separate, quotes protect. False at the end. An error of
+// quoting throws.
 static bool next_name(struct eval *ev, const char *path, const char **at, struct buf *name)
 {
 	const char *p = *at;
@@ -35,9 +36,10 @@ _noreturn_ static void not_found(struct eval *ev, const char *name, const char *
 	struct attrs *flat = attrs_flat(ev, a);
 	uint32_t *names = eval_alloc(ev, (flat->len + 1) * sizeof(*names)), n = 0;
 
-	attrs_for_each(at, flat)
+	attrs_for_each (at, flat)
 		names[n++] = at->name;
-	eval_throw_near(ev, THROW_MISSING, 0, symbol_of(&ev->symbols, name), names, n, "attribute '%s' in selection path '%s' not found", name, path);
+	eval_throw_near(ev, THROW_MISSING, 0, symbol_of(&ev->symbols, name), names, n,
+	        "attribute '%s' in selection path '%s' not found", name, path);
 }
 
 static struct value *select_name(struct eval *ev, struct value *v, const char *name, const char *path)
@@ -46,15 +48,19 @@ static struct value *select_name(struct eval *ev, struct value *v, const char *n
 
 	if (str_to_u64(name, &index) == 0 && index <= UINT32_MAX) {
 		if (value_type(v) != VALUE_LIST)
-			eval_throw(ev, THROW_TYPE, 0, "the expression selected by the selection path '%s' should be a list but is %s", path,
-				eval_phrase(ev, v));
+			eval_throw(ev, THROW_TYPE, 0,
+			        "the expression selected by the selection path '%s' should be a list but is "
+			        "%s",
+			        path, eval_phrase(ev, v));
 		if (index >= list_len(v))
-			eval_throw(ev, THROW_EVAL, 0, "list index %lu in selection path '%s' is out of range", (unsigned long) index, path);
+			eval_throw(ev, THROW_EVAL, 0, "list index %lu in selection path '%s' is out of range",
+			        (unsigned long)index, path);
 		return &v->elems[index];
 	}
 	if (value_type(v) != VALUE_ATTRS)
-		eval_throw(ev, THROW_TYPE, 0, "the expression selected by the selection path '%s' should be a set but is %s", path,
-			eval_phrase(ev, v));
+		eval_throw(ev, THROW_TYPE, 0,
+		        "the expression selected by the selection path '%s' should be a set but is %s", path,
+		        eval_phrase(ev, v));
 	if (!*name)
 		eval_throw(ev, THROW_EVAL, 0, "empty attribute name in selection path '%s'", path);
 	struct attr *a = attrs_get(v->attrs, symbol_find(&ev->symbols, name, strlen(name)));
@@ -63,7 +69,8 @@ static struct value *select_name(struct eval *ev, struct value *v, const char *n
 	return &a->value;
 }
 
-void eval_attr_path(struct eval *ev, struct attrs *auto_args, struct value *root, const char *path, struct value *ret)
+void eval_attr_path(
+        struct eval *ev, struct attrs *auto_args, struct value *root, const char *path, struct value *ret)
 {
 	struct value v = value_share(root);
 	const char *at = path;
@@ -104,7 +111,8 @@ struct env *eval_scope_of(struct eval *ev, struct attrs *names, struct scope *sc
 	return env;
 }
 
-void eval_text_scoped(struct eval *ev, const char *text, size_t len, const char *base_path, struct attrs *names, struct value *ret)
+void eval_text_scoped(struct eval *ev, const char *text, size_t len, const char *base_path,
+        struct attrs *names, struct value *ret)
 {
 	struct scope sc;
 	struct env *env = eval_scope_of(ev, names, &sc);

@@ -14,7 +14,7 @@ const struct string *eval_string(struct eval *ev, const char *s, size_t len, con
 		eval_throw(ev, THROW_EVAL, 0, "string of %zu bytes is too long", len);
 	struct string *str = eval_alloc(ev, sizeof(*str) + len + 1);
 	str->context = context;
-	str->len = (uint32_t) len;
+	str->len = (uint32_t)len;
 	if (len)
 		memcpy(str->data, s, len);
 	return str;
@@ -69,7 +69,8 @@ void eval_pos_value(struct eval *ev, uint32_t pos, struct value *ret)
 {
 	struct source_place p;
 
-	if (!source_place(&ev->sources, pos, &p) || (p.source->kind != SOURCE_FILE && p.source->kind != SOURCE_STRING)) {
+	if (!source_place(&ev->sources, pos, &p) ||
+	        (p.source->kind != SOURCE_FILE && p.source->kind != SOURCE_STRING)) {
 		*ret = value_null();
 		return;
 	}
@@ -89,9 +90,18 @@ void eval_pos_value(struct eval *ev, uint32_t pos, struct value *ret)
 
 const char *value_type_name(const struct value *v)
 {
-	static const char *const names[] = {[VALUE_NULL] = "null", [VALUE_BOOL] = "bool", [VALUE_INT] = "int", [VALUE_FLOAT] = "float",
-		[VALUE_STRING] = "string", [VALUE_PATH] = "path", [VALUE_LIST] = "list", [VALUE_ATTRS] = "set", [VALUE_LAMBDA] = "lambda",
-		[VALUE_BUILTIN] = "lambda", [VALUE_PAPP] = "lambda", [VALUE_EXTERNAL] = "external"};
+	static const char *const names[] = {[VALUE_NULL] = "null",
+	        [VALUE_BOOL] = "bool",
+	        [VALUE_INT] = "int",
+	        [VALUE_FLOAT] = "float",
+	        [VALUE_STRING] = "string",
+	        [VALUE_PATH] = "path",
+	        [VALUE_LIST] = "list",
+	        [VALUE_ATTRS] = "set",
+	        [VALUE_LAMBDA] = "lambda",
+	        [VALUE_BUILTIN] = "lambda",
+	        [VALUE_PAPP] = "lambda",
+	        [VALUE_EXTERNAL] = "external"};
 
 	return value_is_whnf(v) ? names[value_type(v)] : "thunk";
 }
@@ -99,10 +109,18 @@ const char *value_type_name(const struct value *v)
 // For a builtin the text is in a static table of its own: see eval_phrase for what includes the name.
 const char *value_type_phrase(const struct value *v)
 {
-	static const char *const phrases[] = {[VALUE_NULL] = "null", [VALUE_BOOL] = "a Boolean", [VALUE_INT] = "an integer",
-		[VALUE_FLOAT] = "a float", [VALUE_STRING] = "a string", [VALUE_PATH] = "a path", [VALUE_LIST] = "a list", [VALUE_ATTRS] = "a set",
-		[VALUE_LAMBDA] = "a function", [VALUE_BUILTIN] = "a built-in function", [VALUE_PAPP] = "a partially applied built-in function",
-		[VALUE_EXTERNAL] = "an external value"};
+	static const char *const phrases[] = {[VALUE_NULL] = "null",
+	        [VALUE_BOOL] = "a Boolean",
+	        [VALUE_INT] = "an integer",
+	        [VALUE_FLOAT] = "a float",
+	        [VALUE_STRING] = "a string",
+	        [VALUE_PATH] = "a path",
+	        [VALUE_LIST] = "a list",
+	        [VALUE_ATTRS] = "a set",
+	        [VALUE_LAMBDA] = "a function",
+	        [VALUE_BUILTIN] = "a built-in function",
+	        [VALUE_PAPP] = "a partially applied built-in function",
+	        [VALUE_EXTERNAL] = "an external value"};
 
 	if (value_type(v) == VALUE_STRING && v->string->context)
 		return "a string with context";
@@ -114,13 +132,15 @@ const char *eval_phrase(struct eval *ev, const struct value *v)
 	if (value_type(v) == VALUE_BUILTIN)
 		return arena_printf(&ev->heap, "the built-in function '%s'", v->builtin->name);
 	if (value_type(v) == VALUE_PAPP)
-		return arena_printf(&ev->heap, "the partially applied built-in function '%s'", v->papp->builtin->name);
+		return arena_printf(
+		        &ev->heap, "the partially applied built-in function '%s'", v->papp->builtin->name);
 	return value_type_phrase(v);
 }
 
 const char *eval_show(struct eval *ev, const struct value *v)
 {
-	static const struct print_opts opts = {.max_depth = 10, .max_attrs = 10, .max_items = 10, .max_string = 1024};
+	static const struct print_opts opts = {
+	        .max_depth = 10, .max_attrs = 10, .max_items = 10, .max_string = 1024};
 	struct buf b = {0};
 	struct value copy = *v;
 
@@ -132,13 +152,15 @@ const char *eval_show(struct eval *ev, const struct value *v)
 
 void eval_throw_expected(struct eval *ev, const char *wanted, const struct value *v, uint32_t pos)
 {
-	eval_throw(ev, THROW_TYPE, pos, "expected %s but found %s: %s", wanted, eval_phrase(ev, v), eval_show(ev, v));
+	eval_throw(ev, THROW_TYPE, pos, "expected %s but found %s: %s", wanted, eval_phrase(ev, v),
+	        eval_show(ev, v));
 }
 
 // ---- forcing to a type
 
 // Forces with the words of why, and throws unless the type is the one wanted.
-_noinline_ static void force_type(struct eval *ev, struct value *v, enum value_type type, const char *wanted, uint32_t pos, const char *what)
+_noinline_ static void force_type(struct eval *ev, struct value *v, enum value_type type, const char *wanted,
+        uint32_t pos, const char *what)
 {
 	struct frame f;
 
@@ -166,7 +188,8 @@ bool eval_bool(struct eval *ev, struct value *v, uint32_t pos, const char *what)
 }
 
 // For sets and lists the words are told only when the type is wrong, not when forcing fails.
-_noinline_ static void force_container(struct eval *ev, struct value *v, enum value_type type, const char *wanted, uint32_t pos, const char *what)
+_noinline_ static void force_container(struct eval *ev, struct value *v, enum value_type type,
+        const char *wanted, uint32_t pos, const char *what)
 {
 	struct frame f;
 
@@ -205,7 +228,7 @@ double eval_number(struct eval *ev, struct value *v, uint32_t pos, const char *w
 	if (value_type(v) == VALUE_FLOAT)
 		return v->fpoint;
 	if (value_type(v) == VALUE_INT)
-		return (double) v->integer;
+		return (double)v->integer;
 	if (what)
 		frame_push(ev, &f, FRAME_TEXT, pos, what, NULL);
 	eval_force(ev, v, pos);
@@ -213,7 +236,7 @@ double eval_number(struct eval *ev, struct value *v, uint32_t pos, const char *w
 		eval_throw_expected(ev, "a float", v, pos);
 	if (what)
 		frame_pop(ev, &f);
-	return value_type(v) == VALUE_INT ? (double) v->integer : v->fpoint;
+	return value_type(v) == VALUE_INT ? (double)v->integer : v->fpoint;
 }
 
 const struct string *eval_string_plain(struct eval *ev, struct value *v, uint32_t pos, const char *what)
@@ -227,16 +250,19 @@ const struct string *eval_string_plain(struct eval *ev, struct value *v, uint32_
 		frame_push(ev, &f, FRAME_TEXT, pos, what, NULL);
 	const struct context_elem *e = &s->context->elems[0];
 	const char *elem = e->kind == CONTEXT_OPAQUE ? e->path->data
-		: e->kind == CONTEXT_DRV_DEEP ? arena_printf(&ev->heap, "=%s", e->path->data)
-					      : arena_printf(&ev->heap, "!%s!%s", e->output->data, e->path->data);
-	eval_throw(ev, THROW_EVAL, 0, "the string '%s' is not allowed to refer to a store path (such as '%s')", s->data, elem);
+	                   : e->kind == CONTEXT_DRV_DEEP
+	                           ? arena_printf(&ev->heap, "=%s", e->path->data)
+	                           : arena_printf(&ev->heap, "!%s!%s", e->output->data, e->path->data);
+	eval_throw(ev, THROW_EVAL, 0,
+	        "the string '%s' is not allowed to refer to a store path (such as '%s')", s->data, elem);
 }
 
 static bool is_function(struct eval *ev, const struct value *v)
 {
 	enum value_type t = value_type(v);
 
-	return t == VALUE_LAMBDA || t == VALUE_BUILTIN || t == VALUE_PAPP || (t == VALUE_ATTRS && attrs_get(v->attrs, ev->sym.functor));
+	return t == VALUE_LAMBDA || t == VALUE_BUILTIN || t == VALUE_PAPP ||
+	       (t == VALUE_ATTRS && attrs_get(v->attrs, ev->sym.functor));
 }
 
 void eval_function(struct eval *ev, struct value *v, uint32_t pos, const char *what)
@@ -262,7 +288,8 @@ bool eval_is_derivation(struct eval *ev, struct value *v)
 	if (!a)
 		return false;
 	eval_force(ev, &a->value, a->pos);
-	return value_type(&a->value) == VALUE_STRING && a->value.string->len == 10 && memcmp(a->value.string->data, "derivation", 10) == 0;
+	return value_type(&a->value) == VALUE_STRING && a->value.string->len == 10 &&
+	       memcmp(a->value.string->data, "derivation", 10) == 0;
 }
 
 // ---- deep forcing
@@ -276,7 +303,7 @@ struct deep {
 
 static void deep_cleanup(void *arg)
 {
-	hmap_release(&((struct deep *) arg)->seen);
+	hmap_release(&((struct deep *)arg)->seen);
 }
 
 static bool first_visit(struct deep *d, const void *p)
@@ -292,7 +319,7 @@ static uint32_t pos_of_value(const struct value *v, uint32_t pos)
 	if (t == VALUE_REF)
 		return pos_of_value(v->ref, pos);
 	if (t == VALUE_LAMBDA)
-		return ((struct expr_lambda *) value_meta_ptr(v))->x.pos;
+		return ((struct expr_lambda *)value_meta_ptr(v))->x.pos;
 	if (t == VALUE_ATTRS)
 		return v->attrs->pos;
 	if (t == VALUE_APP || t == VALUE_APP_INT || t == VALUE_APP2)
@@ -314,8 +341,8 @@ static void force_deep(struct deep *d, struct value *v)
 			return;
 		}
 		struct attrs *a = attrs_flat(ev, v->attrs);
-		attrs_for_each(at, a) {
-			frame_push(ev, &f, FRAME_ATTR, at->pos, (void *) (uintptr_t) at->name, NULL);
+		attrs_for_each (at, a) {
+			frame_push(ev, &f, FRAME_ATTR, at->pos, (void *)(uintptr_t)at->name, NULL);
 			force_deep(d, &at->value);
 			frame_pop(ev, &f);
 		}
@@ -325,7 +352,7 @@ static void force_deep(struct deep *d, struct value *v)
 			return;
 		}
 		for (size_t i = 0; i < list_len(v); i++) {
-			frame_push(ev, &f, FRAME_INDEX, 0, (void *) (uintptr_t) i, NULL);
+			frame_push(ev, &f, FRAME_INDEX, 0, (void *)(uintptr_t)i, NULL);
 			force_deep(d, &v->elems[i]);
 			frame_pop(ev, &f);
 		}
@@ -338,7 +365,7 @@ void eval_force_deep(struct eval *ev, struct value *v, uint32_t pos)
 	struct deep d = {.ev = ev};
 	struct frame f;
 
-	frame_push(ev, &f, FRAME_CLEANUP, 0, (void *) deep_cleanup, &d);
+	frame_push(ev, &f, FRAME_CLEANUP, 0, (void *)deep_cleanup, &d);
 	force_deep(&d, v);
 	frame_pop(ev, &f);
 	deep_cleanup(&d);

@@ -15,12 +15,12 @@ static inline struct env *env_up(struct env *env, uint32_t depth)
 
 static void eval_const(struct eval *ev, struct env *env, struct expr *x, struct value *ret)
 {
-	*ret = ((struct expr_const *) x)->value;
+	*ret = ((struct expr_const *)x)->value;
 }
 
 static void eval_local(struct eval *ev, struct env *env, struct expr *x, struct value *ret)
 {
-	const struct expr_var *v = (struct expr_var *) x;
+	const struct expr_var *v = (struct expr_var *)x;
 	struct value *slot = &env_up(env, v->depth)->slots[v->index];
 
 	if (UNLIKELY(!value_is_whnf(slot)))
@@ -30,7 +30,7 @@ static void eval_local(struct eval *ev, struct env *env, struct expr *x, struct 
 
 static void eval_global(struct eval *ev, struct env *env, struct expr *x, struct value *ret)
 {
-	struct value *slot = ((struct expr_var *) x)->slot;
+	struct value *slot = ((struct expr_var *)x)->slot;
 
 	eval_force(ev, slot, x->pos);
 	*ret = *slot;
@@ -57,7 +57,7 @@ static struct attr *find_in_withs(struct eval *ev, struct env *env, const struct
 
 static void eval_withvar(struct eval *ev, struct env *env, struct expr *x, struct value *ret)
 {
-	struct attr *a = find_in_withs(ev, env, (struct expr_var *) x);
+	struct attr *a = find_in_withs(ev, env, (struct expr_var *)x);
 
 	eval_force(ev, &a->value, x->pos);
 	*ret = a->value;
@@ -65,12 +65,12 @@ static void eval_withvar(struct eval *ev, struct env *env, struct expr *x, struc
 
 static void eval_lambda(struct eval *ev, struct env *env, struct expr *x, struct value *ret)
 {
-	*ret = value_lambda((struct expr_lambda *) x, env);
+	*ret = value_lambda((struct expr_lambda *)x, env);
 }
 
 static void eval_list_expr(struct eval *ev, struct env *env, struct expr *x, struct value *ret)
 {
-	const struct expr_list *l = (struct expr_list *) x;
+	const struct expr_list *l = (struct expr_list *)x;
 	struct value *elems = eval_list_alloc(ev, l->len);
 
 	for (uint32_t i = 0; i < l->len; i++)
@@ -95,7 +95,7 @@ bool eval_expr_bool(struct eval *ev, struct env *env, struct expr *x, uint32_t p
 
 static void eval_if(struct eval *ev, struct env *env, struct expr *x, struct value *ret)
 {
-	const struct expr_if *i = (struct expr_if *) x;
+	const struct expr_if *i = (struct expr_if *)x;
 	bool yes = eval_expr_bool(ev, env, i->cond, x->pos, "while evaluating a branch condition");
 
 	eval_expr(ev, env, yes ? i->yes : i->no, ret);
@@ -110,8 +110,9 @@ static void assertion_failed(struct eval *ev, struct env *env, const struct expr
 	const char *text = arena_strndup(&ev->heap, buf_str(&b), b.len);
 	buf_release(&b);
 	if (w->head->kind == EXPR_EQ) { // says what differs
-		const struct expr_binary *eq = (struct expr_binary *) w->head;
-		const char *line = arena_printf(&ev->heap, "while evaluating the condition of the assertion '%s'", text);
+		const struct expr_binary *eq = (struct expr_binary *)w->head;
+		const char *line =
+		        arena_printf(&ev->heap, "while evaluating the condition of the assertion '%s'", text);
 		frame_push(ev, &f, FRAME_TEXT, w->x.pos, line, NULL);
 		struct value a, c;
 		eval_expr(ev, env, eq->a, &a);
@@ -124,7 +125,7 @@ static void assertion_failed(struct eval *ev, struct env *env, const struct expr
 
 static void eval_assert(struct eval *ev, struct env *env, struct expr *x, struct value *ret)
 {
-	const struct expr_with *w = (struct expr_with *) x;
+	const struct expr_with *w = (struct expr_with *)x;
 
 	if (!eval_expr_bool(ev, env, w->head, x->pos, "in the condition of the assert statement"))
 		assertion_failed(ev, env, w);
@@ -133,7 +134,7 @@ static void eval_assert(struct eval *ev, struct env *env, struct expr *x, struct
 
 static void eval_with(struct eval *ev, struct env *env, struct expr *x, struct value *ret)
 {
-	const struct expr_with *w = (struct expr_with *) x;
+	const struct expr_with *w = (struct expr_with *)x;
 	struct env *inner = env_new(ev, env, 1);
 
 	eval_delay(ev, env, w->head, &inner->slots[0], ALL_FILLED);
@@ -142,7 +143,7 @@ static void eval_with(struct eval *ev, struct env *env, struct expr *x, struct v
 
 static void eval_not(struct eval *ev, struct env *env, struct expr *x, struct value *ret)
 {
-	struct expr *a = ((struct expr_binary *) x)->a;
+	struct expr *a = ((struct expr_binary *)x)->a;
 
 	*ret = value_bool(!eval_expr_bool(ev, env, a, expr_pos(a), "in the argument of the not operator"));
 }
@@ -160,36 +161,39 @@ static bool operands_equal(struct eval *ev, struct env *env, const struct expr_b
 
 static void eval_eq(struct eval *ev, struct env *env, struct expr *x, struct value *ret)
 {
-	*ret = value_bool(operands_equal(ev, env, (struct expr_binary *) x));
+	*ret = value_bool(operands_equal(ev, env, (struct expr_binary *)x));
 }
 
 static void eval_ne(struct eval *ev, struct env *env, struct expr *x, struct value *ret)
 {
-	*ret = value_bool(!operands_equal(ev, env, (struct expr_binary *) x));
+	*ret = value_bool(!operands_equal(ev, env, (struct expr_binary *)x));
 }
 
 static void eval_and(struct eval *ev, struct env *env, struct expr *x, struct value *ret)
 {
-	const struct expr_binary *b = (struct expr_binary *) x;
+	const struct expr_binary *b = (struct expr_binary *)x;
 
-	*ret = value_bool(eval_expr_bool(ev, env, b->a, x->pos, "in the left operand of the AND (&&) operator") &&
-			  eval_expr_bool(ev, env, b->b, x->pos, "in the right operand of the AND (&&) operator"));
+	*ret = value_bool(
+	        eval_expr_bool(ev, env, b->a, x->pos, "in the left operand of the AND (&&) operator") &&
+	        eval_expr_bool(ev, env, b->b, x->pos, "in the right operand of the AND (&&) operator"));
 }
 
 static void eval_or(struct eval *ev, struct env *env, struct expr *x, struct value *ret)
 {
-	const struct expr_binary *b = (struct expr_binary *) x;
+	const struct expr_binary *b = (struct expr_binary *)x;
 
-	*ret = value_bool(eval_expr_bool(ev, env, b->a, x->pos, "in the left operand of the OR (||) operator") ||
-			  eval_expr_bool(ev, env, b->b, x->pos, "in the right operand of the OR (||) operator"));
+	*ret = value_bool(
+	        eval_expr_bool(ev, env, b->a, x->pos, "in the left operand of the OR (||) operator") ||
+	        eval_expr_bool(ev, env, b->b, x->pos, "in the right operand of the OR (||) operator"));
 }
 
 static void eval_impl(struct eval *ev, struct env *env, struct expr *x, struct value *ret)
 {
-	const struct expr_binary *b = (struct expr_binary *) x;
+	const struct expr_binary *b = (struct expr_binary *)x;
 
-	*ret = value_bool(!eval_expr_bool(ev, env, b->a, x->pos, "in the left operand of the IMPL (->) operator") ||
-			  eval_expr_bool(ev, env, b->b, x->pos, "in the right operand of the IMPL (->) operator"));
+	*ret = value_bool(
+	        !eval_expr_bool(ev, env, b->a, x->pos, "in the left operand of the IMPL (->) operator") ||
+	        eval_expr_bool(ev, env, b->b, x->pos, "in the right operand of the IMPL (->) operator"));
 }
 
 static void eval_pos(struct eval *ev, struct env *env, struct expr *x, struct value *ret)
@@ -202,36 +206,37 @@ static void eval_unresolved(struct eval *ev, struct env *env, struct expr *x, st
 	eval_throw(ev, THROW_EVAL, x->pos, "internal error: expression was not resolved");
 }
 
-static void (*const evaluators[EXPR_KIND_COUNT])(struct eval *, struct env *, struct expr *, struct value *) = {
-	[EXPR_CONST] = eval_const,
-	[EXPR_VAR] = eval_unresolved,
-	[EXPR_LOCAL] = eval_local,
-	[EXPR_GLOBAL] = eval_global,
-	[EXPR_WITHVAR] = eval_withvar,
-	[EXPR_SELECT] = eval_select,
-	[EXPR_HAS] = eval_has,
-	[EXPR_ATTRS] = eval_attrs_expr,
-	[EXPR_LIST] = eval_list_expr,
-	[EXPR_LAMBDA] = eval_lambda,
-	[EXPR_CALL] = eval_call_expr,
-	[EXPR_SUB] = eval_arith,
-	[EXPR_MUL] = eval_arith,
-	[EXPR_DIV] = eval_arith,
-	[EXPR_LESS] = eval_arith,
-	[EXPR_LET] = eval_let,
-	[EXPR_WITH] = eval_with,
-	[EXPR_IF] = eval_if,
-	[EXPR_ASSERT] = eval_assert,
-	[EXPR_NOT] = eval_not,
-	[EXPR_EQ] = eval_eq,
-	[EXPR_NE] = eval_ne,
-	[EXPR_AND] = eval_and,
-	[EXPR_OR] = eval_or,
-	[EXPR_IMPL] = eval_impl,
-	[EXPR_UPDATE] = eval_update,
-	[EXPR_CONCAT] = eval_concat,
-	[EXPR_STRINGS] = eval_strings,
-	[EXPR_POS] = eval_pos,
+static void (*const evaluators[EXPR_KIND_COUNT])(
+        struct eval *, struct env *, struct expr *, struct value *) = {
+        [EXPR_CONST] = eval_const,
+        [EXPR_VAR] = eval_unresolved,
+        [EXPR_LOCAL] = eval_local,
+        [EXPR_GLOBAL] = eval_global,
+        [EXPR_WITHVAR] = eval_withvar,
+        [EXPR_SELECT] = eval_select,
+        [EXPR_HAS] = eval_has,
+        [EXPR_ATTRS] = eval_attrs_expr,
+        [EXPR_LIST] = eval_list_expr,
+        [EXPR_LAMBDA] = eval_lambda,
+        [EXPR_CALL] = eval_call_expr,
+        [EXPR_SUB] = eval_arith,
+        [EXPR_MUL] = eval_arith,
+        [EXPR_DIV] = eval_arith,
+        [EXPR_LESS] = eval_arith,
+        [EXPR_LET] = eval_let,
+        [EXPR_WITH] = eval_with,
+        [EXPR_IF] = eval_if,
+        [EXPR_ASSERT] = eval_assert,
+        [EXPR_NOT] = eval_not,
+        [EXPR_EQ] = eval_eq,
+        [EXPR_NE] = eval_ne,
+        [EXPR_AND] = eval_and,
+        [EXPR_OR] = eval_or,
+        [EXPR_IMPL] = eval_impl,
+        [EXPR_UPDATE] = eval_update,
+        [EXPR_CONCAT] = eval_concat,
+        [EXPR_STRINGS] = eval_strings,
+        [EXPR_POS] = eval_pos,
 };
 
 _hot_ void eval_expr(struct eval *ev, struct env *env, struct expr *x, struct value *ret)
@@ -247,13 +252,13 @@ uint32_t expr_pos(const struct expr *x)
 	case EXPR_LET:
 		return 0;
 	case EXPR_LIST: {
-		const struct expr_list *l = (const struct expr_list *) x;
+		const struct expr_list *l = (const struct expr_list *)x;
 		return l->len ? expr_pos(l->elems[0]) : 0;
 	}
 	case EXPR_NOT:
-		return expr_pos(((const struct expr_binary *) x)->a);
+		return expr_pos(((const struct expr_binary *)x)->a);
 	case EXPR_HAS:
-		return expr_pos(((const struct expr_select *) x)->subject);
+		return expr_pos(((const struct expr_select *)x)->subject);
 	default:
 		return x->pos;
 	}
@@ -274,11 +279,11 @@ void eval_overflow(struct eval *ev)
 
 void eval_delay(struct eval *ev, struct env *env, struct expr *x, struct value *slot, uint32_t filled)
 {
-	const struct expr_var *v = (struct expr_var *) x;
+	const struct expr_var *v = (struct expr_var *)x;
 
 	switch (x->kind) {
 	case EXPR_CONST:
-		*slot = ((struct expr_const *) x)->value;
+		*slot = ((struct expr_const *)x)->value;
 		return;
 	case EXPR_GLOBAL:
 		*slot = value_share(v->slot);
@@ -298,7 +303,7 @@ void eval_delay_arg(struct eval *ev, struct env *env, struct expr *x, struct val
 {
 	switch (x->kind) {
 	case EXPR_LAMBDA:
-		*slot = value_lambda((struct expr_lambda *) x, env);
+		*slot = value_lambda((struct expr_lambda *)x, env);
 		return;
 	case EXPR_SUB:
 	case EXPR_MUL:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The evaluator: one struct eval holds everything (symbols, sources, parsed files, memory). Single-threaded. It runs on a large stack of its
-// own (eval_run), checks its depth, and so ends deep recursion with an error. Memory is given back only when the evaluator is freed.
+// The evaluator: one struct eval holds everything (symbols, sources, parsed files, memory). Single-threaded.
+// It runs on a large stack of its own (eval_run), checks its depth, and so ends deep recursion with an error.
+// Memory is given back only when the evaluator is freed.
 #pragma once
 
 #include <stdbool.h>
@@ -10,6 +11,7 @@
 #include "expr/attrs.h"
 #include "expr/context.h"
 #include "expr/host.h"
+#include "expr/settings.h"
 #include "expr/source.h"
 #include "expr/symbol.h"
 #include "expr/throw.h"
@@ -17,50 +19,26 @@
 
 struct builtin;
 
-enum lint { LINT_IGNORE, LINT_WARN, LINT_FATAL };
-
-struct eval_settings {
-	bool pure;               // --pure-eval
-	bool restrict_eval;
-	bool pipe_operators;     // experimental feature
-	bool show_trace;
-	bool allow_import_from_derivation; // default true
-	bool trace_verbose;
-	bool abort_on_warn;
-	bool colour;             // of errors and printed values
-	char *const *features;   // experimental features that are on (strv, borrowed)
-	enum lint lint_url_literals, lint_absolute_path_literals, lint_short_path_literals;
-	uint32_t max_call_depth; // 10000
-};
-
-// Symbols that the evaluator itself needs; filled at start from a table.
-struct eval_symbols {
-	uint32_t functor, to_string, overrides, type, name, value, path, out_path, drv_path, outputs, output_name, system, builder, args,
-		meta, recurse_for_derivations, cur_pos, sub, less_than, mul, div, find_file, nix_path, body, file, line, column, right, wrong,
-		success, key, start_set, operator_, prefix, structured_attrs, ignore_nulls, content_addressed, impure, output_hash, output_hash_algo,
-		output_hash_mode, version, derivation, out, or_, all_outputs, path_, outputs_, hash, url, rev, filter, recursive, sha256, to, from;
-};
-
 struct eval {
-	struct arena heap;       // values, environments, sets, strings
-	struct arena code;       // syntax trees
+	struct arena heap; // values, environments, sets, strings
+	struct arena code; // syntax trees
 	struct symbol_table symbols;
 	struct source_table sources;
 	struct eval_symbols sym;
 	struct eval_settings settings;
 	struct host host;
 	struct try_point *try_top;
-	struct frame *frames;    // innermost first
+	struct frame *frames; // innermost first
 	uint32_t call_depth;
-	char *stack_limit;       // address below which evaluation must not go
-	struct attrs *builtins;  // the set 'builtins'
-	struct env *base_env;    // global names
-	struct hmap files;       // resolved path -> struct value * of what 'import' gave
-	struct hmap parsed;      // resolved path -> struct expr *
-	struct value derivation; // builtins.derivation
-	volatile int interrupted; // set by a signal handler; checked at calls
+	char *stack_limit;         // address below which evaluation must not go
+	struct attrs *builtins;    // the set 'builtins'
+	struct env *base_env;      // global names
+	struct hmap files;         // resolved path -> struct value * of what 'import' gave
+	struct hmap parsed;        // resolved path -> struct expr *
+	struct value derivation;   // builtins.derivation
+	volatile int interrupted;  // set by a signal handler; checked at calls
 	struct eval_private *priv; // the core's own (scope tables, regex cache, search path cache, counters)
-	void *glue;              // of src/glue
+	void *glue;                // of src/glue
 };
 
 // host is copied. NULL settings: defaults.
@@ -81,23 +59,29 @@ const struct string *eval_string(struct eval *ev, const char *s, size_t len, con
 struct value eval_str(struct eval *ev, const char *s); // context-free string value
 
 // ---- parsing and evaluating (throw)
-struct expr *eval_parse_file(struct eval *ev, const char *path);     // absolute; cached
-struct expr *eval_parse_text(struct eval *ev, const char *text, size_t len, const char *base_path, enum source_kind kind);
-void eval_top(struct eval *ev, struct expr *x, struct value *ret);   // in the global scope
+struct expr *eval_parse_file(struct eval *ev, const char *path); // absolute; cached
+struct expr *eval_parse_text(
+        struct eval *ev, const char *text, size_t len, const char *base_path, enum source_kind kind);
+void eval_top(struct eval *ev, struct expr *x, struct value *ret);      // in the global scope
 void eval_import(struct eval *ev, const char *path, struct value *ret); // file or folder/default.nix; cached
 // The same with more global names (scopedImport); not cached.
 void eval_scoped_import(struct eval *ev, const char *path, struct attrs *names, struct value *ret);
-// The search path: entries of host.nix_path, and the first file or folder that 'name' ("nixpkgs/lib") finds; throws where there is none.
+// The search path: entries of host.nix_path, and the first file or folder that 'name' ("nixpkgs/lib") finds;
+// throws where there is none.
 struct search_entry {
 	const char *prefix, *path;
 };
 size_t eval_search_entries(struct eval *ev, struct search_entry **ret);
-const struct string *eval_find_in_path(struct eval *ev, const struct search_entry *entries, size_t count, const char *name, uint32_t pos);
+const struct string *eval_find_in_path(
+        struct eval *ev, const struct search_entry *entries, size_t count, const char *name, uint32_t pos);
 const char *eval_find_file(struct eval *ev, const char *name); // in host.nix_path: --find-file
-// Selects along 'a.b."c d".0' as -A does, calling functions on the way with what auto_args (NULL: none) has for them.
-void eval_attr_path(struct eval *ev, struct attrs *auto_args, struct value *root, const char *path, struct value *ret);
+// Selects along 'a.b."c d".0' as -A does, calling functions on the way with what auto_args (NULL: none) has
+// for them.
+void eval_attr_path(
+        struct eval *ev, struct attrs *auto_args, struct value *root, const char *path, struct value *ret);
 // Evaluates a text with more names in scope (the REPL): those of 'names' hide the global ones.
-void eval_text_scoped(struct eval *ev, const char *text, size_t len, const char *base_path, struct attrs *names, struct value *ret);
+void eval_text_scoped(struct eval *ev, const char *text, size_t len, const char *base_path,
+        struct attrs *names, struct value *ret);
 // Folder that relative paths of the command line and of the search path are taken from.
 const char *eval_cwd(struct eval *ev);
 // Pure and restricted evaluation: throws unless the path may be read; adds a path that may.
@@ -105,7 +89,8 @@ void eval_check_path(struct eval *ev, const char *path, uint32_t pos);
 void eval_allow_path(struct eval *ev, const char *path);
 void eval_expr(struct eval *ev, struct env *env, struct expr *x, struct value *ret); // to WHNF
 
-// ---- forcing. Puts *v itself into WHNF; v may be a C variable or a heap slot. pos and what say why in the trace (what NULL: no line).
+// ---- forcing. Puts *v itself into WHNF; v may be a C variable or a heap slot. pos and what say why in the
+// trace (what NULL: no line).
 void eval_force_slow(struct eval *ev, struct value *v, uint32_t pos);
 static inline void eval_force(struct eval *ev, struct value *v, uint32_t pos)
 {
@@ -117,27 +102,37 @@ int64_t eval_int(struct eval *ev, struct value *v, uint32_t pos, const char *wha
 double eval_number(struct eval *ev, struct value *v, uint32_t pos, const char *what); // int or float
 bool eval_bool(struct eval *ev, struct value *v, uint32_t pos, const char *what);
 struct attrs *eval_attrs(struct eval *ev, struct value *v, uint32_t pos, const char *what);
-void eval_list(struct eval *ev, struct value *v, uint32_t pos, const char *what); // then list_len(v), v->elems
-const struct string *eval_string_of(struct eval *ev, struct value *v, uint32_t pos, const char *what); // a string, context allowed
-const struct string *eval_string_plain(struct eval *ev, struct value *v, uint32_t pos, const char *what); // context is an error
-void eval_function(struct eval *ev, struct value *v, uint32_t pos, const char *what); // lambda, builtin, papp or functor
-// Coercion to string as in interpolation (coerce_more: as toString: numbers, booleans, null, lists). copy: paths are copied to the store.
+void eval_list(
+        struct eval *ev, struct value *v, uint32_t pos, const char *what); // then list_len(v), v->elems
+const struct string *eval_string_of(
+        struct eval *ev, struct value *v, uint32_t pos, const char *what); // a string, context allowed
+const struct string *eval_string_plain(
+        struct eval *ev, struct value *v, uint32_t pos, const char *what); // context is an error
+void eval_function(
+        struct eval *ev, struct value *v, uint32_t pos, const char *what); // lambda, builtin, papp or functor
+// Coercion to string as in interpolation (coerce_more: as toString: numbers, booleans, null, lists). copy:
+// paths are copied to the store.
 struct coerce {
 	bool more, copy;
 	const char *what;
 };
 const struct string *eval_coerce(struct eval *ev, struct value *v, uint32_t pos, const struct coerce *how);
-// A path: string or path or set with outPath; realises nothing. Absolute path text, context returned beside it.
+// A path: string or path or set with outPath; realises nothing. Absolute path text, context returned beside
+// it.
 const struct string *eval_path(struct eval *ev, struct value *v, uint32_t pos, const char *what);
 // Builds what a context needs (import from derivation); NULL is fine.
 void eval_realise_context(struct eval *ev, const struct context *c, uint32_t pos);
 // The same, and builds what its context needs (import from derivation): the real path to read.
 const char *eval_realise_path(struct eval *ev, struct value *v, uint32_t pos, const char *what);
 
-// ---- calling. args are C variables or heap slots, WHNF or REF (never in-place delayed C variables); ret is in WHNF.
-void eval_call(struct eval *ev, struct value *fn, size_t argc, struct value *args, struct value *ret, uint32_t pos);
-void eval_call2(struct eval *ev, struct value *fn, struct value *args, struct value *ret, uint32_t pos); // two arguments
-void eval_call_builtin(struct eval *ev, const struct builtin *b, struct value *args, struct value *ret, uint32_t pos); // arity of them
+// ---- calling. args are C variables or heap slots, WHNF or REF (never in-place delayed C variables); ret is
+// in WHNF.
+void eval_call(
+        struct eval *ev, struct value *fn, size_t argc, struct value *args, struct value *ret, uint32_t pos);
+void eval_call2(struct eval *ev, struct value *fn, struct value *args, struct value *ret,
+        uint32_t pos); // two arguments
+void eval_call_builtin(struct eval *ev, const struct builtin *b, struct value *args, struct value *ret,
+        uint32_t pos); // arity of them
 // A delayed application f a, as a value that may be stored: fn and arg must be heap slots.
 struct value eval_delay_call(struct value *fn_slot, struct value *arg_slot);
 // Applies a function with formals to the arguments of args that it names ('auto call'), else leaves it.
@@ -149,13 +144,15 @@ bool eval_equal_nested(struct eval *ev, struct value *a, struct value *b, uint32
 bool eval_equal(struct eval *ev, struct value *a, struct value *b, uint32_t pos, const char *what);
 bool eval_less(struct eval *ev, struct value *a, struct value *b, uint32_t pos, const char *what);
 bool eval_is_derivation(struct eval *ev, struct value *v);
-const char *value_type_name(const struct value *v); // "set", "int", "lambda": builtins.typeOf
+const char *value_type_name(const struct value *v);   // "set", "int", "lambda": builtins.typeOf
 const char *value_type_phrase(const struct value *v); // "a set", "an integer", "a built-in function"
-const char *eval_phrase(struct eval *ev, const struct value *v); // the same, with names: "the built-in function 'map'": error messages
+const char *eval_phrase(struct eval *ev,
+        const struct value *v); // the same, with names: "the built-in function 'map'": error messages
 // A value as error messages show it ("{ a = 1; }"); in the evaluator's memory.
 const char *eval_show(struct eval *ev, const struct value *v);
 // Throws "expected WANTED but found a set: { }".
-_noreturn_ void eval_throw_expected(struct eval *ev, const char *wanted, const struct value *v, uint32_t pos) _cold_;
+_noreturn_ void eval_throw_expected(
+        struct eval *ev, const char *wanted, const struct value *v, uint32_t pos) _cold_;
 // Absolute path text without '.', '..', doubled and trailing slashes.
 const struct string *eval_canonical_path(struct eval *ev, const char *s, size_t len);
 // { column, file, line } of a position, or null.

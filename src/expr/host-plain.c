@@ -20,7 +20,10 @@ static char *plain_real_path(void *ctx, const char *path)
 
 static enum host_file kind_of(mode_t mode)
 {
-	return S_ISREG(mode) ? HOST_REGULAR : S_ISDIR(mode) ? HOST_DIRECTORY : S_ISLNK(mode) ? HOST_SYMLINK : HOST_OTHER;
+	return S_ISREG(mode)   ? HOST_REGULAR
+	       : S_ISDIR(mode) ? HOST_DIRECTORY
+	       : S_ISLNK(mode) ? HOST_SYMLINK
+	                       : HOST_OTHER;
 }
 
 static int plain_file_type(void *ctx, const char *path, bool follow, enum host_file *ret, struct err *e)
@@ -42,7 +45,8 @@ static int plain_read_file(void *ctx, const char *path, struct buf *ret, struct 
 	return fs_read(path, 0, ret, e);
 }
 
-static int plain_read_dir(void *ctx, const char *path, char ***ret_names, enum host_file **ret_types, struct err *e)
+static int plain_read_dir(
+        void *ctx, const char *path, char ***ret_names, enum host_file **ret_types, struct err *e)
 {
 	_cleanup_strv_ char **names = NULL;
 	int r = fs_list(path, &names, e);
@@ -81,21 +85,21 @@ static const char *plain_get_env(void *ctx, const char *name)
 
 static int64_t plain_now(void *ctx)
 {
-	return (int64_t) time(NULL);
+	return (int64_t)time(NULL);
 }
 
 void host_init_plain(struct host *h)
 {
 	*h = (struct host){
-		.store_dir = "/nix/store",
-		.system = "x86_64-linux",
-		.real_path = plain_real_path,
-		.file_type = plain_file_type,
-		.read_file = plain_read_file,
-		.read_dir = plain_read_dir,
-		.read_link = plain_read_link,
-		.say = plain_say,
-		.get_env = plain_get_env,
-		.now = plain_now,
+	        .store_dir = "/nix/store",
+	        .system = "x86_64-linux",
+	        .real_path = plain_real_path,
+	        .file_type = plain_file_type,
+	        .read_file = plain_read_file,
+	        .read_dir = plain_read_dir,
+	        .read_link = plain_read_link,
+	        .say = plain_say,
+	        .get_env = plain_get_env,
+	        .now = plain_now,
 	};
 }

@@ -45,16 +45,34 @@ static const struct {
 	const char *word;
 	int token;
 } keywords[] = {
-	{"if", IF}, {"then", THEN}, {"else", ELSE}, {"assert", ASSERT}, {"with", WITH}, {"let", LET}, {"in", IN_KW}, {"rec", REC},
-	{"inherit", INHERIT}, {"or", OR_KW},
+        {"if", IF},
+        {"then", THEN},
+        {"else", ELSE},
+        {"assert", ASSERT},
+        {"with", WITH},
+        {"let", LET},
+        {"in", IN_KW},
+        {"rec", REC},
+        {"inherit", INHERIT},
+        {"or", OR_KW},
 };
 
 static const struct {
 	char text[4];
 	int token;
 } operators[] = {
-	{"...", ELLIPSIS}, {"==", EQ}, {"!=", NEQ}, {"<=", LEQ}, {">=", GEQ}, {"&&", AND}, {"||", OR}, {"->", IMPL}, {"//", UPDATE},
-	{"++", CONCAT}, {"<|", PIPE_FROM}, {"|>", PIPE_INTO},
+        {"...", ELLIPSIS},
+        {"==", EQ},
+        {"!=", NEQ},
+        {"<=", LEQ},
+        {">=", GEQ},
+        {"&&", AND},
+        {"||", OR},
+        {"->", IMPL},
+        {"//", UPDATE},
+        {"++", CONCAT},
+        {"<|", PIPE_FROM},
+        {"|>", PIPE_INTO},
 };
 
 void lexer_init(struct lexer *lx, struct eval *ev, const struct source_file *s)
@@ -74,7 +92,7 @@ void lexer_release(struct lexer *lx)
 static void push(struct lexer *lx, enum lexer_state s)
 {
 	mem_grow(&lx->states, &lx->cap, lx->depth + 1, 1);
-	lx->states[lx->depth++] = (uint8_t) s;
+	lx->states[lx->depth++] = (uint8_t)s;
 }
 
 static void pop(struct lexer *lx)
@@ -85,13 +103,13 @@ static void pop(struct lexer *lx)
 
 static uint32_t pos_of(const struct lexer *lx, const char *p)
 {
-	return lx->source->base + (uint32_t) (p - lx->source->text);
+	return lx->source->base + (uint32_t)(p - lx->source->text);
 }
 
 static void set_text(struct lexer *lx, union lexer_value *v, const char *s, size_t len)
 {
 	v->text.s = arena_strndup(&lx->ev->code, s, len);
-	v->text.len = (uint32_t) len;
+	v->text.len = (uint32_t)len;
 	v->text.indentation = false;
 }
 
@@ -186,7 +204,7 @@ static const char *scan_float(const char *p)
 
 static int token_int(struct lexer *lx, union lexer_value *v, const char *end)
 {
-	char *text = arena_strndup(&lx->ev->code, lx->p, (size_t) (end - lx->p));
+	char *text = arena_strndup(&lx->ev->code, lx->p, (size_t)(end - lx->p));
 
 	errno = 0;
 	v->integer = strtoll(text, NULL, 10);
@@ -197,7 +215,7 @@ static int token_int(struct lexer *lx, union lexer_value *v, const char *end)
 
 static int token_float(struct lexer *lx, union lexer_value *v, const char *end)
 {
-	char *text = arena_strndup(&lx->ev->code, lx->p, (size_t) (end - lx->p));
+	char *text = arena_strndup(&lx->ev->code, lx->p, (size_t)(end - lx->p));
 
 	errno = 0;
 	v->fpoint = strtod(text, NULL);
@@ -208,7 +226,7 @@ static int token_float(struct lexer *lx, union lexer_value *v, const char *end)
 
 static int token_word(struct lexer *lx, union lexer_value *v, const char *end)
 {
-	size_t len = (size_t) (end - lx->p);
+	size_t len = (size_t)(end - lx->p);
 
 	for (size_t i = 0; i < ARRAY_SIZE(keywords); i++)
 		if (strlen(keywords[i].word) == len && memcmp(lx->p, keywords[i].word, len) == 0)
@@ -229,7 +247,8 @@ static void skip_blank(struct lexer *lx)
 			while (lx->p < lx->end && *lx->p != '\n' && *lx->p != '\r')
 				lx->p++;
 		} else if (*p == '/' && p[1] == '*') {
-			const char *close = lx->end - p >= 4 ? memmem(p + 2, (size_t) (lx->end - p - 2), "*/", 2) : NULL;
+			const char *close =
+			        lx->end - p >= 4 ? memmem(p + 2, (size_t)(lx->end - p - 2), "*/", 2) : NULL;
 			if (!close)
 				return;
 			lx->p = close + 2;
@@ -243,8 +262,9 @@ static void require_pipes(struct lexer *lx)
 {
 	if (!lx->ev->settings.pipe_operators)
 		eval_throw(lx->ev, THROW_PARSE, pos_of(lx, lx->p),
-			"experimental Nix feature 'pipe-operators' is disabled; add '--extra-experimental-features pipe-operators' "
-			"to enable it");
+		        "experimental Nix feature 'pipe-operators' is disabled; add "
+		        "'--extra-experimental-features pipe-operators' "
+		        "to enable it");
 }
 
 static int token_operator(struct lexer *lx)
@@ -263,7 +283,7 @@ static int token_operator(struct lexer *lx)
 		lx->p += 2;
 		return DOLLAR_CURLY;
 	}
-	unsigned char c = (unsigned char) *lx->p++;
+	unsigned char c = (unsigned char)*lx->p++;
 	if (c == '{')
 		push(lx, LEX_CODE);
 	else if (c == '}')
@@ -276,11 +296,13 @@ static const char *longest(const char *a, const char *b)
 	return !a || (b && b > a) ? b : a;
 }
 
-// Words that begin with a letter, a digit, '.', '_', '-', '+', '/' or '~': the longest kind wins, and among equals the first of this order.
+// Words that begin with a letter, a digit, '.', '_', '-', '+', '/' or '~': the longest kind wins, and among
+// equals the first of this order.
 static int token_code_word(struct lexer *lx, union lexer_value *v)
 {
 	const char *p = lx->p, *body = p[0] == '~' && p[1] == '/' ? p + 1 : p;
-	const char *id = scan_id(p), *num = is_digit(*p) ? scan_digits(p) : NULL, *flt = scan_float(p), *path = scan_path(body);
+	const char *id = scan_id(p), *num = is_digit(*p) ? scan_digits(p) : NULL, *flt = scan_float(p),
+	           *path = scan_path(body);
 	const char *seg = scan_path_seg(body), *uri = scan_uri(p);
 	int home = body != p;
 
@@ -289,7 +311,8 @@ static int token_code_word(struct lexer *lx, union lexer_value *v)
 	} else {
 		seg = NULL;
 	}
-	const char *best = longest(longest(longest(id, num), flt), longest(longest(path, uri), seg ? seg + 2 : NULL));
+	const char *best =
+	        longest(longest(longest(id, num), flt), longest(longest(path, uri), seg ? seg + 2 : NULL));
 	if (!best)
 		return -1;
 	int token;
@@ -302,14 +325,14 @@ static int token_code_word(struct lexer *lx, union lexer_value *v)
 	} else if (seg && best == seg + 2) {
 		push(lx, LEX_PATH_SLASH);
 		best = seg;
-		set_text(lx, v, p, (size_t) (best - p));
+		set_text(lx, v, p, (size_t)(best - p));
 		token = home ? HPATH : PATH;
 	} else if (best == path) {
 		push(lx, path[-1] == '/' ? LEX_PATH_SLASH : LEX_PATH);
-		set_text(lx, v, p, (size_t) (best - p));
+		set_text(lx, v, p, (size_t)(best - p));
 		token = home ? HPATH : PATH;
 	} else {
-		set_text(lx, v, p, (size_t) (best - p));
+		set_text(lx, v, p, (size_t)(best - p));
 		token = URI;
 	}
 	lx->p = best;
@@ -339,7 +362,7 @@ static int next_code(struct lexer *lx, union lexer_value *v)
 	if (*p == '<') {
 		const char *end = scan_search_path(p);
 		if (end) {
-			set_text(lx, v, p + 1, (size_t) (end - p) - 2);
+			set_text(lx, v, p + 1, (size_t)(end - p) - 2);
 			lx->p = end;
 			return SPATH;
 		}
@@ -429,7 +452,7 @@ static int next_indented(struct lexer *lx, union lexer_value *v)
 	if (p >= lx->end)
 		return YYEOF;
 	if (run > p) {
-		set_text(lx, v, p, (size_t) (run - p));
+		set_text(lx, v, p, (size_t)(run - p));
 		v->text.indentation = true;
 		lx->p = run;
 		return IND_STR;
@@ -480,12 +503,13 @@ static int next_path(struct lexer *lx, union lexer_value *v, bool slash)
 		lx->token = p;
 		pop(lx);
 		push(lx, word[-1] == '/' ? LEX_PATH_SLASH : LEX_PATH);
-		set_text(lx, v, p, (size_t) (word - p));
+		set_text(lx, v, p, (size_t)(word - p));
 		lx->p = word;
 		return STR;
 	}
 	if (slash)
-		eval_throw(lx->ev, THROW_PARSE, pos_of(lx, p < lx->end ? p : lx->token), "path has a trailing slash");
+		eval_throw(lx->ev, THROW_PARSE, pos_of(lx, p < lx->end ? p : lx->token),
+		        "path has a trailing slash");
 	lx->token = p;
 	pop(lx);
 	return PATH_END;
@@ -494,10 +518,10 @@ static int next_path(struct lexer *lx, union lexer_value *v, bool slash)
 int lexer_next(struct lexer *lx, union lexer_value *v, uint32_t *pos)
 {
 	enum lexer_state state = lx->states[lx->depth - 1];
-	int token = state == LEX_CODE ? next_code(lx, v)
-		: state == LEX_STRING ? next_string(lx, v)
-		: state == LEX_INDENTED ? next_indented(lx, v)
-					: next_path(lx, v, state == LEX_PATH_SLASH);
+	int token = state == LEX_CODE       ? next_code(lx, v)
+	            : state == LEX_STRING   ? next_string(lx, v)
+	            : state == LEX_INDENTED ? next_indented(lx, v)
+	                                    : next_path(lx, v, state == LEX_PATH_SLASH);
 
 	*pos = pos_of(lx, lx->token);
 	return token;

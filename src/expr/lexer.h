@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The scanner: one token at a call. Strings, indented strings and interpolated paths are states of a stack, as a '${' may open any expression.
+// The scanner: one token at a call. Strings, indented strings and interpolated paths are states of a stack,
+// as a '${' may open any expression.
 #pragma once
 
 #include <stdbool.h>

@@ -9,7 +9,7 @@ static void *node(struct parse *p, size_t size_bytes, enum expr_kind kind, uint3
 {
 	struct expr *x = arena_alloc(&p->ev->code, size_bytes);
 
-	x->kind = (uint8_t) kind;
+	x->kind = (uint8_t)kind;
 	x->pos = pos;
 	return x;
 }
@@ -37,7 +37,8 @@ static struct part *part_add(struct parse *p, struct part_list **l)
 	return &(*l)->v[(*l)->len++];
 }
 
-struct part_list *parse_part_text(struct parse *p, struct part_list *l, uint32_t pos, const union lexer_value *v)
+struct part_list *parse_part_text(
+        struct parse *p, struct part_list *l, uint32_t pos, const union lexer_value *v)
 {
 	const char *nul = memchr(v->text.s, '\0', v->text.len);
 
@@ -48,9 +49,12 @@ struct part_list *parse_part_text(struct parse *p, struct part_list *l, uint32_t
 		char *shown = arena_strdup(&p->ev->code, buf_str(&b));
 		buf_release(&b);
 		eval_throw(p->ev, THROW_PARSE, pos,
-			"input string '%s' cannot be represented as Nix string because it contains null bytes", shown);
+		        "input string '%s' cannot be represented as Nix string because it contains null "
+		        "bytes",
+		        shown);
 	}
-	*part_add(p, &l) = (struct part){.pos = pos, .text = v->text.s, .len = v->text.len, .indentation = v->text.indentation};
+	*part_add(p, &l) = (struct part){
+	        .pos = pos, .text = v->text.s, .len = v->text.len, .indentation = v->text.indentation};
 	return l;
 }
 
@@ -99,7 +103,8 @@ struct expr *parse_path_parts(struct parse *p, uint32_t pos, struct expr *first,
 	return &x->x;
 }
 
-// The indentation that all lines have in common; lines of blanks only do not count, an interpolation counts as text.
+// The indentation that all lines have in common; lines of blanks only do not count, an interpolation counts
+// as text.
 static size_t common_indentation(const struct part_list *l)
 {
 	bool at_start = true;
@@ -174,7 +179,7 @@ struct expr *parse_indented(struct parse *p, uint32_t pos, const struct part_lis
 		struct buf b = {0};
 		unindent_part(&u, &part, i + 1 == l->len, &b);
 		part.text = arena_strndup(&p->ev->code, buf_str(&b), b.len);
-		part.len = (uint32_t) b.len;
+		part.len = (uint32_t)b.len;
 		buf_release(&b);
 		if (part.len)
 			strings_add(p, x, &part);
@@ -190,7 +195,8 @@ struct expr *parse_indented(struct parse *p, uint32_t pos, const struct part_lis
 
 // ---- attribute paths
 
-struct attr_path *parse_attrpath_add(struct parse *p, struct attr_path *path, uint32_t name, struct expr *computed, uint32_t pos)
+struct attr_path *parse_attrpath_add(
+        struct parse *p, struct attr_path *path, uint32_t name, struct expr *computed, uint32_t pos)
 {
 	struct attr_path *a = path;
 
@@ -208,12 +214,15 @@ struct attr_path *parse_attrpath_add(struct parse *p, struct attr_path *path, ui
 	return a;
 }
 
-struct attr_path *parse_attrpath_add_expr(struct parse *p, struct attr_path *path, struct expr *x, uint32_t pos)
+struct attr_path *parse_attrpath_add_expr(
+        struct parse *p, struct attr_path *path, struct expr *x, uint32_t pos)
 {
-	struct expr_const *c = (struct expr_const *) x;
+	struct expr_const *c = (struct expr_const *)x;
 
 	if (x->kind == EXPR_CONST && value_type(&c->value) == VALUE_STRING)
-		return parse_attrpath_add(p, path, symbol_intern(&p->ev->symbols, c->value.string->data, c->value.string->len), NULL, pos);
+		return parse_attrpath_add(p, path,
+		        symbol_intern(&p->ev->symbols, c->value.string->data, c->value.string->len), NULL,
+		        pos);
 	return parse_attrpath_add(p, path, 0, x, pos);
 }
 
@@ -250,26 +259,30 @@ static void def_insert(struct parse *p, struct expr_attrs *a, uint32_t at, struc
 	a->len++;
 }
 
-_noreturn_ static void defined_twice(struct parse *p, const struct attr_path *path, uint32_t len, uint32_t last, uint32_t pos, uint32_t before)
+_noreturn_ static void defined_twice(struct parse *p, const struct attr_path *path, uint32_t len,
+        uint32_t last, uint32_t pos, uint32_t before)
 {
 	struct buf b = {0}, at = {0};
 
 	for (uint32_t i = 0; i < len; i++)
 		if (path->elems[i].name)
-			buf_addf(&b, "%s%s", b.len ? "." : "", symbol_text(&p->ev->symbols, path->elems[i].name));
+			buf_addf(&b, "%s%s", b.len ? "." : "",
+			        symbol_text(&p->ev->symbols, path->elems[i].name));
 		else
 			buf_addf(&b, "%s\"${...}\"", b.len ? "." : "");
 	if (last)
 		buf_addf(&b, "%s%s", b.len ? "." : "", symbol_text(&p->ev->symbols, last));
 	source_print(&p->ev->sources, before, &at);
-	const char *name = arena_strdup(&p->ev->code, buf_str(&b)), *where = arena_strdup(&p->ev->code, buf_str(&at));
+	const char *name = arena_strdup(&p->ev->code, buf_str(&b)),
+	           *where = arena_strdup(&p->ev->code, buf_str(&at));
 	buf_release(&b);
 	buf_release(&at);
 	eval_throw(p->ev, THROW_PARSE, pos, "attribute '%s' already defined at %s", name, where);
 }
 
 // The set that 'path[depth]' names inside of a, made if it is not there.
-static struct expr_attrs *enter(struct parse *p, struct expr_attrs *a, const struct attr_path *path, uint32_t depth, uint32_t pos)
+static struct expr_attrs *enter(
+        struct parse *p, struct expr_attrs *a, const struct attr_path *path, uint32_t depth, uint32_t pos)
 {
 	const struct path_elem *e = &path->elems[depth];
 	bool found;
@@ -285,7 +298,7 @@ static struct expr_attrs *enter(struct parse *p, struct expr_attrs *a, const str
 		struct attr_def *d = &a->defs[at];
 		if (d->kind != ATTR_PLAIN || d->value->kind != EXPR_ATTRS)
 			defined_twice(p, path, depth + 1, 0, pos, d->pos);
-		return (struct expr_attrs *) d->value;
+		return (struct expr_attrs *)d->value;
 	}
 	struct expr_attrs *inner = parse_attrs_new(p, e->pos);
 	def_insert(p, a, at, (struct attr_def){.name = e->name, .pos = pos, .value = &inner->x});
@@ -293,7 +306,8 @@ static struct expr_attrs *enter(struct parse *p, struct expr_attrs *a, const str
 }
 
 // '{ a = { x = 1; }; a = { y = 2; }; }' is one set.
-static void merge(struct parse *p, struct expr_attrs *into, const struct expr_attrs *from, const struct attr_path *path, uint32_t pos)
+static void merge(struct parse *p, struct expr_attrs *into, const struct expr_attrs *from,
+        const struct attr_path *path, uint32_t pos)
 {
 	uint32_t base = into->from_len;
 	bool found;
@@ -309,7 +323,7 @@ static void merge(struct parse *p, struct expr_attrs *into, const struct expr_at
 			defined_twice(p, path, path->len, d.name, d.pos, into->defs[at].pos);
 		if (d.kind == ATTR_INHERIT_FROM) {
 			d.from += base;
-			((struct expr_var *) ((struct expr_select *) d.value)->subject)->index += base;
+			((struct expr_var *)((struct expr_select *)d.value)->subject)->index += base;
 		}
 		def_insert(p, into, at, d);
 	}
@@ -317,23 +331,24 @@ static void merge(struct parse *p, struct expr_attrs *into, const struct expr_at
 		grow(p, &into->dyns, &into->dyn_cap, into->dyn_len, sizeof(*into->dyns));
 		into->dyns[into->dyn_len++] = from->dyns[i];
 	}
-	(void) pos;
+	(void)pos;
 }
 
 static void name_lambda(struct expr *x, uint32_t name)
 {
 	if (x->kind != EXPR_LAMBDA)
 		return;
-	struct expr_lambda *l = (struct expr_lambda *) x;
+	struct expr_lambda *l = (struct expr_lambda *)x;
 	while (!l->name) { // the function that 'name: arg:' gives has the name too
 		l->name = name;
 		if (l->body->kind != EXPR_LAMBDA)
 			break;
-		l = (struct expr_lambda *) l->body;
+		l = (struct expr_lambda *)l->body;
 	}
 }
 
-void parse_attrs_add(struct parse *p, struct expr_attrs *a, const struct attr_path *path, uint32_t pos, struct expr *value)
+void parse_attrs_add(
+        struct parse *p, struct expr_attrs *a, const struct attr_path *path, uint32_t pos, struct expr *value)
 {
 	bool found;
 
@@ -354,10 +369,11 @@ void parse_attrs_add(struct parse *p, struct expr_attrs *a, const struct attr_pa
 	struct attr_def *d = &a->defs[at];
 	if (d->kind != ATTR_PLAIN || d->value->kind != EXPR_ATTRS || value->kind != EXPR_ATTRS)
 		defined_twice(p, path, path->len, 0, pos, d->pos);
-	merge(p, (struct expr_attrs *) d->value, (struct expr_attrs *) value, path, pos);
+	merge(p, (struct expr_attrs *)d->value, (struct expr_attrs *)value, path, pos);
 }
 
-void parse_attrs_inherit(struct parse *p, struct expr_attrs *a, const struct attr_path *names, struct expr *from, uint32_t from_pos)
+void parse_attrs_inherit(struct parse *p, struct expr_attrs *a, const struct attr_path *names,
+        struct expr *from, uint32_t from_pos)
 {
 	uint32_t index = a->from_len;
 	bool found;
@@ -372,10 +388,13 @@ void parse_attrs_inherit(struct parse *p, struct expr_attrs *a, const struct att
 			eval_throw(p->ev, THROW_PARSE, e->pos, "dynamic attributes not allowed in inherit");
 		uint32_t at = def_index(a, e->name, &found);
 		if (found) {
-			struct attr_path one = {.len = 1, .elems = (struct path_elem *) e};
+			struct attr_path one = {.len = 1, .elems = (struct path_elem *)e};
 			defined_twice(p, &one, 1, 0, e->pos, a->defs[at].pos);
 		}
-		struct attr_def d = {.name = e->name, .pos = e->pos, .kind = from ? ATTR_INHERIT_FROM : ATTR_INHERIT, .from = index};
+		struct attr_def d = {.name = e->name,
+		        .pos = e->pos,
+		        .kind = from ? ATTR_INHERIT_FROM : ATTR_INHERIT,
+		        .from = index};
 		if (from) {
 			struct expr_var *v = node(p, sizeof(*v), EXPR_LOCAL, from_pos ? from->pos : 0);
 			v->index = index; // in an environment of its own: see make_from_env

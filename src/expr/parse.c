@@ -15,7 +15,7 @@ static void *node(struct parse *p, size_t size_bytes, enum expr_kind kind, uint3
 {
 	struct expr *x = arena_alloc(&p->ev->code, size_bytes);
 
-	x->kind = (uint8_t) kind;
+	x->kind = (uint8_t)kind;
 	x->pos = pos;
 	return x;
 }
@@ -55,7 +55,8 @@ struct expr *parse_path_literal(struct parse *p, uint32_t pos, const char *s, si
 
 	if (home) {
 		if (ev->settings.pure)
-			eval_throw(ev, THROW_RESTRICTED, pos, "the path '%s' can not be resolved in pure mode", s);
+			eval_throw(ev, THROW_RESTRICTED, pos,
+			        "the path '%s' can not be resolved in pure mode", s);
 		const char *dir = ev->host.get_env ? ev->host.get_env(ev->host.ctx, "HOME") : NULL;
 		buf_adds(&b, dir ? dir : "/homeless-shelter");
 		s++, len--;
@@ -108,7 +109,7 @@ struct expr *parse_call(struct parse *p, uint32_t pos, struct expr *fn, struct e
 	struct expr_call *x;
 
 	if (fn->kind == EXPR_CALL) {
-		x = (struct expr_call *) fn;
+		x = (struct expr_call *)fn;
 	} else {
 		x = NODE(p, struct expr_call, EXPR_CALL, pos);
 		x->fn = fn;
@@ -132,7 +133,8 @@ struct expr *parse_binary(struct parse *p, enum expr_kind kind, uint32_t pos, st
 	return &x->x;
 }
 
-struct expr *parse_plus(struct parse *p, uint32_t pos, uint32_t a_pos, struct expr *a, uint32_t b_pos, struct expr *b)
+struct expr *parse_plus(
+        struct parse *p, uint32_t pos, uint32_t a_pos, struct expr *a, uint32_t b_pos, struct expr *b)
 {
 	struct expr_strings *x = NODE(p, struct expr_strings, EXPR_STRINGS, pos);
 
@@ -143,7 +145,8 @@ struct expr *parse_plus(struct parse *p, uint32_t pos, uint32_t a_pos, struct ex
 	return &x->x;
 }
 
-struct expr *parse_select(struct parse *p, enum expr_kind kind, uint32_t pos, struct expr *subject, struct attr_path *path, struct expr *fallback)
+struct expr *parse_select(struct parse *p, enum expr_kind kind, uint32_t pos, struct expr *subject,
+        struct attr_path *path, struct expr *fallback)
 {
 	struct expr_select *x = NODE(p, struct expr_select, kind, pos);
 
@@ -172,7 +175,8 @@ struct expr *parse_if(struct parse *p, uint32_t pos, struct expr *cond, struct e
 	return &x->x;
 }
 
-struct expr *parse_with(struct parse *p, enum expr_kind kind, uint32_t pos, struct expr *head, struct expr *body)
+struct expr *parse_with(
+        struct parse *p, enum expr_kind kind, uint32_t pos, struct expr *head, struct expr *body)
 {
 	struct expr_with *x = NODE(p, struct expr_with, kind, pos);
 
@@ -225,7 +229,8 @@ struct expr_lambda *parse_formals(struct parse *p)
 
 void parse_formal(struct parse *p, struct expr_lambda *l, uint32_t name, uint32_t pos, struct expr *fallback)
 {
-	grow(p, &l->elems, &l->slots, l->len, sizeof(*l->elems)); // slots is the capacity until the function is complete
+	grow(p, &l->elems, &l->slots, l->len,
+	        sizeof(*l->elems)); // slots is the capacity until the function is complete
 	l->elems[l->len++] = (struct formal){.name = name, .pos = pos, .fallback = fallback};
 }
 
@@ -245,10 +250,11 @@ static void sort_formals(struct parse *p, struct expr_lambda *l)
 			twice = &l->elems[i];
 	if (twice)
 		eval_throw(p->ev, THROW_PARSE, twice->pos, "duplicate formal function argument '%s'",
-			symbol_text(&p->ev->symbols, twice->name));
+		        symbol_text(&p->ev->symbols, twice->name));
 }
 
-struct expr *parse_lambda(struct parse *p, uint32_t pos, struct expr_lambda *l, uint32_t arg, struct expr *body)
+struct expr *parse_lambda(
+        struct parse *p, uint32_t pos, struct expr_lambda *l, uint32_t arg, struct expr *body)
 {
 	if (!l) {
 		l = NODE(p, struct expr_lambda, EXPR_LAMBDA, pos);
@@ -257,7 +263,7 @@ struct expr *parse_lambda(struct parse *p, uint32_t pos, struct expr_lambda *l, 
 		for (uint32_t i = 0; arg && i < l->len; i++)
 			if (l->elems[i].name == arg)
 				eval_throw(p->ev, THROW_PARSE, pos, "duplicate formal function argument '%s'",
-					symbol_text(&p->ev->symbols, arg));
+				        symbol_text(&p->ev->symbols, arg));
 	}
 	l->x.pos = pos;
 	l->arg = arg;
@@ -279,7 +285,7 @@ static void parse_cleanup(void *arg)
 static struct expr *run_parser(struct eval *ev, const struct source_file *s, const char *base_path)
 {
 	struct parse_run run = {.p = {.ev = ev, .base_path = base_path}, .state = yypstate_new()};
-	struct frame f = {.up = ev->frames, .kind = FRAME_CLEANUP, .a = (void *) parse_cleanup, .b = &run};
+	struct frame f = {.up = ev->frames, .kind = FRAME_CLEANUP, .a = (void *)parse_cleanup, .b = &run};
 	int status;
 
 	lexer_init(&run.p.lexer, ev, s);
@@ -297,7 +303,8 @@ static struct expr *run_parser(struct eval *ev, const struct source_file *s, con
 	return run.p.result;
 }
 
-const struct source_file *eval_add_source(struct eval *ev, enum source_kind kind, const char *path, const char *text, size_t len)
+const struct source_file *eval_add_source(
+        struct eval *ev, enum source_kind kind, const char *path, const char *text, size_t len)
 {
 	const struct source_file *s = source_add(&ev->sources, kind, path, text, len);
 
@@ -306,7 +313,8 @@ const struct source_file *eval_add_source(struct eval *ev, enum source_kind kind
 	return s;
 }
 
-struct expr *eval_parse_scoped(struct eval *ev, const struct source_file *s, const char *base_path, const struct scope *scope)
+struct expr *eval_parse_scoped(
+        struct eval *ev, const struct source_file *s, const char *base_path, const struct scope *scope)
 {
 	struct expr *x = run_parser(ev, s, base_path);
 
@@ -314,10 +322,14 @@ struct expr *eval_parse_scoped(struct eval *ev, const struct source_file *s, con
 	return x;
 }
 
-struct expr *eval_parse_text(struct eval *ev, const char *text, size_t len, const char *base_path, enum source_kind kind)
+struct expr *eval_parse_text(
+        struct eval *ev, const char *text, size_t len, const char *base_path, enum source_kind kind)
 {
-	static const char *const names[] = {[SOURCE_STRING] = "«string»", [SOURCE_STDIN] = "«stdin»", [SOURCE_REPL] = "«string»",
-		[SOURCE_INTERNAL] = "«internal»", [SOURCE_FILE] = "«file»"};
+	static const char *const names[] = {[SOURCE_STRING] = "«string»",
+	        [SOURCE_STDIN] = "«stdin»",
+	        [SOURCE_REPL] = "«string»",
+	        [SOURCE_INTERNAL] = "«internal»",
+	        [SOURCE_FILE] = "«file»"};
 	const struct source_file *s = eval_add_source(ev, kind, names[kind], text, len);
 
 	return eval_parse_scoped(ev, s, base_path, ev->priv->base_scope);

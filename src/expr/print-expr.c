@@ -21,19 +21,19 @@ static void show_symbol(struct eval *ev, uint32_t name, struct buf *b)
 static void show_const(struct eval *ev, const struct expr *x, struct buf *b)
 {
 	static const struct print_opts opts = {.classic = true};
-	struct value v = ((const struct expr_const *) x)->value;
+	struct value v = ((const struct expr_const *)x)->value;
 
 	print_value(ev, &v, &opts, b);
 }
 
 static void show_var(struct eval *ev, const struct expr *x, struct buf *b)
 {
-	show_symbol(ev, ((const struct expr_var *) x)->name, b);
+	show_symbol(ev, ((const struct expr_var *)x)->name, b);
 }
 
 static void show_select(struct eval *ev, const struct expr *x, struct buf *b)
 {
-	const struct expr_select *s = (const struct expr_select *) x;
+	const struct expr_select *s = (const struct expr_select *)x;
 
 	buf_adds(b, x->kind == EXPR_HAS ? "((" : "(");
 	show(ev, s->subject, b);
@@ -50,7 +50,8 @@ static void show_select(struct eval *ev, const struct expr *x, struct buf *b)
 
 static int def_by_text(const void *x, const void *y, void *symbols)
 {
-	return symbol_cmp(symbols, (*(const struct attr_def *const *) x)->name, (*(const struct attr_def *const *) y)->name);
+	return symbol_cmp(symbols, (*(const struct attr_def *const *)x)->name,
+	        (*(const struct attr_def *const *)y)->name);
 }
 
 static void show_bindings(struct eval *ev, const struct expr_attrs *a, struct buf *b)
@@ -106,7 +107,7 @@ static void show_bindings(struct eval *ev, const struct expr_attrs *a, struct bu
 
 static void show_attrs(struct eval *ev, const struct expr *x, struct buf *b)
 {
-	const struct expr_attrs *a = (const struct expr_attrs *) x;
+	const struct expr_attrs *a = (const struct expr_attrs *)x;
 
 	buf_adds(b, a->rec ? "rec { " : "{ ");
 	show_bindings(ev, a, b);
@@ -115,7 +116,7 @@ static void show_attrs(struct eval *ev, const struct expr *x, struct buf *b)
 
 static void show_let(struct eval *ev, const struct expr *x, struct buf *b)
 {
-	const struct expr_let *l = (const struct expr_let *) x;
+	const struct expr_let *l = (const struct expr_let *)x;
 
 	buf_adds(b, "(let ");
 	show_bindings(ev, l->attrs, b);
@@ -126,7 +127,7 @@ static void show_let(struct eval *ev, const struct expr *x, struct buf *b)
 
 static void show_list(struct eval *ev, const struct expr *x, struct buf *b)
 {
-	const struct expr_list *l = (const struct expr_list *) x;
+	const struct expr_list *l = (const struct expr_list *)x;
 
 	buf_adds(b, "[ ");
 	for (uint32_t i = 0; i < l->len; i++) {
@@ -139,7 +140,8 @@ static void show_list(struct eval *ev, const struct expr *x, struct buf *b)
 
 static int formal_by_text(const void *x, const void *y, void *symbols)
 {
-	return symbol_cmp(symbols, (*(const struct formal *const *) x)->name, (*(const struct formal *const *) y)->name);
+	return symbol_cmp(
+	        symbols, (*(const struct formal *const *)x)->name, (*(const struct formal *const *)y)->name);
 }
 
 static void show_formals(struct eval *ev, const struct expr_lambda *l, struct buf *b)
@@ -165,7 +167,7 @@ static void show_formals(struct eval *ev, const struct expr_lambda *l, struct bu
 
 static void show_lambda(struct eval *ev, const struct expr *x, struct buf *b)
 {
-	const struct expr_lambda *l = (const struct expr_lambda *) x;
+	const struct expr_lambda *l = (const struct expr_lambda *)x;
 
 	buf_addc(b, '(');
 	if (l->formals)
@@ -181,7 +183,7 @@ static void show_lambda(struct eval *ev, const struct expr *x, struct buf *b)
 
 static void show_call(struct eval *ev, const struct expr *x, struct buf *b)
 {
-	const struct expr_call *c = (const struct expr_call *) x;
+	const struct expr_call *c = (const struct expr_call *)x;
 
 	buf_addc(b, '(');
 	show(ev, c->fn, b);
@@ -194,7 +196,7 @@ static void show_call(struct eval *ev, const struct expr *x, struct buf *b)
 
 static void show_with(struct eval *ev, const struct expr *x, struct buf *b)
 {
-	const struct expr_with *w = (const struct expr_with *) x;
+	const struct expr_with *w = (const struct expr_with *)x;
 	bool with = x->kind == EXPR_WITH;
 
 	buf_adds(b, with ? "(with " : "assert ");
@@ -206,7 +208,7 @@ static void show_with(struct eval *ev, const struct expr *x, struct buf *b)
 
 static void show_if(struct eval *ev, const struct expr *x, struct buf *b)
 {
-	const struct expr_if *i = (const struct expr_if *) x;
+	const struct expr_if *i = (const struct expr_if *)x;
 
 	buf_adds(b, "(if ");
 	show(ev, i->cond, b);
@@ -219,9 +221,14 @@ static void show_if(struct eval *ev, const struct expr *x, struct buf *b)
 
 static void show_binary(struct eval *ev, const struct expr *x, struct buf *b)
 {
-	static const char *const signs[EXPR_KIND_COUNT] = {[EXPR_EQ] = " == ", [EXPR_NE] = " != ", [EXPR_AND] = " && ", [EXPR_OR] = " || ",
-		[EXPR_IMPL] = " -> ", [EXPR_UPDATE] = " // ", [EXPR_CONCAT] = " ++ "};
-	const struct expr_binary *o = (const struct expr_binary *) x;
+	static const char *const signs[EXPR_KIND_COUNT] = {[EXPR_EQ] = " == ",
+	        [EXPR_NE] = " != ",
+	        [EXPR_AND] = " && ",
+	        [EXPR_OR] = " || ",
+	        [EXPR_IMPL] = " -> ",
+	        [EXPR_UPDATE] = " // ",
+	        [EXPR_CONCAT] = " ++ "};
+	const struct expr_binary *o = (const struct expr_binary *)x;
 
 	buf_adds(b, x->kind == EXPR_NOT ? "(! " : "(");
 	show(ev, o->a, b);
@@ -234,7 +241,7 @@ static void show_binary(struct eval *ev, const struct expr *x, struct buf *b)
 
 static void show_strings(struct eval *ev, const struct expr *x, struct buf *b)
 {
-	const struct expr_strings *s = (const struct expr_strings *) x;
+	const struct expr_strings *s = (const struct expr_strings *)x;
 
 	buf_addc(b, '(');
 	for (uint32_t i = 0; i < s->len; i++) {
@@ -250,35 +257,35 @@ static void show_pos(struct eval *ev, const struct expr *x, struct buf *b)
 }
 
 static void (*const printers[EXPR_KIND_COUNT])(struct eval *, const struct expr *, struct buf *) = {
-	[EXPR_CONST] = show_const,
-	[EXPR_VAR] = show_var,
-	[EXPR_LOCAL] = show_var,
-	[EXPR_GLOBAL] = show_var,
-	[EXPR_WITHVAR] = show_var,
-	[EXPR_SELECT] = show_select,
-	[EXPR_HAS] = show_select,
-	[EXPR_ATTRS] = show_attrs,
-	[EXPR_LIST] = show_list,
-	[EXPR_LAMBDA] = show_lambda,
-	[EXPR_CALL] = show_call,
-	[EXPR_SUB] = show_call,
-	[EXPR_MUL] = show_call,
-	[EXPR_DIV] = show_call,
-	[EXPR_LESS] = show_call,
-	[EXPR_LET] = show_let,
-	[EXPR_WITH] = show_with,
-	[EXPR_IF] = show_if,
-	[EXPR_ASSERT] = show_with,
-	[EXPR_NOT] = show_binary,
-	[EXPR_EQ] = show_binary,
-	[EXPR_NE] = show_binary,
-	[EXPR_AND] = show_binary,
-	[EXPR_OR] = show_binary,
-	[EXPR_IMPL] = show_binary,
-	[EXPR_UPDATE] = show_binary,
-	[EXPR_CONCAT] = show_binary,
-	[EXPR_STRINGS] = show_strings,
-	[EXPR_POS] = show_pos,
+        [EXPR_CONST] = show_const,
+        [EXPR_VAR] = show_var,
+        [EXPR_LOCAL] = show_var,
+        [EXPR_GLOBAL] = show_var,
+        [EXPR_WITHVAR] = show_var,
+        [EXPR_SELECT] = show_select,
+        [EXPR_HAS] = show_select,
+        [EXPR_ATTRS] = show_attrs,
+        [EXPR_LIST] = show_list,
+        [EXPR_LAMBDA] = show_lambda,
+        [EXPR_CALL] = show_call,
+        [EXPR_SUB] = show_call,
+        [EXPR_MUL] = show_call,
+        [EXPR_DIV] = show_call,
+        [EXPR_LESS] = show_call,
+        [EXPR_LET] = show_let,
+        [EXPR_WITH] = show_with,
+        [EXPR_IF] = show_if,
+        [EXPR_ASSERT] = show_with,
+        [EXPR_NOT] = show_binary,
+        [EXPR_EQ] = show_binary,
+        [EXPR_NE] = show_binary,
+        [EXPR_AND] = show_binary,
+        [EXPR_OR] = show_binary,
+        [EXPR_IMPL] = show_binary,
+        [EXPR_UPDATE] = show_binary,
+        [EXPR_CONCAT] = show_binary,
+        [EXPR_STRINGS] = show_strings,
+        [EXPR_POS] = show_pos,
 };
 
 void print_expr(struct eval *ev, const struct expr *x, struct buf *b)

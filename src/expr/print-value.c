@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Values as text: the way nix-instantiate --eval prints them ('classic') and the way the REPL and error messages do.
+// Values as text: the way nix-instantiate --eval prints them ('classic') and the way the REPL and error
+// messages do.
 
 #include <inttypes.h>
 #include <math.h>
@@ -26,13 +27,15 @@ void print_string(const char *s, size_t len, struct buf *out)
 
 static bool is_plain_name(const char *s, size_t len)
 {
-	static const char *const reserved[] = {"if", "then", "else", "assert", "with", "let", "in", "rec", "inherit"};
+	static const char *const reserved[] = {
+	        "if", "then", "else", "assert", "with", "let", "in", "rec", "inherit"};
 
 	if (!len || !(s[0] == '_' || (s[0] >= 'a' && s[0] <= 'z') || (s[0] >= 'A' && s[0] <= 'Z')))
 		return false;
 	for (size_t i = 1; i < len; i++) {
 		char c = s[i];
-		if (!(c == '_' || c == '\'' || c == '-' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')))
+		if (!(c == '_' || c == '\'' || c == '-' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		            (c >= '0' && c <= '9')))
 			return false;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(reserved); i++)
@@ -60,7 +63,7 @@ struct printing {
 	struct eval *ev;
 	const struct print_opts *opts;
 	struct buf *out;
-	struct hmap seen; // sets and lists printed
+	struct hmap seen;    // sets and lists printed
 	size_t attrs, items; // printed so far, of all sets and lists
 };
 
@@ -94,7 +97,8 @@ static void print_text(struct printing *p, const struct string *s)
 	colour(p, "\033[0m");
 }
 
-// True where the thing was printed before (and says so). A top-level list of one or two elements is a copy, as far as Nix is concerned.
+// True where the thing was printed before (and says so). A top-level list of one or two elements is a copy,
+// as far as Nix is concerned.
 static bool repeated(struct printing *p, const void *thing, const struct value *v, size_t depth)
 {
 	if (p->opts->classic && depth == 0 && value_type(v) == VALUE_LIST && list_len(v) <= 2)
@@ -243,7 +247,9 @@ static void print_function(struct printing *p, const struct value *v)
 	struct eval *ev = p->ev;
 
 	if (p->opts->classic) {
-		buf_adds(p->out, value_type(v) == VALUE_LAMBDA ? "<LAMBDA>" : value_type(v) == VALUE_BUILTIN ? "<PRIMOP>" : "<PRIMOP-APP>");
+		buf_adds(p->out, value_type(v) == VALUE_LAMBDA    ? "<LAMBDA>"
+		                 : value_type(v) == VALUE_BUILTIN ? "<PRIMOP>"
+		                                                  : "<PRIMOP-APP>");
 		return;
 	}
 	colour(p, "\033[34;1m");
@@ -313,7 +319,7 @@ struct force_job {
 
 static void force_job(struct eval *ev, void *arg)
 {
-	eval_force(ev, ((struct force_job *) arg)->v, 0);
+	eval_force(ev, ((struct force_job *)arg)->v, 0);
 }
 
 static void print(struct printing *p, struct value *slot, size_t depth)
@@ -350,7 +356,7 @@ static void print(struct printing *p, struct value *slot, size_t depth)
 
 static void printing_cleanup(void *arg)
 {
-	hmap_release(&((struct printing *) arg)->seen);
+	hmap_release(&((struct printing *)arg)->seen);
 }
 
 void print_value(struct eval *ev, struct value *v, const struct print_opts *opts, struct buf *out)
@@ -358,7 +364,7 @@ void print_value(struct eval *ev, struct value *v, const struct print_opts *opts
 	struct printing p = {.ev = ev, .opts = opts, .out = out};
 	struct frame f;
 
-	frame_push(ev, &f, FRAME_CLEANUP, 0, (void *) printing_cleanup, &p);
+	frame_push(ev, &f, FRAME_CLEANUP, 0, (void *)printing_cleanup, &p);
 	print(&p, v, 0);
 	frame_pop(ev, &f);
 	printing_cleanup(&p);

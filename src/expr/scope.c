@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Static resolution: walks a tree once and turns every variable into (levels up, slot), a global's slot, or a list of 'with' sets. The levels
-// are exactly those of the environments that evaluation makes: one for a function's arguments, a 'let', a 'rec' set, a 'with', and the
-// sources of 'inherit (x)'.
+// Static resolution: walks a tree once and turns every variable into (levels up, slot), a global's slot, or a
+// list of 'with' sets. The levels are exactly those of the environments that evaluation makes: one for a
+// function's arguments, a 'let', a 'rec' set, a 'with', and the sources of 'inherit (x)'.
 
 #include <string.h>
 #include "expr/eval-private.h"
@@ -69,7 +69,8 @@ static bool scope_find(const struct scope *sc, uint32_t name, uint32_t *ret)
 	return true;
 }
 
-// The 'with' levels around, as a list. It is shared by the variables below the same innermost 'with' only through the arena's cheapness.
+// The 'with' levels around, as a list. It is shared by the variables below the same innermost 'with' only
+// through the arena's cheapness.
 static struct with_ref *collect_withs(struct eval *ev, const struct scope *sc)
 {
 	struct with_ref *first = NULL, **tail = &first;
@@ -111,14 +112,15 @@ static void resolve_var(struct eval *ev, struct expr_var *v, const struct scope 
 		return;
 	}
 	if (!with)
-		eval_throw(ev, THROW_UNDEF, v->x.pos, "undefined variable '%s'", symbol_text(&ev->symbols, v->name));
+		eval_throw(ev, THROW_UNDEF, v->x.pos, "undefined variable '%s'",
+		        symbol_text(&ev->symbols, v->name));
 	v->x.kind = EXPR_WITHVAR;
 	v->withs = collect_withs(ev, sc);
 }
 
 static void resolve_var_expr(struct eval *ev, struct expr *x, const struct scope *sc)
 {
-	resolve_var(ev, (struct expr_var *) x, sc);
+	resolve_var(ev, (struct expr_var *)x, sc);
 }
 
 static void resolve_path(struct eval *ev, const struct attr_path *path, const struct scope *sc)
@@ -130,7 +132,7 @@ static void resolve_path(struct eval *ev, const struct attr_path *path, const st
 
 static void resolve_select(struct eval *ev, struct expr *x, const struct scope *sc)
 {
-	struct expr_select *s = (struct expr_select *) x;
+	struct expr_select *s = (struct expr_select *)x;
 
 	resolve(ev, s->subject, sc);
 	if (s->fallback)
@@ -139,7 +141,8 @@ static void resolve_select(struct eval *ev, struct expr *x, const struct scope *
 }
 
 // The bindings of a set or let; inner is the scope of its values, outer that of plain 'inherit'.
-static void resolve_bindings(struct eval *ev, struct expr_attrs *a, const struct scope *inner, const struct scope *outer)
+static void resolve_bindings(
+        struct eval *ev, struct expr_attrs *a, const struct scope *inner, const struct scope *outer)
 {
 	for (uint32_t i = 0; i < a->from_len; i++)
 		resolve(ev, a->froms[i], inner);
@@ -159,7 +162,7 @@ static void resolve_bindings(struct eval *ev, struct expr_attrs *a, const struct
 
 static void resolve_attrs(struct eval *ev, struct expr *x, const struct scope *sc)
 {
-	struct expr_attrs *a = (struct expr_attrs *) x;
+	struct expr_attrs *a = (struct expr_attrs *)x;
 	struct scope inner = {.up = sc, .attrs = a};
 	uint32_t index;
 
@@ -169,7 +172,7 @@ static void resolve_attrs(struct eval *ev, struct expr *x, const struct scope *s
 
 static void resolve_let(struct eval *ev, struct expr *x, const struct scope *sc)
 {
-	struct expr_let *l = (struct expr_let *) x;
+	struct expr_let *l = (struct expr_let *)x;
 	struct scope inner = {.up = sc, .attrs = l->attrs};
 
 	resolve_bindings(ev, l->attrs, &inner, sc);
@@ -178,7 +181,7 @@ static void resolve_let(struct eval *ev, struct expr *x, const struct scope *sc)
 
 static void resolve_list(struct eval *ev, struct expr *x, const struct scope *sc)
 {
-	struct expr_list *l = (struct expr_list *) x;
+	struct expr_list *l = (struct expr_list *)x;
 
 	for (uint32_t i = 0; i < l->len; i++)
 		resolve(ev, l->elems[i], sc);
@@ -186,7 +189,7 @@ static void resolve_list(struct eval *ev, struct expr *x, const struct scope *sc
 
 static void resolve_lambda(struct eval *ev, struct expr *x, const struct scope *sc)
 {
-	struct expr_lambda *l = (struct expr_lambda *) x;
+	struct expr_lambda *l = (struct expr_lambda *)x;
 	struct scope inner = {.up = sc, .lambda = l};
 
 	for (uint32_t i = 0; i < l->len; i++)
@@ -197,7 +200,7 @@ static void resolve_lambda(struct eval *ev, struct expr *x, const struct scope *
 
 static void resolve_call(struct eval *ev, struct expr *x, const struct scope *sc)
 {
-	struct expr_call *c = (struct expr_call *) x;
+	struct expr_call *c = (struct expr_call *)x;
 	struct {
 		const char *name;
 		enum expr_kind kind;
@@ -208,15 +211,15 @@ static void resolve_call(struct eval *ev, struct expr *x, const struct scope *sc
 		resolve(ev, c->args[i], sc);
 	if (c->fn->kind != EXPR_GLOBAL || c->len != 2)
 		return;
-	const char *name = symbol_text(&ev->symbols, ((struct expr_var *) c->fn)->name);
+	const char *name = symbol_text(&ev->symbols, ((struct expr_var *)c->fn)->name);
 	for (size_t i = 0; i < ARRAY_SIZE(ops); i++)
 		if (strcmp(ops[i].name, name) == 0)
-			x->kind = (uint8_t) ops[i].kind;
+			x->kind = (uint8_t)ops[i].kind;
 }
 
 static void resolve_with(struct eval *ev, struct expr *x, const struct scope *sc)
 {
-	struct expr_with *w = (struct expr_with *) x;
+	struct expr_with *w = (struct expr_with *)x;
 	struct scope inner = {.up = sc, .with = w};
 
 	resolve(ev, w->head, sc);
@@ -225,7 +228,7 @@ static void resolve_with(struct eval *ev, struct expr *x, const struct scope *sc
 
 static void resolve_assert(struct eval *ev, struct expr *x, const struct scope *sc)
 {
-	struct expr_with *w = (struct expr_with *) x;
+	struct expr_with *w = (struct expr_with *)x;
 
 	resolve(ev, w->head, sc);
 	resolve(ev, w->body, sc);
@@ -233,7 +236,7 @@ static void resolve_assert(struct eval *ev, struct expr *x, const struct scope *
 
 static void resolve_if(struct eval *ev, struct expr *x, const struct scope *sc)
 {
-	struct expr_if *i = (struct expr_if *) x;
+	struct expr_if *i = (struct expr_if *)x;
 
 	resolve(ev, i->cond, sc);
 	resolve(ev, i->yes, sc);
@@ -242,7 +245,7 @@ static void resolve_if(struct eval *ev, struct expr *x, const struct scope *sc)
 
 static void resolve_binary(struct eval *ev, struct expr *x, const struct scope *sc)
 {
-	struct expr_binary *b = (struct expr_binary *) x;
+	struct expr_binary *b = (struct expr_binary *)x;
 
 	resolve(ev, b->a, sc);
 	if (b->b)
@@ -251,33 +254,33 @@ static void resolve_binary(struct eval *ev, struct expr *x, const struct scope *
 
 static void resolve_strings(struct eval *ev, struct expr *x, const struct scope *sc)
 {
-	struct expr_strings *s = (struct expr_strings *) x;
+	struct expr_strings *s = (struct expr_strings *)x;
 
 	for (uint32_t i = 0; i < s->len; i++)
 		resolve(ev, s->parts[i].expr, sc);
 }
 
 static void (*const resolvers[EXPR_KIND_COUNT])(struct eval *, struct expr *, const struct scope *) = {
-	[EXPR_VAR] = resolve_var_expr,
-	[EXPR_SELECT] = resolve_select,
-	[EXPR_HAS] = resolve_select,
-	[EXPR_ATTRS] = resolve_attrs,
-	[EXPR_LIST] = resolve_list,
-	[EXPR_LAMBDA] = resolve_lambda,
-	[EXPR_CALL] = resolve_call,
-	[EXPR_LET] = resolve_let,
-	[EXPR_WITH] = resolve_with,
-	[EXPR_IF] = resolve_if,
-	[EXPR_ASSERT] = resolve_assert,
-	[EXPR_NOT] = resolve_binary,
-	[EXPR_EQ] = resolve_binary,
-	[EXPR_NE] = resolve_binary,
-	[EXPR_AND] = resolve_binary,
-	[EXPR_OR] = resolve_binary,
-	[EXPR_IMPL] = resolve_binary,
-	[EXPR_UPDATE] = resolve_binary,
-	[EXPR_CONCAT] = resolve_binary,
-	[EXPR_STRINGS] = resolve_strings,
+        [EXPR_VAR] = resolve_var_expr,
+        [EXPR_SELECT] = resolve_select,
+        [EXPR_HAS] = resolve_select,
+        [EXPR_ATTRS] = resolve_attrs,
+        [EXPR_LIST] = resolve_list,
+        [EXPR_LAMBDA] = resolve_lambda,
+        [EXPR_CALL] = resolve_call,
+        [EXPR_LET] = resolve_let,
+        [EXPR_WITH] = resolve_with,
+        [EXPR_IF] = resolve_if,
+        [EXPR_ASSERT] = resolve_assert,
+        [EXPR_NOT] = resolve_binary,
+        [EXPR_EQ] = resolve_binary,
+        [EXPR_NE] = resolve_binary,
+        [EXPR_AND] = resolve_binary,
+        [EXPR_OR] = resolve_binary,
+        [EXPR_IMPL] = resolve_binary,
+        [EXPR_UPDATE] = resolve_binary,
+        [EXPR_CONCAT] = resolve_binary,
+        [EXPR_STRINGS] = resolve_strings,
 };
 
 static void resolve(struct eval *ev, struct expr *x, const struct scope *sc)

@@ -5,7 +5,8 @@
 #include "base/mem.h"
 #include "expr/source.h"
 
-const struct source_file *source_add(struct source_table *t, enum source_kind kind, const char *path, const char *text, size_t len)
+const struct source_file *source_add(
+        struct source_table *t, enum source_kind kind, const char *path, const char *text, size_t len)
 {
 	uint32_t base = t->next_base ? t->next_base : 1;
 	size_t cap = t->cap;
@@ -13,14 +14,14 @@ const struct source_file *source_add(struct source_table *t, enum source_kind ki
 	if (len >= UINT32_MAX - base - 2)
 		return NULL;
 	mem_grow(&t->sources, &cap, t->count + 1, sizeof(*t->sources));
-	t->cap = (uint32_t) cap;
+	t->cap = (uint32_t)cap;
 	struct source_file *s = NEW(struct source_file);
 	s->kind = kind;
 	s->path = mem_strdup(path);
 	s->text = mem_strndup(text, len);
-	s->len = (uint32_t) len;
+	s->len = (uint32_t)len;
 	s->base = base;
-	t->next_base = base + (uint32_t) len + 2; // the position at the end of the text is a position too
+	t->next_base = base + (uint32_t)len + 2; // the position at the end of the text is a position too
 	t->sources[t->count++] = s;
 	return s;
 }
@@ -74,7 +75,7 @@ int source_place(const struct source_table *t, uint32_t pos, struct source_place
 		start = next;
 		line++;
 	}
-	*ret = (struct source_place){.source = s, .line = line, .column = (uint32_t) (at - start) + 1};
+	*ret = (struct source_place){.source = s, .line = line, .column = (uint32_t)(at - start) + 1};
 	return 1;
 }
 
@@ -101,15 +102,15 @@ int source_line(const struct source_file *s, uint32_t line, const char **ret, si
 		p = line_next(eol, end);
 	}
 	*ret = p;
-	*ret_len = (size_t) (line_end(p, end) - p);
+	*ret_len = (size_t)(line_end(p, end) - p);
 	return 1;
 }
 
 void source_release(struct source_table *t)
 {
 	for (uint32_t i = 0; i < t->count; i++) {
-		mem_free((void *) t->sources[i]->path);
-		mem_free((void *) t->sources[i]->text);
+		mem_free((void *)t->sources[i]->path);
+		mem_free((void *)t->sources[i]->text);
 		mem_free(t->sources[i]);
 	}
 	mem_free(t->sources);

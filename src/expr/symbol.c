@@ -29,7 +29,7 @@ void symbol_release(struct symbol_table *t)
 // The slot of the index where the name is, or the free one where it belongs.
 static uint32_t *slot_of(const struct symbol_table *t, const char *s, size_t len)
 {
-	uint32_t mask = t->index_cap - 1, i = (uint32_t) hmap_hash(s, len) & mask;
+	uint32_t mask = t->index_cap - 1, i = (uint32_t)hmap_hash(s, len) & mask;
 
 	for (;; i = (i + 1) & mask) {
 		uint32_t sym = t->index[i];
@@ -63,7 +63,7 @@ uint32_t symbol_intern(struct symbol_table *t, const char *s, size_t len)
 		slot = slot_of(t, s, len);
 	}
 	struct string *str = arena_alloc(&t->arena, sizeof(*str) + len + 1);
-	str->len = (uint32_t) len;
+	str->len = (uint32_t)len;
 	str->symbol = t->count;
 	if (len)
 		memcpy(str->data, s, len);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Interned names. A symbol is a 32-bit number, 0 is none; equal names have equal numbers, so attribute lookup compares integers.
-// The order of numbers is the order of first use: whatever a user sees in order is sorted by text (symbol_cmp).
+// Interned names. A symbol is a 32-bit number, 0 is none; equal names have equal numbers, so attribute lookup
+// compares integers. The order of numbers is the order of first use: whatever a user sees in order is sorted
+// by text (symbol_cmp).
 #pragma once
 
 #include <stddef.h>
@@ -20,7 +21,8 @@ void symbol_init(struct symbol_table *t);
 void symbol_release(struct symbol_table *t);
 uint32_t symbol_intern(struct symbol_table *t, const char *s, size_t len);
 uint32_t symbol_of(struct symbol_table *t, const char *s);
-// The symbol of a name that was interned before, else 0: for lookups by computed name (getAttr, hasAttr) that must not grow the table.
+// The symbol of a name that was interned before, else 0: for lookups by computed name (getAttr, hasAttr) that
+// must not grow the table.
 uint32_t symbol_find(const struct symbol_table *t, const char *s, size_t len);
 
 // NUL-terminated text (a name may hold NULs only when quoted: use the length then).

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Throwing and catching: what was delayed and is being evaluated is put back, clean-up frames run, and the frames become the trace.
+// Throwing and catching: what was delayed and is being evaluated is put back, clean-up frames run, and the
+// frames become the trace.
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,13 +30,14 @@ bool eval_catches_softly(const struct eval *ev, const struct thrown *t)
 	return target && target->soft;
 }
 
-// Undoes what the frames up to 'until' had begun. What tryEval catches is remembered in the values that failed.
+// Undoes what the frames up to 'until' had begun. What tryEval catches is remembered in the values that
+// failed.
 static void unwind(struct eval *ev, const struct frame *until, const struct thrown *soft)
 {
 	for (struct frame *f = ev->frames; f != until; f = f->up) {
 		if (f->kind == FRAME_FORCE) {
-			struct value *slot = (struct value *) f->a;
-			*slot = *(const struct value *) f->b;
+			struct value *slot = (struct value *)f->a;
+			*slot = *(const struct value *)f->b;
 			if (soft) {
 				struct failed *failed = eval_alloc(ev, sizeof(*failed));
 				*failed = (struct failed){.delayed = *slot, .thrown = *soft};
@@ -43,14 +45,14 @@ static void unwind(struct eval *ev, const struct frame *until, const struct thro
 			}
 		}
 		if (f->kind == FRAME_CLEANUP)
-			((void (*)(void *)) f->a)((void *) f->b);
+			((void (*)(void *))f->a)((void *)f->b);
 	}
-	ev->frames = (struct frame *) until;
+	ev->frames = (struct frame *)until;
 }
 
 _noreturn_ static void throw_now(struct eval *ev, struct thrown *t)
 {
-	struct try_point *target = (struct try_point *) target_of(ev, t->kind);
+	struct try_point *target = (struct try_point *)target_of(ev, t->kind);
 
 	if (!target) { // a throw outside of eval_run is a bug of the caller
 		fprintf(stderr, "error: %s\n", t->message);
@@ -129,7 +131,8 @@ struct near {
 
 static bool nearer(struct eval *ev, const struct near *a, const struct near *b)
 {
-	return a->distance != b->distance ? a->distance < b->distance : symbol_cmp(&ev->symbols, a->name, b->name) < 0;
+	return a->distance != b->distance ? a->distance < b->distance
+	                                  : symbol_cmp(&ev->symbols, a->name, b->name) < 0;
 }
 
 static const char *did_you_mean(struct eval *ev, uint32_t name, const uint32_t *names, size_t count)
@@ -139,30 +142,37 @@ static const char *did_you_mean(struct eval *ev, uint32_t name, const uint32_t *
 	size_t n = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		struct near c = {.name = names[i], .distance = str_distance(wanted, symbol_text(&ev->symbols, names[i]), NEAR_DISTANCE)};
+		struct near c = {.name = names[i],
+		        .distance = str_distance(wanted, symbol_text(&ev->symbols, names[i]), NEAR_DISTANCE)};
 		if (c.distance > NEAR_DISTANCE || names[i] == name)
 			continue;
 		size_t at = n;
 		for (; at && nearer(ev, &c, &best[at - 1]); at--)
 			best[at] = best[at - 1];
 		best[at] = c;
-		n = MIN(n + 1, (size_t) NEAR_MAX);
+		n = MIN(n + 1, (size_t)NEAR_MAX);
 	}
 	if (!n)
 		return NULL;
 	struct buf b = {0};
 	buf_adds(&b, n > 1 ? "Did you mean one of " : "Did you mean ");
 	for (size_t i = 0; i < n; i++)
-		buf_addf(&b, "%s%s", i == 0 ? "" : i + 1 == n ? " or " : ", ", symbol_text(&ev->symbols, best[i].name));
+		buf_addf(&b, "%s%s",
+		        i == 0       ? ""
+		        : i + 1 == n ? " or "
+		                     : ", ",
+		        symbol_text(&ev->symbols, best[i].name));
 	buf_addc(&b, '?');
 	const char *s = arena_strndup(&ev->heap, buf_str(&b), b.len);
 	buf_release(&b);
 	return s;
 }
 
-void eval_throw_near(struct eval *ev, enum throw_kind kind, uint32_t pos, uint32_t name, const uint32_t *names, size_t count, const char *fmt, ...)
+void eval_throw_near(struct eval *ev, enum throw_kind kind, uint32_t pos, uint32_t name,
+        const uint32_t *names, size_t count, const char *fmt, ...)
 {
-	struct thrown t = {.kind = kind, .pos = pos, .exit_status = 1, .hint = did_you_mean(ev, name, names, count)};
+	struct thrown t = {
+	        .kind = kind, .pos = pos, .exit_status = 1, .hint = did_you_mean(ev, name, names, count)};
 	va_list ap;
 
 	va_start(ap, fmt);

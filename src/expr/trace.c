@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The text of an error as the user sees it: the trace, outermost first, each with its place, source lines and a caret; then the message.
-// Without --show-trace the trace is cut after a few lines; repeated frames are told as a number.
+// The text of an error as the user sees it: the trace, outermost first, each with its place, source lines and
+// a caret; then the message. Without --show-trace the trace is cut after a few lines; repeated frames are
+// told as a number.
 
 #include <string.h>
 #include "base/mem.h"
@@ -31,7 +32,7 @@ static void add(struct trace *t, uint32_t pos, const char *text)
 
 static const char *sym(struct trace *t, const void *p)
 {
-	return symbol_text(&t->ev->symbols, (uint32_t) (uintptr_t) p);
+	return symbol_text(&t->ev->symbols, (uint32_t)(uintptr_t)p);
 }
 
 static const char *keep(struct trace *t, struct buf *b)
@@ -62,7 +63,9 @@ static void add_lambda(struct trace *t, const struct frame *f)
 	const struct expr_lambda *l = f->a;
 	struct arena *heap = &t->ev->heap;
 
-	add(t, l->x.pos, l->name ? arena_printf(heap, "while calling '%s'", symbol_text(&t->ev->symbols, l->name)) : "while calling anonymous lambda");
+	add(t, l->x.pos,
+	        l->name ? arena_printf(heap, "while calling '%s'", symbol_text(&t->ev->symbols, l->name))
+	                : "while calling anonymous lambda");
 	if (f->pos)
 		add(t, f->pos, "from call site");
 }
@@ -72,12 +75,14 @@ static void add_frame(struct trace *t, const struct frame *f)
 	struct arena *heap = &t->ev->heap;
 	struct buf b = {0};
 
-	switch ((enum frame_kind) f->kind) {
+	switch ((enum frame_kind)f->kind) {
 	case FRAME_TEXT:
 		add(t, f->pos, f->a);
 		break;
 	case FRAME_CALL_BUILTIN:
-		add(t, f->pos, arena_printf(heap, "while calling the '%s' builtin", ((const struct builtin *) f->a)->name));
+		add(t, f->pos,
+		        arena_printf(heap, "while calling the '%s' builtin",
+		                ((const struct builtin *)f->a)->name));
 		break;
 	case FRAME_CALL_LAMBDA:
 		add_lambda(t, f);
@@ -86,23 +91,24 @@ static void add_frame(struct trace *t, const struct frame *f)
 		add(t, f->pos, arena_printf(heap, "while evaluating the attribute '%s'", sym(t, f->a)));
 		break;
 	case FRAME_CONTEXT:
-		add(t, f->pos, ((const struct string *) f->a)->data);
+		add(t, f->pos, ((const struct string *)f->a)->data);
 		t->lines[t->len - 1].always = true;
 		break;
 	case FRAME_SELECT:
 		add_select(t, f);
 		break;
 	case FRAME_INDEX:
-		add(t, f->pos, arena_printf(heap, "while evaluating list element at index %zu", (size_t) f->a));
+		add(t, f->pos,
+		        arena_printf(heap, "while evaluating list element at index %zu", (size_t)f->a));
 		break;
 	case FRAME_CMP_ATTR:
 		add(t, f->pos, arena_printf(heap, "while comparing attribute '%s'", sym(t, f->a)));
 		break;
 	case FRAME_CMP_INDEX:
-		add(t, f->pos, arena_printf(heap, "while comparing list element %zu", (size_t) f->a));
+		add(t, f->pos, arena_printf(heap, "while comparing list element %zu", (size_t)f->a));
 		break;
 	case FRAME_OTHER:
-		((void (*)(struct eval *, const struct frame *, struct buf *)) f->a)(t->ev, f, &b);
+		((void (*)(struct eval *, const struct frame *, struct buf *))f->a)(t->ev, f, &b);
 		add(t, f->pos, keep(t, &b));
 		break;
 	case FRAME_FORCE:
@@ -142,10 +148,12 @@ static bool print_place(struct eval *ev, struct buf *b, const char *before, uint
 	if (!source_place(&ev->sources, pos, &p))
 		return false;
 	bool colour = ev->settings.colour;
-	buf_addf(b, "%s%sat %s%s:%u:%u%s:", indent, before, colour ? "\033[34;1m" : "", p.source->path, p.line, p.column, colour ? "\033[0m" : "");
+	buf_addf(b, "%s%sat %s%s:%u:%u%s:", indent, before, colour ? "\033[34;1m" : "", p.source->path,
+	        p.line, p.column, colour ? "\033[0m" : "");
 	const char *text;
 	size_t len;
-	if (p.source->len == 0 || p.source->kind == SOURCE_INTERNAL || !source_line(p.source, p.line, &text, &len)) {
+	if (p.source->len == 0 || p.source->kind == SOURCE_INTERNAL ||
+	        !source_line(p.source, p.line, &text, &len)) {
 		buf_addc(b, '\n');
 		return true;
 	}
@@ -224,14 +232,17 @@ static void print_lines(struct eval *ev, struct buf *b, const struct trace *t)
 	}
 	flush_skipped(&p);
 	if (cut)
-		buf_addf(b, "\n%s(stack trace truncated; use '--show-trace' to show the full, detailed trace)\n", indent);
+		buf_addf(b,
+		        "\n%s(stack trace truncated; use '--show-trace' to show the full, detailed trace)\n",
+		        indent);
 	hmap_release(&p.seen);
 	mem_free(p.skipped);
 }
 
 enum { ERROR_WIDTH = 6 }; // of "error:", which stands before
 
-// Blanks at the ends of lines go; tabs become blanks, counted as Nix counts them: from the beginning of the whole text, without newlines.
+// Blanks at the ends of lines go; tabs become blanks, counted as Nix counts them: from the beginning of the
+// whole text, without newlines.
 static void tidy(const struct buf *b, struct buf *out)
 {
 	size_t width = ERROR_WIDTH;
@@ -249,12 +260,13 @@ static void tidy(const struct buf *b, struct buf *out)
 		while (c == '\n' && out->len && (out->data[out->len - 1] == ' '))
 			out->len--;
 		buf_addc(out, c);
-		if (c != '\n' && ((unsigned char) c & 0xc0) != 0x80)
+		if (c != '\n' && ((unsigned char)c & 0xc0) != 0x80)
 			width++;
 	}
 }
 
-const char *trace_format(struct eval *ev, const struct frame *frames, const struct frame *until, const struct thrown *t)
+const char *trace_format(
+        struct eval *ev, const struct frame *frames, const struct frame *until, const struct thrown *t)
 {
 	struct trace tr = {.ev = ev};
 	struct buf b = {0};

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Values of the Nix language: 16 bytes, passed by value.
 //
-// Word 0 (meta) holds the type in its lowest 8 bits and a 48-bit pointer or length above bit 16; word 1 is the payload.
-// Invariants:
-// - A value is either in weak head normal form (type <= VALUE_LAST_WHNF) or delayed (PENDING, APP, APP_INT, REF, BLACKHOLE).
-// - PENDING, APP, APP_INT and BLACKHOLE live only on the evaluator's heap (slots of environments, lists, attribute sets, cells), never
-//   in a C variable: evaluation updates them in place. To copy a value out of a slot use value_share(): it gives the value itself
-//   where that is final, else a REF to the slot. So nothing is evaluated twice and no thunk costs memory beside its slot.
-// - A REF points to a heap slot and never to another REF's C variable. Heap slots never move and live as long as the evaluator.
+// Word 0 (meta) holds the type in its lowest 8 bits and a 48-bit pointer or length above bit 16; word 1 is
+// the payload. Invariants:
+// - A value is either in weak head normal form (type <= VALUE_LAST_WHNF) or delayed (PENDING, APP, APP_INT,
+// REF, BLACKHOLE).
+// - PENDING, APP, APP_INT and BLACKHOLE live only on the evaluator's heap (slots of environments, lists,
+// attribute sets, cells), never
+//   in a C variable: evaluation updates them in place. To copy a value out of a slot use value_share(): it
+//   gives the value itself where that is final, else a REF to the slot. So nothing is evaluated twice and no
+//   thunk costs memory beside its slot.
+// - A REF points to a heap slot and never to another REF's C variable. Heap slots never move and live as long
+// as the evaluator.
 #pragma once
 
 #include <stdbool.h>
@@ -32,18 +36,20 @@ enum value_type {
 	VALUE_PATH,
 	VALUE_LIST,
 	VALUE_ATTRS,
-	VALUE_LAMBDA,  // meta pointer: struct expr_lambda; env
-	VALUE_BUILTIN, // builtin
-	VALUE_PAPP,    // a builtin with some of its arguments
+	VALUE_LAMBDA,   // meta pointer: struct expr_lambda; env
+	VALUE_BUILTIN,  // builtin
+	VALUE_PAPP,     // a builtin with some of its arguments
 	VALUE_EXTERNAL, // reserved
 	VALUE_LAST_WHNF = VALUE_EXTERNAL,
 	VALUE_REF,       // ref: the slot that holds (or will hold) it
 	VALUE_PENDING,   // meta pointer: struct expr; env: not evaluated yet
 	VALUE_APP,       // meta pointer: heap slot of the function; ref: heap slot of the argument
 	VALUE_APP_INT,   // meta pointer: heap slot of the function; integer: the argument (genList)
-	VALUE_APP2,      // meta pointer: struct value[3] on the heap: function, two arguments (mapAttrs, zipAttrsWith, ...)
+	VALUE_APP2,      // meta pointer: struct value[3] on the heap: function, two arguments (mapAttrs,
+	                 // zipAttrsWith, ...)
 	VALUE_FAILED,    // meta pointer: struct failed: threw an error that tryEval caught
-	VALUE_BLACKHOLE, // under evaluation: forcing it is infinite recursion; the force frame knows what it was
+	VALUE_BLACKHOLE, // under evaluation: forcing it is infinite recursion; the force frame knows what it
+	                 // was
 };
 
 // Payload of strings and paths. Immutable. data[len] is NUL.
@@ -80,12 +86,12 @@ static inline enum value_type value_type(const struct value *v)
 
 static inline void *value_meta_ptr(const struct value *v)
 {
-	return (void *) (uintptr_t) (v->meta >> 16);
+	return (void *)(uintptr_t)(v->meta >> 16);
 }
 
 static inline uint64_t value_meta(enum value_type type, const void *p)
 {
-	return (uint64_t) type | (uint64_t) (uintptr_t) p << 16;
+	return (uint64_t)type | (uint64_t)(uintptr_t)p << 16;
 }
 
 static inline bool value_is_whnf(const struct value *v)
@@ -135,7 +141,7 @@ static inline struct value value_path(const struct string *s)
 
 static inline struct value value_list(struct value *elems, size_t len)
 {
-	return (struct value){.meta = VALUE_LIST | (uint64_t) len << 16, .elems = elems};
+	return (struct value){.meta = VALUE_LIST | (uint64_t)len << 16, .elems = elems};
 }
 
 static inline struct value value_attrs(struct attrs *a)

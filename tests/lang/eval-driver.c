@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A small nix-instantiate over the plain host, for tests of src/expr alone: --eval --strict --parse --raw --show-trace -E -I.
+// A small nix-instantiate over the plain host, for tests of src/expr alone: --eval --strict --parse --raw
+// --show-trace -E -I.
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,8 +19,9 @@ static void run(struct eval *ev, void *arg)
 {
 	struct job *j = arg;
 	struct value v = {0};
-	struct expr *x = j->expr ? eval_parse_text(ev, j->text, strlen(j->text), eval_cwd(ev), SOURCE_STRING)
-				 : eval_parse_file(ev, eval_canonical_path(ev, j->text, strlen(j->text))->data);
+	struct expr *x =
+	        j->expr ? eval_parse_text(ev, j->text, strlen(j->text), eval_cwd(ev), SOURCE_STRING)
+	                : eval_parse_file(ev, eval_canonical_path(ev, j->text, strlen(j->text))->data);
 
 	if (j->parse) {
 		print_expr(ev, x, &j->out);
@@ -64,7 +66,7 @@ int main(int argc, char **argv)
 	if (!j.text)
 		return 2;
 	char **more = strv_split(getenv("NIX_PATH") ? getenv("NIX_PATH") : "", ":");
-	strv_for_each(m, more)
+	strv_for_each (m, more)
 		strv_add(&path, m);
 	strv_free(more);
 	h.nix_path = path;

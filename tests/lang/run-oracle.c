@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Runs the cases of tests/lang/oracle through a nix-instantiate and counts what is equal: standard output with exit status, the innermost
-// error message, the whole trace, and the trace of --show-trace. Usage:
+// Runs the cases of tests/lang/oracle through a nix-instantiate and counts what is equal: standard output
+// with exit status, the innermost error message, the whole trace, and the trace of --show-trace. Usage:
 //   run-oracle [-v] [-k GROUP-PREFIX] [-m OUTPUT ERROR TRACE] NIX-INSTANTIATE ORACLE-FOLDER
-// -v names the differing cases with what was wanted and got; -m: least percentages, below which the exit status is 1.
+// -v names the differing cases with what was wanted and got; -m: least percentages, below which the exit
+// status is 1.
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +23,15 @@
 
 enum { WORKERS = 2, CASES_MAX = 8192, TIMEOUT_MS = 60000 };
 
-enum verdict { PASS_OUTPUT = 1, FAILS = 2, PASS_ERROR = 4, PASS_TRACE = 8, PASS_SHOW = 16, HAS_SHOW = 32, SKIPPED = 64 };
+enum verdict {
+	PASS_OUTPUT = 1,
+	FAILS = 2,
+	PASS_ERROR = 4,
+	PASS_TRACE = 8,
+	PASS_SHOW = 16,
+	HAS_SHOW = 32,
+	SKIPPED = 64
+};
 
 struct suite {
 	const char *program;
@@ -41,8 +50,8 @@ static void replace_all(struct buf *b, const char *from, const char *to)
 	size_t n = strlen(from);
 
 	while (p < end) {
-		const char *hit = memmem(p, (size_t) (end - p), from, n);
-		buf_add(&out, p, (size_t) ((hit ? hit : end) - p));
+		const char *hit = memmem(p, (size_t)(end - p), from, n);
+		buf_add(&out, p, (size_t)((hit ? hit : end) - p));
 		if (!hit)
 			break;
 		buf_adds(&out, to);
@@ -81,9 +90,11 @@ static bool is_exempt(const char *trace)
 
 static void set_environment(struct suite *s, char ***env, const char *store)
 {
-	const char *const fixed[] = {"PATH=/usr/bin:/bin", "HOME=/homeless-shelter", "LC_ALL=C.UTF-8", "ORACLE_WORD=fifteen birds",
-		"NIX_PATH=tools=lookup/tools:tools=lookup/more:lookup/plain:gone=lookup/nowhere"};
-	static const char *const folders[] = {"NIX_CONF_DIR", "NIX_STATE_DIR", "NIX_LOCALSTATE_DIR", "NIX_LOG_DIR", "NIX_CACHE_HOME"};
+	const char *const fixed[] = {"PATH=/usr/bin:/bin", "HOME=/homeless-shelter", "LC_ALL=C.UTF-8",
+	        "ORACLE_WORD=fifteen birds",
+	        "NIX_PATH=tools=lookup/tools:tools=lookup/more:lookup/plain:gone=lookup/nowhere"};
+	static const char *const folders[] = {
+	        "NIX_CONF_DIR", "NIX_STATE_DIR", "NIX_LOCALSTATE_DIR", "NIX_LOG_DIR", "NIX_CACHE_HOME"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(fixed); i++)
 		strv_add(env, fixed[i]);
@@ -100,7 +111,8 @@ static bool writes(json_t *c)
 	size_t i;
 	json_t *a;
 
-	json_array_foreach(json_object_get(c, "args"), i, a) {
+	json_array_foreach(json_object_get(c, "args"), i, a)
+	{
 		const char *w = json_string_value(a);
 		only_reads |= str_eq(w, "--eval") || str_eq(w, "--parse") || str_eq(w, "--find-file");
 		write_mode |= str_eq(w, "--read-write-mode");
@@ -112,14 +124,14 @@ static int run_case(struct suite *s, size_t n, bool show_trace, struct buf *out,
 {
 	json_t *c = s->cases[n], *a;
 	_cleanup_strv_ char **argv = NULL, **env = NULL;
-	_cleanup_free_ char *store = writes(c) ? str_printf("%s/store-%zu-%d", s->work, n, show_trace) : str_printf("%s/store", s->work);
+	_cleanup_free_ char *store = writes(c) ? str_printf("%s/store-%zu-%d", s->work, n, show_trace)
+	                                       : str_printf("%s/store", s->work);
 	_cleanup_err_ struct err e = {0};
 	int status = -1;
 	size_t i;
 
 	strv_add(&argv, s->program);
-	json_array_foreach(json_object_get(c, "args"), i, a)
-		strv_add(&argv, json_string_value(a));
+	json_array_foreach(json_object_get(c, "args"), i, a) strv_add(&argv, json_string_value(a));
 	if (show_trace)
 		strv_add(&argv, "--show-trace");
 	if (json_object_get(c, "expr")) {
@@ -129,7 +141,8 @@ static int run_case(struct suite *s, size_t n, bool show_trace, struct buf *out,
 		strv_add(&argv, text(c, "file"));
 	}
 	set_environment(s, &env, store);
-	struct proc_opts o = {.cwd = s->fixtures, .env = env, .out = out, .err = err, .timeout_ms = TIMEOUT_MS};
+	struct proc_opts o = {
+	        .cwd = s->fixtures, .env = env, .out = out, .err = err, .timeout_ms = TIMEOUT_MS};
 	if (proc_run(argv, &o, &status, &e) < 0)
 		buf_addf(err, "(runner) %s\n", e.msg);
 	replace_all(out, s->fixtures, "/pwd");
@@ -147,10 +160,9 @@ static void explain(size_t n, json_t *c, const char *what, const char *want, con
 	size_t i;
 	json_t *a;
 
-	json_array_foreach(json_object_get(c, "args"), i, a)
-		buf_addf(&args, " %s", json_string_value(a));
-	printf("---- %s: %s differs\n%s  %s\n-- wanted\n%s\n-- got\n%s\n", text(c, "id"), what, buf_str(&args),
-		*text(c, "expr") ? text(c, "expr") : text(c, "file"), want, got);
+	json_array_foreach(json_object_get(c, "args"), i, a) buf_addf(&args, " %s", json_string_value(a));
+	printf("---- %s: %s differs\n%s  %s\n-- wanted\n%s\n-- got\n%s\n", text(c, "id"), what,
+	        buf_str(&args), *text(c, "expr") ? text(c, "expr") : text(c, "file"), want, got);
 	buf_release(&args);
 }
 
@@ -166,7 +178,8 @@ static void judge(struct suite *s, size_t n)
 {
 	json_t *c = s->cases[n];
 	struct buf out = {0}, err = {0};
-	int status = run_case(s, n, false, &out, &err), want = (int) json_integer_value(json_object_get(c, "exit"));
+	int status = run_case(s, n, false, &out, &err),
+	    want = (int)json_integer_value(json_object_get(c, "exit"));
 	unsigned char v = 0;
 	char head[64];
 	bool any = str_has_prefix(text(c, "group"), "lazy.stack") && (status == 0 || status == 1);
@@ -177,13 +190,15 @@ static void judge(struct suite *s, size_t n)
 		snprintf(head, sizeof(head), "output (exit %d, not %d)", status, want);
 		struct buf both = {0};
 		buf_addf(&both, "%s%s", buf_str(&out), buf_str(&err));
-		explain(n, c, head, *text(c, "stdout") ? text(c, "stdout") : text(c, "trace"), buf_str(&both));
+		explain(n, c, head, *text(c, "stdout") ? text(c, "stdout") : text(c, "trace"),
+		        buf_str(&both));
 		buf_release(&both);
 	}
 	if (want) {
 		_cleanup_free_ char *message = innermost(buf_str(&err));
 		v |= FAILS;
-		if (str_eq(message, text(c, "error")) || any || (is_exempt(text(c, "error")) && status == want))
+		if (str_eq(message, text(c, "error")) || any ||
+		        (is_exempt(text(c, "error")) && status == want))
 			v |= PASS_ERROR;
 		else if (s->verbose && v & PASS_OUTPUT)
 			explain(n, c, "message", text(c, "error"), message);
@@ -236,13 +251,13 @@ static void add(struct tally *t, unsigned char v)
 
 static double percent(size_t n, size_t of)
 {
-	return of ? 100.0 * (double) n / (double) of : 100.0;
+	return of ? 100.0 * (double)n / (double)of : 100.0;
 }
 
 static void print_tally(const char *name, const struct tally *t)
 {
-	printf("%-20s %5zu/%-5zu output   %4zu/%-4zu message  %4zu/%-4zu trace  %4zu/%-4zu show-trace\n", name, t->output, t->cases, t->error, t->fails,
-		t->trace, t->fails, t->show, t->shows);
+	printf("%-20s %5zu/%-5zu output   %4zu/%-4zu message  %4zu/%-4zu trace  %4zu/%-4zu show-trace\n",
+	        name, t->output, t->cases, t->error, t->fails, t->trace, t->fails, t->show, t->shows);
 }
 
 static struct tally report(struct suite *s)
@@ -254,7 +269,8 @@ static struct tally report(struct suite *s)
 			add(&all, s->verdicts[n]);
 			add(&group, s->verdicts[n]);
 		}
-		if (n + 1 == s->count || !str_eq(text(s->cases[n], "group"), text(s->cases[n + 1], "group"))) { // groups come in runs
+		if (n + 1 == s->count || !str_eq(text(s->cases[n], "group"),
+		                                 text(s->cases[n + 1], "group"))) { // groups come in runs
 			if (group.cases)
 				print_tally(text(s->cases[n], "group"), &group);
 			group = (struct tally){0};
@@ -296,7 +312,8 @@ static int prepare(struct suite *s, const char *oracle)
 		fprintf(stderr, "cannot read %s\n", cases);
 		return -1;
 	}
-	_cleanup_free_ char *conf = fs_join(s->work, "conf"), *state = fs_join(s->work, "state"), *file = fs_join(conf, "nix.conf");
+	_cleanup_free_ char *conf = fs_join(s->work, "conf"), *state = fs_join(s->work, "state"),
+	                    *file = fs_join(conf, "nix.conf");
 	static const char settings[] = "build-users-group =\nsubstitute = false\n";
 	fs_mkdir_p(conf, 0755, &e);
 	fs_mkdir_p(state, 0755, &e);
@@ -324,7 +341,8 @@ int main(int argc, char **argv)
 	char *program = realpath(argv[optind], NULL);
 	if (!program || prepare(&s, argv[optind + 1]) < 0)
 		return fprintf(stderr, "no program %s\n", argv[optind]), 2;
-	_cleanup_free_ char *link = fs_join(s.work, "nix-instantiate"); // a multi-call program looks at its name
+	_cleanup_free_ char *link =
+	        fs_join(s.work, "nix-instantiate"); // a multi-call program looks at its name
 	if (symlink(program, link) < 0)
 		return 2;
 	free(program);
