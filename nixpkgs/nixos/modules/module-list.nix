@@ -6,6 +6,7 @@
   ./misc/lib.nix
   ./misc/version.nix
   ./misc/crashdump.nix
+  ./misc/foreign.nix
   ./boot/kernel.nix
   ./boot/kernel-config.nix
   ./boot/modprobe.nix
@@ -13,6 +14,8 @@
   ./boot/sysctl.nix
   ./boot/loader.nix
   ./boot/stage-2.nix
+  ./boot/specialisation.nix
+  ./boot/tuning.nix
   ./system/etc.nix
   ./system/file-systems.nix
   ./system/hardware.nix

@@ -4,6 +4,7 @@
 let
   inherit (lib) mkOption types;
   cfg = config.boot.initrd;
+  moduleNames = import ./module-names.nix { inherit lib; };
   kernel = config.boot.kernelPackages.kernel;
 
   # The modules that a root file system on common hardware may need; a kernel need not have them.
@@ -25,8 +26,8 @@ in
 {
   options.boot.initrd = {
     enable = mkOption { type = types.bool; default = !config.boot.isContainer; description = "Whether there is an initial RAM disk."; };
-    kernelModules = mkOption { type = types.listOf types.str; default = [ ]; description = "Modules that stage 1 loads always, in this order."; };
-    availableKernelModules = mkOption { type = types.listOf types.str; default = [ ]; example = [ "sata_nv" "ext4" ]; description = "Modules that stage 1 loads when their hardware is found or when they are asked for."; };
+    kernelModules = mkOption { type = moduleNames; default = [ ]; description = "Modules that stage 1 loads always, in this order."; };
+    availableKernelModules = mkOption { type = moduleNames; default = [ ]; example = [ "sata_nv" "ext4" ]; description = "Modules that stage 1 loads when their hardware is found or when they are asked for."; };
     includeDefaultModules = mkOption { type = types.bool; default = true; description = "Whether the usual modules for discs and keyboards are there too, where the kernel has them."; };
     supportedFilesystems = mkOption {
       type = types.coercedTo (types.attrsOf types.bool) (set: builtins.filter (name: set.${name}) (builtins.attrNames set)) (types.listOf types.str);

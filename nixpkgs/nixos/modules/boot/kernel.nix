@@ -73,7 +73,7 @@ in
       description = "Packages with kernel modules. They win over the kernel's own modules of the same name.";
     };
     kernelModules = mkOption {
-      type = types.listOf types.str;
+      type = import ./module-names.nix { inherit lib; };
       default = [ ];
       description = "Modules loaded in stage 2, when the root file system is there.";
     };

@@ -8,7 +8,7 @@ in
   options.boot = {
     modprobeConfig.enable = lib.mkOption { type = types.bool; default = true; description = "Whether modprobe.d is written."; };
     blacklistedKernelModules = mkOption {
-      type = types.listOf types.str;
+      type = import ./module-names.nix { inherit lib; };
       default = [ ];
       example = [ "cirrusfb" "i2c_piix4" ];
       description = "Modules that are not loaded by themselves when their hardware is found.";

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Options around the kernel, and those that are not ours.
+{ pkgs, lib, nixpkgs }:
+let
+  of = module: (import "${toString nixpkgs}/nixos/lib/eval-config.nix" {
+    system = "x86_64-linux";
+    modules = [ { boot.kernelPackages = pkgs.linuxPackages_debian; nixpkgs.pkgs = pkgs; } module ];
+  }).config;
+  typical = of {
+    boot.loader.systemd-boot.enable = true;
+    boot.loader.efi.canTouchEfiVariables = true;
+    networking.hostName = "alice";
+    networking.networkmanager.enable = true;
+    time.timeZone = "Europe/Amsterdam";
+    services.openssh.enable = true;
+    services.xserver.videoDrivers = [ "nvidia" ];
+    users.users.alice = { isNormalUser = true; extraGroups = [ "wheel" ]; };
+    environment.systemPackages = [ pkgs.git ];
+    hardware.graphics.enable = true;
+    system.stateVersion = "24.05";
+  };
+  variants = of { specialisation.old.configuration.boot.kernelPackages = lib.mkForce pkgs.linuxPackages_debian_6_1; };
+in
+{
+  typicalEvaluates = lib.isString typical.system.build.toplevel.name;
+  typicalIsTold = lib.any (lib.hasInfix "services.openssh") typical.warnings && !lib.any (lib.hasInfix "hostName") typical.warnings;
+  ownIsNotTold = (of { services.earlyoom.enable = true; networking.hostName = "x"; }).warnings == [ ];
+  specialisation = lib.hasInfix "specialisation/old" variants.system.systemBuilderCommands
+    && variants.specialisation.old.configuration.boot.kernelPackages.kernel.version == pkgs.linux_debian_6_1.version;
+  moduleNamesAsSet = (of { boot.kernelModules = { loop = true; nbd = false; }; }).boot.kernelModules == [ "loop" ];
+  zram = let c = of { zramSwap.enable = true; }; in lib.elem "zram" c.boot.kernelModules && c.system.requiredKernelConfig != [ ];
+  governor = lib.elem "cpufreq.default_governor=performance" (of { powerManagement.cpuFreqGovernor = "performance"; }).boot.kernelParams;
+  orders = let p = (of { imports = [ { boot.kernelParams = lib.mkAfter [ "last" ]; } { boot.kernelParams = lib.mkBefore [ "first" ]; } { boot.kernelParams = [ "middle" ]; } ]; }).boot.kernelParams;
+    in lib.head p == "first" && lib.last p == "last";
+  sysctlForce = (of { imports = [ { boot.kernel.sysctl."a.b" = 1; } { boot.kernel.sysctl."a.b" = lib.mkForce 2; } ]; }).boot.kernel.sysctl."a.b" == 2;
+  fstab = lib.hasInfix "LABEL=x / ext4 defaults 0 1" (of { fileSystems."/" = { device = "LABEL=x"; fsType = "ext4"; }; }).environment.etc.fstab.text;
+}
