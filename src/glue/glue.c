@@ -36,6 +36,11 @@ static int file_type(void *ctx, const char *path, bool follow, enum host_file *r
 	_cleanup_free_ char *real = real_path(ctx, path);
 	struct stat st;
 
+	if (*path == '<') {
+		*ret = glue_internal_file(path) ? HOST_REGULAR : HOST_MISSING;
+		return 0;
+	}
+
 	if ((follow ? stat(real, &st) : lstat(real, &st)) == 0)
 		*ret = file_kind(st.st_mode);
 	else if (errno == ENOENT || errno == ENOTDIR)
@@ -50,7 +55,12 @@ static int file_type(void *ctx, const char *path, bool follow, enum host_file *r
 static int read_file(void *ctx, const char *path, struct buf *ret, struct err *e)
 {
 	_cleanup_free_ char *real = real_path(ctx, path);
+	const char *internal = *path == '<' ? glue_internal_file(path) : NULL;
 
+	if (internal) {
+		buf_adds(ret, internal);
+		return 0;
+	}
 	return fs_read(real, 0, ret, e);
 }
 
@@ -241,14 +251,40 @@ void glue_host(struct glue *g, struct host *ret)
 		.say = say,
 		.get_env = get_env,
 		.now = now,
+		.fetch_tarball = glue_fetch_tarball,
 	};
+}
+
+// Restricted evaluation may read what the search path names.
+static void allow_search_path(struct eval *ev)
+{
+	struct search_entry *entries;
+	size_t n = eval_search_entries(ev, &entries);
+
+	for (size_t i = 0; i < n; i++) {
+		const char *entry = entries[i].path;
+		if (strstr(entry, "://") || str_has_prefix(entry, "channel:"))
+			continue;
+		_cleanup_free_ char *path = fs_absolute(entry);
+		if (fs_exists(path))
+			eval_allow_path(ev, path);
+		else
+			ev->host.say(ev->host.ctx,
+				arena_printf(&ev->heap, "warning: Nix search path entry '%s' does not exist, ignoring", entry));
+	}
 }
 
 void glue_attach(struct glue *g, struct eval *ev)
 {
+	if (ev->settings.restrict_eval)
+		allow_search_path(ev);
 	g->ev = ev;
 	ev->glue = g;
 	builtin_add_table(ev, builtin_derivations.rows, builtin_derivations.count);
 	builtin_add_table(ev, builtin_stores.rows, builtin_stores.count);
+	builtin_add_table(ev, builtin_fetches.rows, builtin_fetches.count);
+	builtin_add_table(ev, builtin_gits.rows, builtin_gits.count);
+	builtin_add_table(ev, builtin_flakes.rows, builtin_flakes.count);
+	glue_add_feature_builtins(ev);
 	glue_derivation(ev);
 }

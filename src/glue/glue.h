@@ -53,7 +53,16 @@ int glue_copy(struct glue *g, const char *path, const char *name, char **ret, st
 struct value glue_store_value(struct eval *ev, const char *path);
 // As parse_hash; an empty text is a hash of zeros, with a warning.
 void parse_hash_or_empty(struct eval *ev, const char *text, enum hash_algo algo, struct hash *ret);
+// Builtins of experimental features that are on.
+void glue_add_feature_builtins(struct eval *ev);
 // Defines 'derivation'.
 void glue_derivation(struct eval *ev);
 
-extern const struct builtin_table builtin_derivations, builtin_stores;
+// The text of a file of <nix/...>, or NULL.
+const char *glue_internal_file(const char *path);
+// host.fetch_tarball; ctx is the glue.
+int glue_fetch_tarball(void *ctx, const char *url, char **ret, struct err *e);
+// A folder of the user's cache; owned, not made.
+char *glue_cache_dir(const char *part);
+
+extern const struct builtin_table builtin_derivations, builtin_stores, builtin_fetches, builtin_gits, builtin_flakes;

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// fetchurl and fetchTarball: downloads during evaluation, into the store. What was downloaded without a hash
+// is taken again from the store for an hour.
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include "base/fs.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "build/fetch.h"
+#include "build/unpack.h"
+#include "expr/builtin-util.h"
+#include "glue/glue.h"
+#include "store/store.h"
+
+enum { CACHE_SECONDS = 3600 };
+
+struct download {
+	const char *who; // name of the builtin
+	const char *url, *name;
+	bool unpack;
+	struct hash want; // HASH_NONE: not said
+};
+
+char *glue_cache_dir(const char *part)
+{
+	const char *home = getenv("NIX_CACHE_HOME"), *xdg = getenv("XDG_CACHE_HOME"), *user = getenv("HOME");
+	_cleanup_free_ char *base = home && *home ? mem_strdup(home)
+	                            : xdg && *xdg
+	                                    ? fs_join(xdg, "kernix")
+	                                    : str_printf("%s/.cache/kernix", user && *user ? user : "/tmp");
+
+	return fs_join(base, part);
+}
+
+static int fill(const struct download *d, const char *tmp, char **ret, struct err *e)
+{
+	_cleanup_free_ char *file = fs_join(tmp, "file"), *tree = fs_join(tmp, "tree");
+	char *urls[] = {(char *)d->url, NULL};
+	struct fetch_opts opts = {.urls = urls};
+	int r = fetch_to_file(&opts, file, NULL, e);
+
+	if (r < 0 || !d->unpack) {
+		*ret = r < 0 ? NULL : TAKE_PTR(file);
+		return r;
+	}
+	r = unpack_archive(file, tree, UNPACK_STRIP, e);
+	*ret = r < 0 ? NULL : TAKE_PTR(tree);
+	return r;
+}
+
+// Downloads into the store; owned store path.
+static int download(
+        struct glue *g, const struct download *d, char **ret, struct hash *ret_hash, struct err *e)
+{
+	_cleanup_free_ char *tmp = NULL, *what = NULL;
+	const char *dir = getenv("TMPDIR");
+	enum hash_algo algo = d->want.algo == HASH_NONE ? HASH_SHA256 : d->want.algo;
+	int r = fs_mkdtemp(dir && *dir ? dir : "/tmp", "kernix-fetch", &tmp, e);
+
+	if (r < 0)
+		return r;
+	r = fill(d, tmp, &what, e);
+	if (r == 0)
+		r = store_add_path(
+		        g->store, d->name, what, d->unpack ? CA_NAR : CA_FLAT, algo, NULL, ret, ret_hash, e);
+	fs_rm_rf(tmp, NULL);
+	return r;
+}
+
+// ---- what was downloaded lately: a file that is named by the URL and holds the store path
+
+static char *note_path(const struct download *d)
+{
+	_cleanup_free_ char *key = str_printf("%d\n%s\n%s", d->unpack, d->name, d->url),
+	                    *dir = glue_cache_dir("downloads");
+	struct hash h;
+
+	hash_bytes(HASH_SHA256, key, strlen(key), &h);
+	_cleanup_free_ char *base = hash_format(&h, HASH_NIX32, false);
+	return fs_join(dir, base);
+}
+
+static char *noted(struct glue *g, const struct download *d)
+{
+	_cleanup_free_ char *note = note_path(d);
+	_cleanup_buf_ struct buf b = {0};
+	struct stat st;
+
+	if (stat(note, &st) < 0 || st.st_mtime + CACHE_SECONDS < time(NULL) ||
+	        fs_read(note, 4096, &b, NULL) < 0)
+		return NULL;
+	return store_path_valid(store_dir(g->store), buf_str(&b)) && store_is_valid(g->store, buf_str(&b))
+	               ? buf_steal(&b)
+	               : NULL;
+}
+
+static void take_note(const struct download *d, const char *path)
+{
+	_cleanup_free_ char *note = note_path(d), *dir = glue_cache_dir("downloads");
+
+	// Only a convenience: a cache that cannot be written is none.
+	if (fs_mkdir_p(dir, 0755, NULL) == 0)
+		fs_write_atomic(note, path, strlen(path), 0644, NULL);
+}
+
+// ---- the builtins
+
+_noreturn_ static void throw_mismatch(struct eval *ev, const struct download *d, const struct hash *got)
+{
+	_cleanup_free_ char *a = hash_format(&d->want, HASH_NIX32, true),
+	                    *b = hash_format(got, HASH_NIX32, true);
+	const char *want = arena_strdup(&ev->heap, a), *have = arena_strdup(&ev->heap, b);
+
+	mem_free(TAKE_PTR(a));
+	mem_free(TAKE_PTR(b));
+	eval_throw(ev, THROW_HOST, 0,
+	        "hash mismatch in file downloaded from '%s':\n  specified: %s\n  got:       %s", d->url, want,
+	        have);
+}
+
+static char *fixed_path(struct eval *ev, const struct download *d)
+{
+	struct ca ca = {.method = d->unpack ? CA_NAR : CA_FLAT, .hash = d->want};
+	struct err e = {0};
+	char *path = NULL;
+
+	if (store_path_from_ca(store_dir(glue_of(ev)->store), &ca, d->name, NULL, false, &path, &e) < 0)
+		eval_throw_err(ev, 0, &e);
+	return path;
+}
+
+static struct value take(struct eval *ev, char *path)
+{
+	struct value v = glue_store_value(ev, path);
+
+	mem_free(path);
+	return v;
+}
+
+static struct value fetch(struct eval *ev, const struct download *d)
+{
+	struct glue *g = glue_of(ev);
+	struct err e = {0};
+	struct hash got;
+	bool fixed = d->want.algo != HASH_NONE;
+	char *path = fixed ? fixed_path(ev, d) : noted(g, d);
+
+	if (path && store_is_valid(g->store, path))
+		return take(ev, path);
+	mem_free(path);
+	path = NULL;
+	if (download(g, d, &path, &got, &e) < 0)
+		eval_throw_err(ev, 0, &e);
+	if (fixed && !hash_eq(&got, &d->want)) {
+		mem_free(path);
+		throw_mismatch(ev, d, &got);
+	}
+	if (!fixed)
+		take_note(d, path);
+	return take(ev, path);
+}
+
+static void fetch_attr(struct eval *ev, struct download *d, struct attr *at)
+{
+	const char *n = symbol_text(&ev->symbols, at->name);
+
+	if (str_eq(n, "url"))
+		d->url = eval_string_plain(ev, &at->value, 0, "while evaluating the url we should fetch")
+		                 ->data;
+	else if (str_eq(n, "sha256"))
+		parse_hash_or_empty(ev,
+		        eval_string_plain(ev, &at->value, 0,
+		                "while evaluating the sha256 of the content we should fetch")
+		                ->data,
+		        HASH_SHA256, &d->want);
+	else if (str_eq(n, "name"))
+		d->name = eval_string_plain(
+		        ev, &at->value, 0, "while evaluating the name of the content we should fetch")
+		                  ->data;
+	else
+		eval_throw(ev, THROW_EVAL, 0, "unsupported argument '%s' to '%s'", n, d->who);
+}
+
+// "channel:NAME" and plain paths are URLs too.
+static const char *full_url(struct eval *ev, const char *url)
+{
+	const char *channel = str_after(url, "channel:");
+
+	if (channel)
+		return arena_printf(&ev->heap, "https://channels.nixos.org/%s/nixexprs.tar.xz", channel);
+	return *url == '/' ? arena_printf(&ev->heap, "file://%s", url) : url;
+}
+
+static void check_name(struct eval *ev, const struct download *d)
+{
+	struct err e = {0};
+
+	if (store_name_check(d->name, &e) == 0)
+		return;
+	const char *why = arena_strdup(&ev->heap, e.msg);
+	err_release(&e);
+	eval_throw(ev, THROW_EVAL, 0,
+	        "invalid store path name when fetching URL '%s': %s. Please change the value for the 'name' "
+	        "attribute passed to '%s', so that "
+	        "it can create a valid store path.",
+	        d->url, why, d->who);
+}
+
+static void fetch_builtin(struct eval *ev, struct value *arg, struct value *ret, const char *who, bool unpack)
+{
+	struct download d = {.who = who, .unpack = unpack, .want.algo = HASH_NONE};
+
+	eval_force(ev, arg, 0);
+	if (value_type(arg) == VALUE_ATTRS) {
+		struct attrs *set = attrs_flat(ev, arg->attrs);
+		attrs_for_each (at, set)
+			fetch_attr(ev, &d, at);
+		if (!d.url)
+			eval_throw(ev, THROW_EVAL, 0, "'url' argument required");
+	} else {
+		d.url = eval_string_plain(ev, arg, 0, "while evaluating the url we should fetch")->data;
+	}
+	d.url = full_url(ev, d.url);
+	if (!d.name || !*d.name)
+		d.name = unpack ? "source" : str_basename(d.url);
+	check_name(ev, &d);
+	if (ev->settings.pure && d.want.algo == HASH_NONE)
+		eval_throw(
+		        ev, THROW_EVAL, 0, "in pure evaluation mode, '%s' requires a 'sha256' argument", who);
+	*ret = fetch(ev, &d);
+}
+
+static void b_fetchurl(struct eval *ev, struct value *args, struct value *ret, uint32_t pos)
+{
+	fetch_builtin(ev, &args[0], ret, "fetchurl", false);
+}
+
+static void b_fetch_tarball(struct eval *ev, struct value *args, struct value *ret, uint32_t pos)
+{
+	fetch_builtin(ev, &args[0], ret, "fetchTarball", true);
+}
+
+int glue_fetch_tarball(void *ctx, const char *url, char **ret, struct err *e)
+{
+	struct glue *g = ctx;
+	struct download d = {.who = "fetchTarball",
+	        .url = full_url(g->ev, url),
+	        .name = "source",
+	        .unpack = true,
+	        .want.algo = HASH_NONE};
+	char *path = noted(g, &d);
+
+	if (!path) {
+		int r = download(g, &d, &path, NULL, e);
+		if (r < 0)
+			return r;
+		take_note(&d, path);
+	}
+	*ret = path;
+	return 0;
+}
+
+static const struct builtin rows[] = {
+        {"fetchurl", 1, 1, false, b_fetchurl, "arg",
+                "Downloads a URL into the store; arg is the URL or { url, name, sha256 }."},
+        {"fetchTarball", 1, 1, true, b_fetch_tarball, "args",
+                "Downloads and unpacks an archive into the store; args as of fetchurl."},
+};
+
+const struct builtin_table builtin_fetches = {rows, ARRAY_SIZE(rows)};
