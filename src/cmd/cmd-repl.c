@@ -75,7 +75,7 @@ static void do_print(struct line *l)
 
 static void added(size_t n)
 {
-	printf("Added %zu variable%s.\n", n, n == 1 ? "" : "s");
+	printf("Added %zu variable%s.\n\n", n, n == 1 ? "" : "s");
 }
 
 static void do_add(struct line *l)

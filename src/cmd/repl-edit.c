@@ -161,6 +161,7 @@ void repl_edit_init(struct repl *r)
 	rl_attempted_completion_function = complete;
 	rl_completer_word_break_characters = " \t\n\"`@$=;|&{(}[])+*,?!";
 	rl_completion_append_character = '\0';
+	rl_completion_query_items = 500; // a list of all kernels is no reason to ask
 }
 
 char *repl_edit_line(const char *prompt)
