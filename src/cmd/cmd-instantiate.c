@@ -11,7 +11,7 @@
 #include "expr/print.h"
 #include "store/store.h"
 
-enum { ID_EVAL = 1000, ID_STRICT, ID_JSON, ID_XML, ID_RAW, ID_PARSE, ID_FIND_FILE, ID_READ_WRITE, ID_NO_LOCATION, ID_HELP };
+enum { ID_EVAL = 1000, ID_STRICT, ID_JSON, ID_XML, ID_RAW, ID_PARSE, ID_FIND_FILE, ID_READ_WRITE, ID_NO_LOCATION, ID_HELP, ID_PRETTY, ID_FILE };
 
 static const struct opt_row rows[] = {
 	{"--eval", NULL, 0, ID_EVAL, NULL, "evaluates and prints the value"},
@@ -25,13 +25,15 @@ static const struct opt_row rows[] = {
 	{"--parse-only", NULL, 0, ID_PARSE, NULL, NULL},
 	{"--find-file", NULL, 0, ID_FIND_FILE, NULL, "looks names up in the search path"},
 	{"--read-write-mode", NULL, 0, ID_READ_WRITE, NULL, "writes derivations while evaluating"},
+	{"--pretty", NULL, 0, ID_PRETTY, NULL, "prints as the REPL does (what 'kernix eval' does)"},
+	{"--file", "-f", 1, ID_FILE, "FILE", "takes the expression from a file"},
 	{"--help", NULL, 0, ID_HELP, NULL, "this text"},
 	{NULL, NULL, 0, 0, NULL, NULL},
 };
 
 struct instantiate {
 	struct session s;
-	bool eval, strict, json, xml, raw, parse, find_file, read_write, no_location, help;
+	bool eval, strict, json, xml, raw, parse, find_file, read_write, no_location, help, pretty;
 	const char *word;
 	struct found_drvs found;
 };
@@ -51,6 +53,8 @@ static int option(void *ctx, const struct opt_row *row, char **args, struct err 
 	case ID_READ_WRITE: c->read_write = true; break;
 	case ID_NO_LOCATION: c->no_location = true; break;
 	case ID_HELP: c->help = true; break;
+	case ID_PRETTY: c->pretty = true; break;
+	case ID_FILE: strv_add(&c->s.words, args[0]); break;
 	}
 	return 0;
 }
@@ -85,9 +89,10 @@ static void print_one(struct instantiate *c, struct value *v)
 		print_json(ev, v, 0, true, &b, &context);
 		buf_addc(&b, '\n');
 	} else {
-		const struct print_opts opts = {.classic = true};
+		const struct print_opts classic = {.classic = true}, pretty = {.force = true, .derivation_paths = true};
+		const struct print_opts opts = c->pretty ? pretty : classic;
 
-		if (c->strict)
+		if (c->strict && !c->pretty)
 			eval_force_deep(ev, v, 0);
 		print_value(ev, v, &opts, &b);
 		buf_addc(&b, '\n');
@@ -206,4 +211,21 @@ int cmd_instantiate(int argc, char **argv)
 		status = cmd_fail(&e);
 	session_close(&c.s);
 	return status;
+}
+
+// 'kernix eval' and 'nix eval': the value of an expression (--expr, --file, a file, -A PATH), in the dialect of the REPL.
+int cmd_eval(int argc, char **argv)
+{
+	_cleanup_strv_ char **words = NULL;
+
+	strv_add(&words, "nix-instantiate");
+	strv_add(&words, "--eval");
+	strv_add(&words, "--strict");
+	strv_add(&words, "--pretty");
+	for (int i = 1; i < argc; i++) {
+		bool joined = str_eq(argv[i], "--expr") && i + 1 < argc; // here --expr takes a word
+
+		strv_add(&words, joined ? "-E" : argv[i]);
+	}
+	return cmd_instantiate((int) strv_len(words), words);
 }

@@ -24,6 +24,7 @@ const struct command *command_find(const char *name, unsigned flags);
 
 int cmd_help(int argc, char **argv);
 int cmd_instantiate(int argc, char **argv);
+int cmd_eval(int argc, char **argv);
 int cmd_build(int argc, char **argv);
 int cmd_shell(int argc, char **argv);
 int cmd_rebuild(int argc, char **argv);

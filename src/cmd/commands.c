@@ -11,6 +11,7 @@ const struct command commands[] = {
 	{"nix-shell", cmd_shell, COMMAND_LINK, "a shell with the environment of a derivation"},
 	{"nixos-rebuild", cmd_rebuild, COMMAND_LINK, "builds the system that a configuration.nix declares"},
 	{"build", cmd_build, COMMAND_WORD, "the same as nix-build"},
+	{"eval", cmd_eval, COMMAND_WORD | COMMAND_NIX, "evaluates an expression and prints its value"},
 	{"repl", cmd_repl, COMMAND_WORD | COMMAND_NIX, "reads expressions, prints values"},
 	{"help", cmd_help, COMMAND_WORD | COMMAND_NIX, "this list"},
 	{"config", cmd_config, COMMAND_WORD, "Kconfig: solve, check, explain, diff, compare, edit, trim"},
