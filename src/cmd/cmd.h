@@ -28,6 +28,7 @@ int cmd_eval(int argc, char **argv);
 int cmd_build(int argc, char **argv);
 int cmd_shell(int argc, char **argv);
 int cmd_rebuild(int argc, char **argv);
+int cmd_vm(int argc, char **argv);
 int cmd_repl(int argc, char **argv);
 int cmd_config(int argc, char **argv);
 int cmd_store(int argc, char **argv);
