@@ -1,11 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The builder of vm-image.nix: $closure is the reference graph of what goes in; $label, $uuid, $extraFree, $out.
+# The builder of vm-image.nix: closure and tools are reference graphs of what goes in;
+# $bootedSystem, $guestTools, $guestInit, $label, $uuid, $extraFree, $out.
 export PATH="$PATH:/usr/sbin:/sbin"
 
 mkdir -p root/nix/store
 for folder in bin dev etc lib proc root run sbin sys tmp var; do mkdir root/$folder; done
-grep '^/nix/store/' closure | grep -v '\.drv$' | sort -u | while read -r path; do
+grep -h '^/nix/store/' closure tools | grep -v '\.drv$' | sort -u | while read -r path; do
   cp -a --no-preserve=ownership "$path" root/nix/store/
+done
+for program in "$guestTools"/bin/*; do
+  case ${program##*/} in busybox) ;; *) ln -s "$program" root/bin/ ;; esac
+done
+ln -s "$guestInit" root/sbin/init
+# Busybox's modprobe reads /etc/modprobe.d only, and the system's stage 2 may not put anything there.
+mkdir root/etc/modprobe.d
+for file in "$bootedSystem"/etc/modprobe.d/*.conf; do
+  [ ! -e "$file" ] || ln -s "$file" root/etc/modprobe.d/
 done
 chmod 1777 root/tmp
 chmod 755 root/nix/store

@@ -148,8 +148,10 @@ static bool is_there(struct vm *vm, const char *dir, const char *name)
 // A virtual machine around the system: its own kernel, initrd and parameters.
 static int build_around(struct vm *vm, const char *toplevel, char **ret)
 {
-	_cleanup_free_ char *expr = str_printf(
-	        "(import <nixpkgs> { }).makeVm { toplevel = builtins.storePath \"%s\"; }", toplevel);
+	_cleanup_free_ char *expr =
+	        str_printf("(import <nixpkgs> { }).makeVm { toplevel = builtins.storePath \"%s\"; "
+	                   "kernelParams = [ \"boot.root_only\" ]; }",
+	                toplevel);
 
 	return build(vm, (const char *const[]){"-E", expr, NULL}, ret);
 }
@@ -186,8 +188,9 @@ static int start(struct vm *vm, const char *machine, struct err *e)
 
 	if (r < 0)
 		return r;
-	if (strv_len(names) != 1)
-		return err_set(e, -EINVAL, "%s holds %zu programs; one is expected", real, strv_len(names));
+	if (strv_len(names) != 1 || !str_has_prefix(names[0], "run-") || !str_has_suffix(names[0], "-vm"))
+		return err_set(e, -EINVAL,
+		        "%s is neither a system nor a virtual machine (it has no bin/run-NAME-vm)", machine);
 	strv_take(&argv, fs_join(real, names[0]));
 	strv_for_each (w, vm->script_args)
 		strv_add(&argv, w);

@@ -42,6 +42,7 @@ void blockdev_path(const struct blockdev *d, char *ret, size_t ret_size)
 			ret[i] = '/';
 }
 
+// Without O_NONBLOCK a drive without a medium refuses, instead of failing (and logging) each read.
 static int open_name(const char *name)
 {
 	struct blockdev d = {0};
@@ -49,7 +50,7 @@ static int open_name(const char *name)
 
 	snprintf(d.name, sizeof(d.name), "%.63s", name);
 	blockdev_path(&d, path, sizeof(path));
-	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	return open(path, O_RDONLY | O_CLOEXEC);
 }
 
 // A partition's folder in sysfs is inside of its disk's.

@@ -68,6 +68,7 @@ enum word_id {
 	W_SHELL,
 	W_PANIC,
 	W_TRACE,
+	W_ROOT_ONLY,
 	W_D1,
 	W_D1D,
 	W_D1M
@@ -115,6 +116,7 @@ static void obey(struct cmdline *c, enum word_id id, const char *value)
 	bool *flags[] = {[W_SHELL] = &c->shell_on_fail,
 	        [W_PANIC] = &c->panic_on_fail,
 	        [W_TRACE] = &c->trace,
+	        [W_ROOT_ONLY] = &c->root_only,
 	        [W_D1] = &c->debug1,
 	        [W_D1D] = &c->debug1_devices,
 	        [W_D1M] = &c->debug1_mounts};

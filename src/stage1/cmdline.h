@@ -21,6 +21,8 @@ struct cmdline {
 	int wait_s;
 	int ro; // 1 ro, 0 rw, -1 not said; the last one wins
 	bool shell_on_fail, panic_on_fail, trace;
+	bool root_only; // boot.root_only: no other file system of the configuration is mounted (virtual
+	                // machines)
 	bool debug1, debug1_devices, debug1_mounts; // a shell at the start, after devices, after mounts
 };
 

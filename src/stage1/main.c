@@ -75,6 +75,8 @@ static void plan_root(struct stage1 *s)
 	        : old         ? old->type
 	                      : "auto",
 	        options);
+	if (c->root_only)
+		mount_list_cut(&s->mounts, 1);
 }
 
 // Loads modules for what is there, until a moment passes in which nothing new comes.
@@ -221,9 +223,9 @@ static bool go_on(struct stage1 *s, char **argv)
 	const char *what;
 	char text[PATH_MAX + 200];
 
-	if (!root_has_init(S1_ROOT_PATH, init)) {
-		snprintf(text, sizeof(text),
-		        "the root file system is mounted, but %s is not there or cannot be run%s", init,
+	const char *lacks = root_lacks_init(S1_ROOT_PATH, init);
+	if (lacks) {
+		snprintf(text, sizeof(text), "the root file system is mounted, but %s %s%s", init, lacks,
 		        s->cmdline.init ? " (init= on the kernel command line)"
 		                        : " (init= says another place)");
 		fail_explain(&s->loader, text);

@@ -112,6 +112,12 @@ const struct mount_entry *mount_list_at(const struct mount_list *l, const char *
 	return NULL;
 }
 
+void mount_list_cut(struct mount_list *l, size_t n)
+{
+	while (l->n > n)
+		entry_release(&l->v[--l->n]);
+}
+
 static char *copy(const char *s)
 {
 	char *p = strdup(s);

@@ -24,6 +24,8 @@ void mount_list_read(const char *path, struct mount_list *ret);
 void mount_list_release(struct mount_list *l);
 // The entry that is mounted at where, or NULL.
 const struct mount_entry *mount_list_at(const struct mount_list *l, const char *where);
+// Leaves only the first n entries.
+void mount_list_cut(struct mount_list *l, size_t n);
 // Puts an entry before all others (strings are copied) and removes an old one with the same mount point.
 void mount_list_put_first(
         struct mount_list *l, const char *device, const char *where, const char *type, const char *options);

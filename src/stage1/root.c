@@ -18,17 +18,38 @@
 #define RAMFS_MAGIC 0x858458f6UL
 #define TMPFS_MAGIC 0x01021994UL
 
-// A child tries it, so that absolute links are followed as the new system will see them.
-bool root_has_init(const char *root, const char *path)
+enum { INIT_OK, INIT_MISSING, INIT_NO_INTERPRETER };
+
+// In the new root: the file, and the program that "#!" names.
+static int check_init(const char *path)
 {
-	int status = 1;
+	char line[256] = "";
+	int fd = access(path, X_OK) == 0 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+
+	if (fd < 0)
+		return INIT_MISSING;
+	if (read(fd, line, sizeof(line) - 1) < 2 || line[0] != '#' || line[1] != '!')
+		return INIT_OK;
+	char *program = line + 2 + strspn(line + 2, " \t");
+	program[strcspn(program, " \t\n")] = '\0';
+	return access(program, X_OK) == 0 ? INIT_OK : INIT_NO_INTERPRETER;
+}
+
+// A child tries it, so that absolute links are followed as the new system will see them.
+const char *root_lacks_init(const char *root, const char *path)
+{
+	static const char *const texts[] = {[INIT_OK] = NULL,
+	        [INIT_MISSING] = "is not there or cannot be run",
+	        [INIT_NO_INTERPRETER] = "is a script whose interpreter is not there"};
+	int status = 0;
 	pid_t child = fork();
 
 	if (child == 0)
-		_exit(chroot(root) < 0 || chdir("/") < 0 || access(path, X_OK) < 0);
+		_exit(chroot(root) < 0 || chdir("/") < 0 ? INIT_MISSING : check_init(path));
 	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
-	return status == 0;
+	return texts[WIFEXITED(status) && WEXITSTATUS(status) <= INIT_NO_INTERPRETER ? WEXITSTATUS(status)
+	                                                                             : INIT_OK];
 }
 
 // Deletes what is in the folder (takes over fd), staying on the given device.

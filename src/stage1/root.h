@@ -4,8 +4,9 @@
 
 #include <stdbool.h>
 
-// Whether path (absolute, links resolved inside of root) can be executed when root is the root.
-bool root_has_init(const char *root, const char *path);
+// What keeps path (absolute, links resolved inside of root) from being executed when root is the root; NULL:
+// nothing.
+const char *root_lacks_init(const char *root, const char *path);
 // Moves /dev /proc /sys /run into root, makes it "/", deletes what is in the initramfs, and executes argv[0].
 // Returns only on failure: negative errno, *ret_what is the step.
 int root_switch(const char *root, char **argv, const char **ret_what);

@@ -122,6 +122,9 @@ static void test_fstab(void **state)
 	assert_string_equal(l.v[0].device, "PARTLABEL=c d");
 	assert_ptr_equal(mount_list_at(&l, "/"), &l.v[1]);
 	assert_null(mount_list_at(&l, "/var"));
+	mount_list_cut(&l, 1);
+	assert_int_equal(l.n, 1);
+	assert_null(mount_list_at(&l, "/"));
 	mount_list_release(&l);
 
 	assert_true(mount_options_parse(

@@ -11,6 +11,8 @@
 export PATH="$tools/bin:/run/current-system/sw/bin"
 export HOME=/root TERM="${TERM:-linux}"
 system=${0%/*}
+# As /sbin/init of the image, after the system's own stage 2.
+[ -d "$system/etc" ] || system=$(readlink -f /run/booted-system)
 
 say() { echo "stage 2: $*"; }
 mounted() { grep -q " $1 " /proc/mounts 2>/dev/null; }
@@ -36,7 +38,7 @@ link_all() {
   mkdir -p /run/kernix /etc /bin /lib /root /var
   ln -sfn "$system" /run/current-system
   [ -e /run/booted-system ] || ln -sfn "$system" /run/booted-system
-  ln -sfn "$tools/bin/sh" /bin/sh
+  [ -e /bin/sh ] || ln -sfn "$tools/bin/sh" /bin/sh
   # Folders are made and their files linked: busybox's modprobe does not look into a folder that is a link.
   for entry in "$system"/etc/*; do
     target=/etc/${entry##*/}
@@ -52,6 +54,7 @@ link_all() {
   ln -sfn /proc/mounts /etc/mtab
   for tree in "$system/kernel-modules" "$system/kernel"; do
     if [ -d "$tree/lib/modules" ]; then
+      [ -h /lib/modules ] || rm -rf /lib/modules
       ln -sfn "$tree/lib/modules" /lib/modules
       break
     fi

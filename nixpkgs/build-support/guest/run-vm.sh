@@ -140,10 +140,14 @@ fi
 console=$work/console
 [ -z "$log" ] || console=$log
 : >"$console"
-set -- "$@" -accel "$accel" -machine "$vm_machine" -m "$vm_memory" -smp "$vm_cores" -no-reboot -display none -name "$vm_hostName" \
+set -- "$@" -accel "$accel" -machine "$vm_machine" -m "$vm_memory" -smp "$vm_cores" -nodefaults -no-reboot -display none \
+  -name "$vm_hostName" \
   -chardev "stdio,id=console,mux=on,signal=off,logfile=$console" -serial chardev:console -mon chardev=console,mode=readline \
   -drive "file=$image,if=none,id=root,format=raw,snapshot=on" -device virtio-blk,drive=root,serial=root \
   -kernel "$kernel" -initrd "$initrd" -append "$params" $vm_qemuOptions ${QEMU_OPTS-}
+if "$qemu" -netdev help 2>/dev/null | grep -q '^user'; then
+  set -- "$@" -netdev user,id=net -device virtio-net-pci,netdev=net,romfile=
+fi
 [ "$accel" = kvm ] || [ -z "$vm_cpu" ] || set -- "$@" -cpu "$vm_cpu"
 [ "$accel" != kvm ] || set -- "$@" -cpu host
 if [ -n "$gdb" ]; then
