@@ -78,7 +78,7 @@ nix_builds() { # DRV
 }
 test_like_nix() {
   local attr drv path theirs
-  local attrs="chain multi as-file graph structured place setuid"
+  local attrs="chain multi many as-file graph structured place setuid"
   [ "$(id -u)" = 0 ] || { skip "building with real Nix for comparison needs root"; return; }
   new_store nix
   nix_builds "$(drv_of trivial)" || { skip "real Nix cannot build here: $(tail -n 1 "$work/nix-err")"; return; }
@@ -299,7 +299,76 @@ test_full() {
   check "no space: no complaint" test "$(echo "$out" | grep -c "is not valid\|modified")" = 0
 }
 
-all_user="basic isolation environment failures fixed references check time parallel going_on log interrupt kill"
+# ATTR [ARG...]: as build, of builtins.nix
+builtin() {
+  local attr=$1
+  shift
+  "$driver" "$(nix-instantiate "$here/builtins.nix" -A "$attr" "$@" 2>/dev/null)" 2>"$work/err"
+}
+test_builtins() {
+  local dir=$work/src hash out rev
+  new_store builtins
+  mkdir -p "$dir/tree/sub"
+  echo content >"$dir/file"
+  echo a >"$dir/tree/a" && echo é >"$dir/tree/sub/naïve" && ln -s a "$dir/tree/link" && chmod 755 "$dir/tree/a"
+  tar -C "$dir" -czf "$dir/tree.tar.gz" tree
+  nix-store --dump "$dir/tree" | xz >"$dir/tree.nar.xz"
+  hash=$(nix-hash --type sha256 --flat --base32 "$dir/file")
+  out=$(builtin file --argstr dir "$dir" --argstr hash "sha256:$hash")
+  same "fetchurl, second mirror" content "$(cat "$root$out" 2>&1)"
+  builtin missing --argstr dir "$dir" >/dev/null
+  has "fetchurl names all addresses" "$(errors)" "'file:///nor/this': "
+  hash=sha256:$(nix-hash --type sha256 --base32 "$dir/tree")
+  out=$(builtin tree --argstr dir "$dir" --argstr hash "$hash")
+  check "fetchurl unpacks" test -x "$root$out/a"
+  out=$(builtin nar --argstr dir "$dir" --argstr hash "$hash")
+  check "fetchurl unpacks NARs" test -L "$root$out/link"
+  mkdir -p "$dir/evil" && ln -s /tmp "$dir/evil/x" && tar -C "$dir/evil" -cf "$dir/evil.tar" x
+  rm "$dir/evil/x" && mkdir "$dir/evil/x" && echo evil >"$dir/evil/x/kernix-evil" && tar -C "$dir/evil" -rf "$dir/evil.tar" x/kernix-evil
+  builtin evil --argstr dir "$dir" >/dev/null
+  check "archives do not write elsewhere" test ! -e /tmp/kernix-evil
+  git -C "$dir" -c init.defaultBranch=main init -q repo
+  cp -r "$dir/tree/." "$dir/repo/" && git -C "$dir/repo" add -A
+  git -C "$dir/repo" -c user.name=t -c user.email=t@t commit -qm one
+  rev=$(git -C "$dir/repo" rev-parse HEAD)
+  for rev in HEAD main "$rev"; do
+    check "fetchgit $rev" test -n "$(builtin git --argstr dir "$dir" --argstr hash "$hash" --argstr rev "$rev")"
+  done
+  builtin git --argstr dir "$dir" --argstr rev 1111111111111111111111111111111111111111 >/dev/null
+  has "fetchgit: no such revision" "$(errors)" "1111111111111111111111111111111111111111"
+  hash=sha256:$(nix-hash --type sha256 --flat --base32 "$dir/file")
+  out=$(builtin deb --argstr dir "$dir" --argstr hash "$hash" --argstr package no-such-package --argstr version 1)
+  same "fetch-deb without apt" content "$(cat "$root$out" 2>&1)"
+  out=$(builtin env)
+  same "buildenv" "1 2 1 $(cat "$root$out/manifest.nix" 2>/dev/null)" \
+    "$(for f in bin/one bin/two both; do cat "$root$(readlink "$root$out/$f")"; done | xargs) "
+  check "buildenv links whole folders" test -L "$root$out/lib"
+  builtin env-collides >/dev/null
+  has "buildenv: collision" "$(errors)" "conflict; use 'nix-env --set-flag priority"
+  out=$(builtin channel --argstr dir "$dir")
+  check "unpack-channel" test -x "$root$out/mine/a"
+  builtin unknown >/dev/null
+  has "unknown builtin" "$(errors)" "unsupported builtin builder 'builtin:unknown'"
+  check "real Nix agrees" verify
+  check "nothing is left" leftovers
+}
+
+# A package of this machine's archive; skipped where apt has none to give.
+test_deb() {
+  local version sum
+  new_store deb
+  version=$(apt-cache policy hostname 2>/dev/null | sed -n 's/^ *Candidate: //p')
+  sum=$(apt-cache show "hostname=$version" 2>/dev/null | sed -n 's/^SHA256: //p' | head -n 1)
+  if [ -z "$sum" ] || ! (cd "$TMPDIR" && timeout 60 apt-get -q download "hostname=$version" >/dev/null 2>&1); then
+    skip "fetch-deb through apt: apt has no package index or no network"
+    return
+  fi
+  rm -f "$TMPDIR"/*.deb
+  builtin deb --argstr hash "sha256:$sum" --argstr package hostname --argstr version "$version" --argstr arch "$(dpkg --print-architecture)" >/dev/null
+  same "fetch-deb through apt" 0 $?
+}
+
+all_user="builtins deb basic isolation environment failures fixed references check time parallel going_on log interrupt kill"
 run() {
   local t
   for t in $1; do "test_$t"; done
