@@ -218,6 +218,7 @@ static int start_process(struct build *bd, struct err *e)
 	        .build_dir = bd->build_dir,
 	        .binds = b->opts.binds,
 	        .n_binds = b->opts.n_binds,
+	        .host = start_on_host(bd),
 	        .network = drv_is_fixed(bd->drv),
 	        .system = bd->drv->system,
 	        .filter = b->filter,
@@ -236,8 +237,7 @@ static int start_process(struct build *bd, struct err *e)
 	fcntl(pipes[1], F_SETPIPE_SZ,
 	        1 << 20); // a builder should not wait for us while outputs are registered
 	spec.log_fd = pipes[1];
-	int r = start_on_host(bd) ? sandbox_start_plain(&spec, &bd->proc, e)
-	                          : sandbox_start(&spec, &bd->proc, e);
+	int r = sandbox_start(&spec, &bd->proc, e);
 	close(pipes[1]);
 	if (r < 0)
 		close(pipes[0]);

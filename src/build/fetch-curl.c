@@ -12,9 +12,15 @@ int fetch_curl_load(struct fetch_curl *ret, struct err *e)
 		const char *name;
 		void *slot;
 	} rows[] = {
-		{"curl_easy_init", &ret->init}, {"curl_easy_cleanup", &ret->cleanup}, {"curl_easy_reset", &ret->reset},
-		{"curl_easy_setopt", &ret->setopt}, {"curl_easy_getinfo", &ret->getinfo}, {"curl_easy_perform", &ret->perform},
-		{"curl_easy_strerror", &ret->strerror}, {"curl_slist_append", &ret->slist_append}, {"curl_slist_free_all", &ret->slist_free_all},
+	        {"curl_easy_init", &ret->init},
+	        {"curl_easy_cleanup", &ret->cleanup},
+	        {"curl_easy_reset", &ret->reset},
+	        {"curl_easy_setopt", &ret->setopt},
+	        {"curl_easy_getinfo", &ret->getinfo},
+	        {"curl_easy_perform", &ret->perform},
+	        {"curl_easy_strerror", &ret->strerror},
+	        {"curl_slist_append", &ret->slist_append},
+	        {"curl_slist_free_all", &ret->slist_free_all},
 	};
 	void *lib = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL); // kept until the process ends
 
@@ -25,7 +31,7 @@ int fetch_curl_load(struct fetch_curl *ret, struct err *e)
 
 		if (!f)
 			return err_set(e, -ENOENT, "libcurl has no function %s", rows[i].name);
-		*(void **) rows[i].slot = f;
+		*(void **)rows[i].slot = f;
 	}
 	return 0;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// libcurl, loaded when the first download begins: linking it costs every start of every command several milliseconds (it brings TLS, Kerberos,
-// LDAP and twenty more libraries), and hardly any command downloads.
+// libcurl, loaded when the first download begins: linking it costs every start of every command several
+// milliseconds (it brings TLS, Kerberos, LDAP and twenty more libraries), and hardly any command downloads.
 #pragma once
 
 #include <curl/curl.h>

@@ -54,6 +54,8 @@ struct sandbox_spec {
 	const char *build_dir;      // host folder shown as /build
 	const struct sandbox_bind *binds;
 	size_t n_binds;
+	bool host; // no root of its own, no limits, the caller's user: only a pid namespace, so that nothing
+	           // is left
 	bool network;       // keep the host's network and show its resolver and certificates
 	const char *system; // "i686-linux" on x86_64 gets that personality; NULL: none
 	const struct sandbox_filter *filter;

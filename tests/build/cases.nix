@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Derivations for tests/build/run.sh. Each is small; `n` makes a new derivation of the same kind.
-{ n ? "0" }:
+# Derivations for tests/build/run.sh. Each is small; `n` makes a new derivation of the same kind;
+# `mark` is a number by which the test knows its processes.
+{ n ? "0", mark ? "98765" }:
 let
   drv = name: script: attrs: derivation ({
     inherit name n;
@@ -30,7 +31,7 @@ in rec {
     } > $out
   '' { };
   tmp = drv "tmp" "echo x > /tmp/kernix-test-$n; cp /tmp/kernix-test-$n $out" { };
-  daemon = drv "daemon" "(setsid sleep 98765 >/dev/null 2>&1 &) ; echo ok > $out" { };
+  daemon = drv "daemon" "(setsid sleep ${mark} >/dev/null 2>&1 &) ; echo ok > $out" { };
   setuid = drv "setuid" ''
     mkdir $out; cp /bin/true $out/a; chmod 4755 $out/a 2>/dev/null && exit 1
     cp /bin/true $out/b; chmod g+s $out/b 2>/dev/null && exit 1
@@ -88,7 +89,7 @@ in rec {
   long = let
     step = i: input: drv "long-${toString i}" ''
       mkdir $out; for k in 1 2 3 4 5 6 7 8; do head -c 200000 /dev/zero > $out/$k; echo step $k; sleep 0.04; done
-      ln -s ${input} $out/input; (setsid sleep 97531 &) ; true
+      ln -s ${input} $out/input; (setsid sleep ${mark} &) ; true
     '' { };
   in step 4 (step 3 (step 2 (step 1 trivial)));
   json-log = drv "json-log" ''

@@ -4,6 +4,7 @@
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 export KERNIX_BUILD=${KERNIX_BUILD:-$here/../../build}
 driver=$KERNIX_BUILD/tests/build/build-drv
+mark=$((100000 + $$)) # builders that stay sleep that long: so this run knows its own processes
 passed=0 failed=0 skipped=0
 work=$(mktemp -d "${TMPDIR:-/tmp}/build-test.XXXXXX")
 export TMPDIR=$work/tmp
@@ -60,7 +61,7 @@ new_store() { # NAME: a new private store becomes the current one
 drv_of() { # ATTR [ARG...]: path of the .drv, which is written to the current store
   local attr=$1
   shift
-  nix-instantiate "$here/cases.nix" -A "$attr" "$@" 2>/dev/null
+  nix-instantiate "$here/cases.nix" --argstr mark "$mark" -A "$attr" "$@" 2>/dev/null
 }
 build() { # ATTR [OPTION...]: output path on stdout, messages in $work/err; status of the driver
   local attr=$1
@@ -74,7 +75,7 @@ verify() { # real Nix finds nothing wrong with the current store
 leftovers() { # nothing of a build is left: processes, mounts, folders, locks
   local left
   left=$(
-    pgrep -fa 'sleep (9753[1]|9876[5])'
+    pgrep -xfa "sleep $mark"
     grep -F "$root" /proc/mounts
     find "$root/nix/store" -maxdepth 1 \( -name '*.chroot' -o -name '*.lock' \) 2>/dev/null
     find "$TMPDIR" -maxdepth 1 -name 'nix-build-*'

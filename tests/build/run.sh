@@ -76,14 +76,17 @@ nix_builds() { # DRV
   nix-store --realise "$1" --option sandbox true --option sandbox-fallback false \
     --option sandbox-paths "/bin=/usr/bin /usr /lib=/usr/lib /lib64=/usr/lib64" >/dev/null 2>"$work/nix-err"
 }
+either() { # ATTR of cases.nix, or of builtins.nix when it is env
+  if [ "$1" = env ]; then nix-instantiate "$here/builtins.nix" -A env 2>/dev/null; else drv_of "$1"; fi
+}
 test_like_nix() {
   local attr drv path theirs
-  local attrs="chain multi many as-file graph structured place setuid"
+  local attrs="chain multi many as-file graph structured place setuid env"
   [ "$(id -u)" = 0 ] || { skip "building with real Nix for comparison needs root"; return; }
   new_store nix
   nix_builds "$(drv_of trivial)" || { skip "real Nix cannot build here: $(tail -n 1 "$work/nix-err")"; return; }
   for attr in $attrs; do
-    drv=$(drv_of "$attr")
+    drv=$(either "$attr")
     nix_builds "$drv" || { bad "real Nix builds $attr: $(tail -n 3 "$work/nix-err")"; continue; }
     for path in $(nix-store -q --outputs "$drv"); do
       echo "$path $(nix-store -q --hash "$path") $(nix-store -q --references "$path" | xargs)"
@@ -91,8 +94,9 @@ test_like_nix() {
   done >"$work/list-theirs"
   new_store ours
   for attr in $attrs; do
-    build "$attr" >/dev/null || { bad "$attr: $(errors | tail -n 3)"; continue; }
-    for path in $(nix-store -q --outputs "$(drv_of "$attr")"); do
+    drv=$(either "$attr")
+    "$driver" "$drv" >/dev/null 2>"$work/err" || { bad "$attr: $(errors | tail -n 3)"; continue; }
+    for path in $(nix-store -q --outputs "$drv"); do
       echo "$path $(nix-store -q --hash "$path") $(nix-store -q --references "$path" | xargs)"
     done
   done >"$work/list-ours"
@@ -263,13 +267,34 @@ test_kill() {
     if [ $((i % 2)) = 1 ] && [ -n "$victims" ]; then kill -9 $victims; else kill -9 $pid; fi 2>/dev/null
     wait $pid 2>/dev/null
     sleep 0.05
-    pgrep -f 'sleep 9753[1]' >/dev/null && bad "a process is left after kill number $i at $ms ms"
+    pgrep -xf "sleep $mark" >/dev/null && bad "a process is left after kill number $i at $ms ms"
     grep -qF "$root" /proc/mounts && bad "a mount is left after kill number $i"
     [ $((i % 5)) != 4 ] || check "the next run finishes" "$driver" "$drv" >/dev/null 2>&1
   done
   build multi >/dev/null # any further build removes what the last kill left
   check "real Nix agrees" verify
   check "nothing is left" leftovers
+}
+
+# The same for a builtin that runs programs of the host.
+test_kill_host() {
+  local pid drv
+  new_store kill-host
+  mkdir -p "$work/bin"
+  printf '#!/bin/sh\nexec sleep %s\n' "$mark" >"$work/bin/git"
+  chmod 755 "$work/bin/git"
+  drv=$(nix-instantiate "$here/builtins.nix" -A git --argstr dir "$work" 2>/dev/null)
+  PATH=$work/bin:$PATH "$driver" "$drv" >/dev/null 2>&1 &
+  pid=$!
+  for _ in $(seq 50); do
+    pgrep -xf "sleep $mark" >/dev/null && break
+    sleep 0.1
+  done
+  check "the program runs" pgrep -xf "sleep $mark" >/dev/null
+  kill -9 $pid
+  wait $pid 2>/dev/null
+  sleep 0.2
+  check "it ends with kernix" test -z "$(pgrep -xf "sleep $mark")"
 }
 
 test_full() {
@@ -368,7 +393,7 @@ test_deb() {
   same "fetch-deb through apt" 0 $?
 }
 
-all_user="builtins deb basic isolation environment failures fixed references check time parallel going_on log interrupt kill"
+all_user="builtins deb basic isolation environment failures fixed references check time parallel going_on log interrupt kill kill_host"
 run() {
   local t
   for t in $1; do "test_$t"; done
