@@ -63,13 +63,22 @@ static int scan_str(struct scan *s, char **ret)
 	return 0;
 }
 
+// A string that is printed without escapes (paths, names, the system): it cannot hold what would need one, else two
+// derivations could print to the same text.
+static int scan_plain(struct scan *s, char **ret)
+{
+	int r = scan_str(s, ret);
+
+	return r == 0 && strpbrk(*ret, "\"\\") ? bad(s, "quote or backslash in a plain string") : r;
+}
+
 // n strings with commas between them.
-static int scan_strs(struct scan *s, char **ret, size_t n)
+static int scan_strs(struct scan *s, int (*scan)(struct scan *s, char **ret), char **ret, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		int r = i ? expect(s, ",") : 0;
 		if (r == 0)
-			r = scan_str(s, &ret[i]);
+			r = scan(s, &ret[i]);
 		if (r < 0)
 			return r;
 	}
@@ -105,7 +114,7 @@ static int scan_output(struct scan *s)
 	int r = expect(s, "(");
 
 	if (r == 0)
-		r = scan_strs(s, field, 4);
+		r = scan_strs(s, scan_plain, field, 4);
 	if (r == 0)
 		r = expect(s, ")");
 	if (r < 0)
@@ -119,7 +128,7 @@ static int scan_input_output(struct scan *s)
 {
 	struct drv_input *in = &s->d->inputs[s->d->n_inputs - 1];
 	char *name;
-	int r = scan_str(s, &name);
+	int r = scan_plain(s, &name);
 
 	if (r < 0)
 		return r;
@@ -138,7 +147,7 @@ static int scan_input(struct scan *s)
 	int r = expect(s, "(");
 
 	if (r == 0)
-		r = scan_str(s, &path);
+		r = scan_plain(s, &path);
 	if (r == 0)
 		r = expect(s, ",");
 	if (r < 0)
@@ -153,7 +162,7 @@ static int scan_src(struct scan *s)
 {
 	struct drv *d = s->d;
 	char *path;
-	int r = scan_str(s, &path);
+	int r = scan_plain(s, &path);
 
 	if (r < 0)
 		return r;
@@ -184,7 +193,7 @@ static int scan_env(struct scan *s)
 	int r = expect(s, "(");
 
 	if (r == 0)
-		r = scan_strs(s, field, 2);
+		r = scan_strs(s, scan_str, field, 2);
 	if (r == 0)
 		r = expect(s, ")");
 	if (r < 0)
@@ -195,9 +204,9 @@ static int scan_env(struct scan *s)
 }
 
 // One of the seven parts and the comma or parenthesis that ends it.
-static int scan_part(struct scan *s, int (*item)(struct scan *s), char **str, const char *end)
+static int scan_part(struct scan *s, int (*item)(struct scan *s), const char *end)
 {
-	int r = item ? scan_list(s, item) : scan_str(s, str);
+	int r = scan_list(s, item);
 
 	return r < 0 ? r : expect(s, end);
 }
@@ -208,19 +217,23 @@ static int scan_drv(struct scan *s)
 	int r = expect(s, "Derive(");
 
 	if (r == 0)
-		r = scan_part(s, scan_output, NULL, ",");
+		r = scan_part(s, scan_output, ",");
 	if (r == 0)
-		r = scan_part(s, scan_input, NULL, ",");
+		r = scan_part(s, scan_input, ",");
 	if (r == 0)
-		r = scan_part(s, scan_src, NULL, ",");
+		r = scan_part(s, scan_src, ",");
 	if (r == 0)
-		r = scan_part(s, NULL, &d->system, ",");
+		r = scan_plain(s, &d->system);
 	if (r == 0)
-		r = scan_part(s, NULL, &d->builder, ",");
+		r = expect(s, ",");
 	if (r == 0)
-		r = scan_part(s, scan_arg, NULL, ",");
+		r = scan_str(s, &d->builder);
 	if (r == 0)
-		r = scan_part(s, scan_env, NULL, ")");
+		r = expect(s, ",");
+	if (r == 0)
+		r = scan_part(s, scan_arg, ",");
+	if (r == 0)
+		r = scan_part(s, scan_env, ")");
 	if (r == 0 && s->p != s->end)
 		r = bad(s, "something follows the end");
 	return r;

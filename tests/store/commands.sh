@@ -1,0 +1,94 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# nix-prefetch-url, nix-copy-closure (over an ssh that stays here), nix-collect-garbage, roots and profiles, options and their errors.
+. "$(dirname "$0")/lib.sh"
+
+make_tree "$T/tree"
+echo content >"$T/file.txt"
+S=$T/s
+cmd() { NIX_REMOTE="local?root=$1" "$T/bin/$2" "${@:3}"; }
+
+# prefetch
+hash=$("$nix_hash" --type sha256 --flat --base32 "$T/file.txt")
+same "prefetch" "$(cmd "$S" nix-prefetch-url "file://$T/file.txt" 2>"$T/err")" "$hash"
+grep -q "^path is '/nix/store/.*-file.txt'$" "$T/err" || fail "prefetch says the path: $(cat "$T/err")"
+same "prefetch path" "$(cmd "$S" nix-prefetch-url --print-path --name n "file://$T/file.txt" 2>/dev/null)" \
+  "$(printf '%s\n%s' "$hash" "$(nix "$T/x" --print-fixed-path sha256 "$hash" n)")"
+mv "$T/file.txt" "$T/gone"
+same "prefetch of what is there" "$(cmd "$S" nix-prefetch-url --name n "file://$T/file.txt" "$hash" 2>/dev/null)" "$hash"
+mv "$T/gone" "$T/file.txt"
+echo other >"$T/other"
+not_ok "prefetch with another hash" cmd "$S" nix-prefetch-url --name n2 "file://$T/other" "$hash"
+grep -q "hash mismatch for 'file://$T/other': specified 'sha256:$hash', got 'sha256:" "$T/out" || fail "message: $(cat "$T/out")"
+not_ok "prefetch of nothing" cmd "$S" nix-prefetch-url "file://$T/nothing"
+(cd "$T" && tar czf tree.tar.gz tree)
+same "prefetch --unpack" "$(cmd "$S" nix-prefetch-url --unpack "file://$T/tree.tar.gz" 2>/dev/null)" "$("$nix_hash" --type sha256 --base32 "$T/tree")"
+ok "Nix verifies what was fetched" nix "$S" --verify --check-contents
+
+# copy-closure
+cat >"$T/bin/ssh" <<'END'
+#!/bin/bash
+# ssh HOST -- COMMAND...: HOST names a store here.
+while [ "${1#-}" != "$1" ]; do shift; done
+host=$1; shift
+[ "$1" = -- ] && shift
+case $host in *nix) PATH=$NIX_BIN:/usr/bin:/bin ;; esac
+export NIX_REMOTE="local?root=$T/$host"
+exec "$@"
+END
+chmod +x "$T/bin/ssh"
+export T NIX_BIN="${nix_store%/*}"
+cat >"$T/g.nix" <<'END'
+let a = derivation { name = "a"; system = "s"; builder = "b"; src = ./file.txt; }; in derivation { name = "b"; system = "s"; builder = "b"; inherit a; }
+END
+drv=$(NIX_REMOTE="local?root=$S" "$nix_instantiate" "$T/g.nix" 2>/dev/null)
+copy() { PATH="$T/bin:$PATH" NIX_REMOTE="local?root=$S" "$T/bin/nix-copy-closure" "$@"; }
+ok "copy to ours" copy --to host1 "$drv"
+same "copied" "$(ours "$T/host1" -qR "$drv")" "$(ours "$S" -qR "$drv")"
+ok "copy again" copy --to host1 "$drv"
+ok "copy to Nix" copy --to host2-nix "$drv"
+same "copied to Nix" "$(nix "$T/host2-nix" -qR "$drv")" "$(ours "$S" -qR "$drv")"
+own=$S S=$T/back
+ok "copy from ours" copy --from host1 "$drv"
+same "came back" "$(ours "$S" -qR "$drv")" "$(ours "$own" -qR "$drv")"
+S=$T/back2
+ok "copy from Nix" copy --from host2-nix "$drv"
+same "came back from Nix" "$(ours "$S" -qR "$drv")" "$(ours "$own" -qR "$drv")"
+ok "Nix verifies the copy" nix "$S" --verify --check-contents
+not_ok "copy of what is not there" copy --to host1 /nix/store/00000000000000000000000000000000-x
+S=$own
+
+# generations
+P=$S/nix/var/nix/profiles/test
+gen() { # N FILE-CONTENT
+  echo "$2" >"$T/gen"
+  ln -sfn "$(ours "$S" --add "$T/gen")" "$P-$1-link"
+  ln -sfn "test-$1-link" "$P"
+}
+gen 1 one && gen 2 two && gen 3 three
+touch -h -d '40 days ago' "$P-1-link" && touch -h -d '20 days ago' "$P-2-link"
+cmd "$S" nix-collect-garbage --delete-older-than 30d >/dev/null 2>&1
+[ -L "$P-1-link" ] && [ -L "$P-2-link" ] && pass "the generation of that day stays" || fail "--delete-older-than 30d"
+cmd "$S" nix-collect-garbage --dry-run -d >/dev/null 2>&1
+[ -L "$P-1-link" ] && pass "dry run" || fail "a dry run deleted"
+cmd "$S" nix-collect-garbage --delete-older-than 10d >/dev/null 2>&1
+[ ! -e "$P-1-link" ] && [ -L "$P-2-link" ] && pass "older than 10 days" || fail "--delete-older-than 10d"
+cmd "$S" nix-collect-garbage -d >"$T/out" 2>&1
+[ ! -e "$P-2-link" ] && [ -L "$P-3-link" ] && pass "delete old" || fail "-d"
+grep -q "store paths deleted, .* MiB freed" "$T/out" || fail "what was freed: $(cat "$T/out")"
+same "only the current one lives" "$(nix "$S" --dump-db | grep -c ^/nix)" 1
+not_ok "days" cmd "$S" nix-collect-garbage --delete-older-than 3w
+
+# options and errors
+not_ok "no operation" ours "$S" --print-invalid
+not_ok "two operations" ours "$S" --gc --verify
+not_ok "unknown flag" ours "$S" --chekc-validity
+grep -q "Did you mean '--check-validity'" "$T/out" || fail "hint: $(cat "$T/out")"
+not_ok "daemon" env NIX_REMOTE=daemon "$T/bin/nix-store" --gc
+not_ok "serve" ours "$S" --serve
+not_ok "unknown hash" ours "$S" --add-fixed sha999 "$T/gen"
+ok "harmless options" ours "$S" --option substitute false --option keep-outputs true -j4 --cores 2 -v --gc --print-live
+ok "the store as a folder" "$T/bin/nix-store" --store "$S" --gc --print-live
+ok "help" ours "$S" --help
+grep -q -- --realise "$T/out" || fail "help names the operations"
+exit $failed
