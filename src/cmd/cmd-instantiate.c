@@ -70,24 +70,33 @@ static void free_buf(void *p)
 	buf_release(p);
 }
 
+// XML that an error ends is shown as far as it came, as Nix does.
+static void put_buf(void *p)
+{
+	put(p);
+}
+
 static void print_one(struct instantiate *c, struct value *v)
 {
 	struct eval *ev = c->s.ev;
 	const struct context *context = NULL;
 	struct buf b = {0};
-	struct frame clean = {.up = ev->frames, .kind = FRAME_CLEANUP, .a = (const void *) free_buf, .b = &b};
+	struct frame clean = {.up = ev->frames, .kind = FRAME_CLEANUP, .a = (const void *) (c->xml && !c->json ? put_buf : free_buf), .b = &b};
 
 	ev->frames = &clean;
 	if (c->raw) {
-		const struct coerce how = {.what = "while generating the --raw output"};
+		const struct coerce how = {.copy = true, .what = "while generating the nix-instantiate output"};
 		const struct string *s = eval_coerce(ev, v, 0, &how);
 
 		buf_add(&b, s->data, s->len);
+	} else if (c->json) {
+		if (c->strict)
+			print_json(ev, v, 0, true, &b, &context);
+		else
+			print_json_lazy(ev, v, &b);
+		buf_addc(&b, '\n');
 	} else if (c->xml) {
 		print_xml(ev, v, 0, c->strict, !c->no_location, &b, &context);
-	} else if (c->json) {
-		print_json(ev, v, 0, true, &b, &context);
-		buf_addc(&b, '\n');
 	} else {
 		const struct print_opts classic = {.classic = true}, pretty = {.force = true, .derivation_paths = true};
 		const struct print_opts opts = c->pretty ? pretty : classic;

@@ -13,7 +13,7 @@
 enum {
 	OPT_INCLUDE, OPT_ARG, OPT_ARGSTR, OPT_ATTR, OPT_EXPR, OPT_OPTION, OPT_SHOW_TRACE, OPT_NO_TRACE, OPT_JOBS, OPT_CORES, OPT_TIMEOUT, OPT_SILENT,
 	OPT_KEEP_FAILED, OPT_KEEP_GOING, OPT_DRY_RUN, OPT_QUIET_BUILDS, OPT_CHECK, OPT_REPAIR, OPT_VERBOSE, OPT_QUIET, OPT_OUT_LINK,
-	OPT_NO_OUT_LINK, OPT_ADD_ROOT, OPT_STORE, OPT_PURE, OPT_FEATURES, OPT_NOTHING,
+	OPT_NO_OUT_LINK, OPT_ADD_ROOT, OPT_STORE, OPT_PURE, OPT_FEATURES, OPT_SETTING, OPT_SETTING_ON, OPT_NOTHING,
 };
 
 static const struct opt_row common_rows[] = {
@@ -49,6 +49,12 @@ static const struct opt_row common_rows[] = {
 	{"--impure", NULL, 0, OPT_NOTHING, NULL, NULL},
 	{"--extra-experimental-features", NULL, 1, OPT_FEATURES, "LIST", "turns on pipe-operators and the like"},
 	{"--experimental-features", NULL, 1, OPT_FEATURES, "LIST", NULL},
+	{"--system", NULL, 1, OPT_SETTING, "SYSTEM", "kind of system to evaluate for"},
+	{"--eval-system", NULL, 1, OPT_SETTING, "SYSTEM", NULL},
+	{"--max-call-depth", NULL, 1, OPT_SETTING, "N", "depth of calls at which evaluation gives up"},
+	{"--trace-verbose", NULL, 0, OPT_SETTING_ON, NULL, "prints what builtins.traceVerbose has to say"},
+	{"--abort-on-warn", NULL, 0, OPT_SETTING_ON, NULL, "ends evaluation at the first warning"},
+	{"--restrict-eval", NULL, 0, OPT_SETTING_ON, NULL, "reads only what the search path names"},
 	{"--print-build-logs", "-L", 0, OPT_NOTHING, NULL, NULL},
 	{"--fallback", NULL, 0, OPT_NOTHING, NULL, NULL},
 	{"--no-substitute", NULL, 0, OPT_NOTHING, NULL, NULL},
@@ -107,7 +113,7 @@ static bool known_elsewhere(const char *name)
 {
 	static const char *const names[] = {"substitute", "substituters", "trusted-substituters", "trusted-public-keys", "sandbox", "build-users-group", "builders",
 		"require-sigs", "extra-substituters", "extra-trusted-public-keys", "fallback", "fsync-metadata", "warn-dirty", "http2", "connect-timeout",
-		"download-attempts", "auto-optimise-store", "keep-outputs", "keep-derivations", "max-silent-time", "use-xdg-base-directories", "system",
+		"download-attempts", "auto-optimise-store", "keep-outputs", "keep-derivations", "max-silent-time", "use-xdg-base-directories",
 		"extra-platforms", "system-features", "log-lines", "netrc-file", "eval-cache", "keep-going", "gc-keep-outputs", "gc-keep-derivations", "accept-flake-config",
 		"eval-cores", "extra-sandbox-paths", "sandbox-paths", "store", "ssl-cert-file", "tarball-ttl", "allow-dirty", "cores", "filter-syscalls", "use-sqlite-wal"};
 
@@ -115,6 +121,12 @@ static bool known_elsewhere(const char *name)
 		if (str_eq(names[i], name))
 			return true;
 	return false;
+}
+
+static void set_string(char **p, const char *value)
+{
+	mem_free(*p);
+	*p = mem_strdup(value);
 }
 
 static int setting(struct session *s, const char *name, const char *value, struct err *e)
@@ -149,6 +161,8 @@ static int setting(struct session *s, const char *name, const char *value, struc
 		return lint(&s->settings.lint_absolute_path_literals, name, value, e);
 	else if (str_eq(name, "lint-short-path-literals"))
 		return lint(&s->settings.lint_short_path_literals, name, value, e);
+	else if (str_eq(name, "system") || str_eq(name, "eval-system"))
+		set_string(&s->system, value);
 	else if (str_has_suffix(name, "experimental-features"))
 		features(s, value);
 	else if (!known_elsewhere(name))
@@ -160,12 +174,6 @@ static void add_arg(struct session *s, const char *name, const char *value, bool
 {
 	mem_grow(&s->args, &s->cap_args, s->n_args + 1, sizeof(*s->args));
 	s->args[s->n_args++] = (struct session_arg){mem_strdup(name), mem_strdup(value), is_expr};
-}
-
-static void set_string(char **p, const char *value)
-{
-	mem_free(*p);
-	*p = mem_strdup(value);
 }
 
 // Rows that only set a flag.
@@ -218,6 +226,8 @@ static int take(void *ctx, const struct opt_row *row, char **args, struct err *e
 	case OPT_ADD_ROOT: set_string(&s->add_root, args[0]); break;
 	case OPT_STORE: set_string(&s->store_uri, args[0]); break;
 	case OPT_FEATURES: features(s, args[0]); break;
+	case OPT_SETTING: return setting(s, row->name + strlen("--"), args[0], e);
+	case OPT_SETTING_ON: return setting(s, row->name + strlen("--"), "true", e);
 	}
 	return 0;
 }

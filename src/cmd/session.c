@@ -34,6 +34,10 @@ int session_open(struct session *s, unsigned flags, struct err *e)
 		s->glue->build = build_for_eval;
 		s->glue->build_ctx = s;
 	}
+	if (s->system) {
+		mem_free(s->glue->system);
+		s->glue->system = mem_strdup(s->system);
+	}
 	s->glue->read_only |= !(flags & SESSION_READ_WRITE);
 	glue_host(s->glue, &host);
 	s->settings.colour = isatty(2);
@@ -58,6 +62,7 @@ void session_close(struct session *s)
 	strv_free(s->attrs);
 	strv_free(s->words);
 	mem_free(s->store_uri);
+	mem_free(s->system);
 	mem_free(s->out_link);
 	mem_free(s->add_root);
 	*s = (struct session){0};

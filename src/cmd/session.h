@@ -30,6 +30,7 @@ struct session {
 	char **words;      // files or expressions
 	bool is_expr;      // -E
 	char **features;   // experimental features
+	char *system;      // --system; NULL: this machine's
 	char *store_uri;   // --store; NULL: as the environment says
 	struct eval_settings settings;
 	unsigned max_jobs, cores;

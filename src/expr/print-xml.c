@@ -3,6 +3,7 @@
 // were written.
 #include <stdlib.h>
 #include <string.h>
+#include "base/mem.h"
 #include "base/str.h"
 #include "expr/builtin-util.h"
 #include "expr/eval-private.h"
@@ -14,15 +15,24 @@ struct xml {
 	struct buf *out;
 	const struct context **context;
 	unsigned depth;
+	const char **open; // names of the open elements
+	size_t open_cap;
+	const char *begun; // the element whose attributes are being written
 	struct hmap drvs; // drvPath of the derivations printed already
 	struct frame frame;
 };
 
-static void xml_release(void *arg)
+static void close_tag(struct xml *x);
+
+// Thrown through, the text so far is still well-formed.
+static void xml_abandon(void *arg)
 {
 	struct xml *x = arg;
 
+	while (x->depth)
+		close_tag(x);
 	hmap_release(&x->drvs);
+	mem_free(x->open);
 }
 
 static void add_escaped(struct buf *out, const char *s, size_t len)
@@ -89,12 +99,14 @@ static void begin(struct xml *x, const char *name)
 {
 	indent(x);
 	buf_addf(x->out, "<%s", name);
+	x->begun = name;
+	mem_grow(&x->open, &x->open_cap, x->depth + 1, sizeof(*x->open));
 }
 
 static void open_end(struct xml *x)
 {
 	buf_adds(x->out, ">\n");
-	x->depth++;
+	x->open[x->depth++] = x->begun;
 }
 
 static void empty_end(struct xml *x)
@@ -102,11 +114,11 @@ static void empty_end(struct xml *x)
 	buf_adds(x->out, " />\n");
 }
 
-static void close_tag(struct xml *x, const char *name)
+static void close_tag(struct xml *x)
 {
 	x->depth--;
 	indent(x);
-	buf_addf(x->out, "</%s>\n", name);
+	buf_addf(x->out, "</%s>\n", x->open[x->depth]);
 }
 
 static void simple(struct xml *x, const char *name, const char *value, size_t len)
@@ -128,7 +140,7 @@ static void print_members(struct xml *x, struct attrs *attrs)
 		add_place(x, sorted[i]->pos, sorted[i]->name);
 		open_end(x);
 		print_any(x, &sorted[i]->value, sorted[i]->pos);
-		close_tag(x, "attr");
+		close_tag(x);
 	}
 }
 
@@ -164,7 +176,7 @@ static void print_derivation(struct xml *x, struct attrs *a)
 		begin(x, "repeated");
 		empty_end(x);
 	}
-	close_tag(x, "derivation");
+	close_tag(x);
 }
 
 static void print_attrs(struct xml *x, struct value *v)
@@ -176,7 +188,7 @@ static void print_attrs(struct xml *x, struct value *v)
 	begin(x, "attrs");
 	open_end(x);
 	print_members(x, v->attrs);
-	close_tag(x, "attrs");
+	close_tag(x);
 }
 
 static void print_list(struct xml *x, struct value *v)
@@ -185,7 +197,7 @@ static void print_list(struct xml *x, struct value *v)
 	open_end(x);
 	for (size_t i = 0; i < list_len(v); i++)
 		print_any(x, &v->elems[i], 0);
-	close_tag(x, "list");
+	close_tag(x);
 }
 
 // Symbols in the order of their texts, without the table at hand: pairs.
@@ -218,7 +230,7 @@ static void print_formals(struct xml *x, const struct expr_lambda *l)
 		add_name(x, names[i].symbol);
 		empty_end(x);
 	}
-	close_tag(x, "attrspat");
+	close_tag(x);
 }
 
 static void print_function(struct xml *x, const struct expr_lambda *l)
@@ -233,7 +245,7 @@ static void print_function(struct xml *x, const struct expr_lambda *l)
 		add_name(x, l->arg);
 		empty_end(x);
 	}
-	close_tag(x, "function");
+	close_tag(x);
 }
 
 static void print_string_value(struct xml *x, const struct string *s)
@@ -300,12 +312,12 @@ void print_xml(struct eval *ev, struct value *v, uint32_t pos, bool strict, bool
 {
 	struct xml x = {.ev = ev, .strict = strict, .location = location, .out = out, .context = context};
 
-	frame_push(ev, &x.frame, FRAME_CLEANUP, 0, (const void *)xml_release, &x);
+	frame_push(ev, &x.frame, FRAME_CLEANUP, 0, (const void *)xml_abandon, &x);
 	buf_adds(out, "<?xml version='1.0' encoding='utf-8'?>\n");
 	begin(&x, "expr");
 	open_end(&x);
 	print_any(&x, v, pos);
-	close_tag(&x, "expr");
+	close_tag(&x);
 	frame_pop(ev, &x.frame);
-	xml_release(&x);
+	xml_abandon(&x);
 }

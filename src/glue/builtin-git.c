@@ -25,6 +25,7 @@ struct git {
 	const char *url, *ref, *rev, *name; // evaluator memory
 	bool submodules, shallow, export_ignore;
 	// found out
+	char *git_dir; // .git of it
 	char *dir;    // the repository (or its copy)
 	char *tmp;    // folder for the tree and the index
 	char *commit; // full revision; NULL: a dirty working tree
@@ -37,6 +38,7 @@ static void git_release(struct git *g)
 	if (g->tmp)
 		fs_rm_rf(g->tmp, NULL);
 	mem_free(g->dir);
+	mem_free(g->git_dir);
 	mem_free(g->tmp);
 	mem_free(g->commit);
 	mem_free(g->head);
@@ -71,8 +73,11 @@ static int run(const struct git *g, const char *const *words, const struct buf *
 		if (!str_has_prefix(*v, "GIT_"))
 			strv_add(&env, *v);
 	strv_add(&env, "GIT_TERMINAL_PROMPT=0");
-	if (index)
+	if (index) {
 		strv_take(&env, str_printf("GIT_INDEX_FILE=%s", index));
+		strv_take(&env, str_printf("GIT_WORK_TREE=%s", g->tmp));
+		strv_take(&env, str_printf("GIT_DIR=%s", g->git_dir));
+	}
 	opts.env = env;
 	int r = proc_run(argv, &opts, &status, e);
 	if (r == 0 && status)
@@ -322,7 +327,10 @@ static int write_revision(const struct git *g, const char *dest, struct err *e)
 	_cleanup_free_ char *index = fs_join(g->tmp, "index");
 	_cleanup_buf_ struct buf list = {0};
 	struct ignored ig = {0};
-	int r = run(g, (const char *const[]){"read-tree", g->commit, NULL}, NULL, index, NULL, e);
+	int r = ask(g, (const char *const[]){"rev-parse", "--absolute-git-dir", NULL}, (char **) &g->git_dir, e);
+
+	if (r == 0)
+		r = run(g, (const char *const[]){"read-tree", g->commit, NULL}, NULL, index, NULL, e);
 
 	if (r == 0)
 		r = run(g, (const char *const[]){"ls-files", "-s", "-z", NULL}, NULL, index, &list, e);
