@@ -62,13 +62,26 @@ static int run_plan(struct session *s, struct plan *p, struct err *e)
 	return plan_run(p, e);
 }
 
+// Further lines of a message stand below its first, as Nix has them.
+static void print_error(const char *msg)
+{
+	const char *on = isatty(2) ? "\033[31;1m" : "", *off = *on ? "\033[0m" : "";
+	_cleanup_buf_ struct buf text = {0};
+
+	for (; *msg; msg++) {
+		buf_addc(&text, *msg);
+		if (*msg == '\n')
+			buf_adds(&text, "       ");
+	}
+	fprintf(stderr, "%serror:%s %s\n", on, off, buf_str(&text));
+}
+
 static int report(struct plan *p, struct err *e)
 {
 	int code = plan_exit_code(p);
-	const char *on = isatty(2) ? "\033[31;1m" : "", *off = *on ? "\033[0m" : "";
 
 	strv_for_each(msg, plan_errors(p))
-		fprintf(stderr, "%serror:%s %s\n", on, off, msg);
+		print_error(msg);
 	if (!plan_errors(p))
 		cmd_fail(e);
 	return code ? code : 1;
