@@ -27,7 +27,7 @@ static int want(struct plan *p, const char *wanted, struct err *e)
 
 	if (!bang)
 		return plan_add_path(p, wanted, e);
-	_cleanup_free_ char *drv_path = mem_strndup(wanted, (size_t) (bang - wanted));
+	_cleanup_free_ char *drv_path = mem_strndup(wanted, (size_t)(bang - wanted));
 	if (str_eq(bang + 1, "*"))
 		return plan_add_drv(p, drv_path, NULL, e);
 	_cleanup_strv_ char **outputs = strv_split(bang + 1, ",");
@@ -37,16 +37,17 @@ static int want(struct plan *p, const char *wanted, struct err *e)
 static void opts_of(const struct session *s, struct plan_opts *o)
 {
 	*o = (struct plan_opts){
-		.max_jobs = s->max_jobs ? s->max_jobs : plan_jobs_auto(),
-		.check = s->check,
-		.keep_going = s->keep_going,
-		.build = {
-			.cores = s->cores,
-			.timeout_s = s->timeout_s,
-			.max_silent_s = s->max_silent_s,
-			.keep_failed = s->keep_failed,
-			.builtins = builders_all,
-		},
+	        .max_jobs = s->max_jobs ? s->max_jobs : plan_jobs_auto(),
+	        .check = s->check,
+	        .keep_going = s->keep_going,
+	        .build =
+	                {
+	                        .cores = s->cores,
+	                        .timeout_s = s->timeout_s,
+	                        .max_silent_s = s->max_silent_s,
+	                        .keep_failed = s->keep_failed,
+	                        .builtins = builders_all,
+	                },
 	};
 }
 
@@ -80,7 +81,7 @@ static int report(struct plan *p, struct err *e)
 {
 	int code = plan_exit_code(p);
 
-	strv_for_each(msg, plan_errors(p))
+	strv_for_each (msg, plan_errors(p))
 		print_error(msg);
 	if (!plan_errors(p))
 		cmd_fail(e);
