@@ -161,6 +161,10 @@ static void find_word(struct eval *ev, void *arg)
 
 static int print_drvs(struct instantiate *c, struct err *e)
 {
+	int flushed = store_flush(c->s.store, e); // what is printed is there
+
+	if (flushed < 0)
+		return flushed;
 	for (size_t i = 0; i < c->found.len; i++) {
 		struct found_drv *d = &c->found.drvs[i];
 		bool chosen = *d->output_name && !str_eq(d->output_name, "out");
