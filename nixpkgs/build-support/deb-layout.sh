@@ -9,6 +9,19 @@ _mergeInto() {
     fi
 }
 
+# Links between FOLDER/X and FOLDER/TRIPLE/X would lead to themselves once the two folders are one.
+_dropCircularLinks() {
+    local link target twin
+    find "$1" -type l -print0 | while IFS= read -r -d '' link; do
+        case $link in
+            "$1/$2/"*) twin=$1/${link#"$1/$2/"} ;;
+            *) twin=$1/$2/${link#"$1/"} ;;
+        esac
+        target=$(realpath -m -s "$(dirname "$link")/$(readlink "$link")")
+        if [ "$target" = "$twin" ]; then rm "$link"; fi
+    done
+}
+
 debLayout() {
     local from=$1 to=$2 triple part file target
     triple=$(basename "$(compgen -G "$from/usr/lib/*-linux-gnu*" | head -n1)" 2>/dev/null || true)
@@ -20,6 +33,7 @@ debLayout() {
     if [ -n "$triple" ]; then
         for part in lib include; do
             if [ -d "$to/$part/$triple" ]; then
+                _dropCircularLinks "$to/$part" "$triple"
                 _mergeInto "$to/$part/$triple" "$to/$part"
                 rm -rf "${to:?}/$part/$triple"
             fi
