@@ -14,6 +14,12 @@ let
   mergeStructured = import ./structured-config.nix { inherit lib; };
   parseLines = import ./extra-config.nix { inherit lib; };
   commonConfig = import ./common-config.nix;
+
+  # An answer that gives way to any other; conditions stay outside of the priority, where they are looked for.
+  weak = answer:
+    if answer._type or null == "if" then answer // { content = weak answer.content; }
+    else if answer ? _type then answer
+    else lib.mkDefault answer;
 in
 lib.makeOverridable (
 { version
@@ -57,7 +63,7 @@ let
   merged = mergeStructured (
     lib.optional enableCommonConfig {
       why = "the common configuration";
-      config = lib.mkDefault (commonConfig { inherit lib version isHardened; inherit (stdenv) hostPlatform; features = allFeatures; });
+      config = builtins.mapAttrs (_: weak) (commonConfig { inherit lib version isHardened; inherit (stdenv) hostPlatform; features = allFeatures; });
     }
     ++ map (patch: { why = patchWhy patch + " (structuredExtraConfig)"; config = structuredOf patch; })
       (builtins.filter (patch: structuredOf patch != { }) kernelPatches)

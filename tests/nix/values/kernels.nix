@@ -37,6 +37,9 @@ in
   overrideAttrsReachesTheConfig = drv (kernel.overrideAttrs (old: { postPatch = "true"; })).configfile != drv kernel.configfile;
   overrideKeepsOverride = ((kernel.override { extraConfig = "A y"; }).override { }) ? overrideAttrs;
   argsOverride = (kernel.override { argsOverride.modDirVersion = "1.2.3"; }).modDirVersion == "1.2.3";
+  commonIsThere = builtins.length kernel.requests > 400 && (lib.findFirst (r: r.name == "SECURITY_SELINUX") null kernel.requests).value == "n";
+  commonByVersion = let names = k: map (r: r.name) k.requests; in lib.elem "PREEMPT_LAZY" (names pkgs.linux_6_18) && !lib.elem "PREEMPT_LAZY" (names kernel);
+  variantWins = (lib.findFirst (r: r.name == "PREEMPT") null pkgs.linux_zen.requests).value == "y";
   commonWinsNothing = (lib.findFirst (r: r.name == "SECURITY_SELINUX") null (kernel.override { structuredExtraConfig.SECURITY_SELINUX = lib.kernel.yes; }).requests).value == "y";
   makeFlagsCross = pkgs.pkgsCross.aarch64-multiplatform.linux.makeFlags == [ "ARCH=arm64" "CROSS_COMPILE=aarch64-unknown-linux-gnu-" ];
   target = pkgs.pkgsCross.aarch64-multiplatform.linux.target == "Image" && kernel.target == "bzImage";
