@@ -26,6 +26,8 @@ static void add(struct finding *f, struct value *v, const char *attr_path)
 	if (hmap_getn(&f->seen, &set, sizeof(set)))
 		return;
 	hmap_putn(&f->seen, &set, sizeof(set), set);
+	if (!attrs_get(set, ev->sym.name))
+		eval_throw(ev, THROW_TYPE, 0, "derivation name missing");
 	if (!drv)
 		eval_throw(ev, THROW_EVAL, 0, "derivation '%s' does not have a 'drvPath' attribute", attr_path);
 	if (l->len == l->cap) {
@@ -39,6 +41,7 @@ static void add(struct finding *f, struct value *v, const char *attr_path)
 	}
 	struct found_drv *d = &l->drvs[l->len];
 	d->attr_path = attr_path;
+	eval_force(ev, &drv->value, 0);
 	d->drv_path = eval_string_of(ev, &drv->value, drv->pos, "while evaluating the 'drvPath' attribute of a derivation")->data;
 	d->output_name = name ? eval_string_of(ev, &name->value, name->pos, "while evaluating the output name of a derivation")->data : "";
 	d->value = *v;

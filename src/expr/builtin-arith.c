@@ -136,7 +136,7 @@ static void b_bit_xor(struct eval *ev, struct value *args, struct value *ret, ui
 #define ROUND_LATER "Future Nix versions might implement the correct behavior."
 
 // An integer went through a double: Nix says so where the way back gives another one.
-static struct value rounded(struct eval *ev, struct value *v, double r)
+static struct value rounded(struct eval *ev, struct value *v, double r, const char *pad)
 {
 	bool is_int = value_type(v) == VALUE_INT;
 	long long n = is_int ? v->integer : 0;
@@ -153,8 +153,8 @@ static struct value rounded(struct eval *ev, struct value *v, double r)
 	if (is_int)
 		eval_throw(ev, THROW_EVAL, 0,
 		        ROUND_BUG "the NixInt argument %lld caused undefined behavior in previous Nix "
-		                  "versions.\n   " ROUND_LATER,
-		        n);
+		                  "versions.\n%s" ROUND_LATER,
+		        n, pad);
 	struct scratch s;
 	scratch_begin(ev, &s);
 	print_float(v->fpoint, &s.buf);
@@ -165,14 +165,14 @@ static void b_ceil(struct eval *ev, struct value *args, struct value *ret, uint3
 {
 	double x =
 	        eval_number(ev, &args[0], 0, "while evaluating the first argument passed to builtins.ceil");
-	*ret = rounded(ev, &args[0], ceil(x));
+	*ret = rounded(ev, &args[0], ceil(x), "   ");
 }
 
 static void b_floor(struct eval *ev, struct value *args, struct value *ret, uint32_t pos)
 {
 	double x =
 	        eval_number(ev, &args[0], 0, "while evaluating the first argument passed to builtins.floor");
-	*ret = rounded(ev, &args[0], floor(x));
+	*ret = rounded(ev, &args[0], floor(x), " ");
 }
 
 static const struct builtin rows[] = {

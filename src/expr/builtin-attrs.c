@@ -179,7 +179,7 @@ static void b_map_attrs(struct eval *ev, struct value *args, struct value *ret, 
 
 	attrs_for_each (at, a) {
 		struct value f = value_share(fn);
-		*attrs_push(to, at->name, at->pos) =
+		*attrs_push(to, at->name, 0) =
 		        delay_call2(ev, &f, name_value(ev, at->name), value_share(&at->value));
 	}
 	attrs_finish(to);
@@ -239,7 +239,7 @@ static void b_zip_attrs_with(struct eval *ev, struct value *args, struct value *
 		if (i + 1 < n && z[i + 1].name == z[i].name)
 			continue;
 		struct value list = value_list(values + from, i + 1 - from);
-		*attrs_push(to, z[i].name, z[from].attr->pos) =
+		*attrs_push(to, z[i].name, 0) =
 		        delay_call2(ev, &args[0], name_value(ev, z[i].name), list);
 		from = i + 1;
 	}

@@ -163,20 +163,20 @@ static void b_convert_hash(struct eval *ev, struct value *args, struct value *re
 	        ev, &args[0], 0, "while evaluating the first argument passed to builtins.convertHash");
 	struct attr *at = attr_need(ev, a, ev->sym.hash, "while locating the attribute 'hash'");
 	const struct string *s =
-	        eval_string_of(ev, &at->value, at->pos, "while evaluating the attribute 'hash'");
+	        eval_string_of(ev, &at->value, 0, "while evaluating the attribute 'hash'");
 	struct attr *algo_at = attrs_get(a, symbol_of(&ev->symbols, "hashAlgo"));
 	enum hash_algo algo = HASH_NONE;
 	struct hash h;
 
 	if (algo_at) {
 		const struct string *name = eval_string_plain(
-		        ev, &algo_at->value, algo_at->pos, "while evaluating the attribute 'hashAlgo'");
+		        ev, &algo_at->value, 0, "while evaluating the attribute 'hashAlgo'");
 		algo = need_algo(ev, name->data);
 	}
 	at = attr_need(ev, a, symbol_of(&ev->symbols, "toHashFormat"),
 	        "while locating the attribute 'toHashFormat'");
 	const struct string *form_name =
-	        eval_string_plain(ev, &at->value, at->pos, "while evaluating the attribute 'toHashFormat'");
+	        eval_string_plain(ev, &at->value, 0, "while evaluating the attribute 'toHashFormat'");
 	enum hash_form form = need_form(ev, form_name->data);
 	parse_hash(ev, s->data, algo, &h);
 	*ret = take_text(ev, hash_format(&h, form, false));

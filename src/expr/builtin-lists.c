@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Builtins on lists. Elements stay delayed unless a function looks at them.
 #include <stdlib.h>
+#include "expr/ast.h"
 #include "expr/builtin-sort.h"
 #include "expr/builtin-util.h"
 
@@ -144,6 +145,19 @@ static void b_concat_lists(struct eval *ev, struct value *args, struct value *re
 	*ret = concat(ev, lists, n);
 }
 
+// What the function gave must be a list; the trace names the function.
+static void need_list(struct eval *ev, const struct value *fn, struct value *v)
+{
+	struct frame f;
+
+	if (LIKELY(value_type(v) == VALUE_LIST))
+		return;
+	text_push(ev, &f, "while evaluating the return value of the function passed to builtins.concatMap");
+	if (value_type(fn) == VALUE_LAMBDA)
+		f.pos = ((const struct expr *)value_meta_ptr(fn))->pos;
+	eval_throw_expected(ev, "a list", v, 0);
+}
+
 static void b_concat_map(struct eval *ev, struct value *args, struct value *ret, uint32_t pos)
 {
 	eval_function(ev, &args[0], 0, "while evaluating the first argument passed to builtins.concatMap");
@@ -153,8 +167,7 @@ static void b_concat_map(struct eval *ev, struct value *args, struct value *ret,
 
 	for (size_t i = 0; i < n; i++) {
 		call_on(ev, &args[0], &args[1].elems[i], &lists[i]);
-		eval_list(ev, &lists[i], 0,
-		        "while evaluating the return value of the function passed to builtins.concatMap");
+		need_list(ev, &args[0], &lists[i]);
 	}
 	*ret = concat(ev, lists, n);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Paths and files: baseNameOf, dirOf, readFile, readDir, pathExists, findFile, ...
+#include <errno.h>
 #include <string.h>
 #include "base/mem.h"
 #include "base/str.h"
@@ -9,12 +10,26 @@ enum { LINKS_MAX = 1024 };
 
 static const char realising[] = "while realising the context of a path";
 
+_noreturn_ static void throw_loop(struct eval *ev, const char *path)
+{
+	struct frame f;
+	const char *line = arena_printf(&ev->heap, "while realising the context of path '%s'", path);
+
+	text_push(ev, &f, line);
+	eval_throw(ev, THROW_HOST, 0, "infinite symlink recursion in path '%s'", path);
+}
+
 static enum host_file file_type(struct eval *ev, const char *path, bool follow)
 {
 	enum host_file type = HOST_MISSING;
 	struct err e = {0};
 
-	if (ev->host.file_type(ev->host.ctx, path, follow, &type, &e))
+	int r = ev->host.file_type(ev->host.ctx, path, follow, &type, &e);
+	if (r == -ELOOP) {
+		err_release(&e);
+		throw_loop(ev, path);
+	}
+	if (r < 0)
 		eval_throw_err(ev, 0, &e);
 	return type;
 }
@@ -51,15 +66,6 @@ static void walk_up(struct walk *w)
 		b->len--;
 	if (b->data)
 		b->data[b->len] = 0;
-}
-
-_noreturn_ static void throw_loop(struct eval *ev, const char *path)
-{
-	struct frame f;
-	const char *line = arena_printf(&ev->heap, "while realising the context of path '%s'", path);
-
-	text_push(ev, &f, line);
-	eval_throw(ev, THROW_HOST, 0, "infinite symlink recursion in path '%s'", path);
 }
 
 static void walk_into(struct walk *w, const char *name, size_t len, bool is_last, bool last)

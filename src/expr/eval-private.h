@@ -147,4 +147,4 @@ const struct string *eval_copy_to_store(struct eval *ev, const struct string *pa
 void eval_assert_equal(struct eval *ev, struct value *a, struct value *b, uint32_t pos);
 // The trace of frames down to 'until' as lines, and the whole text of an error. In the evaluator's memory.
 const char *trace_format(
-        struct eval *ev, const struct frame *frames, const struct frame *until, const struct thrown *t);
+        struct eval *ev, const struct frame *frames, const struct frame *until, struct thrown *t);

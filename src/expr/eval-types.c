@@ -251,8 +251,8 @@ const struct string *eval_string_plain(struct eval *ev, struct value *v, uint32_
 	const struct context_elem *e = &s->context->elems[0];
 	const char *elem = e->kind == CONTEXT_OPAQUE ? e->path->data
 	                   : e->kind == CONTEXT_DRV_DEEP
-	                           ? arena_printf(&ev->heap, "=%s", e->path->data)
-	                           : arena_printf(&ev->heap, "!%s!%s", e->output->data, e->path->data);
+	                           ? e->path->data
+	                           : arena_printf(&ev->heap, "%s^%s", e->path->data, e->output->data);
 	eval_throw(ev, THROW_EVAL, 0,
 	        "the string '%s' is not allowed to refer to a store path (such as '%s')", s->data, elem);
 }

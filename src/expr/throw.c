@@ -194,5 +194,6 @@ void eval_rethrow(struct eval *ev, const struct thrown *t)
 {
 	struct thrown copy = *t;
 
+	copy.trace_text = NULL; // made again, with what is further out
 	throw_now(ev, &copy);
 }

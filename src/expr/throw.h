@@ -66,6 +66,8 @@ struct thrown {
 	const char *trace_text; // the whole of what the user sees after "error:" with positions, source lines
 	                        // and carets
 	int exit_status;        // for host errors such as a failed build (100, 101, 102, 1)
+	const void *trace;        // the lines so far (of trace.c), to which eval_rethrow adds those further out
+	size_t trace_len;
 };
 
 struct try_point {

@@ -266,14 +266,24 @@ static void tidy(const struct buf *b, struct buf *out)
 }
 
 const char *trace_format(
-        struct eval *ev, const struct frame *frames, const struct frame *until, const struct thrown *t)
+        struct eval *ev, const struct frame *frames, const struct frame *until, struct thrown *t)
 {
 	struct trace tr = {.ev = ev};
 	struct buf b = {0};
 	bool colour = ev->settings.colour, any = false;
 
+	for (size_t i = 0; i < t->trace_len; i++) {
+		const struct line *l = &((const struct line *)t->trace)[i];
+		add(&tr, l->pos, l->text);
+		tr.lines[tr.len - 1] = *l;
+	}
 	for (const struct frame *f = frames; f != until; f = f->up)
 		add_frame(&tr, f);
+	struct line *kept = eval_alloc(ev, tr.len * sizeof(*kept));
+	for (size_t i = 0; i < tr.len; i++)
+		kept[i] = tr.lines[i];
+	t->trace = kept;
+	t->trace_len = tr.len;
 	for (size_t i = 0; i < tr.len && !any; i++)
 		any = *tr.lines[i].text;
 	if (any) {

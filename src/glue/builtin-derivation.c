@@ -127,6 +127,17 @@ _noreturn_ static void need_unsupported(struct making *m, const char *feature)
 	eval_throw(m->ev, THROW_EVAL, 0, "the experimental feature '%s' is not supported by kernix", feature);
 }
 
+static void set_text_method(struct making *m)
+{
+	m->method = CA_TEXT;
+	if (feature_on(m->ev, "dynamic-derivations"))
+		return;
+	eval_throw(m->ev, THROW_EVAL, 0,
+	        "experimental Nix feature 'dynamic-derivations' is disabled (text-hashed derivation '%s', "
+	        "outputHashMode = \"text\"); add '--extra-experimental-features dynamic-derivations' to enable it",
+	        m->name->data);
+}
+
 static void set_method(struct making *m, const char *mode)
 {
 	m->method_said = true;
@@ -135,7 +146,7 @@ static void set_method(struct making *m, const char *mode)
 	else if (str_eq(mode, "flat"))
 		m->method = CA_FLAT;
 	else if (str_eq(mode, "text"))
-		m->method = CA_TEXT;
+		set_text_method(m);
 	else if (str_eq(mode, "git"))
 		need_unsupported(m, "git-hashing");
 	else
@@ -551,12 +562,6 @@ static void make(struct making *m, struct attrs *attrs, struct value *ret)
 		eval_throw(ev, THROW_EVAL, 0,
 		        "derivation names are allowed to end in '.drv' only if they produce a single "
 		        "derivation file");
-	if (m->hash && m->method == CA_TEXT && !feature_on(ev, "dynamic-derivations"))
-		eval_throw(ev, THROW_EVAL, 0,
-		        "experimental Nix feature 'dynamic-derivations' is disabled (text-hashed derivation "
-		        "'%s', outputHashMode = \"text\"); add "
-		        "'--extra-experimental-features dynamic-derivations' to enable it",
-		        m->name->data);
 	finish(m, ret);
 }
 

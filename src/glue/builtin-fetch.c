@@ -170,17 +170,16 @@ static void fetch_attr(struct eval *ev, struct download *d, struct attr *at)
 	const char *n = symbol_text(&ev->symbols, at->name);
 
 	if (str_eq(n, "url"))
-		d->url = eval_string_plain(ev, &at->value, 0, "while evaluating the url we should fetch")
+		d->url = eval_string_plain(ev, &at->value, at->pos, "while evaluating the url we should fetch")
 		                 ->data;
 	else if (str_eq(n, "sha256"))
 		parse_hash_or_empty(ev,
-		        eval_string_plain(ev, &at->value, 0,
+		        eval_string_plain(ev, &at->value, at->pos,
 		                "while evaluating the sha256 of the content we should fetch")
 		                ->data,
 		        HASH_SHA256, &d->want);
 	else if (str_eq(n, "name"))
-		d->name = eval_string_plain(
-		        ev, &at->value, 0, "while evaluating the name of the content we should fetch")
+		d->name = eval_string_plain(ev, &at->value, at->pos, "while evaluating the name of the content we should fetch")
 		                  ->data;
 	else
 		eval_throw(ev, THROW_EVAL, 0, "unsupported argument '%s' to '%s'", n, d->who);

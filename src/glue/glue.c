@@ -255,29 +255,8 @@ void glue_host(struct glue *g, struct host *ret)
 	};
 }
 
-// Restricted evaluation may read what the search path names.
-static void allow_search_path(struct eval *ev)
-{
-	struct search_entry *entries;
-	size_t n = eval_search_entries(ev, &entries);
-
-	for (size_t i = 0; i < n; i++) {
-		const char *entry = entries[i].path;
-		if (strstr(entry, "://") || str_has_prefix(entry, "channel:"))
-			continue;
-		_cleanup_free_ char *path = fs_absolute(entry);
-		if (fs_exists(path))
-			eval_allow_path(ev, path);
-		else
-			ev->host.say(ev->host.ctx,
-				arena_printf(&ev->heap, "warning: Nix search path entry '%s' does not exist, ignoring", entry));
-	}
-}
-
 void glue_attach(struct glue *g, struct eval *ev)
 {
-	if (ev->settings.restrict_eval)
-		allow_search_path(ev);
 	g->ev = ev;
 	ev->glue = g;
 	builtin_add_table(ev, builtin_derivations.rows, builtin_derivations.count);
