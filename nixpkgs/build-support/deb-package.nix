@@ -18,6 +18,7 @@ let
       source ${./deb-layout.sh}
       debLayout tree $out
       ${postInstall}
+      _recordPropagated
     '';
     passthru = passthru // { dev = package; bin = package; lib = package; out = package; };
     inherit meta;
