@@ -6,16 +6,22 @@
 #include "base/mem.h"
 #include "kconfig/kexpr.h"
 
+// e with other operands; the same node without a look-up when they are the same.
+static struct kexpr *with_operands(struct kconfig *k, struct kexpr *e, struct kexpr *l, struct kexpr *r)
+{
+	return l == e->l.e && r == e->r.e ? e : kexpr_two(k, e->type, l, r);
+}
+
 struct kexpr *kexpr_rewrite_m(struct kconfig *k, struct kexpr *e)
 {
 	if (!e)
 		return e;
 	switch (e->type) {
 	case KE_NOT:
-		return kexpr_one(k, KE_NOT, kexpr_rewrite_m(k, e->l.e));
+		return with_operands(k, e, kexpr_rewrite_m(k, e->l.e), NULL);
 	case KE_OR:
 	case KE_AND:
-		return kexpr_two(k, e->type, kexpr_rewrite_m(k, e->l.e), kexpr_rewrite_m(k, e->r.e));
+		return with_operands(k, e, kexpr_rewrite_m(k, e->l.e), kexpr_rewrite_m(k, e->r.e));
 	case KE_SYM:
 		return e->l.s == k->mod ? kexpr_and(k, e, kexpr_sym(k, k->modules)) : e;
 	default:
@@ -75,8 +81,8 @@ struct kexpr *kexpr_transform(struct kconfig *k, struct kexpr *e)
 	if (kexpr_is_comp(e))
 		return transform_comp(k, e);
 	if (e->type == KE_NOT)
-		return transform_not(k, kexpr_one(k, KE_NOT, kexpr_transform(k, e->l.e)));
-	return kexpr_two(k, e->type, kexpr_transform(k, e->l.e), kexpr_transform(k, e->r.e));
+		return transform_not(k, with_operands(k, e, kexpr_transform(k, e->l.e), NULL));
+	return with_operands(k, e, kexpr_transform(k, e->l.e), kexpr_transform(k, e->r.e));
 }
 
 // Constants away: x && y is x, x || y is y, ...
@@ -96,7 +102,7 @@ static struct kexpr *drop_constants(struct kconfig *k, struct kexpr *e)
 		return r;
 	if (rs && rs == vanishes)
 		return l;
-	return k->dialect.shared_expr ? e : kexpr_two(k, e->type, l, r);
+	return k->dialect.shared_expr ? e : with_operands(k, e, l, r);
 }
 
 // The operands of one level of && or ||, in order, as slots that can be replaced.
@@ -337,7 +343,7 @@ static struct kexpr *tidy_two(struct kconfig *k, struct kexpr *e)
 	r = leaves_put(k, &y, &at, r, e->type);
 	mem_free(x.v);
 	mem_free(y.v);
-	return kexpr_two(k, e->type, l, r);
+	return with_operands(k, e, l, r);
 }
 
 static struct kexpr *tidy_bottom_up(struct kconfig *k, struct kexpr *e)

@@ -18,16 +18,16 @@ static size_t node_hash(uint8_t type, const void *l, const void *r)
 
 static void exprs_grow(struct kconfig *k)
 {
-	size_t cap = k->exprs_cap ? k->exprs_cap * 2 : 65536;
-	struct kexpr **t = mem_array(cap, sizeof(*t));
+	size_t cap = k->exprs_cap ? k->exprs_cap * 2 : 262144;
+	struct kexpr_slot *t = mem_array(cap, sizeof(*t));
 
 	for (size_t i = 0; i < k->exprs_cap; i++) {
-		for (struct kexpr *e = k->exprs[i], *next; e; e = next) {
-			next = e->chain;
-			size_t at = node_hash(e->type, e->l.e, e->r.e) & (cap - 1);
-			e->chain = t[at];
-			t[at] = e;
-		}
+		if (!k->exprs[i].e)
+			continue;
+		size_t at = k->exprs[i].hash & (cap - 1);
+		while (t[at].e)
+			at = (at + 1) & (cap - 1);
+		t[at] = k->exprs[i];
 	}
 	mem_free(k->exprs);
 	k->exprs = t;
@@ -36,19 +36,20 @@ static void exprs_grow(struct kconfig *k)
 
 static struct kexpr *node(struct kconfig *k, uint8_t type, union kterm l, union kterm r)
 {
-	if (k->exprs_len >= k->exprs_cap)
-		exprs_grow(k);
-	size_t at = node_hash(type, l.e, r.e) & (k->exprs_cap - 1);
+	size_t hash = node_hash(type, l.e, r.e);
 	struct kexpr *e;
-	for (e = k->exprs[at]; e; e = e->chain)
-		if (e->type == type && e->l.e == l.e && e->r.e == r.e)
+
+	if (k->exprs_len * 4 >= k->exprs_cap * 3)
+		exprs_grow(k);
+	size_t at = hash & (k->exprs_cap - 1);
+	for (; (e = k->exprs[at].e); at = (at + 1) & (k->exprs_cap - 1))
+		if (k->exprs[at].hash == hash && e->type == type && e->l.e == l.e && e->r.e == r.e)
 			return e;
 	e = arena_alloc(&k->arena, sizeof(*e));
 	e->type = type;
 	e->l = l;
 	e->r = r;
-	e->chain = k->exprs[at];
-	k->exprs[at] = e;
+	k->exprs[at] = (struct kexpr_slot) {hash, e};
 	k->exprs_len++;
 	return e;
 }

@@ -31,6 +31,11 @@ struct kvar {
 
 struct kprobe_cache;
 
+struct kexpr_slot {
+	size_t hash;
+	struct kexpr *e;
+};
+
 struct kconfig {
 	struct arena arena;
 	struct kdialect dialect;
@@ -52,7 +57,7 @@ struct kconfig {
 	struct ksym **walk; // all, in conf's order
 	struct ksym *yes, *mod, *no, *modules;
 	uint8_t modules_val;
-	struct kexpr **exprs; // hash buckets
+	struct kexpr_slot *exprs; // open addressing
 	size_t exprs_cap, exprs_len;
 	uint32_t epoch, tidy_gen;
 	unsigned tidy_count; // simplifications of the pass under way

@@ -30,7 +30,6 @@ union kterm {
 };
 
 struct kexpr {
-	struct kexpr *chain; // of its hash bucket
 	union kterm l, r;
 	struct kexpr *tidy; // what kexpr_tidy made of it, or NULL
 	uint32_t epoch;     // val is valid when this is k->epoch
