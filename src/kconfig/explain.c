@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Explaining one symbol.
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/mem.h"
+#include "base/str.h"
+#include "kconfig/dotconfig.h"
+#include "kconfig/fix.h"
+#include "kconfig/reason.h"
+#include "kconfig/solve.h"
+#include "kconfig/tools.h"
+#include "kconfig/tree.h"
+
+static const char *const tri_text[] = {"n", "m", "y"};
+
+struct explain {
+	struct kconfig *k;
+	struct ksym *s;
+	bool search;
+	struct arena arena;
+};
+
+static void line(struct buf *b, const char *label, struct kconfig *k, struct kexpr *e)
+{
+	buf_addf(b, "  %s: ", label);
+	kexpr_print(k, e, true, b);
+	buf_addc(b, '\n');
+}
+
+static void why_tri(struct kconfig *k, struct ksym *s, struct buf *b)
+{
+	struct kmenu *choice = ksym_choice_menu(k, s);
+	struct kprop *p = ksym_default_prop(k, s);
+
+	if (choice) {
+		buf_addf(b, "  member of the choice \"%s\" (%s:%d)\n", choice->prompt ? choice->prompt->text : "", choice->file, choice->line);
+		return;
+	}
+	if (s->rev_tri > KCONFIG_N) {
+		buf_addf(b, "  why: others select it, at least %s\n", tri_text[s->rev_tri]);
+		kreason_selectors(k, s, KCONFIG_M, "    ", b);
+		if (s->rev_tri >= s->tri)
+			return;
+	}
+	if (s->visible > KCONFIG_N && ksym_has_user(s))
+		buf_addf(b, "  why: the configuration says %s%s\n", tri_text[s->user_tri], s->user_tri > s->visible ? ", which its dependencies limit" : "");
+	else if (p && p->tri)
+		buf_addf(b, "  why: its default (%s:%d)\n", p->file, p->line);
+	else if (s->imp_tri > KCONFIG_N)
+		buf_adds(b, "  why: others imply it\n");
+	else
+		buf_adds(b, s->visible > KCONFIG_N ? "  why: nobody asked for it\n" : "  why: it cannot be set, and nothing turns it on\n");
+}
+
+static void why_text(struct kconfig *k, struct ksym *s, struct buf *b)
+{
+	struct kprop *p = ksym_default_prop(k, s), *range = ksym_range_prop(k, s);
+
+	if (s->visible > KCONFIG_N && ksym_has_user(s))
+		buf_adds(b, "  why: the configuration says so\n");
+	else if (p)
+		buf_addf(b, "  why: its default (%s:%d)\n", p->file, p->line);
+	else
+		buf_adds(b, "  why: nothing gives it a value\n");
+	if (range)
+		buf_addf(b, "  range: %s to %s (%s:%d)\n", ksym_text(range->expr->l.s), ksym_text(range->expr->r.s), range->file, range->line);
+}
+
+static void props(struct kconfig *k, struct ksym *s, struct buf *b)
+{
+	for (struct kprop *p = s->props; p; p = p->next) {
+		const char *word = p->type == KP_SELECT ? "selects" : p->type == KP_IMPLY ? "implies" : NULL;
+		if (!word || kexpr_calc(k, p->cond) == KCONFIG_N)
+			continue;
+		buf_addf(b, "  %s %s (%s:%d)\n", word, kprop_sym(p)->name, p->file, p->line);
+	}
+}
+
+// What to set for s to become tri; NULL: no way was found.
+static const char *way_to(struct explain *x, uint8_t tri)
+{
+	struct kfix_item target = {.sym = x->s, .tri = tri};
+	struct kfix fix = {};
+	struct buf b = {};
+
+	if (!kfix_search(x->k, &target, &fix))
+		return NULL;
+	for (size_t i = 0; i < fix.len; i++)
+		buf_addf(&b, "%s%s=%s", i ? " " : "", fix.v[i].sym->name, fix.v[i].text ? fix.v[i].text : tri_text[fix.v[i].tri]);
+	const char *text = arena_strdup(&x->arena, buf_str(&b));
+	buf_release(&b);
+	return text;
+}
+
+static bool possible(const struct explain *x, uint8_t tri)
+{
+	return tri != x->s->tri && !(tri == KCONFIG_M && x->s->type == KCONFIG_BOOL);
+}
+
+static void ways(struct explain *x, struct buf *b)
+{
+	const char *found[3] = {};
+	uint8_t now = x->s->tri;
+
+	if (!x->search || !ktype_is_tri(x->s->type))
+		return;
+	for (uint8_t t = 0; t < 3; t++)
+		if (possible(x, t))
+			found[t] = way_to(x, t);
+	ksolve_clear(x->k);
+	ksym_calc(x->k, x->s);
+	for (uint8_t t = 0; t < 3; t++) {
+		if (t == now || (t == KCONFIG_M && x->s->type == KCONFIG_BOOL))
+			continue;
+		bool direct = x->s->visible >= t && x->s->rev_tri <= t && x->s->visible > x->s->rev_tri;
+		if (!found[t])
+			buf_addf(b, "  to get %s: no way was found\n", tri_text[t]);
+		else if (!*found[t])
+			buf_addf(b, "  to get %s: set it\n", tri_text[t]);
+		else
+			buf_addf(b, "  to get %s: set %s%s\n", tri_text[t], found[t], direct ? "" : ", then it");
+	}
+}
+
+static void text_of(struct explain *x, struct buf *b)
+{
+	struct kconfig *k = x->k;
+	struct ksym *s = x->s;
+
+	ksym_calc(k, s);
+	buf_addf(b, "%s = %s%s\n", s->name, *ksym_text(s) ? ksym_text(s) : "\"\"", s->flags & KS_WRITE ? "" : " (not in .config)");
+	kreason_definitions(k, s, "  ", b);
+	if (ktype_is_tri(s->type))
+		why_tri(k, s, b);
+	else
+		why_text(k, s, b);
+	if (s->dir_dep)
+		line(b, "depends on", k, s->dir_dep);
+	if (s->dir_dep && s->dir_tri < KCONFIG_Y)
+		kreason_unmet(k, s->dir_dep, KCONFIG_Y, 0, "    ", b);
+	if (s->rev_dep && s->rev_tri == KCONFIG_N) {
+		buf_adds(b, "  would be selected by: ");
+		kexpr_print(k, s->rev_dep, true, b);
+		buf_addc(b, '\n');
+	}
+	if (s->implied)
+		line(b, "implied by", k, s->implied);
+	props(k, s, b);
+	ways(x, b);
+}
+
+static void json_of(struct explain *x, const char *text, struct buf *b)
+{
+	json_t *o = json_object(), *defs = json_array(), *lines = json_array();
+	struct ksym *s = x->s;
+
+	ksym_calc(x->k, s);
+	json_object_set_new(o, "name", json_string(s->name));
+	json_object_set_new(o, "type", json_string(ktype_name(s->type)));
+	json_object_set_new(o, "value", json_string(ksym_text(s)));
+	json_object_set_new(o, "written", json_boolean((s->flags & KS_WRITE) != 0));
+	json_object_set_new(o, "visible", json_string(tri_text[s->visible]));
+	json_object_set_new(o, "selected", json_string(tri_text[s->rev_tri]));
+	for (const struct kmenu *m = s->menus; m; m = m->same)
+		json_array_append_new(defs, json_pack("{s:s, s:i, s:s?}", "file", m->file, "line", m->line, "prompt", m->prompt ? m->prompt->text : NULL));
+	json_object_set_new(o, "definitions", defs);
+	_cleanup_strv_ char **v = strv_split(text, "\n");
+	strv_for_each(l, v) json_array_append_new(lines, json_string(l));
+	json_object_set_new(o, "text", lines);
+	char *dump = json_dumps(o, JSON_INDENT(2));
+	buf_addf(b, "%s\n", dump ? dump : "{}");
+	free(dump);
+	json_decref(o);
+}
+
+static int unknown(struct kconfig *k, const char *name, struct err *e)
+{
+	_cleanup_free_ const char **near = kconfig_nearest(k, name, 5);
+	_cleanup_buf_ struct buf b = {};
+
+	err_set(e, -ENOENT, "%s: no Kconfig file of this tree and architecture defines it", name);
+	for (size_t i = 0; near[i]; i++)
+		buf_addf(&b, "%s%s", i ? ", " : "names like it: ", near[i]);
+	if (b.len)
+		err_hint(e, "%s", buf_str(&b));
+	return -ENOENT;
+}
+
+int kconfig_explain(struct kconfig *k, const char *name, bool search, bool json, struct buf *b, struct err *e)
+{
+	const char *bare = str_after(name, "CONFIG_");
+	struct explain x = {.k = k, .s = kconfig_find(k, bare ? bare : name), .search = search};
+	_cleanup_buf_ struct buf config = {}, text = {};
+	bool quiet = k->quiet;
+
+	if (!x.s)
+		return unknown(k, bare ? bare : name, e);
+	k->quiet = true;
+	if (search) {
+		kconfig_write(k, &config); // fixes are searched from a .config that was read
+		kdot_read(k, buf_str(&config), config.len, ".config");
+	}
+	text_of(&x, &text);
+	k->quiet = quiet;
+	if (json)
+		json_of(&x, buf_str(&text), b);
+	else
+		buf_add(b, text.data, text.len);
+	arena_release(&x.arena);
+	return 0;
+}
