@@ -13,9 +13,9 @@
 enum { ID_HELP = 1000, ID_DRV_LINK };
 
 static const struct opt_row rows[] = {
-	{"--drv-link", NULL, 1, ID_DRV_LINK, "PATH", NULL},
-	{"--help", NULL, 0, ID_HELP, NULL, "this text"},
-	{NULL, NULL, 0, 0, NULL, NULL},
+        {"--drv-link", NULL, 1, ID_DRV_LINK, "PATH", NULL},
+        {"--help", NULL, 0, ID_HELP, NULL, "this text"},
+        {NULL, NULL, 0, 0, NULL, NULL},
 };
 
 struct build {
@@ -45,8 +45,7 @@ static void one_word(struct eval *ev, void *arg)
 		session_find_drvs(&c->s, &root, "", &c->found);
 		return;
 	}
-	strv_for_each(path, c->s.attrs)
-	{
+	strv_for_each (path, c->s.attrs) {
 		eval_attr_path(ev, auto_args, &root, path, &v);
 		session_find_drvs(&c->s, &v, path, &c->found);
 	}
@@ -85,7 +84,7 @@ static int evaluate(struct build *c, char ***wanted)
 static int output_path(struct session *s, const char *wanted, char **ret, char **ret_output, struct err *e)
 {
 	const char *bang = strrchr(wanted, '!');
-	_cleanup_free_ char *drv_path = mem_strndup(wanted, (size_t) (bang - wanted));
+	_cleanup_free_ char *drv_path = mem_strndup(wanted, (size_t)(bang - wanted));
 	_cleanup_drv_ struct drv *d = NULL;
 	int r = drv_read(s->store, drv_path, &d, e);
 
@@ -112,14 +111,16 @@ static int make_links(struct build *c, char *const *wanted, struct err *e)
 		if (r < 0)
 			return r;
 		if (!c->s.no_out_link) {
-			_cleanup_free_ char *drv = mem_strndup(wanted[i], (size_t) (strrchr(wanted[i], '!') - wanted[i]));
+			_cleanup_free_ char *drv =
+			        mem_strndup(wanted[i], (size_t)(strrchr(wanted[i], '!') - wanted[i]));
 			for (n = 0; drvs && drvs[n] && !str_eq(drvs[n], drv); n++)
 				;
 			if (!drvs || !drvs[n])
 				strv_add(&drvs, drv);
 			_cleanup_free_ char *number = n ? str_printf("-%zu", n + 1) : mem_strdup("");
 			bool out = str_eq(output, "out");
-			_cleanup_free_ char *link = str_printf("%s%s%s%s", prefix, number, out ? "" : "-", out ? "" : output);
+			_cleanup_free_ char *link =
+			        str_printf("%s%s%s%s", prefix, number, out ? "" : "-", out ? "" : output);
 
 			if ((r = session_link(&c->s, link, path, e)) < 0)
 				return r;

@@ -18,20 +18,31 @@
 #include "store/roots.h"
 #include "store/store.h"
 
-enum { OPT_OLD, OPT_OLDER, OPT_DRY, OPT_MAX, OPT_STORE, OPT_OPTION, OPT_VERBOSE, OPT_QUIET, OPT_HELP, OPT_VERSION };
+enum {
+	OPT_OLD,
+	OPT_OLDER,
+	OPT_DRY,
+	OPT_MAX,
+	OPT_STORE,
+	OPT_OPTION,
+	OPT_VERBOSE,
+	OPT_QUIET,
+	OPT_HELP,
+	OPT_VERSION
+};
 
 static const struct opt_row rows[] = {
-	{"--delete-old", "-d", 0, OPT_OLD, NULL, "deletes all generations but the current ones"},
-	{"--delete-older-than", NULL, 1, OPT_OLDER, "Nd", "deletes generations that are older than N days"},
-	{"--dry-run", NULL, 0, OPT_DRY, NULL, "only says what would be deleted"},
-	{"--max-freed", NULL, 1, OPT_MAX, "BYTES", "stops when so much is free"},
-	{"--store", NULL, 1, OPT_STORE, "URI", "store: local, local?root=DIR, DIR"},
-	{"--option", NULL, 2, OPT_OPTION, "NAME VALUE", "keep-outputs, keep-derivations"},
-	{"--verbose", "-v", 0, OPT_VERBOSE, NULL, "says more"},
-	{"--quiet", NULL, 0, OPT_QUIET, NULL, "says less"},
-	{"--help", NULL, 0, OPT_HELP, NULL, "this list"},
-	{"--version", NULL, 0, OPT_VERSION, NULL, NULL},
-	{NULL, NULL, 0, 0, NULL, NULL},
+        {"--delete-old", "-d", 0, OPT_OLD, NULL, "deletes all generations but the current ones"},
+        {"--delete-older-than", NULL, 1, OPT_OLDER, "Nd", "deletes generations that are older than N days"},
+        {"--dry-run", NULL, 0, OPT_DRY, NULL, "only says what would be deleted"},
+        {"--max-freed", NULL, 1, OPT_MAX, "BYTES", "stops when so much is free"},
+        {"--store", NULL, 1, OPT_STORE, "URI", "store: local, local?root=DIR, DIR"},
+        {"--option", NULL, 2, OPT_OPTION, "NAME VALUE", "keep-outputs, keep-derivations"},
+        {"--verbose", "-v", 0, OPT_VERBOSE, NULL, "says more"},
+        {"--quiet", NULL, 0, OPT_QUIET, NULL, "says less"},
+        {"--help", NULL, 0, OPT_HELP, NULL, "this list"},
+        {"--version", NULL, 0, OPT_VERSION, NULL, NULL},
+        {NULL, NULL, 0, 0, NULL, NULL},
 };
 
 struct collect_cmd {
@@ -48,7 +59,8 @@ static int parse_days(const char *text, uint64_t *ret, struct err *e)
 	_cleanup_free_ char *number = mem_strndup(text, len ? len - 1 : 0);
 
 	if (len < 2 || text[len - 1] != 'd' || str_to_u64(number, ret) < 0 || *ret < 1 || *ret > 100000)
-		return err_set(e, -EINVAL, "invalid number of days specifier '%s', expected something like '14d'", text);
+		return err_set(e, -EINVAL,
+		        "invalid number of days specifier '%s', expected something like '14d'", text);
 	return 0;
 }
 
@@ -59,12 +71,19 @@ static int take(void *ctx, const struct opt_row *row, char **args, struct err *e
 	if (!row)
 		return err_set(e, -EINVAL, "no arguments expected, but got '%s'", args[0]);
 	switch (row->id) {
-	case OPT_OLD: c->old = true; break;
-	case OPT_OLDER: c->older = true; return parse_days(args[0], &c->days, e);
-	case OPT_DRY: c->dry_run = true; break;
+	case OPT_OLD:
+		c->old = true;
+		break;
+	case OPT_OLDER:
+		c->older = true;
+		return parse_days(args[0], &c->days, e);
+	case OPT_DRY:
+		c->dry_run = true;
+		break;
 	case OPT_MAX:
 		if (str_to_u64(args[0], &c->max_freed_bytes) < 0)
-			return err_set(e, -EINVAL, "flag '--max-freed' requires a number of bytes, not '%s'", args[0]);
+			return err_set(e, -EINVAL, "flag '--max-freed' requires a number of bytes, not '%s'",
+			        args[0]);
 		break;
 	case OPT_STORE:
 		mem_free(c->uri);
@@ -76,10 +95,18 @@ static int take(void *ctx, const struct opt_row *row, char **args, struct err *e
 		else if (str_eq(args[0], "keep-derivations"))
 			c->no_keep_derivations = !str_eq(args[1], "true");
 		break;
-	case OPT_VERBOSE: log_set_level(LOG_INFO); break;
-	case OPT_QUIET: log_set_level(LOG_WARN); break;
-	case OPT_HELP: c->help = true; break;
-	case OPT_VERSION: c->version = true; break;
+	case OPT_VERBOSE:
+		log_set_level(LOG_INFO);
+		break;
+	case OPT_QUIET:
+		log_set_level(LOG_WARN);
+		break;
+	case OPT_HELP:
+		c->help = true;
+		break;
+	case OPT_VERSION:
+		c->version = true;
+		break;
 	}
 	return 0;
 }
@@ -88,7 +115,8 @@ static int delete_generations(struct collect_cmd *c, const char *profile, struct
 {
 	log_note("removing old generations of profile %s", profile);
 	if (c->older)
-		return profile_delete_older(profile, time(NULL) - (time_t) c->days * 24 * 3600, c->dry_run, NULL, e);
+		return profile_delete_older(
+		        profile, time(NULL) - (time_t)c->days * 24 * 3600, c->dry_run, NULL, e);
 	return profile_delete_old(profile, c->dry_run, NULL, e);
 }
 
@@ -108,7 +136,7 @@ static int delete_below(struct collect_cmd *c, const char *dir, int depth, struc
 		if (S_ISDIR(st.st_mode))
 			r = delete_below(c, path, depth + 1, e);
 		else if (S_ISLNK(st.st_mode) && writable && fs_readlink(path, &target, &gone) == 0 &&
-			str_has_suffix(target, "-link"))
+		         str_has_suffix(target, "-link"))
 			r = delete_generations(c, path, e);
 	}
 	return r;
@@ -119,7 +147,8 @@ static int delete_old(struct collect_cmd *c, struct err *e)
 	_cleanup_free_ char *profiles = fs_join(store_state_dir(c->store), "profiles");
 	const char *home = getenv("HOME"), *state = getenv("XDG_STATE_HOME");
 	_cleanup_free_ char *mine = state && *state ? fs_join(state, "nix/profiles")
-		: home && *home ? fs_join(home, ".local/state/nix/profiles") : NULL;
+	                            : home && *home ? fs_join(home, ".local/state/nix/profiles")
+	                                            : NULL;
 	int r = delete_below(c, profiles, 0, e);
 
 	if (r == 0 && mine && !*store_root(c->store))
@@ -130,10 +159,10 @@ static int delete_old(struct collect_cmd *c, struct err *e)
 static int collect(struct collect_cmd *c, struct err *e)
 {
 	struct gc_opts opts = {
-		.action = c->dry_run ? GC_RETURN_DEAD : GC_DELETE_DEAD,
-		.keep_outputs = c->keep_outputs,
-		.keep_derivations = !c->no_keep_derivations,
-		.max_freed_bytes = c->max_freed_bytes,
+	        .action = c->dry_run ? GC_RETURN_DEAD : GC_DELETE_DEAD,
+	        .keep_outputs = c->keep_outputs,
+	        .keep_derivations = !c->no_keep_derivations,
+	        .max_freed_bytes = c->max_freed_bytes,
 	};
 	struct gc_result result;
 	int r = store_open(c->uri, 0, &c->store, e);
@@ -145,11 +174,11 @@ static int collect(struct collect_cmd *c, struct err *e)
 	if (r < 0)
 		return r;
 	if (c->dry_run)
-		strv_for_each(p, result.paths)
+		strv_for_each (p, result.paths)
 			puts(p);
 	else
 		printf("%zu store paths deleted, %.2f MiB freed\n", strv_len(result.paths),
-			(double) result.freed_bytes / (1024.0 * 1024.0));
+		        (double)result.freed_bytes / (1024.0 * 1024.0));
 	gc_result_release(&result);
 	return 0;
 }

@@ -1,79 +1,90 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// kernix config: what Kconfig says about a kernel before anything is compiled.
+// kernix config: what Kconfig says about a kernel before anything is compiled. The words are rows of
+// config_words.
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/opt.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
-#include "kconfig/request.h"
+#include "cmd/config.h"
 
-enum { O_SOURCE, O_ARCH, O_BASE, O_FRAGMENT, O_REQUEST, O_OUT, O_JSON, O_AUTO, O_BUILTIN, O_IGNORE };
+extern char **environ;
 
-struct args {
-	const char *source, *arch, *base, *out;
-	char **fragments, **requests, **words;
-	struct kpolicy policy;
-	bool json;
+enum {
+	O_SOURCE,
+	O_ARCH,
+	O_BASE,
+	O_FRAGMENT,
+	O_REQUEST,
+	O_OUT,
+	O_JSON,
+	O_AUTO,
+	O_BUILTIN,
+	O_IGNORE,
+	O_MODULES,
+	O_ALL,
+	O_HELP
 };
 
-static const struct opt_row solve_opts[] = {
+static const struct opt_row config_opts[] = {
         {"--source", NULL, 1, O_SOURCE, "DIR", "the kernel source tree"},
         {"--arch", NULL, 1, O_ARCH, "ARCH", "as in make ARCH= (default: this machine's)"},
         {"--base", NULL, 1, O_BASE, "BASE", "allnoconfig, defconfig, ..., NAME_defconfig, or a .config file"},
         {"--fragment", NULL, 1, O_FRAGMENT, "FILE", "merged as merge_config.sh merges; may be repeated"},
         {"--request", NULL, 1, O_REQUEST, "FILE.json", "options that must come out; may be repeated"},
-        {"--json", NULL, 0, O_JSON, NULL, "what came out, as JSON on standard output"},
         {"--auto-modules", NULL, 0, O_AUTO, NULL, "what nobody asked for becomes a module where it can"},
         {"--prefer-builtin", NULL, 0, O_BUILTIN, NULL, "but what is built in stays so"},
         {"--ignore-config-errors", NULL, 0, O_IGNORE, NULL, "requests that do not hold are warnings"},
+        {"--modules", NULL, 1, O_MODULES, "FILE",
+                "trim: loaded modules, as lsmod or /proc/modules list them (default: /proc/modules)"},
+        {"--all", NULL, 0, O_ALL, NULL,
+                "diff, compare: also what is only missing on one side and not set on the other"},
+        {"--json", NULL, 0, O_JSON, NULL, "the answer as JSON on standard output"},
         {"--output", "-o", 1, O_OUT, "OUT", "where to write the .config (default: standard output)"},
+        {"--help", "-h", 0, O_HELP, NULL, "this text"},
         {NULL},
 };
 
 static int take_opt(void *ctx, const struct opt_row *row, char **words, struct err *e)
 {
-	struct args *a = ctx;
+	struct config_args *a = ctx;
+	const struct {
+		int id;
+		const char **text;
+		char ***list;
+		bool *flag;
+	} targets[] = {
+	        {O_SOURCE, &a->source, NULL, NULL},
+	        {O_ARCH, &a->arch, NULL, NULL},
+	        {O_BASE, &a->base, NULL, NULL},
+	        {O_OUT, &a->out, NULL, NULL},
+	        {O_MODULES, &a->modules, NULL, NULL},
+	        {O_FRAGMENT, NULL, &a->fragments, NULL},
+	        {O_REQUEST, NULL, &a->requests, NULL},
+	        {O_AUTO, NULL, NULL, &a->policy.auto_modules},
+	        {O_BUILTIN, NULL, NULL, &a->policy.prefer_builtin},
+	        {O_IGNORE, NULL, NULL, &a->policy.ignore_errors},
+	        {O_ALL, NULL, NULL, &a->all},
+	        {O_JSON, NULL, NULL, &a->json},
+	};
 
-	if (!row) {
+	if (!row)
 		strv_add(&a->words, words[0]);
-		return 0;
+	for (size_t i = 0; row && i < ARRAY_SIZE(targets); i++) {
+		if (targets[i].id != row->id)
+			continue;
+		if (targets[i].text)
+			*targets[i].text = words[0];
+		if (targets[i].list)
+			strv_add(targets[i].list, words[0]);
+		if (targets[i].flag)
+			*targets[i].flag = true;
 	}
-	switch (row->id) {
-	case O_SOURCE:
-		a->source = words[0];
-		break;
-	case O_ARCH:
-		a->arch = words[0];
-		break;
-	case O_BASE:
-		a->base = words[0];
-		break;
-	case O_FRAGMENT:
-		strv_add(&a->fragments, words[0]);
-		break;
-	case O_REQUEST:
-		strv_add(&a->requests, words[0]);
-		break;
-	case O_OUT:
-		a->out = words[0];
-		break;
-	case O_AUTO:
-		a->policy.auto_modules = true;
-		break;
-	case O_BUILTIN:
-		a->policy.prefer_builtin = true;
-		break;
-	case O_IGNORE:
-		a->policy.ignore_errors = true;
-		break;
-	default:
-		a->json = true;
-		break;
-	}
-	return 0;
+	return row && row->id == O_HELP ? -ECANCELED : 0;
 }
 
 static void print_warning(void *ctx, const char *text)
@@ -81,12 +92,27 @@ static void print_warning(void *ctx, const char *text)
 	fputs(text, stderr);
 }
 
-static int load(const struct args *a, struct kconfig **ret, struct err *e)
+int config_load(const struct config_args *a, struct kconfig **ret, struct err *e)
 {
 	_cleanup_free_ char *cache = kconfig_cache_path();
-	_cleanup_strv_ char **vars = NULL;
-	int r = kconfig_env_make(&vars, a->source, a->arch ? a->arch : "x86_64", NULL, cache, e);
+	_cleanup_strv_ char **vars = NULL, **base = NULL;
+	struct utsname u;
+	int r;
 
+	if (!a->source)
+		return err_set(e, -EINVAL, "which kernel? --source DIR names its source tree");
+	if (!fs_is_dir(a->source))
+		return err_set(e, -ENOENT, "%s: no such source tree", a->source);
+	uname(&u);
+	strv_for_each (t, a->tools)
+		strv_add(&base, t);
+	strv_for_each (v, environ)
+		strv_add(&base, v);
+	r = kconfig_env_make(&vars, a->source,
+	        a->arch                        ? a->arch
+	        : str_eq(u.machine, "aarch64") ? "arm64"
+	                                       : u.machine,
+	        base, cache, e);
 	if (r < 0)
 		return r;
 	struct kconfig_env env = {
@@ -94,65 +120,83 @@ static int load(const struct args *a, struct kconfig **ret, struct err *e)
 	return kconfig_load(ret, &env, e);
 }
 
-static int write_out(const struct args *a, const struct buf *b, struct err *e)
+int config_load_base(const struct config_args *a, struct kconfig **ret, struct err *e)
+{
+	_cleanup_kconfig_ struct kconfig *k = NULL;
+	int r;
+
+	if (!a->base)
+		return err_set(e, -EINVAL,
+		        "from which base? --base allnoconfig, defconfig, ... or the path of a .config");
+	r = config_load(a, &k, e);
+	if (r >= 0)
+		r = kconfig_base(k, a->base, a->fragments, e);
+	if (r >= 0)
+		*ret = TAKE_PTR(k);
+	return r;
+}
+
+int config_write_out(const struct config_args *a, const struct buf *b, struct err *e)
 {
 	if (a->out && strcmp(a->out, "-"))
 		return fs_write_atomic(a->out, b->data, b->len, 0644, e);
-	return fs_write_all(1, b->data, b->len, "standard output", e);
+	return a->out || !a->json ? fs_write_all(1, b->data, b->len, "standard output", e) : 0;
 }
 
-// Reads all request files, applies them and says what does not hold. -EINVAL when a request that counts does
-// not.
-static int apply(struct args *a, struct kconfig *k, struct err *e)
+int config_requests(const struct config_args *a, struct krequests *ret, struct err *e)
+{
+	int r = 0;
+
+	if (a->nix_requests)
+		r = krequests_parse(
+		        ret, a->nix_requests, strlen(a->nix_requests), "requests of the configuration", e);
+	strv_for_each (f, a->requests) {
+		_cleanup_buf_ struct buf json = {};
+		if (r >= 0)
+			r = fs_read(f, (size_t)64 << 20, &json, e);
+		if (r >= 0)
+			r = krequests_parse(ret, buf_str(&json), json.len, f, e);
+	}
+	return r;
+}
+
+// Applies the requests and says what does not hold. -EINVAL when one that counts does not.
+static int apply(const struct config_args *a, struct kconfig *k, bool say_good, struct err *e)
 {
 	_cleanup_krequests_ struct krequests req = {};
 	_cleanup_kreport_ struct kreport rep = {};
-	_cleanup_buf_ struct buf text = {};
-	int r = 0;
+	_cleanup_buf_ struct buf text = {}, json = {};
+	int r = config_requests(a, &req, e);
 
-	strv_for_each (f, a->requests) {
-		_cleanup_buf_ struct buf json = {};
-		r = fs_read(f, (size_t)64 << 20, &json, e);
-		if (r >= 0)
-			r = krequests_parse(&req, buf_str(&json), json.len, f, e);
-		if (r < 0)
-			return r;
-	}
-	r = krequests_apply(k, &req, &a->policy, &rep, e);
+	if (r >= 0)
+		r = krequests_apply(k, &req, &a->policy, &rep, e);
 	if (r < 0)
 		return r;
 	if (a->json) {
-		kreport_json(&rep, &text);
-		fputs(buf_str(&text), stdout);
-		fflush(stdout);
+		kreport_json(&rep, &json);
+		r = fs_write_all(1, json.data, json.len, "standard output", e);
+		if (r < 0)
+			return r;
 	}
-	if (rep.fatal == 0) {
-		buf_clear(&text);
-		kreport_text(&rep, false, &text);
-		if (rep.len)
-			fprintf(stderr, "warning: options that do not come out as asked:\n\n%s",
-			        buf_str(&text));
-		return 0;
-	}
-	buf_clear(&text);
 	kreport_text(&rep, false, &text);
-	return err_set(e, -EINVAL, "%zu option%s cannot be as asked:\n\n%s", rep.fatal,
-	        rep.fatal == 1 ? "" : "s", buf_str(&text));
+	if (rep.fatal)
+		return err_set(e, -EINVAL, "%zu option%s cannot be as asked:\n\n%s", rep.fatal,
+		        rep.fatal == 1 ? "" : "s", buf_str(&text));
+	if (rep.len)
+		fprintf(stderr, "warning: options that do not come out as asked:\n\n%s", buf_str(&text));
+	if (say_good && !a->json)
+		printf("%zu of %zu options come out as asked\n", req.len - rep.len, req.len);
+	return 0;
 }
 
-static int solve(struct args *a, struct err *e)
+static int word_solve(struct config_args *a, struct err *e)
 {
 	_cleanup_kconfig_ struct kconfig *k = NULL;
 	_cleanup_buf_ struct buf b = {};
-	int r;
+	int r = config_load_base(a, &k, e);
 
-	if (!a->source || !a->base)
-		return err_set(e, -EINVAL, "kernix config solve needs --source DIR and --base BASE");
-	r = load(a, &k, e);
-	if (r >= 0)
-		r = kconfig_base(k, a->base, a->fragments, e);
-	if (r >= 0 && a->requests)
-		r = apply(a, k, e);
+	if (r >= 0 && (a->requests || a->policy.auto_modules || a->json))
+		r = apply(a, k, false, e);
 	if (r < 0)
 		return r;
 	if (!strcmp(a->base, "savedefconfig")) {
@@ -163,22 +207,87 @@ static int solve(struct args *a, struct err *e)
 		kconfig_write(k, &b);
 		kconfig_settle(k);
 	}
-	return write_out(a, &b, e);
+	return config_write_out(a, &b, e);
+}
+
+static int word_check(struct config_args *a, struct err *e)
+{
+	_cleanup_kconfig_ struct kconfig *k = NULL;
+	_cleanup_buf_ struct buf b = {};
+	int r = 0;
+
+	if (a->words && a->words[0])
+		r = config_eval_nix(a, a->words[0], e);
+	if (r >= 0)
+		r = config_load_base(a, &k, e);
+	if (r >= 0)
+		r = apply(a, k, true, e);
+	if (r < 0 || !a->out)
+		return r;
+	kconfig_write(k, &b);
+	return config_write_out(a, &b, e);
+}
+
+static const struct config_word {
+	const char *name;
+	config_word_fn *f;
+	const char *args, *help;
+} config_words[] = {
+        {"solve", word_solve, "", "write the .config of a base, fragments and requests"},
+        {"check", word_check, "[configuration.nix]", "do all requests hold? nothing is written or compiled"},
+        {"explain", config_explain, "SYMBOL...", "value, why, who wants otherwise, what would change it"},
+        {"diff", config_diff, "A B", "two .config files, generations or kernels"},
+        {"compare", config_compare, "OTHER...",
+                "the base against configurations of others (files, also .xz .gz .zst)"},
+        {"edit", config_edit, "[configuration.nix]",
+                "menuconfig of the tree; what was changed comes back as Nix"},
+        {"trim", config_trim, "", "which modules may go, since this machine does not load them"},
+};
+
+static int usage(FILE *out)
+{
+	_cleanup_free_ char *opts = opt_help(config_opts);
+
+	fprintf(out, "Usage: kernix config WORD [OPTION]...\n\n");
+	for (size_t i = 0; i < ARRAY_SIZE(config_words); i++)
+		fprintf(out, "  %-8s %-20s %s\n", config_words[i].name, config_words[i].args,
+		        config_words[i].help);
+	fprintf(out, "\n%s", opts);
+	return out == stdout ? 0 : 1;
+}
+
+static void release(struct config_args *a)
+{
+	strv_free(a->fragments);
+	strv_free(a->requests);
+	strv_free(a->words);
+	strv_free(a->tools);
+	mem_free(a->own_source);
+	mem_free(a->own_arch);
+	mem_free(a->own_base);
+	mem_free(a->nix_requests);
 }
 
 int cmd_config(int argc, char **argv)
 {
-	struct args a = {};
+	const struct config_word *w = NULL;
+	struct config_args a = {};
 	_cleanup_err_ struct err e = {};
 	int r;
 
-	if (argc < 2)
-		return 1;
-	r = opt_parse(solve_opts, argc - 1, argv + 1, take_opt, &a, &e);
+	for (size_t i = 0; argc > 1 && i < ARRAY_SIZE(config_words); i++)
+		if (str_eq(config_words[i].name, argv[1]))
+			w = &config_words[i];
+	if (!w)
+		return usage(
+		        argc > 1 && (str_eq(argv[1], "--help") || str_eq(argv[1], "-h")) ? stdout : stderr);
+	r = opt_parse(config_opts, argc - 1, argv + 1, take_opt, &a, &e);
+	if (r == -ECANCELED) {
+		release(&a);
+		return usage(stdout);
+	}
 	if (r >= 0)
-		r = solve(&a, &e);
-	strv_free(a.fragments);
-	strv_free(a.requests);
-	strv_free(a.words);
+		r = w->f(&a, &e);
+	release(&a);
 	return r < 0 ? cmd_fail(&e) : 0;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// nix-copy-closure: paths and all that they need to or from another machine, over ssh. It needs nothing on the other side but a
-// `nix-store` (ours or Nix's) with --check-validity, --export and --import, and sends only what is missing there.
+// nix-copy-closure: paths and all that they need to or from another machine, over ssh. It needs nothing on
+// the other side but a `nix-store` (ours or Nix's) with --check-validity, --export and --import, and sends
+// only what is missing there.
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,20 +21,31 @@
 #include "store/roots.h"
 #include "store/store.h"
 
-enum { OPT_TO, OPT_FROM, OPT_GZIP, OPT_OUTPUTS, OPT_STORE, OPT_VERBOSE, OPT_NOTHING, OPT_NOTHING_1, OPT_HELP, OPT_VERSION };
+enum {
+	OPT_TO,
+	OPT_FROM,
+	OPT_GZIP,
+	OPT_OUTPUTS,
+	OPT_STORE,
+	OPT_VERBOSE,
+	OPT_NOTHING,
+	OPT_NOTHING_1,
+	OPT_HELP,
+	OPT_VERSION
+};
 
 static const struct opt_row rows[] = {
-	{"--to", NULL, 0, OPT_TO, NULL, "to the machine (default)"},
-	{"--from", NULL, 0, OPT_FROM, NULL, "from the machine"},
-	{"--gzip", NULL, 0, OPT_GZIP, NULL, "compresses the connection (ssh -C)"},
-	{"--include-outputs", NULL, 0, OPT_OUTPUTS, NULL, "outputs of derivations too"},
-	{"--store", NULL, 1, OPT_STORE, "URI", "store on this machine"},
-	{"--use-substitutes", "-s", 0, OPT_NOTHING, NULL, NULL},
-	{"--option", NULL, 2, OPT_NOTHING, NULL, NULL},
-	{"--verbose", "-v", 0, OPT_VERBOSE, NULL, "says more"},
-	{"--help", NULL, 0, OPT_HELP, NULL, "this list"},
-	{"--version", NULL, 0, OPT_VERSION, NULL, NULL},
-	{NULL, NULL, 0, 0, NULL, NULL},
+        {"--to", NULL, 0, OPT_TO, NULL, "to the machine (default)"},
+        {"--from", NULL, 0, OPT_FROM, NULL, "from the machine"},
+        {"--gzip", NULL, 0, OPT_GZIP, NULL, "compresses the connection (ssh -C)"},
+        {"--include-outputs", NULL, 0, OPT_OUTPUTS, NULL, "outputs of derivations too"},
+        {"--store", NULL, 1, OPT_STORE, "URI", "store on this machine"},
+        {"--use-substitutes", "-s", 0, OPT_NOTHING, NULL, NULL},
+        {"--option", NULL, 2, OPT_NOTHING, NULL, NULL},
+        {"--verbose", "-v", 0, OPT_VERBOSE, NULL, "says more"},
+        {"--help", NULL, 0, OPT_HELP, NULL, "this list"},
+        {"--version", NULL, 0, OPT_VERSION, NULL, NULL},
+        {NULL, NULL, 0, 0, NULL, NULL},
 };
 
 struct copy_cmd {
@@ -47,7 +59,7 @@ static int take(void *ctx, const struct opt_row *row, char **args, struct err *e
 {
 	struct copy_cmd *c = ctx;
 
-	(void) e;
+	(void)e;
 	if (!row)
 		strv_add(&c->words, args[0]);
 	else if (row->id == OPT_TO || row->id == OPT_FROM)
@@ -67,7 +79,8 @@ static int take(void *ctx, const struct opt_row *row, char **args, struct err *e
 	return 0;
 }
 
-// ssh [-C] $NIX_SSHOPTS HOST nix-store ARGS...; the words have no characters that the other side's shell would touch.
+// ssh [-C] $NIX_SSHOPTS HOST nix-store ARGS...; the words have no characters that the other side's shell
+// would touch.
 static char **remote_argv(struct copy_cmd *c, const char *const *args, char *const *paths)
 {
 	const char *opts = getenv("NIX_SSHOPTS");
@@ -77,21 +90,22 @@ static char **remote_argv(struct copy_cmd *c, const char *const *args, char *con
 	strv_add(&argv, "ssh");
 	if (c->gzip)
 		strv_add(&argv, "-C");
-	strv_for_each(opt, more)
+	strv_for_each (opt, more)
 		strv_add(&argv, opt);
 	strv_add(&argv, c->words[0]);
 	strv_add(&argv, "--");
 	strv_add(&argv, "nix-store");
 	for (; *args; args++)
 		strv_add(&argv, *args);
-	strv_for_each(path, paths)
+	strv_for_each (path, paths)
 		strv_add(&argv, path);
 	return argv;
 }
 #define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 // What a remote nix-store prints, line by line.
-static int remote_lines(struct copy_cmd *c, const char *const *args, char *const *paths, char ***ret, struct err *e)
+static int remote_lines(
+        struct copy_cmd *c, const char *const *args, char *const *paths, char ***ret, struct err *e)
 {
 	_cleanup_strv_ char **argv = remote_argv(c, args, paths);
 	_cleanup_buf_ struct buf out = {0};
@@ -100,15 +114,16 @@ static int remote_lines(struct copy_cmd *c, const char *const *args, char *const
 	int r = proc_run(argv, &opts, &status, e);
 
 	if (r == 0 && status != 0)
-		r = err_set(e, -EIO, "'nix-store %s' on '%s' failed with exit code %d", args[0], c->words[0], status);
+		r = err_set(e, -EIO, "'nix-store %s' on '%s' failed with exit code %d", args[0], c->words[0],
+		        status);
 	if (r == 0)
 		*ret = strv_split(buf_str(&out), "\n");
 	return r;
 }
 
 // Starts the remote nix-store with one end of a pipe as its standard input (to_remote) or output.
-static int start_remote(struct copy_cmd *c, const char *const *args, char *const *paths, bool to_remote, pid_t *ret_pid,
-	int *ret_fd, struct err *e)
+static int start_remote(struct copy_cmd *c, const char *const *args, char *const *paths, bool to_remote,
+        pid_t *ret_pid, int *ret_fd, struct err *e)
 {
 	_cleanup_strv_ char **argv = remote_argv(c, args, paths);
 	int ends[2];
@@ -143,7 +158,8 @@ static int wait_remote(struct copy_cmd *c, pid_t pid, int r, struct err *e)
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return r;
 	return err_set(e, -EIO, "copying failed: 'nix-store' on '%s' ended with %s %d", c->words[0],
-		WIFEXITED(status) ? "exit code" : "signal", WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
+	        WIFEXITED(status) ? "exit code" : "signal",
+	        WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
 }
 
 static int send_missing(struct copy_cmd *c, char *const *closure, struct err *e)
@@ -157,7 +173,8 @@ static int send_missing(struct copy_cmd *c, char *const *closure, struct err *e)
 		r = store_topo_sort(c->store, missing, &sorted, e);
 	if (r < 0 || !*sorted)
 		return r;
-	log_note("copying %zu missing paths (of %zu) to '%s'...", strv_len(sorted), strv_len(closure), c->words[0]);
+	log_note("copying %zu missing paths (of %zu) to '%s'...", strv_len(sorted), strv_len(closure),
+	        c->words[0]);
 	r = start_remote(c, ARGS("--import"), NULL, true, &pid, &fd, e);
 	if (r < 0)
 		return r;
@@ -175,7 +192,8 @@ static int copy_to(struct copy_cmd *c, struct err *e)
 	for (size_t i = 1; r == 0 && c->words[i]; i++) {
 		_cleanup_free_ char *real = realpath(c->words[i], NULL);
 		char *path;
-		const char *name = store_path_inside(store_dir(c->store), c->words[i]) || !real ? c->words[i] : real;
+		const char *name =
+		        store_path_inside(store_dir(c->store), c->words[i]) || !real ? c->words[i] : real;
 		r = store_path_of(store_dir(c->store), name, &path, NULL, e);
 		if (r == 0)
 			strv_take(&paths, path);
@@ -193,12 +211,12 @@ static int copy_from(struct copy_cmd *c, struct err *e)
 	_cleanup_free_ struct source_fd *in = NEW(struct source_fd);
 	_cleanup_close_ int fd = -1;
 	pid_t pid;
-	int r = remote_lines(c, c->outputs ? ARGS("-q", "-R", "--include-outputs") : ARGS("-q", "-R"), c->words + 1, &closure, e);
+	int r = remote_lines(c, c->outputs ? ARGS("-q", "-R", "--include-outputs") : ARGS("-q", "-R"),
+	        c->words + 1, &closure, e);
 
 	if (r < 0)
 		return r;
-	strv_for_each(path, closure)
-	{
+	strv_for_each (path, closure) {
 		if (store_path_check(store_dir(c->store), path, e) < 0)
 			return err_wrap(e, "'%s' answered something else than store paths", c->words[0]);
 		if (!store_is_valid(c->store, path))
@@ -206,7 +224,8 @@ static int copy_from(struct copy_cmd *c, struct err *e)
 	}
 	if (!missing)
 		return 0;
-	log_note("copying %zu missing paths (of %zu) from '%s'...", strv_len(missing), strv_len(closure), c->words[0]);
+	log_note("copying %zu missing paths (of %zu) from '%s'...", strv_len(missing), strv_len(closure),
+	        c->words[0]);
 	r = start_remote(c, ARGS("--export"), missing, false, &pid, &fd, e);
 	if (r < 0)
 		return r;
@@ -235,7 +254,8 @@ int cmd_copy_closure(int argc, char **argv)
 
 	if (r == 0 && c.help) {
 		_cleanup_free_ char *help = opt_help(rows);
-		printf("Usage: nix-copy-closure [--to | --from] [OPTIONS...] [USER@]HOST PATH...\n\n%s", help);
+		printf("Usage: nix-copy-closure [--to | --from] [OPTIONS...] [USER@]HOST PATH...\n\n%s",
+		        help);
 	} else if (r == 0 && c.version) {
 		printf("nix-copy-closure (kernix) %s\n", KERNIX_VERSION);
 	} else if (r == 0) {

@@ -11,24 +11,37 @@
 #include "expr/print.h"
 #include "store/store.h"
 
-enum { ID_EVAL = 1000, ID_STRICT, ID_JSON, ID_XML, ID_RAW, ID_PARSE, ID_FIND_FILE, ID_READ_WRITE, ID_NO_LOCATION, ID_HELP, ID_PRETTY, ID_FILE };
+enum {
+	ID_EVAL = 1000,
+	ID_STRICT,
+	ID_JSON,
+	ID_XML,
+	ID_RAW,
+	ID_PARSE,
+	ID_FIND_FILE,
+	ID_READ_WRITE,
+	ID_NO_LOCATION,
+	ID_HELP,
+	ID_PRETTY,
+	ID_FILE
+};
 
 static const struct opt_row rows[] = {
-	{"--eval", NULL, 0, ID_EVAL, NULL, "evaluates and prints the value"},
-	{"--eval-only", NULL, 0, ID_EVAL, NULL, NULL},
-	{"--strict", NULL, 0, ID_STRICT, NULL, "evaluates all of it"},
-	{"--json", NULL, 0, ID_JSON, NULL, "prints JSON"},
-	{"--xml", NULL, 0, ID_XML, NULL, "prints XML"},
-	{"--raw", NULL, 0, ID_RAW, NULL, "prints a string as it is"},
-	{"--no-location", NULL, 0, ID_NO_LOCATION, NULL, "leaves positions out of XML"},
-	{"--parse", NULL, 0, ID_PARSE, NULL, "only parses and prints the expression"},
-	{"--parse-only", NULL, 0, ID_PARSE, NULL, NULL},
-	{"--find-file", NULL, 0, ID_FIND_FILE, NULL, "looks names up in the search path"},
-	{"--read-write-mode", NULL, 0, ID_READ_WRITE, NULL, "writes derivations while evaluating"},
-	{"--pretty", NULL, 0, ID_PRETTY, NULL, "prints as the REPL does (what 'kernix eval' does)"},
-	{"--file", "-f", 1, ID_FILE, "FILE", "takes the expression from a file"},
-	{"--help", NULL, 0, ID_HELP, NULL, "this text"},
-	{NULL, NULL, 0, 0, NULL, NULL},
+        {"--eval", NULL, 0, ID_EVAL, NULL, "evaluates and prints the value"},
+        {"--eval-only", NULL, 0, ID_EVAL, NULL, NULL},
+        {"--strict", NULL, 0, ID_STRICT, NULL, "evaluates all of it"},
+        {"--json", NULL, 0, ID_JSON, NULL, "prints JSON"},
+        {"--xml", NULL, 0, ID_XML, NULL, "prints XML"},
+        {"--raw", NULL, 0, ID_RAW, NULL, "prints a string as it is"},
+        {"--no-location", NULL, 0, ID_NO_LOCATION, NULL, "leaves positions out of XML"},
+        {"--parse", NULL, 0, ID_PARSE, NULL, "only parses and prints the expression"},
+        {"--parse-only", NULL, 0, ID_PARSE, NULL, NULL},
+        {"--find-file", NULL, 0, ID_FIND_FILE, NULL, "looks names up in the search path"},
+        {"--read-write-mode", NULL, 0, ID_READ_WRITE, NULL, "writes derivations while evaluating"},
+        {"--pretty", NULL, 0, ID_PRETTY, NULL, "prints as the REPL does (what 'kernix eval' does)"},
+        {"--file", "-f", 1, ID_FILE, "FILE", "takes the expression from a file"},
+        {"--help", NULL, 0, ID_HELP, NULL, "this text"},
+        {NULL, NULL, 0, 0, NULL, NULL},
 };
 
 struct instantiate {
@@ -43,18 +56,42 @@ static int option(void *ctx, const struct opt_row *row, char **args, struct err 
 	struct instantiate *c = ctx;
 
 	switch (row->id) {
-	case ID_EVAL: c->eval = true; break;
-	case ID_STRICT: c->strict = true; break;
-	case ID_JSON: c->json = true; break;
-	case ID_XML: c->xml = true; break;
-	case ID_RAW: c->raw = true; break;
-	case ID_PARSE: c->parse = true; break;
-	case ID_FIND_FILE: c->find_file = true; break;
-	case ID_READ_WRITE: c->read_write = true; break;
-	case ID_NO_LOCATION: c->no_location = true; break;
-	case ID_HELP: c->help = true; break;
-	case ID_PRETTY: c->pretty = true; break;
-	case ID_FILE: strv_add(&c->s.words, args[0]); break;
+	case ID_EVAL:
+		c->eval = true;
+		break;
+	case ID_STRICT:
+		c->strict = true;
+		break;
+	case ID_JSON:
+		c->json = true;
+		break;
+	case ID_XML:
+		c->xml = true;
+		break;
+	case ID_RAW:
+		c->raw = true;
+		break;
+	case ID_PARSE:
+		c->parse = true;
+		break;
+	case ID_FIND_FILE:
+		c->find_file = true;
+		break;
+	case ID_READ_WRITE:
+		c->read_write = true;
+		break;
+	case ID_NO_LOCATION:
+		c->no_location = true;
+		break;
+	case ID_HELP:
+		c->help = true;
+		break;
+	case ID_PRETTY:
+		c->pretty = true;
+		break;
+	case ID_FILE:
+		strv_add(&c->s.words, args[0]);
+		break;
 	}
 	return 0;
 }
@@ -81,11 +118,15 @@ static void print_one(struct instantiate *c, struct value *v)
 	struct eval *ev = c->s.ev;
 	const struct context *context = NULL;
 	struct buf b = {0};
-	struct frame clean = {.up = ev->frames, .kind = FRAME_CLEANUP, .a = (const void *) (c->xml && !c->json ? put_buf : free_buf), .b = &b};
+	struct frame clean = {.up = ev->frames,
+	        .kind = FRAME_CLEANUP,
+	        .a = (const void *)(c->xml && !c->json ? put_buf : free_buf),
+	        .b = &b};
 
 	ev->frames = &clean;
 	if (c->raw) {
-		const struct coerce how = {.copy = true, .what = "while generating the nix-instantiate output"};
+		const struct coerce how = {
+		        .copy = true, .what = "while generating the nix-instantiate output"};
 		const struct string *s = eval_coerce(ev, v, 0, &how);
 
 		buf_add(&b, s->data, s->len);
@@ -98,7 +139,8 @@ static void print_one(struct instantiate *c, struct value *v)
 	} else if (c->xml) {
 		print_xml(ev, v, 0, c->strict, !c->no_location, &b, &context);
 	} else {
-		const struct print_opts classic = {.classic = true}, pretty = {.force = true, .derivation_paths = true};
+		const struct print_opts classic = {.classic = true},
+		                        pretty = {.force = true, .derivation_paths = true};
 		const struct print_opts opts = c->pretty ? pretty : classic;
 
 		if (c->strict && !c->pretty)
@@ -138,7 +180,7 @@ static void one_word(struct eval *ev, void *arg)
 	session_word(&c->s, c->word, &root);
 	if (!c->s.attrs)
 		one_attr(c, &root, "");
-	strv_for_each(path, c->s.attrs)
+	strv_for_each (path, c->s.attrs)
 		one_attr(c, &root, path);
 }
 
@@ -176,10 +218,12 @@ static int print_drvs(struct instantiate *c, struct err *e)
 			if (r < 0)
 				return r;
 		}
-		printf("%s%s%s\n", link ? link : d->drv_path, chosen ? "!" : "", chosen ? d->output_name : "");
+		printf("%s%s%s\n", link ? link : d->drv_path, chosen ? "!" : "",
+		        chosen ? d->output_name : "");
 	}
 	if (c->found.len && !c->s.add_root)
-		fprintf(stderr, "warning: you did not specify '--add-root'; the result might be removed by the garbage collector\n");
+		fprintf(stderr, "warning: you did not specify '--add-root'; the result might be removed by "
+		                "the garbage collector\n");
 	return 0;
 }
 
@@ -190,7 +234,11 @@ static int run_words(struct instantiate *c)
 
 	for (; *words; words++) {
 		c->word = *words;
-		int status = session_run(&c->s, c->find_file ? find_word : c->parse ? parse_word : one_word, c);
+		int status = session_run(&c->s,
+		        c->find_file ? find_word
+		        : c->parse   ? parse_word
+		                     : one_word,
+		        c);
 		if (status)
 			return status;
 		fflush(stdout);
@@ -226,7 +274,8 @@ int cmd_instantiate(int argc, char **argv)
 	return status;
 }
 
-// 'kernix eval' and 'nix eval': the value of an expression (--expr, --file, a file, -A PATH), in the dialect of the REPL.
+// 'kernix eval' and 'nix eval': the value of an expression (--expr, --file, a file, -A PATH), in the dialect
+// of the REPL.
 int cmd_eval(int argc, char **argv)
 {
 	_cleanup_strv_ char **words = NULL;
@@ -240,5 +289,5 @@ int cmd_eval(int argc, char **argv)
 
 		strv_add(&words, joined ? "-E" : argv[i]);
 	}
-	return cmd_instantiate((int) strv_len(words), words);
+	return cmd_instantiate((int)strv_len(words), words);
 }

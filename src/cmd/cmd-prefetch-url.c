@@ -21,16 +21,16 @@
 enum { OPT_TYPE, OPT_PRINT_PATH, OPT_UNPACK, OPT_NAME, OPT_STORE, OPT_NOTHING, OPT_HELP, OPT_VERSION };
 
 static const struct opt_row rows[] = {
-	{"--type", NULL, 1, OPT_TYPE, "ALGO", "md5, sha1, sha256 (default) or sha512"},
-	{"--print-path", NULL, 0, OPT_PRINT_PATH, NULL, "prints the store path as well"},
-	{"--unpack", NULL, 0, OPT_UNPACK, NULL, "unpacks the archive first, as fetchzip and fetchTarball do"},
-	{"--name", NULL, 1, OPT_NAME, "NAME", "name in the store; default: end of the URL"},
-	{"--store", NULL, 1, OPT_STORE, "URI", "store: local, local?root=DIR, DIR"},
-	{"--option", NULL, 2, OPT_NOTHING, NULL, NULL},
-	{"--quiet", "-q", 0, OPT_NOTHING, NULL, NULL},
-	{"--help", NULL, 0, OPT_HELP, NULL, "this list"},
-	{"--version", NULL, 0, OPT_VERSION, NULL, NULL},
-	{NULL, NULL, 0, 0, NULL, NULL},
+        {"--type", NULL, 1, OPT_TYPE, "ALGO", "md5, sha1, sha256 (default) or sha512"},
+        {"--print-path", NULL, 0, OPT_PRINT_PATH, NULL, "prints the store path as well"},
+        {"--unpack", NULL, 0, OPT_UNPACK, NULL, "unpacks the archive first, as fetchzip and fetchTarball do"},
+        {"--name", NULL, 1, OPT_NAME, "NAME", "name in the store; default: end of the URL"},
+        {"--store", NULL, 1, OPT_STORE, "URI", "store: local, local?root=DIR, DIR"},
+        {"--option", NULL, 2, OPT_NOTHING, NULL, NULL},
+        {"--quiet", "-q", 0, OPT_NOTHING, NULL, NULL},
+        {"--help", NULL, 0, OPT_HELP, NULL, "this list"},
+        {"--version", NULL, 0, OPT_VERSION, NULL, NULL},
+        {NULL, NULL, 0, 0, NULL, NULL},
 };
 
 struct prefetch_cmd {
@@ -48,7 +48,8 @@ static int take(void *ctx, const struct opt_row *row, char **args, struct err *e
 	if (!row)
 		strv_add(&c->words, args[0]);
 	else if (row->id == OPT_TYPE && (c->algo = hash_algo_parse(args[0])) == HASH_NONE)
-		return err_set(e, -EINVAL, "unknown hash algorithm '%s', expect 'md5', 'sha1', 'sha256', or 'sha512'", args[0]);
+		return err_set(e, -EINVAL,
+		        "unknown hash algorithm '%s', expect 'md5', 'sha1', 'sha256', or 'sha512'", args[0]);
 	else if (row->id == OPT_PRINT_PATH)
 		c->print_path = true;
 	else if (row->id == OPT_UNPACK)
@@ -92,9 +93,11 @@ static int unpack_entries(struct archive *in, struct archive *out, const char *d
 			archive_entry_set_hardlink(entry, target);
 		}
 		if (archive_write_header(out, entry) < ARCHIVE_WARN || copy_data(in, out) < ARCHIVE_WARN)
-			return err_set(e, -EIO, "unpacking '%s': %s", name ? name : "?", archive_error_string(out));
+			return err_set(
+			        e, -EIO, "unpacking '%s': %s", name ? name : "?", archive_error_string(out));
 	}
-	return r == ARCHIVE_EOF ? 0 : err_set(e, -EBADMSG, "unpacking the archive: %s", archive_error_string(in));
+	return r == ARCHIVE_EOF ? 0
+	                        : err_set(e, -EBADMSG, "unpacking the archive: %s", archive_error_string(in));
 }
 
 static int unpack(const char *file, const char *dir, struct err *e)
@@ -104,7 +107,8 @@ static int unpack(const char *file, const char *dir, struct err *e)
 
 	archive_read_support_filter_all(in);
 	archive_read_support_format_all(in);
-	archive_write_disk_set_options(out, ARCHIVE_EXTRACT_PERM | ARCHIVE_EXTRACT_SECURE_NODOTDOT | ARCHIVE_EXTRACT_SECURE_SYMLINKS);
+	archive_write_disk_set_options(out,
+	        ARCHIVE_EXTRACT_PERM | ARCHIVE_EXTRACT_SECURE_NODOTDOT | ARCHIVE_EXTRACT_SECURE_SYMLINKS);
 	if (r == 0 && archive_read_open_filename(in, file, 1 << 16) != ARCHIVE_OK)
 		r = err_set(e, -EBADMSG, "unpacking the archive: %s", archive_error_string(in));
 	if (r == 0)
@@ -140,7 +144,8 @@ static int fetch_and_add(struct prefetch_cmd *c, const char *tmp, char **ret, st
 		r = only_entry(dir, &tree, e);
 	if (r < 0)
 		return r;
-	return store_add_path(c->store, c->name, tree ? tree : file, c->unpack ? CA_NAR : CA_FLAT, c->algo, NULL, ret, h, e);
+	return store_add_path(c->store, c->name, tree ? tree : file, c->unpack ? CA_NAR : CA_FLAT, c->algo,
+	        NULL, ret, h, e);
 }
 
 static int check_wanted(const struct hash *want, const struct hash *got, const char *url, struct err *e)

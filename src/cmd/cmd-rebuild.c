@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// nixos-rebuild: builds the system that a configuration.nix declares. Actions are rows; each is nix-build of one attribute and what follows it.
+// nixos-rebuild: builds the system that a configuration.nix declares. Actions are rows; each is nix-build of
+// one attribute and what follows it.
 
 #include <errno.h>
 #include <stdio.h>
@@ -17,17 +18,17 @@ static const struct action {
 	const char *name, *attr, *help;
 	bool dry;
 	int (*after)(const struct rebuild *rb); // NULL: nothing more to do
-	bool missing;                            // not built yet
+	bool missing;                           // not built yet
 } actions[] = {
-	{"build", "system", "builds the system and leaves ./result", false, NULL, false},
-	{"dry-build", "system", "says what would be built", true, NULL, false},
-	{"build-vm", "vm", "builds a script that boots the system in QEMU", false, say_vm, false},
-	{"boot", "system", "makes it the default for the next boot", false, NULL, true},
-	{"switch", "system", "makes it the default and activates it", false, NULL, true},
-	{"test", "system", "activates it without making it the default", false, NULL, true},
-	{"dry-activate", "system", "says what activation would change", false, NULL, true},
-	{"list-generations", NULL, "lists the generations", false, NULL, true},
-	{"repl", NULL, "opens the configuration in the REPL", false, NULL, true},
+        {"build", "system", "builds the system and leaves ./result", false, NULL, false},
+        {"dry-build", "system", "says what would be built", true, NULL, false},
+        {"build-vm", "vm", "builds a script that boots the system in QEMU", false, say_vm, false},
+        {"boot", "system", "makes it the default for the next boot", false, NULL, true},
+        {"switch", "system", "makes it the default and activates it", false, NULL, true},
+        {"test", "system", "activates it without making it the default", false, NULL, true},
+        {"dry-activate", "system", "says what activation would change", false, NULL, true},
+        {"list-generations", NULL, "lists the generations", false, NULL, true},
+        {"repl", NULL, "opens the configuration in the REPL", false, NULL, true},
 };
 
 static int say_vm(const struct rebuild *rb)
@@ -42,8 +43,10 @@ static int usage(int status)
 
 	fprintf(f, "Usage: nixos-rebuild ACTION [OPTION]...\n\nActions:\n");
 	for (size_t i = 0; i < ARRAY_SIZE(actions); i++)
-		fprintf(f, "  %-18s %s%s\n", actions[i].name, actions[i].help, actions[i].missing ? " (not built yet)" : "");
-	fprintf(f, "\nThe configuration is -I nixos-config=FILE, else $NIXOS_CONFIG, else /etc/nixos/configuration.nix.\nOther options are those of nix-build.\n");
+		fprintf(f, "  %-18s %s%s\n", actions[i].name, actions[i].help,
+		        actions[i].missing ? " (not built yet)" : "");
+	fprintf(f, "\nThe configuration is -I nixos-config=FILE, else $NIXOS_CONFIG, else "
+	           "/etc/nixos/configuration.nix.\nOther options are those of nix-build.\n");
 	return status;
 }
 
@@ -78,10 +81,10 @@ static int run(const struct action *a, struct rebuild *rb)
 	strv_take(&argv, str_printf("nixos-config=%s", config));
 	if (a->dry)
 		strv_add(&argv, "--dry-run");
-	strv_for_each(w, rb->words)
+	strv_for_each (w, rb->words)
 		strv_add(&argv, w);
 	setenv("NIXOS_CONFIG", config, 1);
-	int status = cmd_build((int) strv_len(argv), argv);
+	int status = cmd_build((int)strv_len(argv), argv);
 	return status || !a->after ? status : a->after(rb);
 }
 
@@ -106,8 +109,10 @@ int cmd_rebuild(int argc, char **argv)
 	if (!a)
 		return usage(1);
 	if (a->missing) {
-		err_set(&e, -ENOSYS, "'nixos-rebuild %s' is not built yet in this version of kernix", a->name);
-		err_hint(&e, "'nixos-rebuild build' builds the system; 'kernix vm ./result' boots it in QEMU.");
+		err_set(&e, -ENOSYS, "'nixos-rebuild %s' is not built yet in this version of kernix",
+		        a->name);
+		err_hint(&e,
+		        "'nixos-rebuild build' builds the system; 'kernix vm ./result' boots it in QEMU.");
 		return cmd_fail(&e);
 	}
 	static char *none[] = {NULL};

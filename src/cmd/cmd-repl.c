@@ -41,7 +41,11 @@ size_t repl_add(struct repl *r, struct attrs *set)
 
 static void show(struct repl *r, struct value *v, size_t max_depth)
 {
-	struct print_opts o = {.force = true, .multi_line = true, .colour = isatty(1), .derivation_paths = true, .max_depth = max_depth};
+	struct print_opts o = {.force = true,
+	        .multi_line = true,
+	        .colour = isatty(1),
+	        .derivation_paths = true,
+	        .max_depth = max_depth};
 	struct buf b = {0};
 
 	print_value(r->s.ev, v, &o, &b);
@@ -111,7 +115,7 @@ static void do_reload(struct line *l)
 	hmap_release(&r->s.ev->files); // what was read stays in memory, but is read again
 	hmap_release(&r->s.ev->parsed);
 	r->scope = NULL;
-	strv_for_each(f, r->loaded)
+	strv_for_each (f, r->loaded)
 		added(load(r, f));
 }
 
@@ -140,10 +144,13 @@ static void do_doc(struct line *l)
 	struct value v;
 
 	repl_eval(l->r, l->arg, &v);
-	const struct builtin *b = value_type(&v) == VALUE_BUILTIN ? v.builtin : value_type(&v) == VALUE_PAPP ? v.papp->builtin : NULL;
+	const struct builtin *b = value_type(&v) == VALUE_BUILTIN ? v.builtin
+	                          : value_type(&v) == VALUE_PAPP  ? v.papp->builtin
+	                                                          : NULL;
 	if (!b)
 		eval_throw(l->r->s.ev, THROW_EVAL, 0, "value does not have documentation");
-	printf("    builtins.%s %s\n\n    %s\n\n", b->name, b->args_doc ? b->args_doc : "", b->doc ? b->doc : "");
+	printf("    builtins.%s %s\n\n    %s\n\n", b->name, b->args_doc ? b->args_doc : "",
+	        b->doc ? b->doc : "");
 }
 
 static const char *drv_of(struct line *l)
@@ -153,7 +160,8 @@ static const char *drv_of(struct line *l)
 
 	repl_eval(l->r, l->arg, &v);
 	if (!eval_is_derivation(ev, &v))
-		eval_throw(ev, THROW_EVAL, 0, "expression does not evaluate to a derivation, so it cannot be built");
+		eval_throw(ev, THROW_EVAL, 0,
+		        "expression does not evaluate to a derivation, so it cannot be built");
 	struct attr *at = attrs_get(v.attrs, ev->sym.drv_path);
 	if (!at)
 		eval_throw(ev, THROW_EVAL, 0, "the derivation has no 'drvPath'");
@@ -183,7 +191,7 @@ static void do_shell(struct line *l)
 {
 	printf("nix-shell %s\n", drv_of(l));
 	fflush(stdout);
-	char *argv[] = {(char *) "nix-shell", (char *) drv_of(l), NULL};
+	char *argv[] = {(char *)"nix-shell", (char *)drv_of(l), NULL};
 	cmd_shell(2, argv);
 }
 
@@ -197,7 +205,8 @@ static void do_trace(struct line *l)
 
 static void do_missing(struct line *l)
 {
-	eval_throw(l->r->s.ev, THROW_EVAL, 0, "installing into a profile is not built yet; ':b' builds a derivation");
+	eval_throw(l->r->s.ev, THROW_EVAL, 0,
+	        "installing into a profile is not built yet; ':b' builds a derivation");
 }
 
 static void do_quit(struct line *l)
@@ -211,27 +220,28 @@ static const struct command_row {
 	const char *name, *alias, *args, *help;
 	void (*fn)(struct line *l);
 } rows[] = {
-	{"<expr>", NULL, "", "Evaluate and print expression", do_eval},
-	{"<x> = <expr>", NULL, "", "Bind expression to variable", do_define},
-	{":a", ":add", "<expr>", "Add attributes from resulting set to scope", do_add},
-	{":b", NULL, "<expr>", "Build a derivation", do_build},
-	{":doc", NULL, "<expr>", "Show documentation for the provided function", do_doc},
-	{":i", NULL, "<expr>", "Build a derivation and install it into the profile", do_missing},
-	{":l", ":load", "<path>", "Load Nix expression and add it to scope", do_load},
-	{":p", ":print", "<expr>", "Evaluate and print expression recursively", do_print},
-	{":q", ":quit", "", "Exit the REPL", do_quit},
-	{":r", ":reload", "", "Reload all files", do_reload},
-	{":t", NULL, "<expr>", "Describe result of evaluation", do_type},
-	{":te", ":trace-enable", "[bool]", "Enable, disable or toggle showing traces for errors", do_trace},
-	{":u", NULL, "<expr>", "Build derivation, then start nix-shell", do_shell},
-	{":?", ":help", "", "Shows all commands", do_help},
+        {"<expr>", NULL, "", "Evaluate and print expression", do_eval},
+        {"<x> = <expr>", NULL, "", "Bind expression to variable", do_define},
+        {":a", ":add", "<expr>", "Add attributes from resulting set to scope", do_add},
+        {":b", NULL, "<expr>", "Build a derivation", do_build},
+        {":doc", NULL, "<expr>", "Show documentation for the provided function", do_doc},
+        {":i", NULL, "<expr>", "Build a derivation and install it into the profile", do_missing},
+        {":l", ":load", "<path>", "Load Nix expression and add it to scope", do_load},
+        {":p", ":print", "<expr>", "Evaluate and print expression recursively", do_print},
+        {":q", ":quit", "", "Exit the REPL", do_quit},
+        {":r", ":reload", "", "Reload all files", do_reload},
+        {":t", NULL, "<expr>", "Describe result of evaluation", do_type},
+        {":te", ":trace-enable", "[bool]", "Enable, disable or toggle showing traces for errors", do_trace},
+        {":u", NULL, "<expr>", "Build derivation, then start nix-shell", do_shell},
+        {":?", ":help", "", "Shows all commands", do_help},
 };
 
 static void do_help(struct line *l)
 {
 	printf("The following commands are available:\n\n");
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		_cleanup_free_ char *left = str_printf("%s%s%s %s", rows[i].name, rows[i].alias ? ", " : "", rows[i].alias ? rows[i].alias : "", rows[i].args);
+		_cleanup_free_ char *left = str_printf("%s%s%s %s", rows[i].name, rows[i].alias ? ", " : "",
+		        rows[i].alias ? rows[i].alias : "", rows[i].args);
 
 		printf("  %-26s %s\n", left, rows[i].help);
 	}
@@ -240,9 +250,9 @@ static void do_help(struct line *l)
 
 static bool is_definition(const char *s)
 {
-	if (!isalpha((unsigned char) *s) && *s != '_')
+	if (!isalpha((unsigned char)*s) && *s != '_')
 		return false;
-	while (isalnum((unsigned char) *s) || (*s && strchr("_-'.", *s)))
+	while (isalnum((unsigned char)*s) || (*s && strchr("_-'.", *s)))
 		s++;
 	s += strspn(s, " \t");
 	return s[0] == '=' && s[1] != '=';
@@ -273,7 +283,8 @@ static void run_row(struct eval *ev, void *arg)
 	l->fn(l);
 }
 
-// True when the text is complete: it was run, or its error was shown. False: more lines are wanted (never when it is the last).
+// True when the text is complete: it was run, or its error was shown. False: more lines are wanted (never
+// when it is the last).
 static bool run_text(struct repl *r, const char *text, bool last)
 {
 	struct err e = {0};
@@ -293,7 +304,8 @@ static bool run_text(struct repl *r, const char *text, bool last)
 	fflush(stdout);
 	if (done)
 		return true;
-	if (!last && t.kind == THROW_PARSE && strstr(t.message, "unexpected end of file") && (row == &rows[0] || row == &rows[1]))
+	if (!last && t.kind == THROW_PARSE && strstr(t.message, "unexpected end of file") &&
+	        (row == &rows[0] || row == &rows[1]))
 		return false;
 	const char *on = isatty(2) ? "\033[31;1m" : "", *off = *on ? "\033[0m" : "";
 	fprintf(stderr, "%serror:%s%s", on, off, t.trace_text);
@@ -327,8 +339,7 @@ static void load_words(struct eval *ev, void *arg)
 
 	if (!ev->glue)
 		glue_attach(r->s.glue, ev);
-	strv_for_each(w, r->s.words)
-	{
+	strv_for_each (w, r->s.words) {
 		added(load(r, w));
 		strv_add(&r->loaded, w);
 	}
@@ -340,7 +351,8 @@ int cmd_repl(int argc, char **argv)
 	struct repl r = {0};
 	int status = 0;
 
-	if (session_options(&r.s, NULL, NULL, NULL, argc, argv, &e) < 0 || session_open(&r.s, SESSION_BUILDS | SESSION_READ_WRITE, &e) < 0) {
+	if (session_options(&r.s, NULL, NULL, NULL, argc, argv, &e) < 0 ||
+	        session_open(&r.s, SESSION_BUILDS | SESSION_READ_WRITE, &e) < 0) {
 		session_close(&r.s);
 		return cmd_fail(&e);
 	}

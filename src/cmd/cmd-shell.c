@@ -18,14 +18,14 @@
 enum { ID_HELP = 1000, ID_RUN, ID_COMMAND_LINE, ID_PURE, ID_KEEP, ID_PACKAGES, ID_INTERPRETER, ID_EXCLUDE };
 
 static const struct opt_row rows[] = {
-	{"--run", NULL, 1, ID_RUN, "COMMAND", "runs a command in the environment and leaves"},
-	{"--command", NULL, 1, ID_COMMAND_LINE, "COMMAND", "runs a command in an interactive shell"},
-	{"--pure", NULL, 0, ID_PURE, NULL, "clears the caller's environment first"},
-	{"--keep", NULL, 1, ID_KEEP, "NAME", "keeps this variable with --pure"},
-	{"--packages", "-p", 0, ID_PACKAGES, NULL, "the words are packages of <nixpkgs>"},
-	{"--exclude", NULL, 1, ID_EXCLUDE, "REGEX", NULL},
-	{"--help", NULL, 0, ID_HELP, NULL, "this text"},
-	{NULL, NULL, 0, 0, NULL, NULL},
+        {"--run", NULL, 1, ID_RUN, "COMMAND", "runs a command in the environment and leaves"},
+        {"--command", NULL, 1, ID_COMMAND_LINE, "COMMAND", "runs a command in an interactive shell"},
+        {"--pure", NULL, 0, ID_PURE, NULL, "clears the caller's environment first"},
+        {"--keep", NULL, 1, ID_KEEP, "NAME", "keeps this variable with --pure"},
+        {"--packages", "-p", 0, ID_PACKAGES, NULL, "the words are packages of <nixpkgs>"},
+        {"--exclude", NULL, 1, ID_EXCLUDE, "REGEX", NULL},
+        {"--help", NULL, 0, ID_HELP, NULL, "this text"},
+        {NULL, NULL, 0, 0, NULL, NULL},
 };
 
 struct shell {
@@ -36,7 +36,7 @@ struct shell {
 	const char *word;
 	struct found_drvs found;
 	struct drv *drv;
-	char *tmp;   // folder for the rc file and files of variables; removed at the end
+	char *tmp; // folder for the rc file and files of variables; removed at the end
 	char **env;
 };
 
@@ -45,12 +45,24 @@ static int option(void *ctx, const struct opt_row *row, char **args, struct err 
 	struct shell *c = ctx;
 
 	switch (row->id) {
-	case ID_HELP: c->help = true; break;
-	case ID_PURE: c->pure = true; break;
-	case ID_PACKAGES: c->packages = true; break;
-	case ID_RUN: c->run = mem_strdup(args[0]); break;
-	case ID_COMMAND_LINE: c->command = mem_strdup(args[0]); break;
-	case ID_KEEP: strv_add(&c->keep, args[0]); break;
+	case ID_HELP:
+		c->help = true;
+		break;
+	case ID_PURE:
+		c->pure = true;
+		break;
+	case ID_PACKAGES:
+		c->packages = true;
+		break;
+	case ID_RUN:
+		c->run = mem_strdup(args[0]);
+		break;
+	case ID_COMMAND_LINE:
+		c->command = mem_strdup(args[0]);
+		break;
+	case ID_KEEP:
+		strv_add(&c->keep, args[0]);
+		break;
 	}
 	return 0;
 }
@@ -67,8 +79,9 @@ static void package_words(struct shell *c)
 {
 	struct buf b = {0};
 
-	buf_adds(&b, "{ ... }@args: with import <nixpkgs> args; (pkgs.runCommandCC or pkgs.runCommand) \"shell\" { buildInputs = [ ");
-	strv_for_each(w, c->s.words)
+	buf_adds(&b, "{ ... }@args: with import <nixpkgs> args; (pkgs.runCommandCC or pkgs.runCommand) "
+	             "\"shell\" { buildInputs = [ ");
+	strv_for_each (w, c->s.words)
 		buf_addf(&b, "(%s) ", w);
 	buf_adds(&b, "]; } \"\"");
 	strv_free(c->s.words);
@@ -96,8 +109,7 @@ static void one_word(struct eval *ev, void *arg)
 		session_find_drvs(&c->s, &root, "", &c->found);
 		return;
 	}
-	strv_for_each(path, c->s.attrs)
-	{
+	strv_for_each (path, c->s.attrs) {
 		eval_attr_path(ev, auto_args, &root, path, &v);
 		session_find_drvs(&c->s, &v, path, &c->found);
 	}
@@ -105,15 +117,15 @@ static void one_word(struct eval *ev, void *arg)
 
 static int evaluate(struct shell *c, struct err *e)
 {
-	strv_for_each(w, c->s.words)
-	{
+	strv_for_each (w, c->s.words) {
 		c->word = w;
 		int status = session_run(&c->s, one_word, c);
 		if (status)
 			return status;
 	}
 	if (c->found.len != 1) {
-		err_set(e, -EINVAL, "nix-shell requires a single derivation, the expression has %zu", c->found.len);
+		err_set(e, -EINVAL, "nix-shell requires a single derivation, the expression has %zu",
+		        c->found.len);
 		return cmd_fail(e);
 	}
 	return drv_read(c->s.store, c->found.drvs[0].drv_path, &c->drv, e) < 0 ? cmd_fail(e) : 0;
@@ -133,7 +145,7 @@ static void env_set(struct shell *c, const char *name, const char *value)
 {
 	size_t n = strlen(name);
 
-	strv_for_each(v, c->env)
+	strv_for_each (v, c->env)
 		if (strncmp(v, name, n) == 0 && v[n] == '=') {
 			char **slot = c->env + (v_ - c->env);
 
@@ -148,8 +160,9 @@ extern char **environ;
 
 static void env_caller(struct shell *c)
 {
-	static const char *const kept[] = {"HOME", "XDG_RUNTIME_DIR", "USER", "LOGNAME", "DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET", "PATH", "TERM",
-		"IN_NIX_SHELL", "NIX_SHELL_PRESERVE_PROMPT", "TZ", "PAGER", "NIX_BUILD_SHELL", "SHLVL"};
+	static const char *const kept[] = {"HOME", "XDG_RUNTIME_DIR", "USER", "LOGNAME", "DISPLAY",
+	        "WAYLAND_DISPLAY", "WAYLAND_SOCKET", "PATH", "TERM", "IN_NIX_SHELL",
+	        "NIX_SHELL_PRESERVE_PROMPT", "TZ", "PAGER", "NIX_BUILD_SHELL", "SHLVL"};
 
 	for (char **v = environ; *v; v++) {
 		_cleanup_free_ char *name = mem_strndup(*v, strcspn(*v, "="));
@@ -175,7 +188,8 @@ static int env_drv(struct shell *c, struct err *e)
 			env_set(c, v->name, v->value);
 			continue;
 		}
-		_cleanup_free_ char *path = str_printf("%s/.attr-%u", c->tmp, n++), *name = str_printf("%sPath", v->name);
+		_cleanup_free_ char *path = str_printf("%s/.attr-%u", c->tmp, n++),
+		                    *name = str_printf("%sPath", v->name);
 		int r = fs_write_atomic(path, v->value, strlen(v->value), 0644, e);
 		if (r < 0)
 			return r;
@@ -187,7 +201,8 @@ static int env_drv(struct shell *c, struct err *e)
 static int make_env(struct shell *c, struct err *e)
 {
 	const char *tmp = getenv("TMPDIR");
-	_cleanup_free_ char *cores = str_printf("%ld", c->s.cores ? (long) c->s.cores : sysconf(_SC_NPROCESSORS_ONLN));
+	_cleanup_free_ char *cores =
+	        str_printf("%ld", c->s.cores ? (long)c->s.cores : sysconf(_SC_NPROCESSORS_ONLN));
 	static const char *const dirs[] = {"NIX_BUILD_TOP", "TMPDIR", "TEMPDIR", "TMP", "TEMP"};
 	int r = fs_mkdtemp(tmp ? tmp : "/tmp", "nix-shell", &c->tmp, e);
 
@@ -211,11 +226,13 @@ static int write_rc(struct shell *c, char **ret, struct err *e)
 		buf_adds(&b, "[ -n \"$PS1\" ] && [ -e ~/.bashrc ] && source ~/.bashrc\ncallerPath=$PATH\n");
 	buf_adds(&b, "dontAddDisableDepTrack=1\n");
 	buf_adds(&b, "if [ -e .attrs.sh ] && [ -n \"${__structuredAttrs-}\" ]; then source .attrs.sh; fi\n");
-	buf_adds(&b, "if [ -n \"${stdenv-}\" ] && [ -e \"$stdenv/setup\" ]; then source \"$stdenv/setup\"; fi\n");
+	buf_adds(&b,
+	        "if [ -n \"${stdenv-}\" ] && [ -e \"$stdenv/setup\" ]; then source \"$stdenv/setup\"; fi\n");
 	if (!c->pure)
 		buf_adds(&b, "PATH=$PATH:$callerPath\nunset callerPath\n");
 	buf_adds(&b, "set +e\nunset TZ\n");
-	buf_adds(&b, "[ -n \"$PS1\" ] && [ -z \"${NIX_SHELL_PRESERVE_PROMPT-}\" ] && PS1='\\n\\[\\033[1;32m\\][nix-shell:\\w]\\$\\[\\033[0m\\] '\n");
+	buf_adds(&b, "[ -n \"$PS1\" ] && [ -z \"${NIX_SHELL_PRESERVE_PROMPT-}\" ] && "
+	             "PS1='\\n\\[\\033[1;32m\\][nix-shell:\\w]\\$\\[\\033[0m\\] '\n");
 	buf_adds(&b, "[ \"$(type -t runHook)\" = function ] && runHook shellHook\n");
 	buf_adds(&b, "[ \"$(type -t runHook)\" = function ] || eval \"${shellHook-}\"\n");
 	if (line)
@@ -295,7 +312,8 @@ int cmd_shell(int argc, char **argv)
 	} else {
 		add_in_shell(&c.s);
 		default_words(&c);
-		status = session_open(&c.s, SESSION_BUILDS | SESSION_READ_WRITE, &e) < 0 ? cmd_fail(&e) : shell(&c, &e);
+		status = session_open(&c.s, SESSION_BUILDS | SESSION_READ_WRITE, &e) < 0 ? cmd_fail(&e)
+		                                                                         : shell(&c, &e);
 	}
 	shell_release(&c);
 	return status;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// nix-store: one command, many operations on the store. This file reads the command line; the operations are in store-*.c.
+// nix-store: one command, many operations on the store. This file reads the command line; the operations are
+// in store-*.c.
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,74 +15,89 @@
 #include "cmd/store-cmd.h"
 
 enum {
-	OPT_OP,   // + index into ops
-	OPT_FLAG = 100, // + index into flags
+	OPT_OP,          // + index into ops
+	OPT_FLAG = 100,  // + index into flags
 	OPT_QUERY = 200, // + enum store_query
-	OPT_STORE = 300, OPT_OPTION, OPT_BINDING, OPT_GC_LIVE, OPT_GC_DEAD, OPT_GC_DELETE, OPT_MAX_FREED, OPT_ADD_ROOT, OPT_JOBS,
-	OPT_CORES, OPT_VERBOSE, OPT_QUIET, OPT_NOTHING, OPT_HELP, OPT_VERSION,
+	OPT_STORE = 300,
+	OPT_OPTION,
+	OPT_BINDING,
+	OPT_GC_LIVE,
+	OPT_GC_DEAD,
+	OPT_GC_DELETE,
+	OPT_MAX_FREED,
+	OPT_ADD_ROOT,
+	OPT_JOBS,
+	OPT_CORES,
+	OPT_VERBOSE,
+	OPT_QUIET,
+	OPT_NOTHING,
+	OPT_HELP,
+	OPT_VERSION,
 };
 
 static int op_serve(struct store_cmd *c, struct err *e)
 {
-	(void) c;
-	return err_set(e, -EOPNOTSUPP, "operation '--serve' is not supported; use '--export' and '--import' over the connection");
+	(void)c;
+	return err_set(e, -EOPNOTSUPP,
+	        "operation '--serve' is not supported; use '--export' and '--import' over the connection");
 }
 
 static int op_repair_path(struct store_cmd *c, struct err *e)
 {
-	(void) c;
-	return err_set(e, -EOPNOTSUPP, "operation '--repair-path' is not supported: delete the path and realise it again");
+	(void)c;
+	return err_set(e, -EOPNOTSUPP,
+	        "operation '--repair-path' is not supported: delete the path and realise it again");
 }
 
 static const struct {
 	store_op_fn *fn;
 	bool needs_store;
 } ops[] = {
-	{store_op_realise, true},       // 0
-	{store_op_query, true},     // 1
-	{store_op_add, true},       // 2
-	{store_op_add_fixed, true}, // 3
-	{store_op_print_fixed_path, true}, // 4
-	{store_op_dump, false},     // 5
-	{store_op_restore, false},  // 6
-	{store_op_export, true},    // 7
-	{store_op_import, true},    // 8
-	{store_op_verify, true},    // 9
-	{store_op_verify_path, true}, // 10
-	{store_op_check_validity, true}, // 11
-	{store_op_delete, true},    // 12
-	{store_op_gc, true},        // 13
-	{store_op_optimise, true},  // 14
-	{store_op_read_log, true},  // 15
-	{store_op_print_env, true}, // 16
-	{store_op_generate_key, false}, // 17
-	{store_op_dump_db, true},   // 18
-	{store_op_load_db, true},   // 19
-	{store_op_init, true},      // 20
-	{op_serve, false},          // 21
-	{op_repair_path, false},    // 22
-	{store_op_register_validity, true}, // 23
+        {store_op_realise, true},           // 0
+        {store_op_query, true},             // 1
+        {store_op_add, true},               // 2
+        {store_op_add_fixed, true},         // 3
+        {store_op_print_fixed_path, true},  // 4
+        {store_op_dump, false},             // 5
+        {store_op_restore, false},          // 6
+        {store_op_export, true},            // 7
+        {store_op_import, true},            // 8
+        {store_op_verify, true},            // 9
+        {store_op_verify_path, true},       // 10
+        {store_op_check_validity, true},    // 11
+        {store_op_delete, true},            // 12
+        {store_op_gc, true},                // 13
+        {store_op_optimise, true},          // 14
+        {store_op_read_log, true},          // 15
+        {store_op_print_env, true},         // 16
+        {store_op_generate_key, false},     // 17
+        {store_op_dump_db, true},           // 18
+        {store_op_load_db, true},           // 19
+        {store_op_init, true},              // 20
+        {op_serve, false},                  // 21
+        {op_repair_path, false},            // 22
+        {store_op_register_validity, true}, // 23
 };
 
 // Offsets of the flags in struct store_cmd.
 static const size_t flags[] = {
-	offsetof(struct store_cmd, use_output),      // 0
-	offsetof(struct store_cmd, include_outputs), // 1
-	offsetof(struct store_cmd, force_realise),   // 2
-	offsetof(struct store_cmd, recursive),       // 3
-	offsetof(struct store_cmd, check_contents),  // 4
-	offsetof(struct store_cmd, repair),          // 5
-	offsetof(struct store_cmd, print_invalid),   // 6
-	offsetof(struct store_cmd, ignore_liveness), // 7
-	offsetof(struct store_cmd, reregister),      // 8
-	offsetof(struct store_cmd, hash_given),      // 9
-	offsetof(struct store_cmd, dry_run),         // 10
-	offsetof(struct store_cmd, keep_failed),     // 11
-	offsetof(struct store_cmd, keep_going),      // 12
-	offsetof(struct store_cmd, check),           // 13
-	offsetof(struct store_cmd, print_roots),     // 14
-	offsetof(struct store_cmd, quiet_builds),    // 15
-	offsetof(struct store_cmd, flat),            // 16
+        offsetof(struct store_cmd, use_output),      // 0
+        offsetof(struct store_cmd, include_outputs), // 1
+        offsetof(struct store_cmd, force_realise),   // 2
+        offsetof(struct store_cmd, recursive),       // 3
+        offsetof(struct store_cmd, check_contents),  // 4
+        offsetof(struct store_cmd, repair),          // 5
+        offsetof(struct store_cmd, print_invalid),   // 6
+        offsetof(struct store_cmd, ignore_liveness), // 7
+        offsetof(struct store_cmd, reregister),      // 8
+        offsetof(struct store_cmd, hash_given),      // 9
+        offsetof(struct store_cmd, dry_run),         // 10
+        offsetof(struct store_cmd, keep_failed),     // 11
+        offsetof(struct store_cmd, keep_going),      // 12
+        offsetof(struct store_cmd, check),           // 13
+        offsetof(struct store_cmd, print_roots),     // 14
+        offsetof(struct store_cmd, quiet_builds),    // 15
+        offsetof(struct store_cmd, flat),            // 16
 };
 
 #define OP(i)    (OPT_OP + (i))
@@ -89,91 +105,91 @@ static const size_t flags[] = {
 #define QUERY(q) (OPT_QUERY + (q))
 
 static const struct opt_row rows[] = {
-	{"--realise", "-r", 0, OP(0), NULL, "builds derivations, makes paths valid"},
-	{"--realize", NULL, 0, OP(0), NULL, NULL},
-	{"--query", "-q", 0, OP(1), NULL, "asks about paths; with one of:"},
-	{"--outputs", NULL, 0, QUERY(QUERY_OUTPUTS), NULL, "  outputs of derivations"},
-	{"--requisites", "-R", 0, QUERY(QUERY_REQUISITES), NULL, "  everything that a path needs"},
-	{"--references", NULL, 0, QUERY(QUERY_REFERENCES), NULL, "  what it refers to"},
-	{"--referrers", NULL, 0, QUERY(QUERY_REFERRERS), NULL, "  what refers to it"},
-	{"--referers", NULL, 0, QUERY(QUERY_REFERRERS), NULL, NULL},
-	{"--referrers-closure", NULL, 0, QUERY(QUERY_REFERRERS_CLOSURE), NULL, "  the same, transitively"},
-	{"--referers-closure", NULL, 0, QUERY(QUERY_REFERRERS_CLOSURE), NULL, NULL},
-	{"--deriver", "-d", 0, QUERY(QUERY_DERIVER), NULL, "  the derivation that made it"},
-	{"--valid-derivers", NULL, 0, QUERY(QUERY_VALID_DERIVERS), NULL, "  derivations that can make it"},
-	{"--binding", "-b", 1, OPT_BINDING, "NAME", "  a variable of a derivation"},
-	{"--hash", NULL, 0, QUERY(QUERY_HASH), NULL, "  hash of its contents"},
-	{"--size", NULL, 0, QUERY(QUERY_SIZE), NULL, "  size of its contents in bytes"},
-	{"--tree", NULL, 0, QUERY(QUERY_TREE), NULL, "  references as a tree"},
-	{"--graph", NULL, 0, QUERY(QUERY_GRAPH), NULL, "  references as a graph for dot"},
-	{"--graphml", NULL, 0, QUERY(QUERY_GRAPHML), NULL, "  the same as GraphML"},
-	{"--resolve", NULL, 0, QUERY(QUERY_RESOLVE), NULL, "  the store path that a link leads to"},
-	{"--roots", NULL, 0, QUERY(QUERY_ROOTS), NULL, "  garbage collector roots that keep it"},
-	{"--use-output", "-u", 0, FLAG(0), NULL, "  of a derivation its outputs instead"},
-	{"--include-outputs", NULL, 0, FLAG(1), NULL, "  with -R: outputs of derivations too"},
-	{"--force-realise", "-f", 0, FLAG(2), NULL, "  builds derivations first"},
-	{"--force-realize", NULL, 0, FLAG(2), NULL, NULL},
-	{"--add", "-A", 0, OP(2), NULL, "copies files and trees into the store"},
-	{"--add-fixed", NULL, 0, OP(3), NULL, "the same, as fixed outputs: ALGO FILE..."},
-	{"--recursive", NULL, 0, FLAG(3), NULL, "  trees, hashed as NAR"},
-	{"--flat", NULL, 0, FLAG(16), NULL, NULL},
-	{"--print-fixed-path", NULL, 0, OP(4), NULL, "path of a fixed output: ALGO HASH NAME"},
-	{"--dump", NULL, 0, OP(5), NULL, "writes the NAR of a file or tree"},
-	{"--restore", NULL, 0, OP(6), NULL, "unpacks a NAR from standard input"},
-	{"--export", NULL, 0, OP(7), NULL, "writes paths as a stream"},
-	{"--import", NULL, 0, OP(8), NULL, "reads such a stream"},
-	{"--verify", NULL, 0, OP(9), NULL, "checks the store"},
-	{"--check-contents", NULL, 0, FLAG(4), NULL, "  contents against their hashes"},
-	{"--repair", NULL, 0, FLAG(5), NULL, NULL},
-	{"--verify-path", NULL, 0, OP(10), NULL, "contents of paths against their hashes"},
-	{"--repair-path", NULL, 0, OP(22), NULL, NULL},
-	{"--check-validity", NULL, 0, OP(11), NULL, "are these paths valid?"},
-	{"--print-invalid", NULL, 0, FLAG(6), NULL, "  names those that are not"},
-	{"--delete", NULL, 0, OP(12), NULL, "deletes paths that nothing needs"},
-	{"--ignore-liveness", NULL, 0, FLAG(7), NULL, "  even if a root keeps them"},
-	{"--gc", NULL, 0, OP(13), NULL, "deletes all that nothing needs; or:"},
-	{"--print-roots", NULL, 0, FLAG(14), NULL, "  names the roots"},
-	{"--print-live", NULL, 0, OPT_GC_LIVE, NULL, "  names what is needed"},
-	{"--print-dead", NULL, 0, OPT_GC_DEAD, NULL, "  names what would be deleted"},
-	{"--max-freed", NULL, 1, OPT_MAX_FREED, "BYTES", "  stops when so much is free"},
-	{"--optimise", NULL, 0, OP(14), NULL, "shares equal files"},
-	{"--optimize", NULL, 0, OP(14), NULL, NULL},
-	{"--read-log", "-l", 0, OP(15), NULL, "log of a build"},
-	{"--print-env", NULL, 0, OP(16), NULL, "environment of a derivation for a shell"},
-	{"--generate-binary-cache-key", NULL, 0, OP(17), NULL, "NAME SECRET-FILE PUBLIC-FILE"},
-	{"--dump-db", NULL, 0, OP(18), NULL, "writes the database as text"},
-	{"--load-db", NULL, 0, OP(19), NULL, "reads it"},
-	{"--register-validity", NULL, 0, OP(23), NULL, NULL},
-	{"--reregister", NULL, 0, FLAG(8), NULL, NULL},
-	{"--hash-given", NULL, 0, FLAG(9), NULL, NULL},
-	{"--init", NULL, 0, OP(20), NULL, "makes an empty store"},
-	{"--serve", NULL, 0, OP(21), NULL, NULL},
-	{"--dry-run", NULL, 0, FLAG(10), NULL, "only says what would be built"},
-	{"--keep-failed", "-K", 0, FLAG(11), NULL, "keeps build folders of failed builds"},
-	{"--keep-going", "-k", 0, FLAG(12), NULL, "goes on after a failed build"},
-	{"--check", NULL, 0, FLAG(13), NULL, "builds again and compares"},
-	{"--no-build-output", "-Q", 0, FLAG(15), NULL, "does not show what builders say"},
-	{"--max-jobs", "-j", 1, OPT_JOBS, "N", "builds at a time"},
-	{"--cores", NULL, 1, OPT_CORES, "N", "NIX_BUILD_CORES of a build"},
-	{"--add-root", NULL, 1, OPT_ADD_ROOT, "LINK", "makes the result a garbage collector root"},
-	{"--indirect", NULL, 0, OPT_NOTHING, NULL, NULL},
-	{"--store", NULL, 1, OPT_STORE, "URI", "store: local, local?root=DIR, DIR"},
-	{"--option", NULL, 2, OPT_OPTION, "NAME VALUE", "a setting of nix.conf"},
-	{"--verbose", "-v", 0, OPT_VERBOSE, NULL, "says more"},
-	{"-vv", NULL, 0, OPT_VERBOSE, NULL, NULL},
-	{"-vvv", NULL, 0, OPT_VERBOSE, NULL, NULL},
-	{"--quiet", NULL, 0, OPT_QUIET, NULL, "says less"},
-	{"--ignore-unknown", NULL, 0, OPT_NOTHING, NULL, NULL},
-	{"--show-trace", NULL, 0, OPT_NOTHING, NULL, NULL},
-	{"--timeout", NULL, 1, OPT_NOTHING, NULL, NULL},
-	{"--max-silent-time", NULL, 1, OPT_NOTHING, NULL, NULL},
-	{"--extra-experimental-features", NULL, 1, OPT_NOTHING, NULL, NULL},
-	{"--experimental-features", NULL, 1, OPT_NOTHING, NULL, NULL},
-	{"--log-format", NULL, 1, OPT_NOTHING, NULL, NULL},
-	{"--fallback", NULL, 0, OPT_NOTHING, NULL, NULL},
-	{"--help", NULL, 0, OPT_HELP, NULL, "this list"},
-	{"--version", NULL, 0, OPT_VERSION, NULL, NULL},
-	{NULL, NULL, 0, 0, NULL, NULL},
+        {"--realise", "-r", 0, OP(0), NULL, "builds derivations, makes paths valid"},
+        {"--realize", NULL, 0, OP(0), NULL, NULL},
+        {"--query", "-q", 0, OP(1), NULL, "asks about paths; with one of:"},
+        {"--outputs", NULL, 0, QUERY(QUERY_OUTPUTS), NULL, "  outputs of derivations"},
+        {"--requisites", "-R", 0, QUERY(QUERY_REQUISITES), NULL, "  everything that a path needs"},
+        {"--references", NULL, 0, QUERY(QUERY_REFERENCES), NULL, "  what it refers to"},
+        {"--referrers", NULL, 0, QUERY(QUERY_REFERRERS), NULL, "  what refers to it"},
+        {"--referers", NULL, 0, QUERY(QUERY_REFERRERS), NULL, NULL},
+        {"--referrers-closure", NULL, 0, QUERY(QUERY_REFERRERS_CLOSURE), NULL, "  the same, transitively"},
+        {"--referers-closure", NULL, 0, QUERY(QUERY_REFERRERS_CLOSURE), NULL, NULL},
+        {"--deriver", "-d", 0, QUERY(QUERY_DERIVER), NULL, "  the derivation that made it"},
+        {"--valid-derivers", NULL, 0, QUERY(QUERY_VALID_DERIVERS), NULL, "  derivations that can make it"},
+        {"--binding", "-b", 1, OPT_BINDING, "NAME", "  a variable of a derivation"},
+        {"--hash", NULL, 0, QUERY(QUERY_HASH), NULL, "  hash of its contents"},
+        {"--size", NULL, 0, QUERY(QUERY_SIZE), NULL, "  size of its contents in bytes"},
+        {"--tree", NULL, 0, QUERY(QUERY_TREE), NULL, "  references as a tree"},
+        {"--graph", NULL, 0, QUERY(QUERY_GRAPH), NULL, "  references as a graph for dot"},
+        {"--graphml", NULL, 0, QUERY(QUERY_GRAPHML), NULL, "  the same as GraphML"},
+        {"--resolve", NULL, 0, QUERY(QUERY_RESOLVE), NULL, "  the store path that a link leads to"},
+        {"--roots", NULL, 0, QUERY(QUERY_ROOTS), NULL, "  garbage collector roots that keep it"},
+        {"--use-output", "-u", 0, FLAG(0), NULL, "  of a derivation its outputs instead"},
+        {"--include-outputs", NULL, 0, FLAG(1), NULL, "  with -R: outputs of derivations too"},
+        {"--force-realise", "-f", 0, FLAG(2), NULL, "  builds derivations first"},
+        {"--force-realize", NULL, 0, FLAG(2), NULL, NULL},
+        {"--add", "-A", 0, OP(2), NULL, "copies files and trees into the store"},
+        {"--add-fixed", NULL, 0, OP(3), NULL, "the same, as fixed outputs: ALGO FILE..."},
+        {"--recursive", NULL, 0, FLAG(3), NULL, "  trees, hashed as NAR"},
+        {"--flat", NULL, 0, FLAG(16), NULL, NULL},
+        {"--print-fixed-path", NULL, 0, OP(4), NULL, "path of a fixed output: ALGO HASH NAME"},
+        {"--dump", NULL, 0, OP(5), NULL, "writes the NAR of a file or tree"},
+        {"--restore", NULL, 0, OP(6), NULL, "unpacks a NAR from standard input"},
+        {"--export", NULL, 0, OP(7), NULL, "writes paths as a stream"},
+        {"--import", NULL, 0, OP(8), NULL, "reads such a stream"},
+        {"--verify", NULL, 0, OP(9), NULL, "checks the store"},
+        {"--check-contents", NULL, 0, FLAG(4), NULL, "  contents against their hashes"},
+        {"--repair", NULL, 0, FLAG(5), NULL, NULL},
+        {"--verify-path", NULL, 0, OP(10), NULL, "contents of paths against their hashes"},
+        {"--repair-path", NULL, 0, OP(22), NULL, NULL},
+        {"--check-validity", NULL, 0, OP(11), NULL, "are these paths valid?"},
+        {"--print-invalid", NULL, 0, FLAG(6), NULL, "  names those that are not"},
+        {"--delete", NULL, 0, OP(12), NULL, "deletes paths that nothing needs"},
+        {"--ignore-liveness", NULL, 0, FLAG(7), NULL, "  even if a root keeps them"},
+        {"--gc", NULL, 0, OP(13), NULL, "deletes all that nothing needs; or:"},
+        {"--print-roots", NULL, 0, FLAG(14), NULL, "  names the roots"},
+        {"--print-live", NULL, 0, OPT_GC_LIVE, NULL, "  names what is needed"},
+        {"--print-dead", NULL, 0, OPT_GC_DEAD, NULL, "  names what would be deleted"},
+        {"--max-freed", NULL, 1, OPT_MAX_FREED, "BYTES", "  stops when so much is free"},
+        {"--optimise", NULL, 0, OP(14), NULL, "shares equal files"},
+        {"--optimize", NULL, 0, OP(14), NULL, NULL},
+        {"--read-log", "-l", 0, OP(15), NULL, "log of a build"},
+        {"--print-env", NULL, 0, OP(16), NULL, "environment of a derivation for a shell"},
+        {"--generate-binary-cache-key", NULL, 0, OP(17), NULL, "NAME SECRET-FILE PUBLIC-FILE"},
+        {"--dump-db", NULL, 0, OP(18), NULL, "writes the database as text"},
+        {"--load-db", NULL, 0, OP(19), NULL, "reads it"},
+        {"--register-validity", NULL, 0, OP(23), NULL, NULL},
+        {"--reregister", NULL, 0, FLAG(8), NULL, NULL},
+        {"--hash-given", NULL, 0, FLAG(9), NULL, NULL},
+        {"--init", NULL, 0, OP(20), NULL, "makes an empty store"},
+        {"--serve", NULL, 0, OP(21), NULL, NULL},
+        {"--dry-run", NULL, 0, FLAG(10), NULL, "only says what would be built"},
+        {"--keep-failed", "-K", 0, FLAG(11), NULL, "keeps build folders of failed builds"},
+        {"--keep-going", "-k", 0, FLAG(12), NULL, "goes on after a failed build"},
+        {"--check", NULL, 0, FLAG(13), NULL, "builds again and compares"},
+        {"--no-build-output", "-Q", 0, FLAG(15), NULL, "does not show what builders say"},
+        {"--max-jobs", "-j", 1, OPT_JOBS, "N", "builds at a time"},
+        {"--cores", NULL, 1, OPT_CORES, "N", "NIX_BUILD_CORES of a build"},
+        {"--add-root", NULL, 1, OPT_ADD_ROOT, "LINK", "makes the result a garbage collector root"},
+        {"--indirect", NULL, 0, OPT_NOTHING, NULL, NULL},
+        {"--store", NULL, 1, OPT_STORE, "URI", "store: local, local?root=DIR, DIR"},
+        {"--option", NULL, 2, OPT_OPTION, "NAME VALUE", "a setting of nix.conf"},
+        {"--verbose", "-v", 0, OPT_VERBOSE, NULL, "says more"},
+        {"-vv", NULL, 0, OPT_VERBOSE, NULL, NULL},
+        {"-vvv", NULL, 0, OPT_VERBOSE, NULL, NULL},
+        {"--quiet", NULL, 0, OPT_QUIET, NULL, "says less"},
+        {"--ignore-unknown", NULL, 0, OPT_NOTHING, NULL, NULL},
+        {"--show-trace", NULL, 0, OPT_NOTHING, NULL, NULL},
+        {"--timeout", NULL, 1, OPT_NOTHING, NULL, NULL},
+        {"--max-silent-time", NULL, 1, OPT_NOTHING, NULL, NULL},
+        {"--extra-experimental-features", NULL, 1, OPT_NOTHING, NULL, NULL},
+        {"--experimental-features", NULL, 1, OPT_NOTHING, NULL, NULL},
+        {"--log-format", NULL, 1, OPT_NOTHING, NULL, NULL},
+        {"--fallback", NULL, 0, OPT_NOTHING, NULL, NULL},
+        {"--help", NULL, 0, OPT_HELP, NULL, "this list"},
+        {"--version", NULL, 0, OPT_VERSION, NULL, NULL},
+        {NULL, NULL, 0, 0, NULL, NULL},
 };
 
 static int set_op(struct store_cmd *c, int i, struct err *e)
@@ -187,7 +203,8 @@ static int set_op(struct store_cmd *c, int i, struct err *e)
 
 static int set_query(struct store_cmd *c, enum store_query q, struct err *e)
 {
-	// `--delete`'s and others' flags share no names with queries but --hash and --size, which nobody else has.
+	// `--delete`'s and others' flags share no names with queries but --hash and --size, which nobody else
+	// has.
 	if (c->query != QUERY_DEFAULT && c->query != q)
 		return err_set(e, -EINVAL, "query type specified twice");
 	c->query = q;
@@ -215,7 +232,7 @@ static int parse_count(const char *text, const char *flag, unsigned *ret, struct
 
 	if (!str_eq(text, "auto") && (str_to_u64(text, &n) < 0 || n > 100000))
 		return err_set(e, -EINVAL, "flag '%s' requires a number, not '%s'", flag, text);
-	*ret = (unsigned) n;
+	*ret = (unsigned)n;
 	return 0;
 }
 
@@ -280,9 +297,9 @@ static int take(void *ctx, const struct opt_row *row, char **args, struct err *e
 	if (row->id >= OPT_STORE)
 		return take_value(c, row->id, args, e);
 	if (row->id >= OPT_QUERY)
-		return set_query(c, (enum store_query) (row->id - OPT_QUERY), e);
+		return set_query(c, (enum store_query)(row->id - OPT_QUERY), e);
 	if (row->id >= OPT_FLAG) {
-		*(bool *) ((char *) c + flags[row->id - OPT_FLAG]) = true;
+		*(bool *)((char *)c + flags[row->id - OPT_FLAG]) = true;
 		return 0;
 	}
 	return set_op(c, row->id - OPT_OP, e);
@@ -374,7 +391,7 @@ int cmd_store(int argc, char **argv)
 		printf("Usage: nix-store OPERATION [OPTIONS...] [ARGUMENTS...]\n\n%s", help);
 		return 0;
 	}
-	int r = opt_parse(rows, (int) strv_len(words), words, take, &c, &e);
+	int r = opt_parse(rows, (int)strv_len(words), words, take, &c, &e);
 	if (r == 0)
 		r = run(&c, &e);
 	release(&c);

@@ -40,8 +40,8 @@ static void add_failure(struct apply *a, const struct krequest *r, const struct 
 	rep->fatal += rep->v[rep->len - 1].fatal;
 }
 
-// Which request each symbol gets. Of two for one name one that is not optional wins, else the first;
-// differing values are a conflict.
+// Which request each symbol gets: the last one, as generate-config.pl does it, unless that is optional and
+// the one before is not. Of two that differ the user is told.
 static void collect(struct apply *a)
 {
 	for (size_t i = 0; i < a->r->len; i++) {
@@ -50,9 +50,10 @@ static void collect(struct apply *a)
 		const struct krequest *have = s ? a->wish[s->index] : NULL;
 		if (!s)
 			continue;
+		bool keep = have && r->optional && !have->optional;
 		if (have && !same_value(have, r) && have->optional == r->optional)
-			add_failure(a, r, have);
-		if (!have || (have->optional && !r->optional))
+			add_failure(a, have, r);
+		if (!keep)
 			a->wish[s->index] = r;
 	}
 }
@@ -93,16 +94,19 @@ static bool holds(struct kconfig *k, const struct krequest *r)
 	return !strcmp(ksym_text(s), r->value);
 }
 
+// A request that a later one replaced is not checked.
+static bool replaced(const struct apply *a, const struct krequest *r)
+{
+	const struct ksym *s = kconfig_find(a->k, r->name);
+
+	return s && a->wish[s->index] && a->wish[s->index] != r && !same_value(a->wish[s->index], r);
+}
+
 static void check_all(struct apply *a)
 {
-	size_t conflicts = a->rep->len;
-
 	for (size_t i = 0; i < a->r->len; i++) {
 		const struct krequest *r = &a->r->v[i];
-		bool known = false;
-		for (size_t j = 0; j < conflicts && !known; j++)
-			known = a->rep->v[j].request == r;
-		if (!known && !holds(a->k, r))
+		if (r->value && !replaced(a, r) && !holds(a->k, r))
 			add_failure(a, r, NULL);
 	}
 }

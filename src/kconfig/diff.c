@@ -14,8 +14,8 @@ static void read_values(struct arena *arena, const char *p, size_t len, struct h
 	size_t name_len, value_len;
 
 	while (p < end) {
-		const char *nl = memchr(p, '\n', (size_t) (end - p)), *stop = nl ? nl : end;
-		size_t n = (size_t) (stop - p);
+		const char *nl = memchr(p, '\n', (size_t)(end - p)), *stop = nl ? nl : end;
+		size_t n = (size_t)(stop - p);
 		if (n && p[n - 1] == '\r')
 			n--;
 		enum kdot_kind kind = kdot_line(p, n, &name, &name_len, &value, &value_len);
@@ -30,12 +30,12 @@ static void read_values(struct arena *arena, const char *p, size_t len, struct h
 static void add(struct kdiffs *d, const char *name, const char *a, const char *b)
 {
 	mem_grow(&d->v, &d->cap, d->len + 1, sizeof(*d->v));
-	d->v[d->len++] = (struct kdiff) {arena_strdup(&d->arena, name), a, b};
+	d->v[d->len++] = (struct kdiff){arena_strdup(&d->arena, name), a, b};
 }
 
 static int by_name(const void *x, const void *y)
 {
-	return strcmp(((const struct kdiff *) x)->name, ((const struct kdiff *) y)->name);
+	return strcmp(((const struct kdiff *)x)->name, ((const struct kdiff *)y)->name);
 }
 
 static bool same(const char *a, const char *b, bool ignore_n)
@@ -51,15 +51,14 @@ void kconfig_diff(const char *a, size_t a_len, const char *b, size_t b_len, bool
 
 	read_values(&ret->arena, a, a_len, &x);
 	read_values(&ret->arena, b, b_len, &y);
-	hmap_for_each(e, &x)
-	{
+	hmap_for_each (e, &x) {
 		const char *other = hmap_get(&y, e->key);
 		if (same(e->value, other, ignore_n))
 			ret->same++;
 		else
 			add(ret, e->key, e->value, other);
 	}
-	hmap_for_each(e, &y)
+	hmap_for_each (e, &y)
 		if (!hmap_has(&x, e->key) && !same(NULL, e->value, ignore_n))
 			add(ret, e->key, NULL, e->value);
 	if (ret->len)
@@ -70,7 +69,7 @@ void kdiffs_release(struct kdiffs *d)
 {
 	mem_free(d->v);
 	arena_release(&d->arena);
-	*d = (struct kdiffs) {};
+	*d = (struct kdiffs){};
 }
 
 // The value of s in .config form without quotes, "" when it is not written; into b.
@@ -119,7 +118,8 @@ static void set_user(struct kconfig *k, struct ksym *s, const char *value)
 	ksolve_clear(k);
 }
 
-// Goes through the menu: what differs and can be set now is a change; what then follows by itself is none. n of a choice member follows.
+// Goes through the menu: what differs and can be set now is a change; what then follows by itself is none. n
+// of a choice member follows.
 static size_t take_changes(struct kconfig *k, const struct wanted *w, struct krequests *ret)
 {
 	_cleanup_buf_ struct buf now = {};
@@ -142,7 +142,8 @@ static size_t take_changes(struct kconfig *k, const struct wanted *w, struct kre
 	return found;
 }
 
-int kconfig_changes(struct kconfig *k, const char *from, size_t from_len, const char *to, size_t to_len, struct krequests *ret, struct err *e)
+int kconfig_changes(struct kconfig *k, const char *from, size_t from_len, const char *to, size_t to_len,
+        struct krequests *ret, struct err *e)
 {
 	struct wanted w = {.v = mem_array(k->syms_len, sizeof(*w.v))};
 	bool quiet = k->quiet;

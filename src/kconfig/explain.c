@@ -35,7 +35,8 @@ static void why_tri(struct kconfig *k, struct ksym *s, struct buf *b)
 	struct kprop *p = ksym_default_prop(k, s);
 
 	if (choice) {
-		buf_addf(b, "  member of the choice \"%s\" (%s:%d)\n", choice->prompt ? choice->prompt->text : "", choice->file, choice->line);
+		buf_addf(b, "  member of the choice \"%s\" (%s:%d)\n",
+		        choice->prompt ? choice->prompt->text : "", choice->file, choice->line);
 		return;
 	}
 	if (s->rev_tri > KCONFIG_N) {
@@ -45,13 +46,15 @@ static void why_tri(struct kconfig *k, struct ksym *s, struct buf *b)
 			return;
 	}
 	if (s->visible > KCONFIG_N && ksym_has_user(s))
-		buf_addf(b, "  why: the configuration says %s%s\n", tri_text[s->user_tri], s->user_tri > s->visible ? ", which its dependencies limit" : "");
+		buf_addf(b, "  why: the configuration says %s%s\n", tri_text[s->user_tri],
+		        s->user_tri > s->visible ? ", which its dependencies limit" : "");
 	else if (p && p->tri)
 		buf_addf(b, "  why: its default (%s:%d)\n", p->file, p->line);
 	else if (s->imp_tri > KCONFIG_N)
 		buf_adds(b, "  why: others imply it\n");
 	else
-		buf_adds(b, s->visible > KCONFIG_N ? "  why: nobody asked for it\n" : "  why: it cannot be set, and nothing turns it on\n");
+		buf_adds(b, s->visible > KCONFIG_N ? "  why: nobody asked for it\n"
+		                                   : "  why: it cannot be set, and nothing turns it on\n");
 }
 
 static void why_text(struct kconfig *k, struct ksym *s, struct buf *b)
@@ -65,7 +68,8 @@ static void why_text(struct kconfig *k, struct ksym *s, struct buf *b)
 	else
 		buf_adds(b, "  why: nothing gives it a value\n");
 	if (range)
-		buf_addf(b, "  range: %s to %s (%s:%d)\n", ksym_text(range->expr->l.s), ksym_text(range->expr->r.s), range->file, range->line);
+		buf_addf(b, "  range: %s to %s (%s:%d)\n", ksym_text(range->expr->l.s),
+		        ksym_text(range->expr->r.s), range->file, range->line);
 }
 
 static void props(struct kconfig *k, struct ksym *s, struct buf *b)
@@ -88,7 +92,8 @@ static const char *way_to(struct explain *x, uint8_t tri)
 	if (!kfix_search(x->k, &target, &fix))
 		return NULL;
 	for (size_t i = 0; i < fix.len; i++)
-		buf_addf(&b, "%s%s=%s", i ? " " : "", fix.v[i].sym->name, fix.v[i].text ? fix.v[i].text : tri_text[fix.v[i].tri]);
+		buf_addf(&b, "%s%s=%s", i ? " " : "", fix.v[i].sym->name,
+		        fix.v[i].text ? fix.v[i].text : tri_text[fix.v[i].tri]);
 	const char *text = arena_strdup(&x->arena, buf_str(&b));
 	buf_release(&b);
 	return text;
@@ -120,7 +125,8 @@ static void ways(struct explain *x, struct buf *b)
 		else if (!*found[t])
 			buf_addf(b, "  to get %s: set it\n", tri_text[t]);
 		else
-			buf_addf(b, "  to get %s: set %s%s\n", tri_text[t], found[t], direct ? "" : ", then it");
+			buf_addf(b, "  to get %s: set %s%s\n", tri_text[t], found[t],
+			        direct ? "" : ", then it");
 	}
 }
 
@@ -130,7 +136,8 @@ static void text_of(struct explain *x, struct buf *b)
 	struct ksym *s = x->s;
 
 	ksym_calc(k, s);
-	buf_addf(b, "%s = %s%s\n", s->name, *ksym_text(s) ? ksym_text(s) : "\"\"", s->flags & KS_WRITE ? "" : " (not in .config)");
+	buf_addf(b, "%s = %s%s\n", s->name, *ksym_text(s) ? ksym_text(s) : "\"\"",
+	        s->flags & KS_WRITE ? "" : " (not in .config)");
 	kreason_definitions(k, s, "  ", b);
 	if (ktype_is_tri(s->type))
 		why_tri(k, s, b);
@@ -164,10 +171,12 @@ static void json_of(struct explain *x, const char *text, struct buf *b)
 	json_object_set_new(o, "visible", json_string(tri_text[s->visible]));
 	json_object_set_new(o, "selected", json_string(tri_text[s->rev_tri]));
 	for (const struct kmenu *m = s->menus; m; m = m->same)
-		json_array_append_new(defs, json_pack("{s:s, s:i, s:s?}", "file", m->file, "line", m->line, "prompt", m->prompt ? m->prompt->text : NULL));
+		json_array_append_new(defs, json_pack("{s:s, s:i, s:s?}", "file", m->file, "line", m->line,
+		                                    "prompt", m->prompt ? m->prompt->text : NULL));
 	json_object_set_new(o, "definitions", defs);
 	_cleanup_strv_ char **v = strv_split(text, "\n");
-	strv_for_each(l, v) json_array_append_new(lines, json_string(l));
+	strv_for_each (l, v)
+		json_array_append_new(lines, json_string(l));
 	json_object_set_new(o, "text", lines);
 	char *dump = json_dumps(o, JSON_INDENT(2));
 	buf_addf(b, "%s\n", dump ? dump : "{}");
@@ -198,6 +207,8 @@ int kconfig_explain(struct kconfig *k, const char *name, bool search, bool json,
 	if (!x.s)
 		return unknown(k, bare ? bare : name, e);
 	k->quiet = true;
+	for (size_t i = 0; i < k->syms_len; i++)
+		k->syms[i]->flags &= ~KS_SEEN;
 	if (search) {
 		kconfig_write(k, &config); // fixes are searched from a .config that was read
 		kdot_read(k, buf_str(&config), config.len, ".config");

@@ -49,7 +49,7 @@ static struct kexpr *node(struct kconfig *k, uint8_t type, union kterm l, union 
 	e->type = type;
 	e->l = l;
 	e->r = r;
-	k->exprs[at] = (struct kexpr_slot) {hash, e};
+	k->exprs[at] = (struct kexpr_slot){hash, e};
 	k->exprs_len++;
 	return e;
 }

@@ -232,8 +232,7 @@ static int write_cache(const struct kprobe_cache *p, struct err *e)
 	_cleanup_buf_ struct buf b = {};
 
 	buf_adds(&b, MAGIC);
-	hmap_for_each(en, &p->known)
-	{
+	hmap_for_each (en, &p->known) {
 		buf_addf(&b, "%s %zu\n", en->key, strlen(en->value));
 		buf_adds(&b, en->value);
 		buf_addc(&b, '\n');

@@ -174,10 +174,11 @@ static void unmet_symbol(
 		buf_adds(b, " (never)\n");
 		return;
 	}
-	if (!s->menus) {
-		buf_adds(b, ": this tree, for this architecture, does not define it\n");
+	if (s->flags & KS_SEEN) {
+		buf_adds(b, ": see above\n");
 		return;
 	}
+	s->flags |= KS_SEEN;
 	buf_addf(b, " (%s:%d)", s->menus->file, s->menus->line);
 	if (s->visible >= want) {
 		buf_adds(b, ": can be set\n");
@@ -425,13 +426,18 @@ void kreason_failure(struct kconfig *k, struct kreport *rep, struct kfailure *f)
 	_cleanup_buf_ struct buf b = {};
 	const char *now = kconfig_get(k, f->request->name);
 
+	for (size_t i = 0; i < k->syms_len; i++)
+		k->syms[i]->flags &= ~KS_SEEN;
+
 	f->actual = now ? arena_strdup(&rep->arena, now) : NULL;
 	if (f->other) {
 		f->kind = KFAIL_CONFLICT;
-		buf_addf(&b, "two requests for one option: %s%s%s%s and %s%s%s%s\n", f->other->value,
+		buf_addf(&b, "two requests for one option: %s", f->request->value);
+		buf_addf(&b, "%s%s%s", f->request->why ? " (" : "", f->request->why ? f->request->why : "",
+		        f->request->why ? ")" : "");
+		buf_addf(&b, ", then %s%s%s%s; the last one counts\n", f->other->value,
 		        f->other->why ? " (" : "", f->other->why ? f->other->why : "",
-		        f->other->why ? ")" : "", f->request->value, f->request->why ? " (" : "",
-		        f->request->why ? f->request->why : "", f->request->why ? ")" : "");
+		        f->other->why ? ")" : "");
 	} else if (!s) {
 		f->kind = KFAIL_UNKNOWN;
 		unknown(k, rep, f, &b);

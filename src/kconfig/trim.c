@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Trimming a configuration to the modules that a machine has loaded. Which option builds a module is read from the tree's Makefiles.
+// Trimming a configuration to the modules that a machine has loaded. Which option builds a module is read
+// from the tree's Makefiles.
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +23,7 @@ struct trim {
 	struct ksym **extra; // further (name, symbol) pairs are kept flat: see add_option
 	char **extra_names;
 	size_t extra_len, extra_cap;
-	uint8_t *keep;       // by symbol: 1 loaded, 2 asked for, 4 needed
+	uint8_t *keep; // by symbol: 1 loaded, 2 asked for, 4 needed
 };
 
 static void add_option(struct trim *t, const char *module, size_t len, struct ksym *s)
@@ -49,12 +50,12 @@ static void makefile_line(struct trim *t, const char *p, const char *end)
 
 	while (p < end && (*p == ' ' || *p == '\t'))
 		p++;
-	if ((size_t) (end - p) < sizeof(head) || memcmp(p, head, sizeof(head) - 1))
+	if ((size_t)(end - p) < sizeof(head) || memcmp(p, head, sizeof(head) - 1))
 		return;
 	p += sizeof(head) - 1;
-	close = memchr(p, ')', (size_t) (end - p));
-	struct ksym *s = close ? ksym_find_n(t->k, p, (size_t) (close - p)) : NULL;
-	const char *eq = close ? memchr(close, '=', (size_t) (end - close)) : NULL;
+	close = memchr(p, ')', (size_t)(end - p));
+	struct ksym *s = close ? ksym_find_n(t->k, p, (size_t)(close - p)) : NULL;
+	const char *eq = close ? memchr(close, '=', (size_t)(end - close)) : NULL;
 	if (!s || !s->menus || !eq)
 		return;
 	for (p = eq + 1; p < end;) {
@@ -62,7 +63,7 @@ static void makefile_line(struct trim *t, const char *p, const char *end)
 		while (p < end && !strchr(" \t\n\\", *p))
 			p++;
 		if (p - w > 2 && p[-2] == '.' && p[-1] == 'o')
-			add_option(t, w, (size_t) (p - w - 2), s);
+			add_option(t, w, (size_t)(p - w - 2), s);
 		p += p == w || p < end;
 	}
 }
@@ -73,12 +74,12 @@ static void read_makefile(struct trim *t, int dir, const char *name)
 	_cleanup_buf_ struct buf b = {};
 	_cleanup_err_ struct err e = {};
 
-	if (fd < 0 || fs_read_fd(fd, name, (size_t) 4 << 20, &b, &e) < 0)
+	if (fd < 0 || fs_read_fd(fd, name, (size_t)4 << 20, &b, &e) < 0)
 		return;
 	for (const char *p = buf_str(&b), *end = p + b.len; p < end;) {
 		const char *stop = p;
 		do {
-			const char *nl = memchr(stop, '\n', (size_t) (end - stop));
+			const char *nl = memchr(stop, '\n', (size_t)(end - stop));
 			stop = nl ? nl + 1 : end;
 		} while (stop < end && stop - p >= 2 && stop[-2] == '\\');
 		makefile_line(t, p, stop);
@@ -88,7 +89,8 @@ static void read_makefile(struct trim *t, int dir, const char *name)
 
 static bool skip_folder(const char *name)
 {
-	return name[0] == '.' || str_eq(name, "Documentation") || str_eq(name, "tools") || str_eq(name, "scripts") || str_eq(name, "samples");
+	return name[0] == '.' || str_eq(name, "Documentation") || str_eq(name, "tools") ||
+	       str_eq(name, "scripts") || str_eq(name, "samples");
 }
 
 static void read_folder(struct trim *t, int parent, const char *name, unsigned depth)
@@ -191,11 +193,15 @@ static void report(struct trim *t, const bool *candidate, struct ktrim *ret)
 		if (s->tri == KCONFIG_N)
 			krequests_add(&ret->go, s->name, "n", false, NULL);
 		else if (!(keep & 1))
-			krequests_add(&ret->stay, s->name, "m", false, keep & 2 ? "asked for" : keep & 4 ? "needed by what stays" : "selected by what stays");
+			krequests_add(&ret->stay, s->name, "m", false,
+			        keep & 2   ? "asked for"
+			        : keep & 4 ? "needed by what stays"
+			                   : "selected by what stays");
 	}
 }
 
-int kconfig_trim(struct kconfig *k, char *const *loaded, const struct krequests *keep, struct ktrim *ret, struct err *e)
+int kconfig_trim(struct kconfig *k, char *const *loaded, const struct krequests *keep, struct ktrim *ret,
+        struct err *e)
 {
 	struct trim t = {.k = k, .keep = mem_array(k->syms_len, 1)};
 	_cleanup_free_ bool *candidate = mem_array(k->syms_len, sizeof(*candidate));
@@ -204,8 +210,7 @@ int kconfig_trim(struct kconfig *k, char *const *loaded, const struct krequests 
 
 	k->quiet = true;
 	read_folder(&t, k->src_fd, ".", 0);
-	strv_for_each(m, loaded)
-	{
+	strv_for_each (m, loaded) {
 		ret->loaded++;
 		ret->known += mark_module(&t, m);
 	}
@@ -218,7 +223,8 @@ int kconfig_trim(struct kconfig *k, char *const *loaded, const struct krequests 
 		struct ksym *s = k->syms[i];
 		ksym_calc(k, s);
 		before[i] = s->tri;
-		candidate[i] = s->menus && !ksym_is_choice(s) && s->type == KCONFIG_TRISTATE && s->tri == KCONFIG_M && ksym_has_user(s);
+		candidate[i] = s->menus && !ksym_is_choice(s) && s->type == KCONFIG_TRISTATE &&
+		               s->tri == KCONFIG_M && ksym_has_user(s);
 	}
 	settle(&t, candidate, before);
 	report(&t, candidate, ret);
