@@ -88,21 +88,41 @@ static bool fail_hint_space(const char *path, bool only_low, struct err *e)
 	return true;
 }
 
+static bool fail_tail_has_any(const struct build *bd, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (build_log_tail_has(bd->log, words[i]))
+			return true;
+	}
+	return false;
+}
+
+// A builder that failed (not one that we ended): was it for want of memory, or in pahole, which needs most of
+// it?
 static void fail_hint_memory(struct build *bd, struct err *e)
 {
-	static const char *const btf_words[] = {"pahole", "BTF", "resolve_btfids"};
-	bool btf = false;
+	static const char *const killed_words[] = {"Killed", "Error 137", "signal 9", "ut of memory",
+	        "memory exhausted", "Cannot allocate memory", "terminated signal"};
+	static const char *const btf_words[] = {"pahole", "resolve_btfids", "BTFIDS", "load BTF", ".btf."};
+	bool counted = build_oom_kills() > bd->oom_kills;
+	bool killed = counted || strstr(e->msg, "signal 9 ") ||
+	              fail_tail_has_any(bd, killed_words, ARRAY_SIZE(killed_words));
+	bool btf = fail_tail_has_any(bd, btf_words, ARRAY_SIZE(btf_words));
 
-	if (build_oom_kills() > bd->oom_kills)
+	if (counted)
 		err_hint(e, "note: while this build ran, the kernel killed a process for want of memory (see "
-		            "dmesg): "
-		            "fewer jobs (-j, --cores) or more memory or swap may help");
-	for (size_t i = 0; i < ARRAY_SIZE(btf_words); i++)
-		btf = btf || build_log_tail_has(bd->log, btf_words[i]);
-	if (btf)
-		err_hint(e, "note: making BTF type information (DEBUG_INFO_BTF, through pahole) takes "
-		            "gigabytes of "
-		            "memory: 'DEBUG_INFO_BTF = no;' does without");
+		            "dmesg)");
+	else if (killed)
+		err_hint(e, "note: a process of this build was killed or got no memory: most often the "
+		            "machine has "
+		            "too little of it");
+	if (killed)
+		err_hint(e, "note: fewer jobs (-j, --cores), more memory or swap help");
+	if (btf || (killed && str_has_prefix(bd->drv->name, "linux")))
+		err_hint(e, "note: BTF type information (made by pahole) takes gigabytes of memory: turn the "
+		            "option "
+		            "DEBUG_INFO_BTF off ('DEBUG_INFO_BTF = lib.mkForce lib.kernel.no;' in "
+		            "structuredExtraConfig)");
 }
 
 void build_fail_hints(struct build *bd, struct err *e)
@@ -116,6 +136,6 @@ void build_fail_hints(struct build *bd, struct err *e)
 		fail_hint_space(bd->build_dir, false, e);
 		fail_hint_space(store, false, e);
 	}
-	if (bd->log)
+	if (bd->log && e->code == -EIO && e->msg)
 		fail_hint_memory(bd, e);
 }

@@ -41,6 +41,8 @@ in rec {
   # Kinds of failure.
   fails = drv "fails" "for i in $(seq 1 40); do echo line $i; done; echo broken > /build/evidence; exit 3" { };
   needs-fails = drv "needs-fails" "cat ${fails} > $out" { };
+  killed = drv "linux-6.12" "echo LD vmlinux; kill -9 $$" { };
+  pahole = drv "pahole" "echo 'BTF .btf.vmlinux.bin.o'; echo 'pahole: failed' >&2; exit 1" { };
   no-output = drv "no-output" "true" { };
   slow = drv "slow" "echo sleeping; sleep 60; echo x > $out" { };
   silent = drv "silent" "echo talking; sleep 60; echo x > $out" { };

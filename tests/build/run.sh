@@ -117,6 +117,13 @@ test_failures() {
   check "log is compressed" test -e "$(sed -n "s/.*(file \(.*\))\./\1/p" "$work/err")"
   build needs-fails >/dev/null
   has "dependents" "$(errors)" "error: 1 dependencies of derivation '$(drv_of needs-fails)' failed to build"
+  check "no word about memory" test -z "$(grep -i memory "$work/err")"
+  build killed >/dev/null
+  has "killed" "$(errors)" "failed due to signal 9 (Killed)"
+  has "killed: memory" "$(errors)" "most often the machine has too little of it"
+  has "killed: option" "$(errors)" "turn the option DEBUG_INFO_BTF off"
+  build pahole >/dev/null
+  has "pahole" "$(errors)" "turn the option DEBUG_INFO_BTF off"
   build no-output >/dev/null
   has "no output" "$(errors)" "failed to produce output path for output 'out' at '/nix/store/"
   check "nothing is left" leftovers
