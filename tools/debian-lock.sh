@@ -45,6 +45,10 @@ case ${1:-} in
     # A version that some configured archive still has is left alone: apt or the pool has its file.
     mapfile -t pinned < <(jq -r 'to_entries[] | .key + "\t" + .value.version' "$lock")
     apt-cache madison $(jq -r 'keys[]' "$lock") 2>/dev/null | awk -F'|' '{ gsub(/ /, ""); print $1 "\t" $2 }' | sort -u >"$rows"
+    if [ ! -s "$rows" ]; then
+      echo "debian-lock: apt has no package lists (apt-get update); lock.json is taken as it is" >&2
+      exit 0
+    fi
     gone=()
     for row in "${pinned[@]}"; do
       grep -qxF "$row" "$rows" || gone+=("${row%%$'\t'*}")
