@@ -28,7 +28,7 @@ lib.concatStrings ([
   (row "boot.kernelParams: ${toString config.boot.kernelParams}" (toString config.boot.kernelParams)
     "grep -o '${toString config.boot.kernelParams}' /proc/cmdline")
 ] ++ map (loaded "boot.kernelModules") [ "hello" "loop" ] ++ [
-  (row "boot.extraModulePackages: ${hello.name}" "/extra/ or /updates/" "case $(modprobe -D hello) in */extra/*|*/updates/*) echo '/extra/ or /updates/' ;; *) modprobe -D hello ;; esac")
+  (row "boot.extraModulePackages: ${hello.name}" "updates/hello.ko" "modprobe -D hello | grep -o updates/hello.ko")
   (row "the wiki's hello module speaks, twice" "2" "dmesg | grep -c 'hello world!'")
   (parameter "hello" "times" "2")
   (parameter "loop" "max_loop" "5")

@@ -229,7 +229,7 @@ static int token_word(struct lexer *lx, union lexer_value *v, const char *end)
 	size_t len = (size_t)(end - lx->p);
 
 	for (size_t i = 0; i < ARRAY_SIZE(keywords); i++)
-		if (strlen(keywords[i].word) == len && memcmp(lx->p, keywords[i].word, len) == 0)
+		if (keywords[i].word[0] == lx->p[0] && strlen(keywords[i].word) == len && memcmp(lx->p, keywords[i].word, len) == 0)
 			return keywords[i].token;
 	v->symbol = symbol_intern(&lx->ev->symbols, lx->p, len);
 	return ID;
@@ -270,6 +270,8 @@ static void require_pipes(struct lexer *lx)
 static int token_operator(struct lexer *lx)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(operators); i++) {
+		if (operators[i].text[0] != lx->p[0])
+			continue;
 		size_t len = strlen(operators[i].text);
 		if (strncmp(lx->p, operators[i].text, len) != 0)
 			continue;
@@ -301,8 +303,13 @@ static const char *longest(const char *a, const char *b)
 static int token_code_word(struct lexer *lx, union lexer_value *v)
 {
 	const char *p = lx->p, *body = p[0] == '~' && p[1] == '/' ? p + 1 : p;
-	const char *id = scan_id(p), *num = is_digit(*p) ? scan_digits(p) : NULL, *flt = scan_float(p),
-	           *path = scan_path(body);
+	const char *id = scan_id(p);
+	if (id && *id != '.' && *id != '/' && *id != ':' && *id != '+') { // no longer word can begin with it
+		int word = token_word(lx, v, id);
+		lx->p = id;
+		return word;
+	}
+	const char *num = is_digit(*p) ? scan_digits(p) : NULL, *flt = scan_float(p), *path = scan_path(body);
 	const char *seg = scan_path_seg(body), *uri = scan_uri(p);
 	int home = body != p;
 
