@@ -131,6 +131,7 @@ struct attrs *attrs_flat(struct eval *ev, struct attrs *a)
 {
 	if (!a->base)
 		return a;
+	ev->escapes++;
 	// Layers merged pairwise from the top, where they are smallest.
 	struct attrs top = *a, *base = a->base;
 	struct attrs *r = &top;

@@ -234,6 +234,8 @@ static struct value *select_path(
 	return v;
 }
 
+enum { CACHE_MIN = 8 }; // small sets are searched as fast
+
 void eval_select(struct eval *ev, struct env *env, struct expr *x, struct value *ret)
 {
 	struct expr_select *s = (struct expr_select *)x;
@@ -253,8 +255,11 @@ void eval_select(struct eval *ev, struct env *env, struct expr *x, struct value 
 		                         ? s->cache_attr
 		                         : attrs_get(subject.attrs, s->path.elems[0].name);
 		if (LIKELY(a)) {
-			s->cache_set = subject.attrs;
-			s->cache_attr = a;
+			if (s->cache_set != subject.attrs && subject.attrs->total > CACHE_MIN) {
+				s->cache_set = subject.attrs;
+				s->cache_attr = a;
+				ev->escapes++;
+			}
 			if (LIKELY(value_is_whnf(&a->value))) {
 				*ret = a->value;
 				return;

@@ -152,6 +152,7 @@ void eval_call_builtin(
 {
 	struct frame f;
 
+	ev->escapes++; // builtins may keep what they make
 	frame_push(ev, &f, b->no_trace ? FRAME_NONE : FRAME_CALL_BUILTIN, pos, b, NULL);
 	b->fn(ev, args, ret, pos);
 	frame_pop(ev, &f);
@@ -220,6 +221,8 @@ static void apply_functor(struct eval *ev, struct value *f, struct call_args *c,
 
 static void call_all(struct eval *ev, struct value *f, struct call_args *c, uint32_t pos)
 {
+	struct region region = region_begin(ev);
+
 	depth_enter(ev, pos);
 	if (UNLIKELY(ev->interrupted))
 		eval_throw(ev, THROW_INTERRUPT, 0, "interrupted by the user");
@@ -245,6 +248,8 @@ static void call_all(struct eval *ev, struct value *f, struct call_args *c, uint
 		}
 	}
 	depth_leave(ev);
+	if (value_is_scalar(f))
+		region_end(ev, &region);
 }
 
 void eval_call_expr(struct eval *ev, struct env *env, struct expr *x, struct value *ret)

@@ -33,6 +33,7 @@ const struct string *eval_copy_to_store(struct eval *ev, const struct string *pa
 	const struct string *r =
 	        eval_string(ev, store_path, strlen(store_path), context_one(ev, CONTEXT_OPAQUE, text, NULL));
 	mem_free(store_path);
+	ev->escapes++;
 	hmap_put(&ev->priv->copied, path->data, (void *)r);
 	return r;
 }

@@ -130,6 +130,8 @@ struct eval *eval_new(const struct host *host, const struct eval_settings *setti
 		ev->settings.allow_import_from_derivation = true;
 	if (!ev->settings.max_call_depth)
 		ev->settings.max_call_depth = MAX_CALL_DEPTH;
+	if (!ev->settings.stack_bytes)
+		ev->settings.stack_bytes = STACK_BYTES;
 	init_symbols(ev);
 	if (!eval_try(ev, add_tables, NULL, &t)) {
 		fprintf(stderr, "error:%s", t.trace_text);
@@ -187,16 +189,16 @@ bool eval_run(struct eval *ev, void (*f)(struct eval *ev, void *arg), void *arg,
 	pthread_attr_t attr;
 	pthread_t thread;
 
-	r.stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE,
+	r.stack = mmap(NULL, ev->settings.stack_bytes, PROT_READ | PROT_WRITE,
 	        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
 	if (r.stack == MAP_FAILED)
-		mem_die(STACK_BYTES);
+		mem_die(ev->settings.stack_bytes);
 	pthread_attr_init(&attr);
-	pthread_attr_setstack(&attr, r.stack, STACK_BYTES);
+	pthread_attr_setstack(&attr, r.stack, ev->settings.stack_bytes);
 	if (pthread_create(&thread, &attr, run_thread, &r) != 0)
-		mem_die(STACK_BYTES);
+		mem_die(ev->settings.stack_bytes);
 	pthread_join(thread, NULL);
 	pthread_attr_destroy(&attr);
-	munmap(r.stack, STACK_BYTES);
+	munmap(r.stack, ev->settings.stack_bytes);
 	return r.ok;
 }

@@ -7,6 +7,7 @@
 #include "expr/eval.h"
 #include "expr/parse.h"
 #include "expr/print.h"
+#include "expr/region.h"
 
 // Slots of one scope. Evaluation finds a variable by walking 'depth' times up and taking slot 'index'.
 struct env {

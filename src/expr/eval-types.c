@@ -8,6 +8,20 @@
 
 // ---- making values
 
+enum { HEAP_LIMIT_BITS = 44 }; // beyond is no memory of this world
+
+void *eval_alloc_slow(struct eval *ev, size_t size_bytes)
+{
+	size_t limit =
+	        ev->settings.max_heap_bytes ? ev->settings.max_heap_bytes : (size_t)1 << HEAP_LIMIT_BITS;
+
+	if (size_bytes > limit || ev->heap.total_bytes + size_bytes > limit)
+		eval_throw(ev, THROW_EVAL, 0, "out of memory");
+	if (UNLIKELY(ev->interrupted))
+		eval_throw(ev, THROW_INTERRUPT, 0, "interrupted by the user");
+	return arena_alloc(&ev->heap, size_bytes);
+}
+
 const struct string *eval_string(struct eval *ev, const char *s, size_t len, const struct context *context)
 {
 	if (UNLIKELY(len >= UINT32_MAX))

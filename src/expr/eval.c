@@ -338,6 +338,7 @@ static void force_slot(struct eval *ev, struct value *slot, uint32_t pos)
 		eval_throw(ev, THROW_RECURSE, pos, "infinite recursion encountered");
 	if (value_type(slot) == VALUE_FAILED)
 		saved = *slot = again(ev, value_meta_ptr(slot));
+	struct region region = region_begin(ev);
 	frame_push(ev, &f, FRAME_FORCE, pos, slot, &saved);
 	slot->meta = VALUE_BLACKHOLE;
 	void *p = value_meta_ptr(&saved);
@@ -363,6 +364,10 @@ static void force_slot(struct eval *ev, struct value *slot, uint32_t pos)
 		break;
 	}
 	frame_pop(ev, &f);
+	if (value_is_scalar(&result))
+		region_end(ev, &region);
+	else
+		ev->escapes++;
 	*slot = result;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum lint { LINT_IGNORE, LINT_WARN, LINT_FATAL };
@@ -19,6 +20,8 @@ struct eval_settings {
 	char *const *features; // experimental features that are on (strv, borrowed)
 	enum lint lint_url_literals, lint_absolute_path_literals, lint_short_path_literals;
 	uint32_t max_call_depth; // 10000
+	size_t stack_bytes;      // 0: 256 MB of address space
+	size_t max_heap_bytes;   // 0: what the machine has
 };
 
 // Symbols that the evaluator itself needs; filled at start from a table.

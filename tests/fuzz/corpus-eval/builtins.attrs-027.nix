@@ -1,0 +1,1 @@
+builtins.intersectAttrs { a = 1; b = 1; c = 1; d = 1; e = 1; } { c = "c"; }

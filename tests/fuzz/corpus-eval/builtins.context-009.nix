@@ -1,0 +1,1 @@
+let d = derivation { name = "c"; system = "x"; builder = "b"; outputs = [ "out" "dev" ]; }; in builtins.getContext "${d.dev} ${d.drvPath} ${./single.txt}"

@@ -1,0 +1,1 @@
+builtins.appendContext "s" { "/nix/store/mr2xjfmvpvmjrv891vv3axdv222jmjv1-single.txt" = { allOutputs = true; }; }

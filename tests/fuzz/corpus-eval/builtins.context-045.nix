@@ -1,0 +1,1 @@
+let s = "${./single.txt}"; in builtins.hasAttr s { }

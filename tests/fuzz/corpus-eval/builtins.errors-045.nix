@@ -1,0 +1,1 @@
+builtins.tryEval (with throw "w"; a)

@@ -1,0 +1,1 @@
+(builtins.tryEval (builtins.derivationStrict { name = "n"; system = "s"; builder = "b"; x = throw "caught through derivation"; })).success

@@ -1,0 +1,1 @@
+builtins.path { path = ./tree; filter = path: type: 1; }

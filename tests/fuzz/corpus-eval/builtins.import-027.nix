@@ -1,0 +1,1 @@
+import ./import/crlf-error.nix

@@ -1,0 +1,1 @@
+(import ./import/deeperror.nix).run [ ]

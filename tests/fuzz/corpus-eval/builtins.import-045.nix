@@ -1,0 +1,1 @@
+scopedImport { import = x: "shadowed import"; } ./import/loop.nix

@@ -1,0 +1,1 @@
+builtins.fromTOML "f = 6.02e23\ng = -0.5\nh = 1e3\n"

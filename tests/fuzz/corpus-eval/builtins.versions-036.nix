@@ -1,0 +1,1 @@
+builtins.parseDrvName "x-1-y-2"

@@ -1,0 +1,1 @@
+let d = derivation { name = "sri-empty"; system = "s"; builder = "b"; outputHash = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="; outputHashAlgo = ""; }; in [ d.drvPath d.outPath ]

@@ -1,0 +1,1 @@
+let d = derivation { name = "impure-vars"; system = "s"; builder = "b"; impureEnvVars = [ "http_proxy" "https_proxy" ]; outputHash = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="; }; in [ d.drvPath d.outPath ]

@@ -1,0 +1,1 @@
+(import <nix/fetchurl.nix> { url = "http://example.org/x.tar.gz"; hash = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="; unpack = true; name = "unpacked"; }).drvPath

@@ -1,0 +1,1 @@
+let d = derivation { name = "d"; system = "s"; builder = "b"; src = ./single.txt; }; in [ d.drvPath d.outPath ]

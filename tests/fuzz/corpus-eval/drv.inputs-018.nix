@@ -1,0 +1,1 @@
+let step = n: derivation { name = "step-${toString n}"; system = "s"; builder = "b"; prev = if n == 0 then "" else step (n - 1); }; d = step 6; in [ d.drvPath d.outPath ]

@@ -1,0 +1,1 @@
+(derivationStrict { name = "none"; system = "s"; builder = "b"; outputs = [ ]; }).drvPath

@@ -1,0 +1,1 @@
+(derivation { name = "path"; system = "s"; builder = "b"; outputs = [ "out" "drvPath" ]; }).drvPath

@@ -1,0 +1,1 @@
+let d = derivation { name = "x86"; system = "i686-linux"; builder = "b"; }; in [ d.drvPath d.outPath ]

@@ -1,0 +1,1 @@
+let d = derivation { name = "long-${builtins.concatStringsSep "" (builtins.genList (i: "x") 200)}"; system = "s"; builder = "b"; }; in builtins.stringLength d.outPath

@@ -1,0 +1,1 @@
+let d = derivation { name = "st"; system = "s"; builder = "b"; __structuredAttrs = false; x = 1; }; in [ d.drvPath d.outPath ]

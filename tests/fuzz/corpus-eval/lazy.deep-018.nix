@@ -1,0 +1,1 @@
+let f = n: if n == 0 then "end" else { next = f (n - 1); }; in builtins.deepSeq (f 3000) 1

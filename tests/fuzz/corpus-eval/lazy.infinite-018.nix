@@ -1,0 +1,1 @@
+let x = builtins.deepSeq x 1; in x

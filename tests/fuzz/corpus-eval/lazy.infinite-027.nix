@@ -1,0 +1,1 @@
+let pkgs = { a = pkgs.b; b = "${pkgs.c}"; c = pkgs.a + "x"; }; in pkgs.a

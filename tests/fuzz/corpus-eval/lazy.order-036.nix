@@ -1,0 +1,1 @@
+({ a, b }: b) (builtins.trace "set" { b = builtins.trace "b" 1; a = builtins.trace "a" 2; })

@@ -1,0 +1,1 @@
+let l = builtins.genList (i: builtins.trace "gen ${toString i}" i) 3; in (builtins.elemAt l 1) + (builtins.elemAt l 1)

@@ -1,0 +1,1 @@
+{ inherit (builtins) length; a = 1; inherit (builtins) head; inherit (import) x; }

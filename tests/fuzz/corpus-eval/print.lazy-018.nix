@@ -1,0 +1,1 @@
+let v = { a = 1; }; in builtins.seq v [ v ]

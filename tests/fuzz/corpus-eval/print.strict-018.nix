@@ -1,0 +1,1 @@
+[ (x: x) builtins.head (builtins.add 1) ]

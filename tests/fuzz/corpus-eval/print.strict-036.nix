@@ -1,0 +1,1 @@
+[ "a" 1 1.5 true false null ./p { } [ ] (x: x) ]

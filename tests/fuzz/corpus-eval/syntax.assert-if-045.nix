@@ -1,0 +1,1 @@
+assert { outPath = "/a"; type = "derivation"; } == { outPath = "/b"; type = "derivation"; }; 1

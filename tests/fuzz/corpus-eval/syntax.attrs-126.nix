@@ -1,0 +1,1 @@
+{ a = throw "forced a"; }.a or 2

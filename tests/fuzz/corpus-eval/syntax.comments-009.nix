@@ -1,0 +1,1 @@
+1 /* between */ + /* more */ 2

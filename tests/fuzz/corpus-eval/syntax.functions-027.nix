@@ -1,0 +1,1 @@
+let named = { pkg, version }: pkg; in named { pkg = 1; }

@@ -1,0 +1,1 @@
+let f = { a, ... }@args: f args; in 3

@@ -1,0 +1,4 @@
+''
+    '''ticks at the start of a line
+  less
+''

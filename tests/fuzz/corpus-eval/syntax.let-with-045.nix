@@ -1,0 +1,1 @@
+with (import ./import/set.nix); two

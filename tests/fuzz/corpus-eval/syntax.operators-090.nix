@@ -1,0 +1,1 @@
+let d = { type = "derivation"; outPath = "/o"; }; e = { type = "derivation"; outPath = "/p"; }; in d == e

@@ -1,0 +1,1 @@
+__findFile [ { prefix = "q"; path = ./tree; } ] "q/leaf"

@@ -1,0 +1,1 @@
+let f = x: if x == 0 then throw "bottom" else 1 + f (x - 1); in f 200

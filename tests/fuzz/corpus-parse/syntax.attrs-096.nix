@@ -1,0 +1,1 @@
+let null = 3; in [ null { n = null; } ]

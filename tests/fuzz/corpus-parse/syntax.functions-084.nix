@@ -1,0 +1,1 @@
+let outer = x: inner (x + 1); inner = y: y + "s"; in outer 1

@@ -1,0 +1,3 @@
+''
+  last line closes further out
+    ''

@@ -1,0 +1,5 @@
+''
+  spaces only on the next line
+    
+  end
+''

@@ -1,0 +1,8 @@
+''
+  ${"a"}  
+  ${''
+      inner
+        indented
+    ''}
+  end
+''

@@ -1,0 +1,5 @@
+''
+  only the interpolation is indented ${
+"z"
+  } yes
+''

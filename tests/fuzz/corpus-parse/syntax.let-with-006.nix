@@ -1,0 +1,1 @@
+let f = n: if n < 2 then 1 else n * f (n - 1); in f 10

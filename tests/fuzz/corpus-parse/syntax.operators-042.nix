@@ -1,0 +1,1 @@
+let inc = x: x + 1; in inc 1 * inc 2

@@ -1,0 +1,1 @@
+./tree/nested/inner.txt

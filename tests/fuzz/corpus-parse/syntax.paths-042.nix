@@ -1,0 +1,1 @@
+let s = { a = "leaf"; }; in ./tree/${s.a}

@@ -1,0 +1,1 @@
+<tools/saw.nix>

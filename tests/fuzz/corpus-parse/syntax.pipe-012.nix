@@ -1,0 +1,1 @@
+let f = a: b: a - b; in 1 |> f 10

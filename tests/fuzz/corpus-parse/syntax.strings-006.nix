@@ -1,0 +1,1 @@
+"quote \" and backslash \\"
