@@ -30,6 +30,7 @@ int cmd_shell(int argc, char **argv);
 int cmd_rebuild(int argc, char **argv);
 int cmd_vm(int argc, char **argv);
 int cmd_repl(int argc, char **argv);
+int cmd_log(int argc, char **argv);
 int cmd_config(int argc, char **argv);
 int cmd_store(int argc, char **argv);
 int cmd_hash(int argc, char **argv);

@@ -30,6 +30,18 @@ int cmd_wait(int pid, int *ret_status)
 	return 0;
 }
 
+// 'nix log PATH' is 'nix-store --read-log PATH'.
+int cmd_log(int argc, char **argv)
+{
+	_cleanup_strv_ char **words = NULL;
+
+	strv_add(&words, "nix-store");
+	strv_add(&words, "--read-log");
+	for (int i = 1; i < argc; i++)
+		strv_add(&words, argv[i]);
+	return cmd_store((int) strv_len(words), words);
+}
+
 int cmd_help(int argc, char **argv)
 {
 	printf("kernix %s: NixOS's way with Linux kernels, on any Linux distribution.\n\nUsage: kernix COMMAND ...\n\n", KERNIX_VERSION);

@@ -22,7 +22,7 @@ config '  boot.kernelParams = "quiet";'
 expect_fail "wrong type" "boot.kernelParams|is not of type|configuration.nix" build
 
 config '  boot.kernelPatches = [ { name = "x"; patch = null; structuredExtraConfig.NO_SUCH_THING_AT_ALL = lib.kernel.yes; } ];'
-expect_fail "unknown CONFIG option" "NO_SUCH_THING_AT_ALL|does not exist" build
+expect_fail "unknown CONFIG option" "NO_SUCH_THING_AT_ALL|no such option" build
 config '  boot.kernelPatches = [ { name = "mine"; patch = null; structuredExtraConfig.NFS_FS = lib.kernel.yes; } ];'
 expect_fail "CONFIG option with unmet dependencies" "NFS_FS|fs/nfs/Kconfig|NETWORK_FILESYSTEMS|mine" build
 config '  boot.kernelPatches = [ { name = "mine"; patch = null; extraConfig = "NFS_FS y"; } ];'
