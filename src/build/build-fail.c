@@ -14,7 +14,7 @@
 #include "base/str.h"
 
 // Less free than this counts as full when a build has failed.
-#define FAIL_LOW_BYTES (4u << 20)
+#define FAIL_LOW_MIB 4.0
 
 uint64_t build_oom_kills(void)
 {
@@ -79,13 +79,18 @@ static bool fail_hint_space(const char *path, bool only_low, struct err *e)
 
 	if (!path || statvfs(path, &fs) < 0)
 		return false;
-	uint64_t bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
+	double mib = (double)fs.f_bavail * (double)fs.f_frsize / (1 << 20);
 	bool no_inodes = fs.f_files && fs.f_favail == 0;
-	if (only_low && bytes >= FAIL_LOW_BYTES && !no_inodes)
-		return false;
-	err_hint(e, "note: no space left on the file system of '%s': %.1f MiB%s are free there", path,
-	        (double)bytes / (1 << 20), no_inodes ? " but no inodes" : "");
-	return true;
+	bool low = mib < FAIL_LOW_MIB || no_inodes;
+	if (low)
+		err_hint(e, "note: no space left on the file system of '%s': %.1f MiB%s are free there", path,
+		        mib, no_inodes ? " but no inodes" : "");
+	else if (!only_low)
+		err_hint(e,
+		        "note: a file system was full during the build; now %.1f MiB are free on that of "
+		        "'%s'",
+		        mib, path);
+	return low;
 }
 
 static bool fail_tail_has_any(const struct build *bd, const char *const *words, size_t n)

@@ -61,7 +61,9 @@ static int plan_node_get(struct plan *p, const char *drv_path, struct plan_node 
 	struct drv *d = NULL;
 
 	if (!n) {
-		int r = drv_read(p->store, drv_path, &d, e);
+		int r = store_add_temp_root(p->store, drv_path, e);
+		if (r == 0)
+			r = drv_read(p->store, drv_path, &d, e);
 		if (r < 0)
 			return r;
 		n = NEW(struct plan_node);
@@ -87,6 +89,10 @@ static int plan_want(struct plan *p, struct plan_node *n, char *const *outputs, 
 		if (strv_has(n->wanted, name))
 			continue;
 		strv_add(&n->wanted, name);
+		// Protected from the garbage collector before it is looked at: what is found valid stays so.
+		int r = o->path[0] ? store_add_temp_root(p->store, o->path, e) : 0;
+		if (r < 0)
+			return r;
 		if (!o->path[0] || !store_is_valid(p->store, o->path))
 			n->state = NODE_WAITING;
 	}

@@ -317,8 +317,12 @@ static pid_t sandbox_clone(unsigned long flags, int *ret_pidfd)
 
 static int sandbox_clone_error(int errnum, struct err *e)
 {
-	err_sys(e, errnum, "making the namespaces of the sandbox");
-	if (errnum == EPERM || errnum == ENOSPC || errnum == EUSERS)
+	// ENOSPC has nothing to do with disks here (clone(2)).
+	bool limit = errnum == ENOSPC || errnum == EUSERS;
+
+	err_set(e, limit ? -EPERM : -errnum, "making the namespaces of the sandbox: %s",
+	        limit ? "no more of them are allowed" : strerror(errnum));
+	if (limit || errnum == EPERM)
 		err_hint(e, "builds need user namespaces: see sysctl kernel.unprivileged_userns_clone, "
 		            "kernel.apparmor_restrict_unprivileged_userns and user.max_user_namespaces");
 	return e->code;

@@ -304,6 +304,20 @@ test_kill_host() {
   check "it ends with kernix" test -z "$(pgrep -xf "sleep $mark")"
 }
 
+test_namespaces() {
+  new_store namespaces
+  drv=$(drv_of trivial)
+  chmod -R a+rX "$work"
+  unshare -U --map-root-user true 2>/dev/null || { skip "user namespaces cannot be made here"; return; }
+  unshare -U --map-root-user sh -c "echo 0 >/proc/sys/user/max_user_namespaces; \"$driver\" $drv" >/dev/null 2>"$work/err"
+  has "without namespaces" "$(errors)" "error: making the namespaces of the sandbox: no more of them are allowed
+builds need user namespaces: see sysctl"
+  check "no word about disks" test -z "$(grep -i "space left" "$work/err")"
+  unshare -U --map-root-user "$driver" "$drv" >/dev/null 2>"$work/err"
+  same "in a user namespace" 0 $?
+  check "nothing is left" leftovers
+}
+
 test_full() {
   local inner
   [ "$(id -u)" = 0 ] || { skip "a small file system needs root"; return; }
@@ -400,7 +414,7 @@ test_deb() {
   same "fetch-deb through apt" 0 $?
 }
 
-all_user="builtins deb basic isolation environment failures fixed references check time parallel going_on log interrupt kill kill_host"
+all_user="builtins deb basic isolation environment failures fixed references check time parallel going_on log interrupt kill kill_host namespaces"
 run() {
   local t
   for t in $1; do "test_$t"; done
