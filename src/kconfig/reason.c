@@ -179,6 +179,10 @@ static void unmet_symbol(
 		return;
 	}
 	s->flags |= KS_SEEN;
+	if (!s->menus) {
+		buf_adds(b, " (this architecture's Kconfig files do not define it)\n");
+		return;
+	}
 	buf_addf(b, " (%s:%d)", s->menus->file, s->menus->line);
 	if (s->visible >= want) {
 		buf_adds(b, ": can be set\n");
