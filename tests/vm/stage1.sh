@@ -48,4 +48,26 @@ boot "$W/log" 60 "$W/plain" "rootdelay=1 boot.panic_on_fail quiet"
 ok "no disk: hint" says "$W/log" 'no block devices at all: the driver of the disk is missing'
 boot "$W/log" 60 "$W/with-fs" "init=/nix/store/none boot.panic_on_fail quiet" $(disk "$W/ext4.img")
 ok "no init" says "$W/log" '/nix/store/none is not there or cannot be run'
+
+# A shell for the person, when the initrd has one; leaving it tries again.
+initrd "$W/shell" "$modules,\"contents\":[{\"source\":\"/bin/busybox\",\"target\":\"/bin/sh\"}]"
+mkfifo "$W/keys"
+: >"$W/log"
+timeout -k 5 90 qemu-system-x86_64 -accel tcg -m 384 -nodefaults -display none -serial stdio -no-reboot -kernel "$KERNEL" -initrd "$W/shell" \
+  -append "console=ttyS0 panic=-1 quiet boot.shell_on_fail rootdelay=1 root=LABEL=none" <"$W/keys" >"$W/log" 2>&1 &
+exec 4>"$W/keys"
+for round in 1 2; do
+  for _ in $(seq 120); do
+    [ "$(grep -ac 'boot.shell_on_fail: a shell' "$W/log")" -lt $round ] || break
+    sleep 0.5
+  done
+  if [ $round = 1 ]; then printf 'echo typed $((6 * 7))\nmodprobe dm_mod && echo loaded\nexit\n' >&4; fi
+done
+printf 'reboot -f\n' >&4
+wait $! || :
+exec 4>&-
+tr -d '\r' <"$W/log" >"$W/log2"
+ok "shell: obeys" says "$W/log2" '^typed 42'
+ok "shell: modprobe knows the initrd's modules" says "$W/log2" '^loaded'
+ok "shell: leaving it tries again" test "$(grep -c 'stage 1 cannot start the system: LABEL=none' "$W/log2")" = 2
 finish
