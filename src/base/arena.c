@@ -4,21 +4,33 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include "base/arena.h"
 #include "base/mem.h"
 
 struct arena_chunk {
 	struct arena_chunk *older;
+	size_t mapped_bytes; // 0: from the heap
 	_Alignas(16) char data[];
 };
 
-enum { CHUNK_MIN = 16 * 1024, CHUNK_MAX = 1024 * 1024 };
+// A chunk of the usual size will be used to its end, so its pages are asked for at once: hundreds of page faults less.
+enum { CHUNK_MIN = 16 * 1024, CHUNK_MAP = 256 * 1024, CHUNK_MAX = 1024 * 1024 };
 
 static struct arena_chunk *chunk_new(struct arena *a, size_t size_bytes)
 {
-	struct arena_chunk *c = mem_alloc0(sizeof(*c) + size_bytes);
+	size_t total = sizeof(struct arena_chunk) + size_bytes;
+	struct arena_chunk *c = NULL;
 
-	a->total_bytes += sizeof(*c) + size_bytes;
+	if (size_bytes >= CHUNK_MAP && size_bytes <= CHUNK_MAX) {
+		c = mmap(NULL, total, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+		if (c == MAP_FAILED)
+			mem_die(total);
+		c->mapped_bytes = total;
+	} else {
+		c = mem_alloc0(total);
+	}
+	a->total_bytes += total;
 	return c;
 }
 
@@ -82,7 +94,10 @@ void arena_release(struct arena *a)
 	while (c) {
 		struct arena_chunk *older = c->older;
 
-		mem_free(c);
+		if (c->mapped_bytes)
+			munmap(c, c->mapped_bytes);
+		else
+			mem_free(c);
 		c = older;
 	}
 	*a = (struct arena){0};

@@ -16,7 +16,6 @@ struct env {
 };
 
 struct source_file;
-struct yypstate;
 
 // One level of the static environment while a text is resolved.
 struct scope {
@@ -52,11 +51,6 @@ struct eval_private {
 struct failed {
 	struct value delayed; // as it was before
 	struct thrown thrown;
-};
-
-struct parse_run {
-	struct parse p;
-	struct yypstate *state;
 };
 
 static inline struct env *env_new(struct eval *ev, struct env *up, uint32_t slots)

@@ -31,9 +31,20 @@ static bool is_id(char c)
 	return is_id_start(c) || is_digit(c) || c == '\'' || c == '-';
 }
 
+// Characters of paths, as a table: the scanner asks this most.
+static const bool path_chars[256] = {
+        ['a' ... 'z'] = true,
+        ['A' ... 'Z'] = true,
+        ['0' ... '9'] = true,
+        ['.'] = true,
+        ['_'] = true,
+        ['-'] = true,
+        ['+'] = true,
+};
+
 static bool is_path(char c)
 {
-	return is_alpha(c) || is_digit(c) || c == '.' || c == '_' || c == '-' || c == '+';
+	return path_chars[(unsigned char)c];
 }
 
 static bool is_uri(char c)
@@ -224,12 +235,15 @@ static int token_float(struct lexer *lx, union lexer_value *v, const char *end)
 	return FLOAT_LIT;
 }
 
+enum { KEYWORD_MAX = 7 };
+
 static int token_word(struct lexer *lx, union lexer_value *v, const char *end)
 {
 	size_t len = (size_t)(end - lx->p);
 
-	for (size_t i = 0; i < ARRAY_SIZE(keywords); i++)
-		if (keywords[i].word[0] == lx->p[0] && strlen(keywords[i].word) == len && memcmp(lx->p, keywords[i].word, len) == 0)
+	for (size_t i = 0; len <= KEYWORD_MAX && i < ARRAY_SIZE(keywords); i++)
+		if (keywords[i].word[0] == lx->p[0] && keywords[i].word[1] == lx->p[1] &&
+		        strlen(keywords[i].word) == len && memcmp(lx->p, keywords[i].word, len) == 0)
 			return keywords[i].token;
 	v->symbol = symbol_intern(&lx->ev->symbols, lx->p, len);
 	return ID;
@@ -374,6 +388,8 @@ static int next_code(struct lexer *lx, union lexer_value *v)
 			return SPATH;
 		}
 	}
+	if (!is_path(*p) && *p != '/' && *p != '~')
+		return token_operator(lx);
 	int token = token_code_word(lx, v);
 	return token >= 0 ? token : token_operator(lx);
 }

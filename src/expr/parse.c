@@ -276,31 +276,22 @@ struct expr *parse_lambda(
 
 static void parse_cleanup(void *arg)
 {
-	struct parse_run *run = arg;
-
-	lexer_release(&run->p.lexer);
-	yypstate_delete(run->state);
+	lexer_release(&((struct parse *)arg)->lexer);
 }
 
 static struct expr *run_parser(struct eval *ev, const struct source_file *s, const char *base_path)
 {
-	struct parse_run run = {.p = {.ev = ev, .base_path = base_path}, .state = yypstate_new()};
-	struct frame f = {.up = ev->frames, .kind = FRAME_CLEANUP, .a = (void *)parse_cleanup, .b = &run};
-	int status;
+	struct parse p = {.ev = ev, .base_path = base_path};
+	struct frame f = {.up = ev->frames, .kind = FRAME_CLEANUP, .a = (void *)parse_cleanup, .b = &p};
 
-	lexer_init(&run.p.lexer, ev, s);
+	lexer_init(&p.lexer, ev, s);
 	ev->frames = &f;
-	do {
-		union lexer_value v = {0};
-		uint32_t pos;
-		int token = lexer_next(&run.p.lexer, &v, &pos);
-		status = yypush_parse(run.state, token, &v, &pos, &run.p);
-	} while (status == YYPUSH_MORE);
+	int status = yyparse(&p);
 	ev->frames = f.up;
-	parse_cleanup(&run);
+	parse_cleanup(&p);
 	if (status)
 		eval_throw(ev, THROW_PARSE, s->base, "out of memory while parsing");
-	return run.p.result;
+	return p.result;
 }
 
 const struct source_file *eval_add_source(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Grammar of the Nix language. A push parser, so that its stack can be freed when an action throws, and so that nesting costs no C stack.
+// Grammar of the Nix language. The parser's stack is in the evaluator's memory: an action that throws leaves nothing to free, and nesting
+// costs no C stack.
 %define api.pure full
-%define api.push-pull push
 %define api.value.type {union lexer_value}
 %define api.location.type {uint32_t}
 %define parse.error detailed
@@ -18,6 +18,13 @@
 }
 
 %code {
+#define YYSTACK_ALLOC(size) arena_alloc(&p->ev->code, size)
+
+static int yylex(union lexer_value *v, uint32_t *pos, struct parse *p)
+{
+	return lexer_next(&p->lexer, v, pos);
+}
+
 static void yyerror(uint32_t *pos, struct parse *p, const char *msg)
 {
 	eval_throw(p->ev, THROW_PARSE, *pos, "%s", msg);

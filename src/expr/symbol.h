@@ -12,7 +12,7 @@
 struct symbol_table {
 	struct string **strings; // by symbol; each is a context-free string value's payload, made once
 	uint32_t count, cap;
-	uint32_t *index; // hash slots: symbol or 0
+	uint64_t *index; // hash slots: symbol (0: free) in the low half, the name's hash in the high half
 	uint32_t index_cap;
 	struct arena arena;
 };
