@@ -207,8 +207,8 @@ static bool bracket_class(struct compiler *c, struct bracket *b, char kind)
 		push_class(b);
 		return add_class(c, name, len, &b->set);
 	}
-	// Elements and equivalence classes of one letter; others have names that depend on the locale.
-	if (len != 1)
+	// Elements and equivalence classes of one letter; other characters only have names there.
+	if (len != 1 || !isalpha((unsigned char)*name))
 		return fail(c, REGEX_INVALID);
 	if (kind == '.') {
 		push_char(b, (unsigned char)*name);

@@ -58,13 +58,13 @@ static bool skip_line_break(struct toml *t)
 	return true;
 }
 
-static void read_escape(struct toml *t, bool multi, struct buf *out)
+static bool read_escape(struct toml *t, bool multi, struct buf *out)
 {
 	static const char from[] = "btnfr\"\\", to[] = "\b\t\n\f\r\"\\";
-	const char *at = t->p++;
 
+	t->p++;
 	if (multi && skip_line_break(t))
-		return;
+		return true;
 	const char *p = t->p < t->end && *t->p ? strchr(from, *t->p) : NULL;
 	if (p) {
 		buf_addc(out, to[p - from]);
@@ -72,9 +72,9 @@ static void read_escape(struct toml *t, bool multi, struct buf *out)
 	} else if (toml_at(t, "u", 1) || toml_at(t, "U", 1)) {
 		read_code_point(t, *t->p++ == 'u' ? 4 : 8, out);
 	} else {
-		toml_throw(t, at, "escape sequence is one of \\, \", b, t, n, f, r, uxxxx, Uxxxxxxxx",
-		        "toml::parse_escape_sequence: unknown escape sequence appeared.");
+		return false;
 	}
+	return true;
 }
 
 static void check_nul(struct toml *t, const struct buf *b)
@@ -113,7 +113,8 @@ const struct string *toml_string(struct toml *t, bool key)
 		if (c == (unsigned char)quote && (!multi || toml_at(t, three, 3)))
 			break;
 		if (c == '\\' && basic) {
-			read_escape(t, multi, &s.buf);
+			if (!read_escape(t, multi, &s.buf))
+				throw_string(t, from, kind);
 			continue;
 		}
 		buf_addc(&s.buf, (char)c);
@@ -268,7 +269,7 @@ static void plain_digits(struct toml *t, const char *from, const char *end, stru
 		if (*p != '_')
 			buf_addc(out, *p);
 		else if (p == from || p + 1 == end || hex_digit(p[-1]) < 0 || hex_digit(p[1]) < 0)
-			throw_number(t, from, "bad integer: underscore must be surrounded by digits");
+			throw_number(t, from, "bad integer: `_` should be surrounded by digits");
 	}
 }
 
@@ -283,7 +284,7 @@ static struct value read_based(struct toml *t, const char *from, const char *tex
 	int base = text[1] == 'x' ? 16 : text[1] == 'o' ? 8 : 2;
 
 	if (!only(text + 2, base == 16 ? hex : base == 8 ? "01234567" : "01"))
-		throw_number(t, from, "bad integer: invalid digit");
+		throw_number(t, from, base == 16 ? "toml::parse_hexadecimal_integer" : "bad integer: invalid digit");
 	return value_int(strtoll(text + 2, NULL, base)); // saturates
 }
 
@@ -328,6 +329,8 @@ static struct value read_number(struct toml *t, const char *from, const char *te
 	}
 	if (is_float_text(text))
 		return value_float(strtod(text, NULL));
+	if (only(s, "0123456789.eE+-") && strchr(s, '.'))
+		toml_throw(t, from, "here", "bad float: invalid format");
 	toml_throw(t, from, "here", "bad format: unknown value appeared");
 }
 

@@ -16,9 +16,9 @@ struct node {
 	enum node_kind kind;
 	bool closed;    // inline table or array: nothing may be added
 	bool defined;   // by a [header]
-	bool dotted;    // made by a dotted key: a [header] may not open it again
 	bool tables;    // array of tables
 	const char *at; // where it was made
+	size_t span;    // bytes there
 	struct value value;
 	struct member *first, **last;
 	size_t len;
@@ -50,21 +50,42 @@ static size_t line_of(const struct toml *t, const char *at, const char **ret_sta
 	return line;
 }
 
-_noreturn_ void toml_throw(struct toml *t, const char *at, const char *label, const char *fmt, ...)
+// One place: the line, and below it a mark and the label.
+static void add_place(struct toml *t, struct buf *b, int width, const char *at, size_t span, const char *label)
 {
 	const char *start;
 	size_t len, line = line_of(t, at, &start, &len);
+
+	buf_addf(b, " %*zu | %.*s\n%*s | %*s", width, line, (int)len, start, width + 1, "", (int)(at - start), "");
+	if (span > 1) {
+		buf_addn(b, '~', span);
+		buf_addf(b, " %s", label);
+	} else {
+		buf_addf(b, "^--- %s", label);
+	}
+}
+
+static int line_width(const struct toml *t, const char *at)
+{
+	const char *start;
+	size_t len;
 	char number[24];
+
+	return snprintf(number, sizeof(number), "%zu", line_of(t, at, &start, &len));
+}
+
+_noreturn_ void toml_throw(struct toml *t, const char *at, const char *label, const char *fmt, ...)
+{
+	int width = line_width(t, at);
 	struct scratch s;
 	va_list ap;
 
-	int width = snprintf(number, sizeof(number), "%zu", line);
 	scratch_begin(t->ev, &s);
 	va_start(ap, fmt);
 	buf_vaddf(&s.buf, fmt, ap);
 	va_end(ap);
-	buf_addf(&s.buf, "\n%*s--> fromTOML\n%*s |\n %s | %.*s\n%*s | %*s^--- %s", width, " ", width + 1, "",
-	        number, (int)len, start, width + 1, "", (int)(at - start), "", label);
+	buf_addf(&s.buf, "\n%*s--> fromTOML\n%*s |\n", width, " ", width + 1, "");
+	add_place(t, &s.buf, width, at, 1, label);
 	eval_throw(t->ev, THROW_EVAL, 0, "while parsing TOML: [error] %s", buf_str(&s.buf));
 }
 
@@ -185,14 +206,35 @@ static uint32_t key_symbol(struct toml *t, const struct key *k)
 	return symbol_intern(&t->ev->symbols, k->name->data, k->name->len);
 }
 
-_noreturn_ static void throw_exists(struct toml *t, const struct key *k, const struct node *old)
+static const char *kind_name(const struct node *n)
 {
-	const char *what = old->kind == NODE_VALUE   ? "value"
-	                   : old->kind == NODE_ARRAY ? "array of tables"
-	                                             : "table";
+	return n->kind == NODE_VALUE ? "value" : n->kind == NODE_ARRAY ? "array of tables" : "table";
+}
 
-	toml_throw(t, k->at, "defined twice", "toml::insert_value: %s (\"%s\") already exists.", what,
-	        k->name->data);
+// old stands where fresh is to come: both places are shown.
+_noreturn_ static void throw_exists(struct toml *t, const struct key *k, const struct node *old, const struct node *fresh)
+{
+	const char *what = kind_name(old);
+	int width = line_width(t, fresh->at);
+	struct scratch s;
+
+	scratch_begin(t->ev, &s);
+	buf_addf(&s.buf, "toml::insert_value: %s (\"%s\") already exists.\n%*s--> fromTOML\n%*s |\n", what,
+	        k->name->data, width, " ", width + 1, "");
+	add_place(t, &s.buf, width, old->at, old->span, arena_printf(&t->ev->heap, "%s already exists here", what));
+	buf_addf(&s.buf, "\n%*s...\n", width, " ");
+	add_place(t, &s.buf, width, fresh->at, fresh->span, arena_printf(&t->ev->heap, "%s defined twice", what));
+	eval_throw(t->ev, THROW_EVAL, 0, "while parsing TOML: [error] %s", buf_str(&s.buf));
+}
+
+// What a key leads through must be a table that may still grow.
+_noreturn_ static void throw_not_table(struct toml *t, const struct key *k, const struct node *old)
+{
+	if (old->kind == NODE_TABLE)
+		toml_throw(t, k->at, "inline tables are immutable",
+		        "toml::insert_value: inserting to an inline table (%s) but inline tables are immutable", k->name->data);
+	toml_throw(t, k->at, "inserting this",
+	        "toml::insert_value: target (%s) is neither table nor an array of tables", k->name->data);
 }
 
 // ---- values
@@ -231,7 +273,7 @@ static void close_tree(struct node *n)
 	if (n->kind != NODE_TABLE)
 		return;
 	for (struct member *m = n->first; m; m = m->next)
-		if (m->node->dotted)
+		if (!m->node->closed)
 			close_tree(m->node);
 }
 
@@ -256,6 +298,10 @@ static struct node *parse_inline_table(struct toml *t)
 			toml_throw(t, t->p < t->end ? t->p : from, "expected ',' or '}'",
 			        "toml::parse_inline_table: missing table separator `,`");
 		t->p++;
+		skip_blanks(t);
+		if (toml_at(t, "}", 1))
+			toml_throw(t, t->p, "trailing comma",
+			        "toml::parse_inline_table: trailing comma is not allowed in an inline table");
 	}
 	t->p++;
 	close_tree(n);
@@ -264,6 +310,7 @@ static struct node *parse_inline_table(struct toml *t)
 
 static struct node *parse_any(struct toml *t)
 {
+	const char *from = t->p;
 	struct node *n;
 
 	if (++t->depth > TOML_DEPTH_MAX)
@@ -277,6 +324,7 @@ static struct node *parse_any(struct toml *t)
 		n = node_new(t, NODE_VALUE);
 		n->value = toml_scalar(t);
 	}
+	n->span = (size_t)(t->p - from);
 	t->depth--;
 	return n;
 }
@@ -289,10 +337,9 @@ static struct node *dotted_table(struct toml *t, struct node *table, struct key 
 		struct node *next = node_find(table, sym);
 		if (!next) {
 			next = node_new(t, NODE_TABLE);
-			next->dotted = true;
 			node_add(t, table, sym, next);
 		} else if (next->kind != NODE_TABLE || next->closed || next->defined) {
-			throw_exists(t, *k, next);
+			throw_not_table(t, *k, next);
 		}
 		table = next;
 	}
@@ -307,9 +354,10 @@ static void parse_assignment(struct toml *t, struct node *table)
 		toml_throw(t, from, "key expected before '='",
 		        "toml::parse_key_value_pair: empty key is not allowed.");
 	struct key *k = parse_key(t);
-	if (!toml_at(t, "=", 1))
-		toml_throw(t, t->p, "expected '='",
-		        "toml::parse_key_value_pair: missing key-value separator `=`");
+	if (t->p == t->end || at_newline(t))
+		toml_throw(t, t->p, "expected '='", "toml::parse_key_value_pair: missing key-value separator `=`");
+	if (*t->p != '=')
+		toml_throw(t, t->p, "expected '='", "toml::parse_key_value_pair: invalid format for key");
 	t->p++;
 	skip_blanks(t);
 	if (t->p == t->end || at_newline(t) || *t->p == '#')
@@ -320,7 +368,7 @@ static void parse_assignment(struct toml *t, struct node *table)
 	uint32_t sym = key_symbol(t, k);
 	struct node *old = node_find(in, sym);
 	if (old)
-		throw_exists(t, k, old);
+		throw_exists(t, k, old, value);
 	node_add(t, in, sym, value);
 }
 
@@ -346,13 +394,13 @@ static struct node *header_parent(struct toml *t, struct node *root, struct key 
 		if (next->kind == NODE_ARRAY && next->tables)
 			next = last_table(next);
 		else if (next->kind != NODE_TABLE || next->closed)
-			throw_exists(t, *k, next);
+			throw_not_table(t, *k, next);
 		table = next;
 	}
 	return table;
 }
 
-static struct node *open_array_table(struct toml *t, struct node *parent, struct key *k)
+static struct node *open_array_table(struct toml *t, struct node *parent, struct key *k, const struct node *header)
 {
 	uint32_t sym = key_symbol(t, k);
 	struct node *array = node_find(parent, sym), *table = node_new(t, NODE_TABLE);
@@ -362,13 +410,14 @@ static struct node *open_array_table(struct toml *t, struct node *parent, struct
 		array->tables = true;
 		node_add(t, parent, sym, array);
 	} else if (array->kind != NODE_ARRAY || !array->tables) {
-		throw_exists(t, k, array);
+		toml_throw(t, header->at, "inserting this",
+		        "toml::insert_value: array of table (\"%s\") collides with existing value", k->name->data);
 	}
 	node_add(t, array, 0, table);
 	return table;
 }
 
-static struct node *open_table(struct toml *t, struct node *parent, struct key *k)
+static struct node *open_table(struct toml *t, struct node *parent, struct key *k, const struct node *header)
 {
 	uint32_t sym = key_symbol(t, k);
 	struct node *table = node_find(parent, sym);
@@ -376,9 +425,11 @@ static struct node *open_table(struct toml *t, struct node *parent, struct key *
 	if (!table) {
 		table = node_new(t, NODE_TABLE);
 		node_add(t, parent, sym, table);
-	} else if (table->kind != NODE_TABLE || table->defined || table->closed || table->dotted) {
-		throw_exists(t, k, table);
+	} else if (table->kind != NODE_TABLE || table->defined || table->closed) {
+		throw_exists(t, k, table, header);
 	}
+	table->at = header->at;
+	table->span = header->span;
 	table->defined = true;
 	return table;
 }
@@ -394,8 +445,13 @@ static struct node *parse_header(struct toml *t, struct node *root)
 	if (!toml_at(t, "]]", n))
 		throw_key(t, from);
 	t->p += n;
+	const struct node header = {.at = from, .span = (size_t)(t->p - from)};
+	skip_blanks(t);
+	skip_comment(t);
+	if (t->p < t->end && !at_newline(t))
+		toml_throw(t, t->p, "expected newline", "toml::parse_table_key: newline required after [table.key]");
 	struct node *parent = header_parent(t, root, &k);
-	return array ? open_array_table(t, parent, k) : open_table(t, parent, k);
+	return array ? open_array_table(t, parent, k, &header) : open_table(t, parent, k, &header);
 }
 
 // ---- the document
