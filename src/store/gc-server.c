@@ -6,9 +6,11 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 #include "base/fs.h"
 #include "base/mem.h"
@@ -17,6 +19,7 @@
 
 #define CLIENTS_MAX 256
 #define LINE_MAX_   4096
+#define PAUSE_MS    50
 
 struct client {
 	int fd;
@@ -25,7 +28,7 @@ struct client {
 
 // lock protects fresh and deleting. clients, n_clients belong to the thread.
 struct gc_server {
-	char *file;
+	char *file, *hidden; // the socket's name, and the one that it has before it is published
 	int listen_fd, wake[2];
 	pthread_t thread;
 	pthread_mutex_t lock;
@@ -125,15 +128,15 @@ static int bind_socket(struct gc_server *g, struct err *e)
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 
 	// A name too long for a socket is left without one: those who add wait until the collector is done.
-	if (strlen(g->file) >= sizeof(addr.sun_path))
+	if (strlen(g->hidden) >= sizeof(addr.sun_path))
 		return 0;
 	g->listen_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (g->listen_fd < 0)
 		return err_sys(e, errno, "making a socket");
-	memcpy(addr.sun_path, g->file, strlen(g->file) + 1);
-	unlink(g->file);
+	memcpy(addr.sun_path, g->hidden, strlen(g->hidden) + 1);
+	unlink(g->hidden);
 	if (bind(g->listen_fd, (struct sockaddr *) &addr, sizeof(addr)) < 0 || listen(g->listen_fd, 64) < 0)
-		return err_sys(e, errno, "listening on '%s'", g->file);
+		return err_sys(e, errno, "listening on '%s'", g->hidden);
 	return 0;
 }
 
@@ -144,6 +147,7 @@ int gc_server_start(struct store *s, struct gc_server **ret, struct err *e)
 
 	g->listen_fd = g->wake[0] = g->wake[1] = -1;
 	g->file = fs_join(dir, "socket");
+	g->hidden = str_printf("%s/.%ld", dir, (long) getpid());
 	pthread_mutex_init(&g->lock, NULL);
 	pthread_cond_init(&g->moved, NULL);
 	int r = fs_mkdir_p(dir, 0755, e);
@@ -156,10 +160,17 @@ int gc_server_start(struct store *s, struct gc_server **ret, struct err *e)
 		r = err_sys(e, -r, "starting a thread");
 	}
 	if (r < 0) {
-		gc_server_stop(g);
+		gc_server_free(g);
 		return r;
 	}
 	*ret = g;
+	return 0;
+}
+
+int gc_server_publish(struct gc_server *g, struct err *e)
+{
+	if (g->listen_fd >= 0 && rename(g->hidden, g->file) < 0)
+		return err_sys(e, errno, "renaming '%s' to '%s'", g->hidden, g->file);
 	return 0;
 }
 
@@ -184,16 +195,26 @@ void gc_server_deleted(struct gc_server *g)
 	pthread_mutex_unlock(&g->lock);
 }
 
-void gc_server_stop(struct gc_server *g)
+void gc_server_quiet(struct gc_server *g)
+{
+	if (g->wake[1] < 0)
+		return;
+	close(TAKE_FD(g->wake[1])); // the thread sees the end of the pipe
+	pthread_join(g->thread, NULL);
+	// Nix writes a path into its file of temporary roots only after our answer. It gets the time for that before the lock is
+	// given up, for the next collector reads that file alone.
+	if (g->fresh.live)
+		nanosleep(&(struct timespec){.tv_nsec = PAUSE_MS * 1000 * 1000}, NULL);
+}
+
+// The published name stays: it may be that of the next collector already.
+void gc_server_free(struct gc_server *g)
 {
 	if (!g)
 		return;
-	if (g->wake[1] >= 0) {
-		close(g->wake[1]); // the thread sees the end of the pipe
-		pthread_join(g->thread, NULL);
-	}
+	gc_server_quiet(g);
 	if (g->listen_fd >= 0) {
-		unlink(g->file);
+		unlink(g->hidden);
 		close(g->listen_fd);
 	}
 	if (g->wake[0] >= 0)
@@ -205,5 +226,6 @@ void gc_server_stop(struct gc_server *g)
 	hmap_release(&g->fresh);
 	mem_free(g->deleting);
 	mem_free(g->file);
+	mem_free(g->hidden);
 	mem_free(g);
 }

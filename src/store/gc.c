@@ -80,11 +80,11 @@ static int mark(struct gc *g)
 	struct root_list roots = {0};
 	int r = 0;
 
+	// Temporary roots first: a process that makes a permanent root and ends in between is then seen at least once.
 	log_info("finding garbage collector roots...");
-	if (!(g->opts->action == GC_DELETE_SPECIFIC && g->opts->ignore_liveness))
+	r = roots_find_temp(g->s, &g->temp, &roots, g->e);
+	if (r == 0 && !(g->opts->action == GC_DELETE_SPECIFIC && g->opts->ignore_liveness))
 		r = roots_find(g->s, ROOTS_RUNTIME, &roots, g->e);
-	if (r == 0)
-		r = roots_find_temp(g->s, &g->temp, &roots, g->e);
 	for (size_t i = 0; r == 0 && i < roots.len; i++)
 		if (!hmap_has(&g->alive, roots.roots[i].path))
 			hmap_put(&g->alive, roots.roots[i].path, g);
@@ -124,7 +124,8 @@ static int delete_path(struct gc *g, const char *path, bool valid)
 	_cleanup_free_ char *real = store_real_path(g->s, path);
 	int r = 0;
 
-	if (!gc_server_may_delete(g->server, path)) { // somebody wants it since: it lives, and what it needs
+	// Somebody wants it since the start, or wanted it before it was valid: it lives, and what it needs.
+	if (hmap_has(&g->temp, path) || !gc_server_may_delete(g->server, path)) {
 		size_t from = g->alive.len;
 		if (!valid)
 			return 0;
@@ -303,15 +304,9 @@ static int act(struct gc *g)
 		[GC_DELETE_DEAD] = delete_all,
 		[GC_DELETE_SPECIFIC] = delete_specific,
 	};
-	bool deletes = g->opts->action == GC_DELETE_DEAD || g->opts->action == GC_DELETE_SPECIFIC;
-	int r = deletes ? gc_server_start(g->s, &g->server, g->e) : 0;
+	int r = mark(g);
 
-	if (r == 0)
-		r = mark(g);
-	if (r == 0)
-		r = actions[g->opts->action](g);
-	gc_server_stop(g->server);
-	return r;
+	return r < 0 ? r : actions[g->opts->action](g);
 }
 
 // The reserve is given back to the disk while we work: a full one must not keep SQLite from forgetting.
@@ -332,12 +327,21 @@ int gc_run(struct store *s, const struct gc_opts *opts, struct gc_result *ret, s
 
 	if (r == 0)
 		r = store_flush(s, e);
+	if (r == 0 && deletes)
+		r = gc_server_start(s, &g.server, e);
 	if (r == 0 && !store_is_read_only(s))
 		r = fs_lock(lock_name, true, true, &lock, e);
+	if (r == 0 && deletes)
+		r = gc_server_publish(g.server, e);
 	if (r == 0 && deletes)
 		free_reserve(s);
 	if (r == 0)
 		r = act(&g);
+	if (g.server)
+		gc_server_quiet(g.server);
+	if (lock >= 0)
+		close(TAKE_FD(lock));
+	gc_server_free(g.server);
 	char **paths = strs_steal(&g.done);
 	hmap_release(&g.alive);
 	hmap_release(&g.temp);

@@ -141,13 +141,15 @@ int store_add_temp_root(struct store *s, const char *path, struct err *e)
 	int r = open_temp_roots(s, e);
 	if (r < 0)
 		return r;
-	// Either no collector runs while we write, or it hears of the path from us.
-	bool locked;
-	while (!(locked = flock(s->gc_lock, LOCK_SH | LOCK_NB) == 0) && !tell_collector(s, path)) {
+	// Either no collector runs while we write, or it hears of the path from us. The file comes first even then: a next
+	// collector that starts right behind this one reads only the file.
+	bool locked = flock(s->gc_lock, LOCK_SH | LOCK_NB) == 0;
+	r = fs_write_all(s->temp_roots, path, strlen(path) + 1, s->temp_roots_file, e);
+	while (r == 0 && !locked && !tell_collector(s, path)) {
 		struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
 		nanosleep(&pause, NULL);
+		locked = flock(s->gc_lock, LOCK_SH | LOCK_NB) == 0;
 	}
-	r = fs_write_all(s->temp_roots, path, strlen(path) + 1, s->temp_roots_file, e);
 	if (locked)
 		flock(s->gc_lock, LOCK_UN);
 	if (r == 0)
