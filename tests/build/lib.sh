@@ -12,7 +12,7 @@ mkdir -p "$TMPDIR"
 unset NIX_PATH NIX_STORE_DIR NIX_STATE_DIR NIX_CONF_DIR NIX_LOG_DIR
 export NIX_CONF_DIR=$work/etc HOME=$work/home
 mkdir -p "$NIX_CONF_DIR" "$HOME"
-echo "build-users-group =" >"$NIX_CONF_DIR/nix.conf"
+printf "build-users-group =\nsubstitute = false\n" >"$NIX_CONF_DIR/nix.conf"
 
 finish() {
   chmod -R u+w "$work" 2>/dev/null

@@ -105,6 +105,37 @@ test_like_nix() {
   check "there is something to compare" test "$(wc -l <"$work/list-theirs")" -ge 8
 }
 
+until_locked() { # NAME: somebody builds it
+  for _ in $(seq 100); do
+    [ -z "$(find "$root/nix/store" -maxdepth 1 -name "*-$1.lock")" ] || return
+    sleep 0.05
+  done
+}
+# Either waits for the other that is building the same path.
+test_locks_with_nix() {
+  local drv
+  [ "$(id -u)" = 0 ] || return
+  new_store nix-locks
+  nix_builds "$(drv_of trivial)" || { skip "real Nix cannot build here: $(tail -n 1 "$work/nix-err")"; return; }
+  drv=$(drv_of sleeps.0)
+  nix_builds "$drv" &
+  until_locked sleep-0
+  "$driver" "$drv" >/dev/null 2>"$work/err"
+  same "after real Nix" 0 $?
+  check "it was waited for" grep -q "^waiting for lock" "$work/err"
+  check "it built" test -z "$(grep ^building "$work/err")"
+  wait
+  drv=$(drv_of sleeps.1)
+  "$driver" "$drv" >/dev/null 2>&1 &
+  until_locked sleep-1
+  nix_builds "$drv"
+  same "real Nix after us" 0 $?
+  check "we built" test -z "$(grep ^building "$work/nix-err")"
+  wait
+  check "real Nix agrees" verify
+  check "nothing is left" leftovers
+}
+
 test_failures() {
   new_store failures
   build fails --log-lines 10 >/dev/null
@@ -423,7 +454,7 @@ run() {
 case ${1:-all} in
 user) KERNIX_KILLS=5 run "$all_user" ;;
 all)
-  run "$all_user like_nix full"
+  run "$all_user like_nix locks_with_nix full"
   if [ "$(id -u)" != 0 ]; then
     skip "root's half: not root"
   elif ! id kernixtest >/dev/null 2>&1 && ! useradd -m kernixtest 2>"$work/useradd"; then
