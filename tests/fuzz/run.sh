@@ -20,7 +20,7 @@ sources=()
 for folder in $folders; do sources+=("src/$folder"/*.c); done
 clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -std=gnu17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -w \
   -DKERNIX_VERSION='"fuzz"' -DKERNIX_SOURCE_DIR='"."' -Isrc "tests/fuzz/fuzz-$target.c" "${sources[@]}" -o "$out/fuzz" \
-  -lcrypto -lsqlite3 -pthread
+  -lcrypto -lsqlite3 -ljansson -pthread
 mkdir -p "$out/new"
 "$out/fuzz" -max_total_time="$seconds" -max_len="${FUZZ_MAX_LEN:-8192}" -rss_limit_mb=2048 -timeout=20 -print_final_stats=1 "$out/new" "tests/fuzz/corpus-$target"
 "$out/fuzz" -merge=1 "tests/fuzz/corpus-$target" "$out/new" 2>/dev/null

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Kconfig against the kernel's own conf, all of it: each architecture of both trees, allnoconfig allyesconfig allmodconfig alldefconfig and every
-# defconfig; .config, savedefconfig and warnings. all.sh [VERSION...]; JOBS says how many at once (default 2).
+# defconfig; .config, savedefconfig and warnings. all.sh [BUILD] [VERSION...]; JOBS says how many at once (default 2).
+[ -d "${1:-}" ] && KERNIX_BUILD=$(realpath "$1") && export KERNIX_BUILD && shift
 # shellcheck source=tests/kconfig/lib.sh
 . "$(dirname "$0")/lib.sh"
 export -f compare tree conf_of environment srcarch_of version_of

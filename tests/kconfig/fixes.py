@@ -6,7 +6,6 @@ import json, os, random, re, subprocess, sys, tempfile
 kernix, src, conf, arch, base, count, seed = sys.argv[1:8]
 alone = '--alone' in sys.argv
 count, seed = int(count), int(seed)
-env = json.load(os.popen(f"{kernix} config env --source {src} --arch {arch} --json")) if False else None
 srcarch = {'x86_64': 'x86', 'i386': 'x86'}.get(arch, arch)
 mk = open(src + '/Makefile').read()
 ver = '.'.join(re.search(rf'^{v} = (\d+)', mk, re.M).group(1) for v in ('VERSION', 'PATCHLEVEL', 'SUBLEVEL'))
@@ -15,6 +14,7 @@ E = dict(PATH='/usr/bin:/bin', HOME=os.environ.get('HOME', '/'), SRCARCH=srcarch
          OBJCOPY='objcopy', HOSTCC='gcc', HOSTCXX='g++', CONFIG_SHELL='sh', RUSTC='rustc', BINDGEN='bindgen', PAHOLE='pahole', PYTHON3='python3',
          RUSTC_VERSION_TEXT='', CLANG_FLAGS='', CC_VERSION_TEXT=cctext)
 tmp = tempfile.mkdtemp()
+if 'POPEN_CACHE' in os.environ: E['POPEN_CACHE'] = os.environ['POPEN_CACHE']
 def run_conf(mode, config, text=None):
     d = tempfile.mkdtemp(dir=tmp)
     if text is not None: open(d + '/.config', 'w').write(text)
