@@ -168,8 +168,12 @@ static void unmet_symbol(
 {
 	_cleanup_free_ char *deeper = str_printf("%s  ", indent);
 
+	if (!s->menus && !(s->flags & KS_CONST)) {
+		buf_addf(b, "%s%s is not defined for this architecture\n", indent, kconfig_sym_name(s));
+		return;
+	}
 	buf_addf(b, "%s%s is %s, needed %c%s", indent, kconfig_sym_name(s), ksym_text(s),
-	        want == KCONFIG_Y ? 'y' : 'm', want == KCONFIG_Y ? "" : " or y");
+		want == KCONFIG_Y ? 'y' : 'm', want == KCONFIG_Y ? "" : " or y");
 	if (s == k->no || (s->flags & KS_CONST)) {
 		buf_adds(b, " (never)\n");
 		return;
@@ -260,7 +264,7 @@ static const struct kmenu *mentioned(struct kconfig *k, const char *name)
 	size_t n = strlen(name);
 
 	for (struct kmenu *m = kmenu_next(&k->root, &k->root); m; m = kmenu_next(m, &k->root)) {
-		const char *p = m->help, *end = p + m->help_len;
+		const char *p = m->help ? m->help : "", *end = p + m->help_len;
 		for (; p && (size_t)(end - p) >= n && (p = memmem(p, (size_t)(end - p), name, n)); p += n) {
 			bool before = p == m->help ||
 			              !strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_", p[-1]) ||

@@ -55,6 +55,7 @@ def ask(r):
     json.dump(r, open(f, 'w'))
     p = subprocess.run([kernix, 'config', 'solve', '--source', src, '--arch', arch, '--base', base, '--request', f, '--json', '-o', tmp + '/out'],
                        env=dict(E, HOME=os.environ.get('HOME', '/')), capture_output=True, text=True)
+    if not p.stdout: sys.exit(f'kernix ended with {p.returncode}: {p.stderr[-2000:]}')
     return json.loads(p.stdout)
 fails = []
 if alone:
