@@ -135,7 +135,17 @@ in
 kernels // packageSets // debian.packages // {
   linuxKernel = {
     inherit kernels;
-    packages = packageSets;
+    # As nixpkgs has it: linuxKernel.packages.linux_6_12 is the set linuxPackages_6_12.
+    packages = mapAttrs (name: _: final.${packagesName name}) kernels;
+    packageAliases = {
+      linux_default = final.linuxPackages;
+      linux_latest = final.linuxPackages_latest;
+      linux_mptcp = final.linuxPackages;
+      linux_rt_default = final.linuxPackages-rt;
+      linux_rt_latest = final.linuxPackages-rt_latest;
+    };
+    vanillaPackages = mapAttrs (name: _: final."linuxPackages_${underscore name}") series;
+    rtPackages = lib.mapAttrs' (name: _: lib.nameValuePair "linux_rt_${underscore name}" final."linuxPackages_rt_${underscore name}") variants.rt;
     packagesFor = final.linuxPackagesFor;
     inherit (final) buildLinux;
     manualConfig = final.linuxManualConfig;

@@ -61,6 +61,10 @@ rec {
   busybox = busybox-static;
   pkgsStatic = { busybox = busybox-static; };
 
+  # What Debian's main archive has: firmware that is free software.
+  linux-firmware = debPackage { pname = "linux-firmware"; debs = [ "firmware-linux-free" ]; };
+  firmwareLinuxNonfree = linux-firmware;
+
   earlyoom = debPackage { pname = "earlyoom"; debs = [ "earlyoom" ]; };
 
   gllvm = pkgs.callPackage ./gllvm.nix { };

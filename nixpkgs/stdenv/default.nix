@@ -143,7 +143,8 @@ let
         setup = "${scripts}/setup";
         shell = "/bin/bash";
         hasCC = compiler != null;
-        cc = if compiler == null then throw "${name} has no compiler" else compiler.cc // { inherit (compiler) version; };
+        # A compiler as a package knows how it is used, for overrideCC.
+        cc = if compiler == null then throw "${name} has no compiler" else compiler.cc // { inherit (compiler) version; inherit compiler; };
         toolchain = if compiler == null then null else compiler.env.toolchain;
         environment = if compiler == null then { } else compiler.env;
         initialPath = if compiler == null then [ ] else compiler.inputs;
@@ -171,11 +172,14 @@ final: previous:
   binutils = final.gcc;
   binutils-unwrapped = final.gcc;
 
-  overrideCC = stdenv: cc: stdenv // { inherit cc; };
+  overrideCC = stdenv: cc:
+    if cc ? compiler then stdenv.override { inherit (cc) compiler; name = "${stdenv.name}-${cc.name}"; }
+    else throw "overrideCC: ${cc.name or "this"} is not one of this package set's compilers (gcc, gcc12, clang_14, ...)";
   overrideInStdenv = stdenv: packages: stdenv.override (old: { initialPath = stdenv.initialPath ++ packages; });
   makeStaticBinaries = stdenv: stdenv;
   ccacheStdenv = final.stdenv;
 
+  llvmPackages_latest = final.llvmPackages;
   llvmPackages = { stdenv = final.clangStdenv; inherit (final) clang; clangUseLLVM = final.clang; llvm = final.clang; lld = final.clang; bintools = final.clang; };
 }
 // named (versionsWith 4 16) (v: [

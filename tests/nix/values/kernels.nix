@@ -46,6 +46,12 @@ in
   outputs = kernel.outputs == [ "out" "dev" "modules" ] && lib.isDerivation kernel.dev && kernel.dev.outputName == "dev";
   attributes = builtins.all (a: kernel ? ${a}) [ "configfile" "modDirVersion" "version" "kernelPatches" "features" "moduleBuildDependencies" "nativeBuildInputs" "override" "overrideAttrs" "src" "isLTS" "kernelOlder" "kernelAtLeast" "makeFlags" "commonMakeFlags" "stdenv" "postPatch" "patches" "kernel" ];
   setFollowsKernel = (pkgs.linuxPackagesFor small).kernel.drvPath == small.drvPath;
+  linuxKernel = pkgs.linuxKernel.packages.linux_6_6.kernel.drvPath == pkgs.linux_6_6.drvPath
+    && pkgs.linuxKernel.kernels.linux_zen.drvPath == pkgs.linux_zen.drvPath
+    && pkgs.linuxKernel.packageAliases.linux_latest.kernel.version == pkgs.linux_latest.version;
+  overlayReachesTheSet = (pkgs.extend (self: super: { linux_6_6 = super.linux_6_6.override { extraConfig = "A y"; }; })).linuxPackages_6_6.kernel.drvPath
+    != pkgs.linuxPackages_6_6.kernel.drvPath;
+  overrideCC = (pkgs.linux_debian.override { stdenv = pkgs.overrideCC pkgs.stdenv pkgs.clang; }).makeFlags != pkgs.linux_debian.makeFlags;
   extend = (pkgs.linuxPackages_debian.extend (self: super: { new = self.kernel.version; })).new == kernel.version;
   mirrors = pkgs.linux_6_12.src.urls == map (base: "${base}linux/kernel/v6.x/linux-${pkgs.linux_6_12.version}.tar.xz")
     [ "https://cdn.kernel.org/pub/" "http://linux-kernel.uio.no/pub/" "ftp://ftp.funet.fi/pub/mirrors/ftp.kernel.org/pub/" ];

@@ -21,6 +21,9 @@ in
     graphics = mkOption { type = types.attrsOf types.anything; default = { }; visible = false; };
     bluetooth = mkOption { type = types.attrsOf types.anything; default = { }; visible = false; };
   };
+  config.hardware.firmware = lib.mkIf (config.hardware.enableAllFirmware || config.hardware.enableRedistributableFirmware) [ pkgs.linux-firmware ];
+  config.warnings = lib.optional (config.hardware.cpu.intel.updateMicrocode || config.hardware.cpu.amd.updateMicrocode)
+    "hardware.cpu.*.updateMicrocode has no effect: microcode comes from the distribution's own packages.";
   config.system.build.firmware = pkgs.buildEnv {
     name = "firmware";
     paths = config.hardware.firmware;
