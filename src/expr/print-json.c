@@ -220,11 +220,10 @@ _noreturn_ _cold_ static void throw_cannot(struct json_printer *p, struct value 
 	        value_is_whnf(v) ? eval_phrase(p->ev, v) : "a thunk");
 }
 
-static void print_any(struct json_printer *p, struct value *slot, uint32_t pos)
+static void print_value_at(struct json_printer *p, struct value *slot, uint32_t pos)
 {
 	struct eval *ev = p->ev;
 
-	eval_check_stack(ev);
 	if (p->strict)
 		eval_force(ev, slot, pos);
 	struct value v = value_share(slot);
@@ -256,6 +255,15 @@ static void print_any(struct json_printer *p, struct value *slot, uint32_t pos)
 	default:
 		throw_cannot(p, &v, pos);
 	}
+}
+
+// Each level counts as a call, so that endless values end in an error that tells.
+static void print_any(struct json_printer *p, struct value *slot, uint32_t pos)
+{
+	depth_enter(p->ev, pos);
+	eval_check_stack(p->ev);
+	print_value_at(p, slot, pos);
+	depth_leave(p->ev);
 }
 
 void print_json(struct eval *ev, struct value *v, uint32_t pos, bool copy, struct buf *out,

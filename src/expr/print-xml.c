@@ -268,9 +268,8 @@ static void print_number(struct xml *x, struct value *v)
 	scratch_end(x->ev, &s);
 }
 
-static void print_any(struct xml *x, struct value *slot, uint32_t pos)
+static void print_value_at(struct xml *x, struct value *slot, uint32_t pos)
 {
-	eval_check_stack(x->ev);
 	if (x->strict)
 		eval_force(x->ev, slot, pos);
 	struct value v = value_share(slot);
@@ -305,6 +304,14 @@ static void print_any(struct xml *x, struct value *slot, uint32_t pos)
 		begin(x, "unevaluated");
 		empty_end(x);
 	}
+}
+
+static void print_any(struct xml *x, struct value *slot, uint32_t pos)
+{
+	depth_enter(x->ev, pos);
+	eval_check_stack(x->ev);
+	print_value_at(x, slot, pos);
+	depth_leave(x->ev);
 }
 
 void print_xml(struct eval *ev, struct value *v, uint32_t pos, bool strict, bool location, struct buf *out,

@@ -23,6 +23,7 @@ struct download {
 	const char *who; // name of the builtin
 	const char *url, *name;
 	bool unpack;
+	const char *advice; // about an invalid name
 	struct hash want; // HASH_NONE: not said
 };
 
@@ -203,11 +204,8 @@ static void check_name(struct eval *ev, const struct download *d)
 		return;
 	const char *why = arena_strdup(&ev->heap, e.msg);
 	err_release(&e);
-	eval_throw(ev, THROW_EVAL, 0,
-	        "invalid store path name when fetching URL '%s': %s. Please change the value for the 'name' "
-	        "attribute passed to '%s', so that "
-	        "it can create a valid store path.",
-	        d->url, why, d->who);
+	eval_throw(ev, THROW_EVAL, 0, "invalid store path name when fetching URL '%s': %s. %s '%s', so that it can create a valid store path.",
+	        d->url, why, d->advice, d->who);
 }
 
 static void fetch_builtin(struct eval *ev, struct value *arg, struct value *ret, const char *who, bool unpack)
@@ -215,12 +213,15 @@ static void fetch_builtin(struct eval *ev, struct value *arg, struct value *ret,
 	struct download d = {.who = who, .unpack = unpack, .want.algo = HASH_NONE};
 
 	eval_force(ev, arg, 0);
+	d.advice = "Please pass an attribute set with 'url' and 'name' attributes to";
 	if (value_type(arg) == VALUE_ATTRS) {
 		struct attrs *set = attrs_flat(ev, arg->attrs);
 		attrs_for_each (at, set)
 			fetch_attr(ev, &d, at);
 		if (!d.url)
 			eval_throw(ev, THROW_EVAL, 0, "'url' argument required");
+		d.advice = d.name ? "Please change the value for the 'name' attribute passed to"
+		                  : "Please add a valid 'name' attribute to the argument for";
 	} else {
 		d.url = eval_string_plain(ev, arg, 0, "while evaluating the url we should fetch")->data;
 	}
