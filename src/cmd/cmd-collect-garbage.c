@@ -14,6 +14,7 @@
 #include "base/opt.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
+#include "store/conf.h"
 #include "store/gc.h"
 #include "store/roots.h"
 #include "store/store.h"
@@ -185,7 +186,11 @@ static int collect(struct collect_cmd *c, struct err *e)
 
 int cmd_collect_garbage(int argc, char **argv)
 {
-	struct collect_cmd c = {.max_freed_bytes = UINT64_MAX};
+	struct collect_cmd c = {
+		.max_freed_bytes = UINT64_MAX,
+		.keep_outputs = store_conf_bool("keep-outputs", false),
+		.no_keep_derivations = !store_conf_bool("keep-derivations", true),
+	};
 	struct err e = {0};
 	int r = opt_parse(rows, argc, argv, take, &c, &e);
 

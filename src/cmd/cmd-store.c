@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "cmd/cmd.h"
 #include "cmd/store-cmd.h"
+#include "store/conf.h"
 
 enum {
 	OPT_OP,          // + index into ops
@@ -378,7 +379,13 @@ static bool asked(int argc, char **argv, const char *word)
 
 int cmd_store(int argc, char **argv)
 {
-	struct store_cmd c = {.gc_action = GC_DELETE_DEAD, .max_freed_bytes = UINT64_MAX, .max_jobs = 1};
+	struct store_cmd c = {
+		.gc_action = GC_DELETE_DEAD,
+		.max_freed_bytes = UINT64_MAX,
+		.max_jobs = 1,
+		.keep_outputs = store_conf_bool("keep-outputs", false),
+		.no_keep_derivations = !store_conf_bool("keep-derivations", true),
+	};
 	_cleanup_strv_ char **words = expand(argc, argv);
 	struct err e = {0};
 

@@ -94,6 +94,8 @@ int store_add_drv_text(struct store *s, const char *name, const void *data, size
 	int r = store_path_from_ca(s->dir, &ca, name, refs, false, &path, e);
 	if (r == 0 && !store_is_read_only(s))
 		r = store_add_temp_root(s, path, e);
+	if (r == 0 && s->unwritable && !store_is_valid(s, path))
+		r = store_refuse_unwritable(s, e);
 	if (r == 0 && !store_is_read_only(s) && !store_is_valid(s, path)) {
 		if (!trusted && store_path_is_drv(path))
 			r = check_drv_text(s, path, data, len, e);
@@ -205,6 +207,8 @@ int store_add_path(struct store *s, const char *name, const char *file, enum ca_
 
 	if (r == 0 && !store_is_read_only(s))
 		r = store_add_temp_root(s, path, e);
+	if (r == 0 && s->unwritable && !store_is_valid(s, path))
+		r = store_refuse_unwritable(s, e);
 	if (r == 0 && !store_is_read_only(s) && !store_is_valid(s, path)) {
 		r = store_lock_paths(s, (char *const[]){path, NULL}, true, &locks, e);
 		if (r < 0)

@@ -187,8 +187,9 @@ static int open_sql(struct db *db, struct err *e)
 	int mode = db->flags & DB_READ_ONLY ? SQLITE_OPEN_READONLY
 	           : create                 ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
 	                                    : SQLITE_OPEN_READWRITE;
-	// Without the right to make the -shm file a reader can only take the file as it is.
-	bool immutable = (db->flags & DB_READ_ONLY) && access(db->dir, W_OK) < 0;
+	// Without the right to make the -shm file a reader needs those that a writer left, or takes the file as it is.
+	_cleanup_free_ char *wal = str_printf("%s-wal", file);
+	bool immutable = (db->flags & DB_READ_ONLY) && access(db->dir, W_OK) < 0 && !fs_exists(wal);
 	_cleanup_free_ char *uri = str_printf("file:%s%s", file, immutable ? "?immutable=1" : "");
 
 	if (strpbrk(file, "?#%"))

@@ -14,6 +14,7 @@ char **strs_copy(char *const *v);
 struct store {
 	char *dir, *real_dir, *root, *state_dir, *log_dir;
 	int flags;
+	bool unwritable; // opened read-only because it cannot be written: adding is an error, not only computed
 	struct db *db;  // NULL: nothing is known to be valid
 	int temp_roots; // temproots/PID, locked; -1 until the first one
 	char *temp_roots_file;
@@ -31,6 +32,8 @@ struct store {
 // dir + "/" + rest of a file of the store's state, owned.
 char *store_state_file(const struct store *s, const char *name);
 int store_refuse_read_only(const struct store *s, struct err *e);
+// For what read-only stores only compute: an error when that was not what was asked for.
+int store_refuse_unwritable(const struct store *s, struct err *e);
 // "path '...' is not valid"
 int store_not_valid(const char *path, struct err *e);
 // The same as store_is_valid, with errors, and without looking at what is pending.

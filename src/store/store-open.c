@@ -185,6 +185,12 @@ static int make_folders(struct store *s, struct err *e)
 static int open_db(struct store *s, struct err *e)
 {
 	_cleanup_free_ char *dir = store_state_file(s, "db"), *file = store_state_file(s, "db/db.sqlite");
+
+	// Somebody else's store can still be asked.
+	if (!(s->flags & STORE_READ_ONLY) && fs_exists(file) && (access(dir, W_OK) < 0 || access(s->real_dir, W_OK) < 0)) {
+		s->flags |= STORE_READ_ONLY;
+		s->unwritable = true;
+	}
 	int flags = (s->flags & STORE_READ_ONLY ? DB_READ_ONLY : 0) |
 	            (s->flags & STORE_NO_SYNC ? DB_NO_SYNC : 0) |
 	            (s->flags & STORE_NO_CREATE ? DB_NO_CREATE : 0);
@@ -299,9 +305,16 @@ char *store_real_path(const struct store *s, const char *path)
 	return rest && (*rest == '/' || !*rest) ? str_printf("%s%s", s->real_dir, rest) : mem_strdup(path);
 }
 
+int store_refuse_unwritable(const struct store *s, struct err *e)
+{
+	return s->unwritable ? err_set(e, -EACCES, "the store '%s' cannot be written by you", s->real_dir) : 0;
+}
+
 int store_refuse_read_only(const struct store *s, struct err *e)
 {
 	if (!store_is_read_only(s))
 		return 0;
+	if (s->unwritable)
+		return store_refuse_unwritable(s, e);
 	return err_set(e, -EROFS, "the store is opened read-only");
 }

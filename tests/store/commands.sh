@@ -79,6 +79,26 @@ grep -q "store paths deleted, .* MiB freed" "$T/out" || fail "what was freed: $(
 same "only the current one lives" "$(nix "$S" --dump-db | grep -c ^/nix)" 1
 not_ok "days" cmd "$S" nix-collect-garbage --delete-older-than 3w
 
+# settings of the machine's Nix
+echo 'keep-outputs = true # yes' >"$T/more.conf"
+echo "include $T/more.conf" >>"$T/conf/nix.conf"
+kept=$(ours "$S" --gc --print-live)
+same "keep-outputs of nix.conf" "$kept" "$(nix "$S" --gc --print-live 2>/dev/null)"
+NIX_CONFIG='keep-derivations = false' ours "$S" --gc --print-live >/dev/null || fail "NIX_CONFIG"
+
+# a store that is somebody else's can be asked, not written
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
+  chmod 755 "$T" && P=$(ours "$S" --add "$T/gen") && chmod a+r "$T/gen"
+  # shellcheck disable=SC2016
+  other() { setpriv --reuid=65534 --regid=65534 --clear-groups env HOME=/nonexistent "$build/kernix" nix-store --store "$S" "$@"; }
+  if [ -x "$build/kernix" ] && setpriv --reuid=65534 --regid=65534 --clear-groups "$build/kernix" --version >/dev/null 2>&1; then
+    same "query by another user" "$(other -q --hash "$P")" "$(ours "$S" -q --hash "$P")"
+    not_ok "adding by another user" other --add "$T/other"
+    grep -q "cannot be written by you" "$T/out" || fail "message: $(cat "$T/out")"
+    not_ok "gc by another user" other --gc
+  fi
+fi
+
 # options and errors
 not_ok "no operation" ours "$S" --print-invalid
 not_ok "two operations" ours "$S" --gc --verify
