@@ -49,9 +49,14 @@ in
       default = { };
       description = "File systems that the system can mount.";
     };
+    boot.resumeDevice = mkOption { type = types.str; default = ""; example = "/dev/sda3"; description = "Where the memory's image is after hibernation."; };
+    boot.tmp.cleanOnBoot = mkOption { type = types.bool; default = false; description = "Whether /tmp is emptied at boot."; };
+    boot.tmp.tmpfsSize = mkOption { type = types.either types.str types.int; default = "50%"; description = "Size of /tmp."; };
     boot.tmp.useTmpfs = mkOption { type = types.bool; default = false; description = "Whether /tmp is a tmpfs."; };
   };
 
+  config.boot.kernelParams = lib.mkIf (config.boot.resumeDevice != "") [ "resume=${config.boot.resumeDevice}" ];
+  config.boot.postBootCommands = lib.mkIf config.boot.tmp.cleanOnBoot "find /tmp -mindepth 1 -delete";
   config.environment.etc.fstab = lib.mkIf (config.fileSystems != { } || config.swapDevices != [ ]) {
     text = lib.concatMapStrings line ordered
       + lib.concatMapStrings (swap: "${if swap.label != null then "LABEL=${swap.label}" else swap.device} none swap ${lib.concatStringsSep "," swap.options} 0 0\n") config.swapDevices;
