@@ -14,6 +14,7 @@ const struct command commands[] = {
         {"eval", cmd_eval, COMMAND_WORD | COMMAND_NIX, "evaluates an expression and prints its value"},
         {"repl", cmd_repl, COMMAND_WORD | COMMAND_NIX, "reads expressions, prints values"},
         {"vm", cmd_vm, COMMAND_WORD, "boots a system in QEMU, the console in this terminal"},
+        {"log", cmd_log, COMMAND_WORD | COMMAND_NIX, "the log of a build"},
         {"help", cmd_help, COMMAND_WORD | COMMAND_NIX, "this list"},
         {"config", cmd_config, COMMAND_WORD, "Kconfig: solve, check, explain, diff, compare, edit, trim"},
         {"nix-store", cmd_store, COMMAND_LINK, "asks about the store and keeps it"},
