@@ -51,7 +51,7 @@ tidy:
 	@tests/tidy/tidy.sh
 
 install: build
-	@DESTDIR=$(DESTDIR) meson install -C $(BUILD) --no-rebuild
+	@DESTDIR=$(DESTDIR) meson install -C $(BUILD) --no-rebuild --quiet && for l in $$($(BUILD)/kernix --command-links); do ln -sfn kernix $(DESTDIR)/usr/local/bin/$$l; done
 
 clean:
 	rm -rf build build-asan
