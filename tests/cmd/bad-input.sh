@@ -34,7 +34,7 @@ case $kept in /tmp/nix-build-linux-config-*) rm -rf "$kept" ;; esac
 config '  boot.initrd.kernelModules = [ "no_such_module" ];'
 expect_fail "module of the initrd that does not exist" "no_such_module|boot.initrd.kernelModules" build
 config '  boot.kernelPatches = [ { name = "bad"; patch = ./bad.patch; } ];'
-printf -- '--- a/init/main.c\n+++ b/init/main.c\n@@ -1,3 +1,4 @@\n no such line\n+another\n never was\n here\n' >"$work/bad.patch"
+printf -- '--- a/init/main.c\n+++ b/init/main.c\n@@ -1,3 +1,3 @@\n one\n-int this_was_never_there;\n+int nor_this;\n two\n' >"$work/bad.patch"
 expect_fail "patch that does not apply" "bad.patch|init/main.c" build system
 
 cat >"$work/fod.nix" <<X
