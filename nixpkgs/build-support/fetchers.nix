@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Fetchers: fixed-output derivations, known by their hash. A plain file goes through `builtin:fetchurl`; what has to be
-# unpacked or changed after the download (fetchzip, fetchpatch, postFetch) through fetch.sh, with the host's curl.
+# Fetchers: fixed-output derivations, known by their hash. A plain file or archive goes through `builtin:fetchurl`; what
+# has to be changed after the download (fetchpatch, postFetch) through fetch.sh, with the host's curl.
 #
 # Contract with the builder `builtin:fetchurl`: `url` is the first address (all that a real Nix reads), `urls` all of
-# them, space separated and with mirror:// lists already expanded; they are tried in turn. `builtin:fetchgit`: `url`,
+# them, space separated and with mirror:// lists already expanded; they are tried in turn. `unpack` = "1": the output is
+# what the archive holds, without its one top folder. `builtin:fetchgit`: `url`,
 # `rev`, `fetchSubmodules`, `deepClone`, `leaveDotGit`; the output is the tree.
 { lib, pkgs }:
 let
@@ -91,9 +92,26 @@ let
 
   fetchzip = lib.makeOverridable (
     { url ? null, urls ? [ ], name ? "source", stripRoot ? true, extension ? null, postFetch ? "", extraPostFetch ? "", ... }@args:
-    let all = concatMap expand (if urls != [ ] then urls else lib.toList url);
-    in scripted ({
-      inherit name;
+    let
+      all = concatMap expand (if urls != [ ] then urls else lib.toList url);
+      finalName = if args ? pname && args ? version && !(args ? name) then "${args.pname}-${args.version}" else name;
+      plain = stripRoot && extraPostFetch + postFetch == "";
+    in
+    if plain then
+      derivation ({
+        name = finalName;
+        url = head all;
+        urls = all;
+        builder = "builtin:fetchurl";
+        system = "builtin";
+        unpack = "1";
+        executable = "";
+        outputHashMode = "recursive";
+        preferLocalBuild = true;
+        impureEnvVars = proxies;
+      } // outputHashOf finalName args) // { url = head all; meta = args.meta or { }; } // (args.passthru or { })
+    else scripted ({
+      name = finalName;
       url = head all;
       urls = all;
       outputHashMode = "recursive";
@@ -104,8 +122,7 @@ let
       impureEnvVars = proxies;
       passthru = (args.passthru or { }) // { url = head all; };
       meta = args.meta or { };
-    } // lib.optionalAttrs (args ? pname && args ? version && !(args ? name)) { name = "${args.pname}-${args.version}"; }
-      // outputHashOf name args));
+    } // outputHashOf finalName args));
 
   fetchpatch = { url ? null, urls ? [ ], name ? null, stripLen ? 0, extraPrefix ? "", includes ? [ ], excludes ? [ ], revert ? false, decode ? "cat", postFetch ? "", relative ? null, hunks ? [ ], ... }@args:
     let all = if urls != [ ] then urls else [ url ];
