@@ -93,6 +93,8 @@ int session_run(struct session *s, void (*f)(struct eval *ev, void *arg), void *
 	fflush(stdout);
 	const char *on = s->settings.colour ? "\033[31;1m" : "", *off = *on ? "\033[0m" : "";
 	fprintf(stderr, "%serror:%s%s", on, off, t.trace_text);
+	if (t.kind == THROW_USAGE)
+		fprintf(stderr, "Try 'nix-instantiate --help' for more information.\n");
 	return t.exit_status ? t.exit_status : 1;
 }
 

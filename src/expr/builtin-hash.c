@@ -18,7 +18,7 @@ static enum hash_algo need_algo(struct eval *ev, const char *name)
 		eval_throw(ev, THROW_EVAL, 0, "hash algorithm 'blake3' is not supported here by kernix");
 	}
 	if (algo == HASH_NONE)
-		eval_throw(ev, THROW_HOST, 0,
+		eval_throw(ev, THROW_USAGE, 0,
 		        "unknown hash algorithm '%s', expect 'blake3', 'md5', 'sha1', 'sha256', or 'sha512'",
 		        name);
 	return algo;
@@ -172,7 +172,7 @@ static enum hash_form need_form(struct eval *ev, const char *name)
 			        "warning: \"base32\" is a deprecated alias for hash format \"nix32\".");
 		return form_names[i].form;
 	}
-	eval_throw(ev, THROW_HOST, 0,
+	eval_throw(ev, THROW_USAGE, 0,
 	        "unknown hash format '%s', expect 'base16', 'base32', 'base64', or 'sri'", name);
 }
 

@@ -195,6 +195,26 @@ void read_regular(struct eval *ev, const char *path, struct buf *ret)
 	buf_str(ret);
 }
 
+// What of the references of a store path occurs in a text: a string that is read from the store depends on it.
+static const struct context *scan_refs(struct eval *ev, const char *path, const struct buf *text)
+{
+	enum { HASH_CHARS = 32 };
+	size_t dir = ev->host.store_dir ? strlen(ev->host.store_dir) : 0;
+	const struct context *context = NULL;
+
+	if (!ev->host.store_refs || !dir || strncmp(path, ev->host.store_dir, dir) || path[dir] != '/')
+		return NULL;
+	char **refs = ev->host.store_refs(ev->host.ctx, path);
+	for (char **r = refs; r && *r; r++) {
+		if (strlen(*r) < dir + 1 + HASH_CHARS || !memmem(text->data, text->len, *r + dir + 1, HASH_CHARS))
+			continue;
+		const struct string *s = eval_string(ev, *r, strlen(*r), NULL);
+		context = context_join(ev, context, context_one(ev, CONTEXT_OPAQUE, s, NULL));
+	}
+	strv_free(refs);
+	return context;
+}
+
 static void b_read_file(struct eval *ev, struct value *args, struct value *ret, uint32_t pos)
 {
 	const char *path = eval_realise_path(ev, &args[0], 0, realising);
@@ -205,7 +225,7 @@ static void b_read_file(struct eval *ev, struct value *args, struct value *ret, 
 	if (s.buf.len && memchr(s.buf.data, 0, s.buf.len))
 		eval_throw(ev, THROW_EVAL, 0,
 		        "the contents of the file '%s' cannot be represented as a Nix string", path);
-	*ret = value_string(scratch_string(ev, &s, NULL));
+	*ret = value_string(scratch_string(ev, &s, scan_refs(ev, path, &s.buf)));
 }
 
 // What read_dir gave, freed by a throw too.

@@ -28,6 +28,7 @@ enum throw_kind {
 	THROW_RESTRICTED, // access forbidden in pure or restricted mode
 	THROW_HOST,       // files, store, builds
 	THROW_INTERRUPT,  // Ctrl-C
+	THROW_USAGE,      // a word that names no algorithm or form: commands point to their --help
 };
 
 // One level of what is going on. Lives on the C stack between frame_push and frame_pop.

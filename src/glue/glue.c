@@ -149,6 +149,17 @@ static int copy_to_store(void *ctx, const char *path, const char *name, char **r
 	return glue_copy(ctx, path, name, ret, e);
 }
 
+static char **store_refs(void *ctx, const char *path)
+{
+	struct glue *g = ctx;
+	_cleanup_free_ char *base = NULL;
+	char **refs = NULL;
+
+	if (store_path_of(store_dir(g->store), path, &base, NULL, NULL) < 0 || !store_is_valid(g->store, base))
+		return NULL;
+	return store_query_refs(g->store, base, &refs, NULL) < 0 ? NULL : refs;
+}
+
 static void say(void *ctx, const char *line)
 {
 	fprintf(stderr, "%s\n", line);
@@ -252,6 +263,7 @@ void glue_host(struct glue *g, struct host *ret)
 		.get_env = get_env,
 		.now = now,
 		.fetch_tarball = glue_fetch_tarball,
+		.store_refs = store_refs,
 	};
 }
 
