@@ -65,6 +65,7 @@ rec {
   linux-firmware = debPackage { pname = "linux-firmware"; debs = [ "firmware-linux-free" ]; };
   firmwareLinuxNonfree = linux-firmware;
 
+  hello = debPackage { pname = "hello"; debs = [ "hello" ]; };
   earlyoom = debPackage { pname = "earlyoom"; debs = [ "earlyoom" ]; };
 
   gllvm = pkgs.callPackage ./gllvm.nix { };
