@@ -34,7 +34,7 @@ struct gc_server {
 	pthread_mutex_t lock;
 	pthread_cond_t moved;
 	struct hmap fresh; // hash parts of new temporary roots
-	char *deleting;    // hash part of the path that is being deleted, or NULL
+	struct hmap deleting; // hash parts of the paths that are being deleted
 	struct client clients[CLIENTS_MAX];
 	size_t n_clients;
 };
@@ -49,7 +49,7 @@ static void hear_path(struct gc_server *g, const char *path)
 	_cleanup_free_ char *part = hash_part(path);
 
 	pthread_mutex_lock(&g->lock);
-	while (g->deleting && str_eq(g->deleting, part))
+	while (hmap_has(&g->deleting, part))
 		pthread_cond_wait(&g->moved, &g->lock);
 	hmap_put(&g->fresh, part, g);
 	pthread_mutex_unlock(&g->lock);
@@ -176,21 +176,21 @@ int gc_server_publish(struct gc_server *g, struct err *e)
 
 bool gc_server_may_delete(struct gc_server *g, const char *path)
 {
-	char *part = hash_part(path);
+	_cleanup_free_ char *part = hash_part(path);
 
 	pthread_mutex_lock(&g->lock);
 	bool may = !hmap_has(&g->fresh, part);
 	if (may)
-		g->deleting = TAKE_PTR(part);
+		hmap_put(&g->deleting, part, g);
 	pthread_mutex_unlock(&g->lock);
-	mem_free(part);
 	return may;
 }
 
 void gc_server_deleted(struct gc_server *g)
 {
 	pthread_mutex_lock(&g->lock);
-	mem_free(TAKE_PTR(g->deleting));
+	hmap_release(&g->deleting);
+	g->deleting = (struct hmap){0};
 	pthread_cond_broadcast(&g->moved);
 	pthread_mutex_unlock(&g->lock);
 }
@@ -224,7 +224,7 @@ void gc_server_free(struct gc_server *g)
 	pthread_cond_destroy(&g->moved);
 	pthread_mutex_destroy(&g->lock);
 	hmap_release(&g->fresh);
-	mem_free(g->deleting);
+	hmap_release(&g->deleting);
 	mem_free(g->file);
 	mem_free(g->hidden);
 	mem_free(g);

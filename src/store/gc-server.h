@@ -16,6 +16,7 @@ int gc_server_publish(struct gc_server *g, struct err *e);
 // May this path be deleted now? False when somebody has asked for it since the start. True keeps those who ask for it waiting
 // until gc_server_deleted.
 bool gc_server_may_delete(struct gc_server *g, const char *path);
+// All that may_delete was true for are gone: who waits goes on.
 void gc_server_deleted(struct gc_server *g);
 // Answers nobody any more, before the lock is given up. Who asks now waits for gc_server_free, after it, and then finds no lock.
 void gc_server_quiet(struct gc_server *g);

@@ -17,6 +17,8 @@
 #include "store/roots-impl.h"
 #include "store/store-impl.h"
 
+#define BATCH 100
+
 // alive: paths that stay. temp: all temporary roots, also of paths that are only being made.
 struct gc {
 	struct store *s;
@@ -119,33 +121,76 @@ static bool enough(const struct gc *g)
 	return g->freed_bytes > g->opts->max_freed_bytes;
 }
 
-static int delete_path(struct gc *g, const char *path, bool valid)
+// May path go? When somebody wants it since the start, or wanted it before it was valid, it lives, and all that it needs.
+static int claim(struct gc *g, const char *path, bool valid, bool *ret)
+{
+	size_t from = g->alive.len;
+
+	*ret = !hmap_has(&g->temp, path) && gc_server_may_delete(g->server, path);
+	if (*ret || !valid)
+		return 0;
+	hmap_put(&g->alive, path, g);
+	return mark_from(g, from);
+}
+
+static int delete_files(struct gc *g, const char *path)
 {
 	_cleanup_free_ char *real = store_real_path(g->s, path);
-	int r = 0;
 
-	// Somebody wants it since the start, or wanted it before it was valid: it lives, and what it needs.
-	if (hmap_has(&g->temp, path) || !gc_server_may_delete(g->server, path)) {
-		size_t from = g->alive.len;
-		if (!valid)
-			return 0;
-		hmap_put(&g->alive, path, g);
-		return mark_from(g, from);
-	}
 	log_info("deleting '%s'", path);
-	uint64_t bytes = tree_bytes(real, 0);
-	if (valid)
-		r = db_delete_path(g->s->db, path, g->e);
-	if (r == 0)
-		r = fs_rm_rf(real, g->e);
-	gc_server_deleted(g->server);
+	int r = fs_rm_rf(real, g->e);
 	if (r < 0)
 		return r;
-	g->freed_bytes += bytes;
 	strs_add(&g->done, path);
 	if (g->opts->deleted)
 		g->opts->deleted(g->opts->ctx, path);
 	return 0;
+}
+
+static void count_bytes(struct gc *g, const char *path)
+{
+	_cleanup_free_ char *real = store_real_path(g->s, path);
+
+	g->freed_bytes += tree_bytes(real, 0);
+}
+
+// Takes up to BATCH paths that may go from the end of dead[0..*n) and forgets them in one transaction, which is durable before
+// the first file goes.
+static int forget_batch(struct gc *g, char *const *dead, size_t *n, char **batch, size_t *ret_len)
+{
+	size_t len = 0;
+	int r = db_begin(g->s->db, g->e);
+
+	if (r < 0)
+		return r;
+	while (r == 0 && *n && len < BATCH && !enough(g)) {
+		char *path = dead[--*n];
+		bool may = false;
+		if (!hmap_has(&g->alive, path))
+			r = claim(g, path, true, &may);
+		if (r < 0 || !may)
+			continue;
+		count_bytes(g, path);
+		r = db_delete_path(g->s->db, path, g->e);
+		batch[len++] = path;
+	}
+	*ret_len = len;
+	if (r < 0)
+		db_rollback(g->s->db);
+	return r < 0 ? r : db_commit(g->s->db, g->e);
+}
+
+static int delete_leftover(struct gc *g, const char *path)
+{
+	bool may;
+	int r = claim(g, path, false, &may);
+
+	if (r < 0 || !may)
+		return r;
+	count_bytes(g, path);
+	r = delete_files(g, path);
+	gc_server_deleted(g->server);
+	return r;
 }
 
 // Valid paths that are not alive, references before referrers.
@@ -162,13 +207,20 @@ static int dead_paths(struct gc *g, char ***ret)
 	return store_topo_sort(g->s, dead, ret, g->e);
 }
 
+// Referrers stand behind what they refer to, so from the end.
 static int delete_valid(struct gc *g, char *const *dead)
 {
+	char *batch[BATCH];
+	size_t n = strv_len(dead);
 	int r = 0;
 
-	for (size_t n = strv_len(dead); r == 0 && n && !enough(g); n--)
-		if (!hmap_has(&g->alive, dead[n - 1]))
-			r = delete_path(g, dead[n - 1], true);
+	while (r == 0 && n && !enough(g)) {
+		size_t len = 0;
+		r = forget_batch(g, dead, &n, batch, &len);
+		for (size_t i = 0; r == 0 && i < len; i++)
+			r = delete_files(g, batch[i]);
+		gc_server_deleted(g->server);
+	}
 	return r;
 }
 
@@ -204,7 +256,7 @@ static int sweep_invalid(struct gc *g, bool only_list)
 		if (only_list)
 			strs_add(&g->done, path);
 		else
-			r = delete_path(g, path, false);
+			r = delete_leftover(g, path);
 	}
 	return r;
 }
@@ -274,7 +326,7 @@ static int delete_one_closure(struct gc *g, const char *path)
 		if (!fs_exists(real))
 			return store_not_valid(path, g->e);
 		return is_being_made(g, store_path_hash(path)) ? err_set(g->e, -EBUSY, "path '%s' is being made", path)
-							       : delete_path(g, path, false);
+							       : delete_leftover(g, path);
 	}
 	r = store_closure(g->s, (char *const[]){(char *) path, NULL}, CLOSURE_REFERRERS, &closure, g->e);
 	for (size_t i = 0; r == 0 && closure && closure[i]; i++)
