@@ -20,7 +20,6 @@ stdenv.mkDerivation {
 
   meta = {
     description = "A kernel module that says hello";
-    license = lib.licenses.gpl2Only;
     platforms = lib.platforms.linux;
   };
 }
