@@ -333,6 +333,8 @@ test_kill_host() {
   wait $pid 2>/dev/null
   sleep 0.2
   check "it ends with kernix" test -z "$(pgrep -xf "sleep $mark")"
+  build trivial >/dev/null
+  check "the next run removes what was left" leftovers
 }
 
 test_namespaces() {
