@@ -199,7 +199,7 @@ static int open_sql(struct db *db, struct err *e)
 		return err_set(e, -EIO, "cannot open SQLite database '%s': %s", file,
 		        db->sql ? sqlite3_errmsg(db->sql) : "no memory");
 	sqlite3_busy_timeout(db->sql, BUSY_TIMEOUT_MS);
-	int r = exec(db, "pragma foreign_keys = 1", e);
+	int r = exec(db, "pragma foreign_keys = 1; pragma temp_store = memory", e);
 	if (r == 0)
 		r = exec(db,
 		        db->flags & DB_NO_SYNC ? "pragma synchronous = off" : "pragma synchronous = full", e);
