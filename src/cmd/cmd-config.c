@@ -143,6 +143,19 @@ int config_write_out(const struct config_args *a, const struct buf *b, struct er
 	return a->out || !a->json ? fs_write_all(1, b->data, b->len, "standard output", e) : 0;
 }
 
+// Who asks, with the place in the configuration where that is known.
+static void add_positions(const struct config_args *a, struct krequests *req)
+{
+	for (size_t i = 0; i < req->len; i++) {
+		struct krequest *r = &req->v[i];
+		size_t n = strlen(r->name);
+		strv_for_each (p, a->positions)
+			if (!strncmp(p, r->name, n) && p[n] == '=')
+				r->why = arena_printf(&req->arena, "%s%s%s", r->why ? r->why : "",
+				        r->why ? ", " : "", p + n + 1);
+	}
+}
+
 int config_requests(const struct config_args *a, struct krequests *ret, struct err *e)
 {
 	int r = 0;
@@ -150,6 +163,7 @@ int config_requests(const struct config_args *a, struct krequests *ret, struct e
 	if (a->nix_requests)
 		r = krequests_parse(
 		        ret, a->nix_requests, strlen(a->nix_requests), "requests of the configuration", e);
+	add_positions(a, ret);
 	strv_for_each (f, a->requests) {
 		_cleanup_buf_ struct buf json = {};
 		if (r >= 0)
@@ -262,6 +276,7 @@ static void release(struct config_args *a)
 	strv_free(a->requests);
 	strv_free(a->words);
 	strv_free(a->tools);
+	strv_free(a->positions);
 	mem_free(a->own_source);
 	mem_free(a->own_arch);
 	mem_free(a->own_base);

@@ -58,7 +58,9 @@ static int eval_json(struct config_args *a, const char *file, struct err *e)
 	_cleanup_free_ char *expr = expression(file,
 	        "{ inherit (c) arch base requests autoModules preferBuiltin ignoreConfigErrors; "
 	        "tools = builtins.intersectAttrs { CC = 0; LD = 0; AR = 0; NM = 0; OBJCOPY = 0; HOSTCC = 0; "
-	        "HOSTCXX = 0; CROSS_COMPILE = 0; LLVM = 0; } c.drvAttrs; }");
+	        "HOSTCXX = 0; CROSS_COMPILE = 0; LLVM = 0; } c.drvAttrs; "
+	        "positions = builtins.mapAttrs (_: p: if p == null then \"\" else "
+	        "\"${toString p.file}:${toString p.line}\") (kernel.requestPositions or { }); }");
 	char *words[] = {(char *)"nix-instantiate", (char *)"--eval", (char *)"--strict", (char *)"--json",
 	        (char *)"-E", expr, NULL};
 	_cleanup_buf_ struct buf out = {};
@@ -75,6 +77,8 @@ static int eval_json(struct config_args *a, const char *file, struct err *e)
 	a->own_arch = take_string(root, "arch");
 	a->own_base = take_string(root, "base");
 	a->nix_requests = take_string(root, "requests");
+	json_object_foreach(json_object_get(root, "positions"), name, v) if (json_string_length(v) > 0)
+	        strv_take(&a->positions, str_printf("%s=%s", name, json_string_value(v)));
 	a->policy.auto_modules = flag(root, "autoModules");
 	a->policy.prefer_builtin = flag(root, "preferBuiltin");
 	a->policy.ignore_errors = flag(root, "ignoreConfigErrors");

@@ -11,7 +11,8 @@ struct config_args {
 	bool json, all;
 	// Filled from a configuration.nix; owned.
 	char *own_source, *own_arch, *own_base, *nix_requests;
-	char **tools; // NAME=VALUE, kept over the environment
+	char **tools;     // NAME=VALUE, kept over the environment
+	char **positions; // NAME=FILE:LINE, where structuredExtraConfig asks for it
 };
 
 // Each gets the words after its own name in args->words.

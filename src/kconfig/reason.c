@@ -401,6 +401,8 @@ static enum kfailure_kind classify(struct kconfig *k, struct kfailure *f, struct
 		bad_value(k, f, s, b);
 		return KFAIL_VALUE;
 	}
+	if (tri && want == KCONFIG_M && k->modules_val == KCONFIG_N)
+		buf_adds(b, "nothing can be m while MODULES is n\n");
 	if (s->visible < want)
 		return too_low(k, s, want, b);
 	if (tri && s->rev_tri > want) {
@@ -423,8 +425,6 @@ static enum kfailure_kind classify(struct kconfig *k, struct kfailure *f, struct
 		say_default(k, s, b);
 		return KFAIL_HIDDEN;
 	}
-	if (tri && want == KCONFIG_M && k->modules_val == KCONFIG_N)
-		buf_adds(b, "modules are off: MODULES is n\n");
 	return KFAIL_DEPENDS;
 }
 
