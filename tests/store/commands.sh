@@ -88,15 +88,18 @@ NIX_CONFIG='keep-derivations = false' ours "$S" --gc --print-live >/dev/null || 
 
 # a store that is somebody else's can be asked, not written
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
-  chmod 755 "$T" && P=$(ours "$S" --add "$T/gen") && chmod a+r "$T/gen"
+  O=$(mktemp -d /tmp/store-test-other.XXXXXX) # where everybody can look
+  chmod 755 "$O" && P=$(ours "$O" --add "$T/gen")
+  cp "$T/other" "$O/other" && chmod a+r "$O/other"
   # shellcheck disable=SC2016
-  other() { setpriv --reuid=65534 --regid=65534 --clear-groups env HOME=/nonexistent "$build/kernix" nix-store --store "$S" "$@"; }
+  other() { setpriv --reuid=65534 --regid=65534 --clear-groups env HOME=/nonexistent "$build/kernix" nix-store --store "$O" "$@"; }
   if [ -x "$build/kernix" ] && setpriv --reuid=65534 --regid=65534 --clear-groups "$build/kernix" --version >/dev/null 2>&1; then
-    same "query by another user" "$(other -q --hash "$P")" "$(ours "$S" -q --hash "$P")"
-    not_ok "adding by another user" other --add "$T/other"
+    same "query by another user" "$(other -q --hash "$P")" "$(ours "$O" -q --hash "$P")"
+    not_ok "adding by another user" other --add "$O/other"
     grep -q "cannot be written by you" "$T/out" || fail "message: $(cat "$T/out")"
     not_ok "gc by another user" other --gc
   fi
+  chmod -R u+w "$O" && rm -rf "$O"
 fi
 
 # options and errors
