@@ -276,6 +276,7 @@ void glue_attach(struct glue *g, struct eval *ev)
 	builtin_add_table(ev, builtin_fetches.rows, builtin_fetches.count);
 	builtin_add_table(ev, builtin_gits.rows, builtin_gits.count);
 	builtin_add_table(ev, builtin_flakes.rows, builtin_flakes.count);
+	builtin_add_table(ev, builtin_drv_imports.rows, builtin_drv_imports.count);
 	glue_add_feature_builtins(ev);
 	glue_derivation(ev);
 }

@@ -65,4 +65,4 @@ int glue_fetch_tarball(void *ctx, const char *url, char **ret, struct err *e);
 // A folder of the user's cache; owned, not made.
 char *glue_cache_dir(const char *part);
 
-extern const struct builtin_table builtin_derivations, builtin_stores, builtin_fetches, builtin_gits, builtin_flakes;
+extern const struct builtin_table builtin_derivations, builtin_stores, builtin_fetches, builtin_gits, builtin_flakes, builtin_drv_imports;
