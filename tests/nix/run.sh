@@ -3,7 +3,7 @@
 # Tests of nixpkgs/ under any evaluator that is called as nix-instantiate is: run.sh [EVALUATOR].
 #   values/NAME.nix    a function of { pkgs, lib, nixpkgs } to a set of booleans; each must be true
 #   errors/NAME.nix    a system configuration that must fail; NAME.exp: texts, a line each, that its message must have
-#   snippets/NAME.nix  must instantiate (`# attr: X` on its first lines: this attribute), as people paste them
+#   snippets/NAME.nix, ../wiki/*/*.nix   must instantiate (`# attr: X` on its first lines: this attribute), as people paste them
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 nixpkgs=$(cd "$here/../../nixpkgs" && pwd)
@@ -52,8 +52,8 @@ for file in "$here"/errors/*.nix; do
   fi
 done
 
-for file in "$here"/snippets/*.nix; do
-  name=snippets/$(basename "$file" .nix)
+for file in "$here"/snippets/*.nix "$here"/../wiki/[0-9]*/*.nix; do
+  name=${file#"$here"/}
   attr=$(sed -n 's/^# attr: //p' "$file")
   if grep -q '^# kind: configuration' "$file"; then
     command=("$nixpkgs/nixos" --arg configuration "$file" -A "${attr:-system}")

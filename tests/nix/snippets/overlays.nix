@@ -5,6 +5,6 @@
     myKernel = prev.linux_6_12.override { stdenv = final.ccacheStdenv; argsOverride = { modDirVersion = "6.12.1"; version = "6.12.1"; }; };
   }) ];
   boot.kernelPackages = pkgs.linuxPackages_latest;
-  boot.extraModulePackages = with config.boot.kernelPackages; [ v4l2loopback.out acpi_call ] ++ [ (config.boot.kernelPackages.callPackage ({ stdenv, kernel, lib, kernelModuleMakeFlags ? [] }: stdenv.mkDerivation { name = "x-${kernel.version}"; src = ../packages; nativeBuildInputs = kernel.moduleBuildDependencies; makeFlags = kernelModuleMakeFlags ++ [ "KDIR=${kernel.dev}/lib/modules/${kernel.modDirVersion}/build" ]; }) {}) ];
+  boot.extraModulePackages = with config.boot.kernelPackages; [ v4l2loopback.out acpi_call ] ++ [ (config.boot.kernelPackages.callPackage ({ stdenv, kernel, lib, kernelModuleMakeFlags ? [] }: stdenv.mkDerivation { name = "x-${kernel.version}"; src = ../../wiki/packages; nativeBuildInputs = kernel.moduleBuildDependencies; makeFlags = kernelModuleMakeFlags ++ [ "KDIR=${kernel.dev}/lib/modules/${kernel.modDirVersion}/build" ]; }) {}) ];
   environment.systemPackages = [ config.boot.kernelPackages.perf pkgs.myKernel.dev ];
 }

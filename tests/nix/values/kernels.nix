@@ -5,7 +5,7 @@ let
   parse = import (nixpkgs + "/linux/extra-config.nix") { inherit lib; } "test";
   kernel = pkgs.linux_debian;
   drv = path: builtins.unsafeDiscardStringContext path.drvPath;
-  wikiNames = lib.splitString " " "linuxPackages linuxPackages_custom linuxPackages-libre linuxPackages_custom_tinyconfig_kernel linuxPackages-rt linuxPackages_hardened linuxPackages-rt_latest linuxPackages_latest linuxPackagesFor linuxPackages_latest-libre linuxPackages_4_14 linuxPackages_latest_hardened linuxPackages_4_19 linuxPackages_latest_xen_dom0 linuxPackages_4_19_hardened linuxPackages_latest_xen_dom0_hardened linuxPackages_4_9 linuxPackages_lqx linuxPackages_5_10 linuxPackages_rpi0 linuxPackages_5_10_hardened linuxPackages_rpi02w linuxPackages_5_15 linuxPackages_rpi1 linuxPackages_5_15_hardened linuxPackages_rpi2 linuxPackages_5_18 linuxPackages_rpi3 linuxPackages_5_19 linuxPackages_rpi4 linuxPackages_5_4 linuxPackages_rt_5_10 linuxPackages_5_4_hardened linuxPackages_rt_5_15 linuxPackages_6_0 linuxPackages_rt_5_4 linuxPackages_6_1 linuxPackages_rt_6_1 linuxPackages_6_1_hardened linuxPackages_testing linuxPackages_6_2 linuxPackages_testing_bcachefs linuxPackages_6_3 linuxPackages_xanmod linuxPackages_6_4 linuxPackages_xanmod_latest linuxPackages_6_5 linuxPackages_xanmod_stable linuxPackages_6_6 linuxPackages_xen_dom0 linuxPackages_6_6_hardened linuxPackages_xen_dom0_hardened linuxPackages_6_7 linuxPackages_zen linuxPackages_6_8";
+  wikiNames = import ../../wiki/names.nix;
   small = kernel.override {
     defconfig = "allnoconfig"; enableCommonConfig = false; autoModules = false;
     structuredExtraConfig = with lib.kernel; { A = yes; B = option module; C = freeform "64"; D = lib.mkForce no; E = unset; F = lib.mkIf false yes; };
