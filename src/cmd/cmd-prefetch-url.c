@@ -185,13 +185,19 @@ static int prefetch(struct prefetch_cmd *c, char **ret, struct hash *h, struct e
 	return r;
 }
 
-// The end of a URL without its query.
+// The end of a URL, as expressions take it with baseNameOf; without the query when that has letters that no name may have.
 static char *name_of(const char *url)
 {
-	_cleanup_free_ char *plain = mem_strndup(url, strcspn(url, "?#"));
+	_cleanup_err_ struct err bad = {0};
+	_cleanup_free_ char *whole = mem_strdup(url), *plain = mem_strndup(url, strcspn(url, "?#"));
+	char *const ends[] = {whole, plain};
 
-	while (*plain && plain[strlen(plain) - 1] == '/')
-		plain[strlen(plain) - 1] = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+		while (*ends[i] && ends[i][strlen(ends[i]) - 1] == '/')
+			ends[i][strlen(ends[i]) - 1] = '\0';
+		if (store_name_check(str_basename(ends[i]), &bad) == 0)
+			return mem_strdup(str_basename(ends[i]));
+	}
 	return mem_strdup(str_basename(plain));
 }
 

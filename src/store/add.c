@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -197,14 +198,27 @@ static int add_locked(struct store *s, const char *file, const struct nar_filter
 	return r;
 }
 
+// A folder that the store lies in would be copied into itself, for ever.
+static int refuse_own_parent(struct store *s, const char *file, struct err *e)
+{
+	_cleanup_free_ char *outer = realpath(file, NULL), *inner = realpath(s->real_dir, NULL);
+	const char *rest = outer && inner ? str_after(inner, outer) : NULL;
+
+	if (!rest || (*rest && *rest != '/'))
+		return 0;
+	return err_set(e, -EINVAL, "cannot add '%s' to the store: the store itself ('%s') lies in it", file, s->real_dir);
+}
+
 int store_add_path(struct store *s, const char *name, const char *file, enum ca_method method, enum hash_algo algo,
 	const struct nar_filter *filter, char **ret, struct hash *ret_hash, struct err *e)
 {
 	struct ca ca = {.method = method};
 	struct store_locks *locks;
 	_cleanup_free_ char *path = NULL;
-	int r = store_path_for_file(s, name, file, method, algo, filter, &path, &ca.hash, e);
+	int r = filter ? 0 : refuse_own_parent(s, file, e);
 
+	if (r == 0)
+		r = store_path_for_file(s, name, file, method, algo, filter, &path, &ca.hash, e);
 	if (r == 0 && !store_is_read_only(s))
 		r = store_add_temp_root(s, path, e);
 	if (r == 0 && s->unwritable && !store_is_valid(s, path))

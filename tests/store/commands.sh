@@ -20,6 +20,8 @@ mv "$T/gone" "$T/file.txt"
 echo other >"$T/other"
 not_ok "prefetch with another hash" cmd "$S" nix-prefetch-url --name n2 "file://$T/other" "$hash"
 grep -q "hash mismatch for 'file://$T/other': specified 'sha256:$hash', got 'sha256:" "$T/out" || fail "message: $(cat "$T/out")"
+cmd "$S" nix-prefetch-url --print-path "file://$T/other?a=b" 2>/dev/null | grep -q -- '-other?a=b$' || fail "name with a query"
+cmd "$S" nix-prefetch-url --print-path "file://$T/other?a=b&c" 2>/dev/null | grep -q -- '-other$' || fail "name without its query"
 not_ok "prefetch of nothing" cmd "$S" nix-prefetch-url "file://$T/nothing"
 (cd "$T" && tar czf tree.tar.gz tree)
 same "prefetch --unpack" "$(cmd "$S" nix-prefetch-url --unpack "file://$T/tree.tar.gz" 2>/dev/null)" "$("$nix_hash" --type sha256 --base32 "$T/tree")"

@@ -31,6 +31,7 @@ for algo in md5 sha1 sha256 sha512; do
 done
 not_ok "add-fixed flat of a tree" ours "$A" --add-fixed sha256 "$T/tree"
 not_ok "add of what is not there" ours "$A" --add "$T/nothing"
+not_ok "add of what the store lies in" ours "$A" --add "$T"
 touch "$T/bad name"
 not_ok "add with a bad name" ours "$A" --add "$T/bad name"
 
