@@ -34,9 +34,9 @@ static void add_failure(struct apply *a, const struct krequest *r, const struct 
 {
 	struct kreport *rep = a->rep;
 
+	bool fatal = !other && !r->optional && !a->policy->ignore_errors;
 	mem_grow(&rep->v, &rep->cap, rep->len + 1, sizeof(*rep->v));
-	rep->v[rep->len++] = (struct kfailure){
-	        .request = r, .other = other, .fatal = !r->optional && !a->policy->ignore_errors};
+	rep->v[rep->len++] = (struct kfailure) {.request = r, .other = other, .fatal = fatal};
 	rep->fatal += rep->v[rep->len - 1].fatal;
 }
 

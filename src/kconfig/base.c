@@ -277,14 +277,17 @@ static int base_alldef(struct kconfig *k, char *const *fragments, struct err *e)
 
 static int base_defconfig(struct kconfig *k, char *const *fragments, struct err *e)
 {
-	const char *name = env_get(k, "KBUILD_DEFCONFIG");
-	_cleanup_free_ char *path = str_printf(
-	        "%s/arch/%s/configs/%s", k->srctree, env_get(k, "SRCARCH"), *name ? name : "defconfig");
+	const char *names[] = {"defconfig", env_get(k, "KBUILD_DEFCONFIG")};
 
-	if (!fs_exists(path))
-		return err_set(e, -ENOENT, "defconfig: this tree has no arch/%s/configs/%s",
-		        env_get(k, "SRCARCH"), *name ? name : "defconfig");
-	return file_base(k, path, fragments, true, e);
+	// A file of that very name, else the one that the architecture names as its default.
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		_cleanup_free_ char *path = str_printf("arch/%s/configs/%s", env_get(k, "SRCARCH"), names[i]);
+		_cleanup_free_ char *full = fs_join(k->srctree, path);
+		if (*names[i] && fs_exists(full))
+			return file_base(k, path, fragments, true, e);
+	}
+	return err_set(e, -ENOENT, "defconfig: this tree has no arch/%s/configs/%s", env_get(k, "SRCARCH"),
+	        *names[1] ? names[1] : "defconfig");
 }
 
 static int base_olddef(struct kconfig *k, char *const *fragments, struct err *e)
@@ -416,8 +419,8 @@ static int unknown_base(struct kconfig *k, const char *base, struct err *e)
 
 int kconfig_base(struct kconfig *k, const char *base, char *const *fragments, struct err *e)
 {
-	_cleanup_free_ char *path =
-	        str_printf("%s/arch/%s/configs/%s", k->srctree, env_get(k, "SRCARCH"), base);
+	_cleanup_free_ char *path = str_printf("arch/%s/configs/%s", env_get(k, "SRCARCH"), base);
+	_cleanup_free_ char *full = fs_join(k->srctree, path);
 	int r;
 
 	for (size_t i = 0; i < ARRAY_SIZE(base_rows); i++) {
@@ -426,7 +429,7 @@ int kconfig_base(struct kconfig *k, const char *base, char *const *fragments, st
 		r = base_rows[i].f(k, fragments, e);
 		return r < 0 ? r : too_deep(k, e);
 	}
-	bool named = *base && base[0] != '/' && fs_exists(path) && !fs_is_dir(path);
+	bool named = *base && base[0] != '/' && fs_exists(full) && !fs_is_dir(full);
 	if (!named && (!*base || !fs_exists(base)))
 		return unknown_base(k, base, e);
 	r = file_base(k, named ? path : base, fragments, named, e);

@@ -319,7 +319,7 @@ static void bad_value(struct kconfig *k, struct kfailure *f, struct ksym *s, str
 	};
 	const char *v = f->request->value;
 
-	buf_addf(b, "'%s' is no value of a %s: it takes %s\n", v, ktype_name(s->type), takes[s->type]);
+	buf_addf(b, "'%s' is no value of type %s: it takes %s\n", v, ktype_name(s->type), takes[s->type]);
 	if (s->type == KCONFIG_BOOL && !strcmp(v, "m"))
 		buf_addf(b, "%s cannot be built as a module; it is %s now\n", s->name, ksym_text(s));
 	if (s->type == KCONFIG_HEX && ksym_text_valid(s, v))

@@ -16,7 +16,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "kconfig/kconfig.h"
+#include "kconfig/request.h"
 
 struct run {
 	const char *dir, *version;
@@ -115,6 +115,32 @@ static void check_result(struct run *r, struct kconfig *k, bool list_new)
 		expect_lines(r, "stderr", buf_str(&r->warnings), err_lines);
 }
 
+static void apply_requests(struct run *r, struct kconfig *k)
+{
+	_cleanup_free_ char *json = file_of(r->dir, "requests"), *policy = file_of(r->dir, "policy");
+	_cleanup_free_ char *report = file_of(r->dir, "report"), *count = file_of(r->dir, "count");
+	_cleanup_krequests_ struct krequests req = {};
+	_cleanup_kreport_ struct kreport rep = {};
+	_cleanup_buf_ struct buf text = {};
+	struct kpolicy p = {
+	        .auto_modules = policy && strstr(policy, "auto"),
+	        .prefer_builtin = policy && strstr(policy, "builtin"),
+	        .ignore_errors = policy && strstr(policy, "ignore"),
+	};
+
+	if (!json)
+		return;
+	assert_int_equal(krequests_parse(&req, json, strlen(json), "requests", &r->err), 0);
+	assert_int_equal(krequests_apply(k, &req, &p, &rep, &r->err), 0);
+	kreport_text(&rep, false, &text);
+	_cleanup_free_ char *got = str_printf("%zu %zu", rep.len, rep.fatal);
+	if (strcmp(got, count))
+		print_error("%s", buf_str(&text));
+	expect_text(r, "the number of failures", got, count);
+	if (report)
+		expect_lines(r, "the report", buf_str(&text), report);
+}
+
 static void run_version(const char *dir, const char *version)
 {
 	struct run r = {.dir = dir, .version = version};
@@ -135,6 +161,7 @@ static void run_version(const char *dir, const char *version)
 		else
 			got = kconfig_base(k, base, NULL, &r.err);
 		assert_int_equal(got, 0);
+		apply_requests(&r, k);
 		check_result(&r, k, str_eq(base, "listnewconfig"));
 	}
 	err_release(&r.err);
