@@ -48,5 +48,5 @@ stdenvNoCC.mkDerivation ({
     chmod +x $script
   '';
   meta = { description = "A virtual machine of ${name}"; mainProgram = "run-${name}-vm"; };
-  inherit passthru;
+  passthru = { inherit image; } // passthru;
 })

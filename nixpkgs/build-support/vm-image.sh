@@ -29,10 +29,11 @@ mkdir -p "$out"
 E2FSPROGS_FAKE_TIME=1 mke2fs -q -t ext4 -b 4096 -m 0 -N $((files + 2000)) -L "$label" -U "$uuid" \
   -E hash_seed="$uuid",root_owner=0:0,lazy_itable_init=0 -O ^has_journal,^resize_inode -d root "$out/root.img" "${size}k"
 
-# mke2fs takes owner and change time from the files; nobody can set a change time, so it is set in the image.
-(cd root && find . -printf '%P\n') | sed 's|.*|sif "/&" ctime @1\nsif "/&" uid 0\nsif "/&" gid 0|' > commands
-echo 'sif "/lost+found" ctime @1' >> commands
-debugfs -w -f commands "$out/root.img" > /dev/null 2> errors
+# mke2fs takes owner and times from the files; nobody can set a change time, and reading moves the access time of folders,
+# so these are set in the image.
+(cd root && find . -printf '%P\n') | sed 's|.*|sif "/&" ctime @1\nsif "/&" atime @1\nsif "/&" uid 0\nsif "/&" gid 0|' > commands
+printf 'sif "/lost+found" %s @1\n' ctime atime >> commands
+E2FSPROGS_FAKE_TIME=1 debugfs -w -f commands "$out/root.img" > /dev/null 2> errors
 if grep -v '^debugfs ' errors | grep .; then
   echo "error: debugfs could not set owners and times in the image" >&2
   exit 1

@@ -234,6 +234,16 @@ static bool child_is_orphan(int status_fd)
 	return poll(&p, 1, 0) == 1 && (p.revents & POLLERR);
 }
 
+// The caller's variables are in our memory, where /proc/PID/environ shows them.
+static void child_forget_environment(void)
+{
+	static char *none[] = {NULL};
+
+	for (char **v = environ; v && *v; v++)
+		memset(*v, 0, strlen(*v));
+	environ = none;
+}
+
 static int child_setup(const struct sandbox_spec *spec, struct err *e)
 {
 	struct sandbox_root *root = NULL;
@@ -241,6 +251,7 @@ static int child_setup(const struct sandbox_spec *spec, struct err *e)
 
 	if (spec->host)
 		return child_clean_process(spec, e);
+	child_forget_environment();
 	r = sandbox_root_open(spec, &root, e);
 	if (r == 0)
 		r = child_set_ids(spec, e);

@@ -33,6 +33,7 @@ id: 1000:100 nixbld:nixbld
 host: localhost
 umask: 0022
 core: 0
+secrets: 0
 HOME=/homeless-shelter
 NIX_BUILD_CORES=$(nproc)
 NIX_BUILD_TOP=/build
