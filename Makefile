@@ -3,7 +3,7 @@
 export PATH := /usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin
 BUILD ?= build
 
-.PHONY: all build demo test test-kconfig-all test-kernel-twice test-asan bench deps format tidy install clean
+.PHONY: all build demo test test-kconfig-all test-extra test-asan bench deps format tidy install clean
 
 all: build
 
@@ -29,9 +29,10 @@ test-kconfig-all: build
 	@tools/deps.sh test
 	@tests/kconfig/all.sh $(BUILD)
 
-# The demo's kernel built once more from nothing must be the same to the byte; after `make demo`. As long as that, so not a part of `make test`.
-test-kernel-twice: build
-	@KERNIX_SRC=$(CURDIR) KERNIX_BUILD=$(CURDIR)/$(BUILD) tests/cmd/kernel-twice.sh
+# What takes as long as everything else together: the demo's kernel once more from nothing, Debian's whole module tree in a guest.
+test-extra: build
+	@tools/deps.sh test
+	@tests/run.sh $(BUILD) extra
 
 # Every parser and the evaluator's corpus under ASan and UBSan.
 test-asan:

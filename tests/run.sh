@@ -62,6 +62,7 @@ echo "tests: $build, logs in $logs"
 run_unit
 while IFS='|' read -r name tags limit command; do
   case $name in '' | '#'*) continue ;; esac
+  [ -n "$tag" ] || case ",$tags," in *,extra,*) continue ;; esac
   [ -z "$tag" ] || case ",$tags," in *",$tag,"*) ;; *) continue ;; esac
   run_suite "$name" "$limit" "$command"
 done <tests/suites
