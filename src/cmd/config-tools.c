@@ -216,11 +216,12 @@ static int print_requests(const struct krequests *req, bool json, const char *ti
 // The tree's own menuconfig in a folder of its own, on this terminal.
 static int run_menuconfig(const struct config_args *a, const char *dir, struct err *e)
 {
-	_cleanup_free_ char *o_arg = str_printf("O=%s", dir),
-	                    *arch = str_printf("ARCH=%s", a->arch ? a->arch : "x86_64");
+	_cleanup_free_ char *o_arg = str_printf("O=%s", dir), *arch = str_printf("ARCH=%s", a->arch ? a->arch : "x86_64");
 	const char *word = getenv("KERNIX_MENUCONFIG"); // nconfig, or another target of the tree
-	char *argv[] = {(char *)"make", (char *)"-s", (char *)"-C", (char *)a->source, o_arg, arch,
-	        (char *)(word ? word : "menuconfig"), NULL};
+	// The answer may go to a file; the menu is drawn on the terminal in any case.
+	const char *script = isatty(1) ? "exec make \"$@\"" : "exec make \"$@\" > /dev/tty";
+	char *argv[] = {(char *) "sh", (char *) "-c", (char *) script, (char *) "sh", (char *) "-s", (char *) "-C", (char *) a->source, o_arg,
+		arch, (char *) (word ? word : "menuconfig"), NULL};
 	struct proc_opts o = {.inherit_stdin = true};
 	int status, r = proc_run(argv, &o, &status, e);
 

@@ -278,6 +278,7 @@ int kmacro_assign(
 	if (!v) {
 		v = NEW(struct kvar);
 		v->name = arena_strndup(&m->k->arena, name, name_len);
+		v->value = mem_strdup(""); // what its own text sees when it names itself
 		hmap_putn(&m->k->vars, name, name_len, v);
 	}
 	if (how != KASSIGN_APPEND)
