@@ -2,9 +2,11 @@
 // kernix config explain, diff, compare, edit, trim.
 #include <errno.h>
 #include <jansson.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "base/fs.h"
 #include "base/mem.h"
@@ -12,6 +14,8 @@
 #include "base/str.h"
 #include "cmd/config.h"
 #include "kconfig/tools.h"
+
+extern char **environ;
 
 static int print_json(json_t *o, struct err *e)
 {
@@ -216,17 +220,25 @@ static int print_requests(const struct krequests *req, bool json, const char *ti
 // The tree's own menuconfig in a folder of its own, on this terminal.
 static int run_menuconfig(const struct config_args *a, const char *dir, struct err *e)
 {
-	_cleanup_free_ char *o_arg = str_printf("O=%s", dir), *arch = str_printf("ARCH=%s", a->arch ? a->arch : "x86_64");
+	_cleanup_free_ char *o_arg = str_printf("O=%s", dir),
+	                    *arch = str_printf("ARCH=%s", a->arch ? a->arch : "x86_64");
 	const char *word = getenv("KERNIX_MENUCONFIG"); // nconfig, or another target of the tree
 	// The answer may go to a file; the menu is drawn on the terminal in any case.
 	const char *script = isatty(1) ? "exec make \"$@\"" : "exec make \"$@\" > /dev/tty";
-	char *argv[] = {(char *) "sh", (char *) "-c", (char *) script, (char *) "sh", (char *) "-s", (char *) "-C", (char *) a->source, o_arg,
-		arch, (char *) (word ? word : "menuconfig"), NULL};
-	struct proc_opts o = {.inherit_stdin = true};
-	int status, r = proc_run(argv, &o, &status, e);
+	char *argv[] = {(char *)"sh", (char *)"-c", (char *)script, (char *)"sh", (char *)"-s", (char *)"-C",
+	        (char *)a->source, o_arg, arch, (char *)(word ? word : "menuconfig"), NULL};
+	pid_t pid;
+	int status;
 
-	if (r < 0)
-		return r;
+	// Not through proc_run: that gives a child a process group of its own, which may not read from the
+	// terminal.
+	int r = posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ);
+	if (r)
+		return err_sys(e, r, "cannot run %s", argv[0]);
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return err_sys(e, errno, "menuconfig");
+	status = WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 	if (!status)
 		return 0;
 	err_set(e, -EIO, "menuconfig of %s ended with status %d", a->source, status);
