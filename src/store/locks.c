@@ -85,22 +85,45 @@ void store_unlock(struct store_locks *l, bool remove)
 	mem_free(l);
 }
 
-// temproots/PID, locked for as long as we live. A collector that found it unlocked in between marks and
-// removes it: again.
+// A file that is ours alone and empty, or -EWOULDBLOCK when a living process has it. What a dead one left is emptied.
+static int claim_temp_roots(const char *file, int *ret_fd, struct err *e)
+{
+	for (;;) {
+		_cleanup_close_ int fd = -1;
+		struct stat st;
+		int r = fs_lock(file, true, false, &fd, e);
+		if (r < 0)
+			return r;
+		if (fstat(fd, &st) < 0)
+			return err_sys(e, errno, "getting status of '%s'", file);
+		if (st.st_nlink == 0) // a collector removed it in between
+			continue;
+		if (st.st_size && ftruncate(fd, 0) < 0)
+			return err_sys(e, errno, "emptying '%s'", file);
+		*ret_fd = TAKE_FD(fd);
+		return 0;
+	}
+}
+
+// temproots/PID, locked for as long as we live; PID-1 and so on where a process of another namespace has our number.
 static int open_temp_roots(struct store *s, struct err *e)
 {
 	_cleanup_free_ char *dir = store_state_file(s, "temproots");
 	_cleanup_free_ char *lock = store_state_file(s, "gc.lock");
+	int r = -EWOULDBLOCK;
 
 	if (s->temp_roots >= 0)
 		return 0;
-	s->gc_lock = fs_open(lock, O_RDWR | O_CREAT, 0600, e);
+	if (s->gc_lock < 0)
+		s->gc_lock = fs_open(lock, O_RDWR | O_CREAT, 0600, e);
 	if (s->gc_lock < 0)
 		return s->gc_lock;
-	if (!s->temp_roots_file)
-		s->temp_roots_file = str_printf("%s/%ld", dir, (long)getpid());
-	unlink(s->temp_roots_file); // of a dead process with our number
-	return lock_file(s->temp_roots_file, true, &s->temp_roots, e);
+	for (int i = 0; r == -EWOULDBLOCK; i++) {
+		mem_free(s->temp_roots_file);
+		s->temp_roots_file = i ? str_printf("%s/%ld-%d", dir, (long) getpid(), i) : str_printf("%s/%ld", dir, (long) getpid());
+		r = claim_temp_roots(s->temp_roots_file, &s->temp_roots, e);
+	}
+	return r;
 }
 
 static int connect_collector(struct store *s)
