@@ -13,7 +13,7 @@ config() { # TEXT: a configuration that adds TEXT to the demo
   printf '{ config, lib, pkgs, ... }:\n{\n  imports = [ %s/configuration.nix ];\n%s\n}\n' "$demo" "$1" >"$work/configuration.nix"
 }
 build() { timeout 300 "$bin/nix-build" '<nixpkgs/nixos>' -A "${1:-system}" -I "nixos-config=$work/configuration.nix" --no-out-link "${@:2}"; }
-dry() { NIXOS_CONFIG=$work/configuration.nix build system --dry-run; }
+keep_failed() { TMPDIR=/tmp build system --keep-failed; }
 export NIXOS_CONFIG=$work/configuration.nix
 
 config '  boot.kernelParms = [ "quiet" ];'
@@ -26,7 +26,7 @@ expect_fail "unknown CONFIG option" "NO_SUCH_THING_AT_ALL|no such option" build
 config '  boot.kernelPatches = [ { name = "mine"; patch = null; structuredExtraConfig.NFS_FS = lib.kernel.yes; } ];'
 expect_fail "CONFIG option with unmet dependencies" "NFS_FS|fs/nfs/Kconfig|NETWORK_FILESYSTEMS|mine" build
 config '  boot.kernelPatches = [ { name = "mine"; patch = null; extraConfig = "NFS_FS y"; } ];'
-expect_fail "the same with keep-failed" "note: keeping build directory '/tmp/nix-build-linux-config-6.12|NFS_FS" build system --keep-failed
+expect_fail "the same with keep-failed" "note: keeping build directory '/tmp/nix-build-linux-config-6.12|NFS_FS" keep_failed
 kept=$(sed -n "s/.*keeping build directory '\([^']*\)'.*/\1/p" "$work/out")
 if [ -n "$kept" ] && [ -n "$(ls -A "$kept" 2>/dev/null)" ]; then ok "something to look at in it"; else bad "nothing in $kept"; fi
 case $kept in /tmp/nix-build-linux-config-*) rm -rf "$kept" ;; esac
