@@ -9,13 +9,11 @@ mkdir -p "$work"
 
 tree() { # VERSION: prints the folder of the tree
   local v=$1 t
-  for t in "${KERNIX_TREES:-/nonexistent}/linux-source-$v" "/work/src/linux-source-$v" "$work/linux-source-$v"; do
+  for t in "${KERNIX_TREES:-/nonexistent}/linux-source-$v" "$work/linux-source-$v"; do
     [ -f "$t/.unpacked" ] || { [ -f "$t/Kconfig" ] && [ "$t" != "$work/linux-source-$v" ]; } && { echo "$t"; return; }
   done
   [ -f "/usr/src/linux-source-$v.tar.xz" ] || { echo "linux-source-$v is not installed" >&2; return 77; }
-  # Only what Kconfig and its probes read.
-  tar -C "$work" --wildcards -xf "/usr/src/linux-source-$v.tar.xz" '*/Kconfig*' '*/Makefile' '*/scripts/*' '*/arch/*/configs/*' \
-    '*/arch/*/include/asm/*' '*/arch/*/*.sh' '*/kernel/configs/*' '*/arch/*/Makefile*' '*/include/linux/compiler*' '*/drivers/*/Kconfig*' || return 1
+  tar -C "$work" -xf "/usr/src/linux-source-$v.tar.xz" || return 1
   touch "$work/linux-source-$v/.unpacked"
   echo "$work/linux-source-$v"
 }
