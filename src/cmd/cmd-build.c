@@ -37,18 +37,8 @@ static int option(void *ctx, const struct opt_row *row, char **args, struct err 
 static void one_word(struct eval *ev, void *arg)
 {
 	struct build *c = arg;
-	struct attrs *auto_args = session_auto_args(&c->s);
-	struct value root, v;
 
-	session_word(&c->s, c->word, &root);
-	if (!c->s.attrs) {
-		session_find_drvs(&c->s, &root, "", &c->found);
-		return;
-	}
-	strv_for_each (path, c->s.attrs) {
-		eval_attr_path(ev, auto_args, &root, path, &v);
-		session_find_drvs(&c->s, &v, path, &c->found);
-	}
+	session_find_word(&c->s, c->word, &c->found);
 }
 
 // A word that is a .drv of the store is built as it is.

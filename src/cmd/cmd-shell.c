@@ -101,18 +101,8 @@ static void default_words(struct shell *c)
 static void one_word(struct eval *ev, void *arg)
 {
 	struct shell *c = arg;
-	struct attrs *auto_args = session_auto_args(&c->s);
-	struct value root, v;
 
-	session_word(&c->s, c->word, &root);
-	if (!c->s.attrs) {
-		session_find_drvs(&c->s, &root, "", &c->found);
-		return;
-	}
-	strv_for_each (path, c->s.attrs) {
-		eval_attr_path(ev, auto_args, &root, path, &v);
-		session_find_drvs(&c->s, &v, path, &c->found);
-	}
+	session_find_word(&c->s, c->word, &c->found);
 }
 
 static int evaluate(struct shell *c, struct err *e)

@@ -133,3 +133,19 @@ void session_find_drvs(struct session *s, struct value *v, const char *attr_path
 	s->ev->frames = clean.up;
 	hmap_release(&f.seen);
 }
+
+void session_find_word(struct session *s, const char *word, struct found_drvs *ret)
+{
+	struct attrs *auto_args = session_auto_args(s);
+	struct value root, v;
+
+	session_word(s, word, &root);
+	if (!s->attrs) {
+		session_find_drvs(s, &root, "", ret);
+		return;
+	}
+	strv_for_each (path, s->attrs) {
+		eval_attr_path(s->ev, auto_args, &root, path, &v);
+		session_find_drvs(s, &v, path, ret);
+	}
+}

@@ -75,6 +75,8 @@ struct found_drvs {
 };
 // All derivations that v (after auto-calling) is or contains, as nix-build takes them. Inside the evaluator.
 void session_find_drvs(struct session *s, struct value *v, const char *attr_path, struct found_drvs *ret);
+// The same for a word of the command line and its -A paths.
+void session_find_word(struct session *s, const char *word, struct found_drvs *ret);
 
 // Builds "PATH" or "DRV!OUT,OUT" entries; progress and logs go to stderr. The error has been printed when it returns; the result is an exit status.
 int session_build(struct session *s, char *const *wanted);
