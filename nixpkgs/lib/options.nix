@@ -178,6 +178,13 @@ rec {
 
   showOption = path: concatStringsSep "." (map showPart path);
   showFiles = files: concatStringsSep " and " (map (file: "`${file}'") files);
+  # Where an attribute of a definition's value stands; where that is unknown, or no place in the file that defines it, where the whole stands.
+  positionIn =
+    def: name:
+    let
+      pos = builtins.unsafeGetAttrPos name def.value;
+    in
+    if pos != null && pos.file == toString def.file then pos else def.pos or null;
   # One line for each definition, with the value if it can be evaluated, at most five lines of it.
   showDefs =
     defs:
@@ -205,8 +212,12 @@ rec {
           else
             ": ${concatStringsSep "" lines}"
         );
+      # Where they stand, as far as the evaluator knows: definitions behind mkIf have lost their position.
+      known = filter (pos: pos != null) (map (def: def.pos or null) defs);
+      place = pos: "${pos.file}:${toString pos.line}:${toString pos.column}";
     in
-    lib.concatMapStrings show defs;
+    lib.concatMapStrings show defs
+    + lib.optionalString (known != [ ]) "\n\nDefined at ${lib.concatMapStringsSep ", " place (lib.unique known)}.";
   showOptionWithDefLocs =
     opt: "\n\t${showOption opt.loc}, with values defined in:\n${lib.concatMapStringsSep "\n" (f: "\t\t- ${f}") opt.files}";
 

@@ -17,9 +17,15 @@ keep_failed() { TMPDIR=/tmp build system --keep-failed; }
 export NIXOS_CONFIG=$work/configuration.nix
 
 config '  boot.kernelParms = [ "quiet" ];'
-expect_fail "misspelt option" "boot.kernelParms|does not exist|configuration.nix|boot.kernelParams" build
+expect_fail "misspelt option" "boot.kernelParms|does not exist|configuration.nix:4:|boot.kernelParams" build
 config '  boot.kernelParams = "quiet";'
-expect_fail "wrong type" "boot.kernelParams|is not of type|configuration.nix" build
+expect_fail "wrong type" "boot.kernelParams|is not of type|configuration.nix:4:" build
+config '  boot.kernel.sysctl."kernel.sysrq" = [ 1 ];'
+expect_fail "wrong type below a freeform option" "kernel.sysrq|is not of type|configuration.nix:4:" build
+config '  boot.kernelPatches = [ { name = "mine"; patch = ./missing.patch; } ];'
+expect_fail "patch that is not there" "mine|missing.patch|does not exist|configuration.nix:4:" build
+config '  boot.kernelPatches = [ { name = "mine"; patch = null; extraconfig = ""; } ];'
+expect_fail "misspelt attribute of a patch" "mine|extraconfig|configuration.nix:4:|extraConfig" build
 
 config '  boot.kernelPatches = [ { name = "x"; patch = null; structuredExtraConfig.NO_SUCH_THING_AT_ALL = lib.kernel.yes; } ];'
 expect_fail "unknown CONFIG option" "NO_SUCH_THING_AT_ALL|no such option" build

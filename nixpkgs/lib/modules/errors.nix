@@ -28,10 +28,6 @@ let
       "\n\nDid you mean ${head quoted}?"
     else
       "\n\nDid you mean ${lib.concatStringsSep ", " (lib.init quoted)} or ${lib.last quoted}?";
-
-  # Where the first definition stands, if the evaluator knows.
-  place =
-    pos: lib.optionalString (pos != null) "\n\nIt is defined at ${pos.file}:${toString pos.line}:${toString pos.column}.";
 in
 {
   # unmatched: { file, value, prefix, pos } of definitions that no option takes; options: what is declared.
@@ -43,7 +39,7 @@ in
       same = builtins.filter (def: def.prefix == path) unmatched;
       siblings = attrNames (removeAttrs (lib.attrByPath (lib.init path) { } options) [ "_module" ]);
       text = showOption (prefix ++ path);
-      base = "The option `${text}' does not exist. Definition values:${showDefs same}${place first.pos}";
+      base = "The option `${text}' does not exist. Definition values:${showDefs same}";
       known = removeAttrs options [ "_module" ];
     in
     if known == { } then

@@ -118,6 +118,7 @@ in
       freeform = freeformType.merge prefix (
         map (def: {
           inherit (def) file;
+          pos = def.pos or null;
           value = lib.setAttrByPath def.prefix def.value;
         }) merged.unmatchedDefns
       );

@@ -48,10 +48,7 @@ let
             inherit (v) file value;
           }
         else
-          {
-            inherit (def) file;
-            value = v;
-          }
+          def // { value = v; }
       ) (addErrorContext "while evaluating definitions from `${def.file}':" (dischargeProperties value));
 
   isOptionDecl =
@@ -106,9 +103,10 @@ let
         if !isAttrs c.config then
           throw (errors.definitionNotASet prefix c.file c.config)
         else
-          mapAttrs (_: value: {
+          mapAttrs (name: value: {
             inherit (c) file;
             inherit value;
+            pos = lib.options.positionIn { inherit (c) file; value = c.config; } name;
           }) c.config;
     in
     zipAttrsWith (_: defs: defs) (map named configs);
@@ -299,7 +297,7 @@ rec {
         inherit (merged.checkedAndMerged) valueMeta;
         definitions = map (def: def.value) merged.defsFinal;
         files = map (def: def.file) merged.defsFinal;
-        definitionsWithLocations = merged.defsFinal;
+        definitionsWithLocations = map (def: removeAttrs def [ "pos" ]) merged.defsFinal;
         __toString = _: showOption loc;
       };
       inherit (opt.type) deprecationMessage;

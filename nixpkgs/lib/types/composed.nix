@@ -54,10 +54,7 @@ rec {
             element =
               n: def: m: value:
               mergeDefinitions (loc ++ [ "[definition ${toString n}-entry ${toString m}]" ]) elemType [
-                {
-                  inherit (def) file;
-                  inherit value;
-                }
+                (def // { inherit value; })
               ];
             all = filter isDefined (concatLists (lib.imap1 (n: def: lib.imap1 (element n def) def.value) defs));
           in
@@ -118,9 +115,10 @@ rec {
             all = lib.zipAttrsWith element (
               map (
                 def:
-                mapAttrs (_: value: {
+                mapAttrs (name: value: {
                   inherit (def) file;
                   inherit value;
+                  pos = lib.options.positionIn def name;
                 }) def.value
               ) defs
             );

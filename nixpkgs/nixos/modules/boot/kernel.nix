@@ -29,11 +29,19 @@ let
     merge = lib.mergeOneOption;
   };
   patchAttributes = [ "name" "patch" "extraConfig" "structuredExtraConfig" "extraStructuredConfig" "features" ];
+  placeOf = attribute: patch:
+    let pos = builtins.unsafeGetAttrPos attribute patch;
+    in lib.optionalString (pos != null) " (${pos.file}:${toString pos.line}:${toString pos.column})";
   checkedPatch = patch:
-    let unknown = builtins.filter (attribute: !builtins.elem attribute patchAttributes) (builtins.attrNames patch);
+    let
+      unknown = builtins.filter (attribute: !builtins.elem attribute patchAttributes) (builtins.attrNames patch);
+      entry = "boot.kernelPatches: the entry '${patch.name or "unnamed"}'";
     in
-    if unknown == [ ] then patch
-    else throw "boot.kernelPatches: the entry '${patch.name or "unnamed"}' has an unknown attribute '${builtins.head unknown}'; known are ${lib.concatStringsSep ", " patchAttributes}";
+    if unknown != [ ] then
+      throw "${entry} has an unknown attribute '${builtins.head unknown}'${placeOf (builtins.head unknown) patch}; known are ${lib.concatStringsSep ", " patchAttributes}"
+    else if builtins.isPath (patch.patch or null) && !builtins.pathExists patch.patch then
+      throw "${entry} names a patch that does not exist: ${toString patch.patch}${placeOf "patch" patch}"
+    else patch;
 
   # Packages of this tree's sets know their kernel; others are checked when the module tree is built.
   foreign = builtins.filter (package: package ? forKernel && package.forKernel != kernel.modDirVersion) cfg.extraModulePackages;
