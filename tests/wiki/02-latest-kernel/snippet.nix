@@ -1,4 +1,3 @@
-# kind: configuration
 { pkgs, ... }:
 {
   boot.kernelPackages = pkgs.linuxPackages_latest;

@@ -1,4 +1,3 @@
-# kind: configuration
 { config, ... }:
 {
   boot.extraModulePackages = with config.boot.kernelPackages; [ bbswitch ];

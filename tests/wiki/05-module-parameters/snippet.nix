@@ -1,4 +1,3 @@
-# kind: configuration
 {
   boot.extraModprobeConfig = ''
     # example settings

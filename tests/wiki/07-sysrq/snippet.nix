@@ -1,4 +1,3 @@
-# kind: configuration
 {
   boot.kernel.sysctl."kernel.sysrq" = 1;
   services.earlyoom.enable = true;

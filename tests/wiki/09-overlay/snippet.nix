@@ -1,4 +1,3 @@
-# kind: configuration
 { pkgs, lib, ... }:
 {
   nixpkgs = {

@@ -1,4 +1,3 @@
-# kind: configuration
 { pkgs, ... }:
 {
   boot.kernelPackages = pkgs.linuxPackagesFor (pkgs.linux_4_19.override {

@@ -1,4 +1,3 @@
-# says: gcc 8
  let
    pkgs = import <nixpkgs> { };
  in

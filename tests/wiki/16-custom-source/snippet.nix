@@ -1,5 +1,3 @@
-# kind: configuration
-# says: empty hash
 { pkgs, ... }:
 
 {

@@ -1,4 +1,3 @@
-# kind: configuration
 { config, ... }:
 let yourprogram = config.boot.kernelPackages.callPackage ../packages/droidcam.nix {}; in
 { boot.extraModulePackages = [ yourprogram ]; }

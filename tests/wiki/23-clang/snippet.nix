@@ -1,4 +1,3 @@
-# says: clang 11
 { pkgs ? import <nixpkgs> {} }:
 with pkgs;
 pkgs.linux.override {

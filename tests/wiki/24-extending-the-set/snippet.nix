@@ -1,4 +1,3 @@
-# attr: xpadneo
 with import <nixpkgs> { };
 linuxPackages.extend (self: super: {
   xpadneo = super.xpadneo.overrideAttrs (o: rec {

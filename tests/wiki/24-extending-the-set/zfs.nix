@@ -1,4 +1,3 @@
-# kind: configuration
 { config, ... }:
 {
  nixpkgs.overlays = [

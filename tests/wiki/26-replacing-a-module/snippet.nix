@@ -1,4 +1,3 @@
-# kind: configuration
 {pkgs, config, ...}:
 let
   amdgpu-kernel-module = pkgs.callPackage ../packages/amdgpu-kernel-module.nix {

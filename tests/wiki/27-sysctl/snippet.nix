@@ -1,4 +1,3 @@
-# kind: configuration
 {
   boot.kernel.sysctl."net.ipv4.tcp_ecn" = 1;
 }
