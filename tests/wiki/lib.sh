@@ -8,15 +8,17 @@ kernix() { NIX_REMOTE="local?root=$store" timeout "${limit:-180}" "$build/kernix
 real() { NIX_REMOTE="local?root=$work/real" timeout 180 /usr/bin/nix-instantiate "$@"; }
 
 # must WHAT COMMAND...: the command has to succeed; else the row has failed, and WHAT and the command's words say why.
+# What the last one said is in must.log.
 must() {
   local what=$1 start=$SECONDS
   shift
-  if "$@" >must.log 2>&1; then
+  if "$@" >must.new 2>&1; then
+    mv must.new must.log
     echo "ok: $what ($((SECONDS - start)) s)"
     return 0
   fi
   echo "not so: $what ($*)"
-  tail -n "${must_lines:-25}" must.log
+  tail -n "${must_lines:-25}" must.new
   exit 1
 }
 not() { ! "$@"; }
