@@ -206,6 +206,27 @@ static int start_run_builtin(void *ctx)
 	return 1;
 }
 
+// Starts the child with its output in a pipe that we read without waiting. The pipe is wide: a builder should not stand
+// still while the outputs of another are registered.
+static int start_logged(struct build *bd, struct sandbox_spec *spec,
+        int (*start)(const struct sandbox_spec *spec, struct sandbox_proc *ret, struct err *e), struct err *e)
+{
+	int pipes[2];
+
+	if (pipe2(pipes, O_CLOEXEC) < 0)
+		return err_sys(e, errno, "pipe");
+	fcntl(pipes[0], F_SETFL, O_NONBLOCK);
+	fcntl(pipes[1], F_SETPIPE_SZ, 1 << 20);
+	spec->log_fd = pipes[1];
+	int r = start(spec, &bd->proc, e);
+	close(pipes[1]);
+	if (r < 0)
+		close(pipes[0]);
+	else
+		bd->out_fd = pipes[0];
+	return r;
+}
+
 static int start_process(struct build *bd, struct err *e)
 {
 	const struct builder *b = bd->builder;
@@ -229,21 +250,7 @@ static int start_process(struct build *bd, struct err *e)
 	        .run = start_run_builtin,
 	        .run_ctx = bd,
 	};
-	int pipes[2];
-
-	if (pipe2(pipes, O_CLOEXEC) < 0)
-		return err_sys(e, errno, "pipe");
-	fcntl(pipes[0], F_SETFL, O_NONBLOCK);
-	fcntl(pipes[1], F_SETPIPE_SZ,
-	        1 << 20); // a builder should not wait for us while outputs are registered
-	spec.log_fd = pipes[1];
-	int r = sandbox_start(&spec, &bd->proc, e);
-	close(pipes[1]);
-	if (r < 0)
-		close(pipes[0]);
-	else
-		bd->out_fd = pipes[0];
-	return r;
+	return start_logged(bd, &spec, sandbox_start, e);
 }
 
 static int start_roots(struct build *bd, struct err *e)
@@ -338,19 +345,8 @@ static int start_examine_child(void *ctx)
 int build_start_examine(struct build *bd, struct err *e)
 {
 	struct sandbox_spec spec = {.run = start_examine_child, .run_ctx = bd};
-	int pipes[2];
 
 	output_set_init(
 	        &bd->set, bd->builder->store, bd->drv, bd->drv_path, bd->inputs, bd->out_dir, bd->log_path);
-	if (pipe2(pipes, O_CLOEXEC) < 0)
-		return err_sys(e, errno, "pipe");
-	fcntl(pipes[0], F_SETFL, O_NONBLOCK);
-	spec.log_fd = pipes[1];
-	int r = sandbox_start_plain(&spec, &bd->proc, e);
-	close(pipes[1]);
-	if (r < 0)
-		close(pipes[0]);
-	else
-		bd->out_fd = pipes[0];
-	return r;
+	return start_logged(bd, &spec, sandbox_start_plain, e);
 }

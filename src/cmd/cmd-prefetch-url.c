@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // nix-prefetch-url: downloads a file into the store and says its hash, to be written into an expression.
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/opt.h"
 #include "base/str.h"
 #include "build/fetch.h"
+#include "build/unpack.h"
 #include "cmd/cmd.h"
 #include "store/roots.h"
 #include "store/store.h"
@@ -65,86 +62,19 @@ static int take(void *ctx, const struct opt_row *row, char **args, struct err *e
 	return 0;
 }
 
-static int copy_data(struct archive *in, struct archive *out)
-{
-	const void *data;
-	size_t len;
-	la_int64_t offset;
-	int r;
-
-	while ((r = archive_read_data_block(in, &data, &len, &offset)) == ARCHIVE_OK)
-		if (archive_write_data_block(out, data, len, offset) < ARCHIVE_OK)
-			return ARCHIVE_FATAL;
-	return r == ARCHIVE_EOF ? ARCHIVE_OK : r;
-}
-
-// Every entry below dir; what would come to lie elsewhere is refused.
-static int unpack_entries(struct archive *in, struct archive *out, const char *dir, struct err *e)
-{
-	struct archive_entry *entry;
-	int r;
-
-	while ((r = archive_read_next_header(in, &entry)) == ARCHIVE_OK) {
-		const char *name = archive_entry_pathname(entry), *link = archive_entry_hardlink(entry);
-		_cleanup_free_ char *path = str_printf("%s/%s", dir, name ? name : "");
-		archive_entry_set_pathname(entry, path);
-		if (link) {
-			_cleanup_free_ char *target = str_printf("%s/%s", dir, link);
-			archive_entry_set_hardlink(entry, target);
-		}
-		if (archive_write_header(out, entry) < ARCHIVE_WARN || copy_data(in, out) < ARCHIVE_WARN)
-			return err_set(
-			        e, -EIO, "unpacking '%s': %s", name ? name : "?", archive_error_string(out));
-	}
-	return r == ARCHIVE_EOF ? 0
-	                        : err_set(e, -EBADMSG, "unpacking the archive: %s", archive_error_string(in));
-}
-
-static int unpack(const char *file, const char *dir, struct err *e)
-{
-	struct archive *in = archive_read_new(), *out = archive_write_disk_new();
-	int r = fs_mkdir_p(dir, 0755, e);
-
-	archive_read_support_filter_all(in);
-	archive_read_support_format_all(in);
-	archive_write_disk_set_options(out,
-	        ARCHIVE_EXTRACT_PERM | ARCHIVE_EXTRACT_SECURE_NODOTDOT | ARCHIVE_EXTRACT_SECURE_SYMLINKS);
-	if (r == 0 && archive_read_open_filename(in, file, 1 << 16) != ARCHIVE_OK)
-		r = err_set(e, -EBADMSG, "unpacking the archive: %s", archive_error_string(in));
-	if (r == 0)
-		r = unpack_entries(in, out, dir, e);
-	archive_read_free(in);
-	if (archive_write_free(out) != ARCHIVE_OK && r == 0)
-		r = err_set(e, -EIO, "unpacking the archive failed");
-	return r;
-}
-
-// The only folder in dir stands for it, as in most archives.
-static int only_entry(const char *dir, char **ret, struct err *e)
-{
-	_cleanup_strv_ char **names = NULL;
-	int r = fs_list(dir, &names, e);
-
-	if (r == 0)
-		*ret = strv_len(names) == 1 ? fs_join(dir, names[0]) : mem_strdup(dir);
-	return r;
-}
-
 static int fetch_and_add(struct prefetch_cmd *c, const char *tmp, char **ret, struct hash *h, struct err *e)
 {
-	_cleanup_free_ char *file = fs_join(tmp, "file"), *dir = fs_join(tmp, "unpacked"), *tree = NULL;
+	_cleanup_free_ char *file = fs_join(tmp, "file"), *tree = fs_join(tmp, "unpacked");
 	struct fetch_opts opts = {.urls = (char *const[]){c->words[0], NULL}};
 	int r = fetch_to_file(&opts, file, NULL, e);
 
 	if (r == 0 && chmod(file, 0644) < 0)
 		r = err_sys(e, errno, "changing the mode of '%s'", file);
 	if (r == 0 && c->unpack)
-		r = unpack(file, dir, e);
-	if (r == 0 && c->unpack)
-		r = only_entry(dir, &tree, e);
+		r = unpack_archive(file, tree, UNPACK_STRIP, e);
 	if (r < 0)
 		return r;
-	return store_add_path(c->store, c->name, tree ? tree : file, c->unpack ? CA_NAR : CA_FLAT, c->algo,
+	return store_add_path(c->store, c->name, c->unpack ? tree : file, c->unpack ? CA_NAR : CA_FLAT, c->algo,
 	        NULL, ret, h, e);
 }
 

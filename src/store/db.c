@@ -348,15 +348,22 @@ static int list_of(struct db *db, enum query q, const char *arg, char ***ret, st
 	return rows_to_strv(db, st, ret, e);
 }
 
-int db_path_id(struct db *db, const char *path, int64_t *ret_id, struct err *e)
+// The first row of a query about one path: 1 and the statement standing on it (to be reset), 0 when there is none.
+static int row_of(struct db *db, enum query q, const char *path, sqlite3_stmt **ret, struct err *e)
 {
-	sqlite3_stmt *st = NULL;
-	int r = statement(db, Q_PATH_ID, &st, e);
+	int r = statement(db, q, ret, e);
 
 	if (r < 0)
 		return r;
-	bind_text(st, 1, path);
-	r = step(db, st, e);
+	bind_text(*ret, 1, path);
+	return step(db, *ret, e);
+}
+
+int db_path_id(struct db *db, const char *path, int64_t *ret_id, struct err *e)
+{
+	sqlite3_stmt *st = NULL;
+	int r = row_of(db, Q_PATH_ID, path, &st, e);
+
 	if (r < 0)
 		return r;
 	*ret_id = r ? sqlite3_column_int64(st, 0) : 0;
@@ -386,12 +393,8 @@ int db_get_info(struct db *db, const char *path, struct store_info **ret, struct
 {
 	_cleanup_store_info_ struct store_info *i = NULL;
 	sqlite3_stmt *st = NULL;
-	int r = statement(db, Q_INFO, &st, e);
+	int r = row_of(db, Q_INFO, path, &st, e);
 
-	if (r < 0)
-		return r;
-	bind_text(st, 1, path);
-	r = step(db, st, e);
 	if (r < 0)
 		return r;
 	*ret = NULL;
