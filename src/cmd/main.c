@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
 
@@ -39,7 +40,7 @@ int cmd_log(int argc, char **argv)
 	strv_add(&words, "--read-log");
 	for (int i = 1; i < argc; i++)
 		strv_add(&words, argv[i]);
-	return cmd_store((int) strv_len(words), words);
+	return cmd_store((int)strv_len(words), words);
 }
 
 int cmd_help(int argc, char **argv)
@@ -64,21 +65,32 @@ static int command_links(void)
 	return 0;
 }
 
-static int unknown(const char *program, const char *word)
+// The command that the word is most like, among those that could stand there.
+static const struct command *similar(const char *word, unsigned flags)
 {
 	const struct command *near = NULL;
 	size_t best = 4;
 
 	for (const struct command *c = commands; c->name; c++) {
-		size_t d = str_distance(c->name, word, 3);
+		size_t d = c->flags & flags ? str_distance(c->name, word, 3) : best;
 
 		if (d < best) {
 			best = d;
 			near = c;
 		}
 	}
+	return near;
+}
+
+static int unknown(const char *program, const char *word, unsigned flags)
+{
+	_cleanup_free_ char *link = str_printf("nix-%s", word);
+	const struct command *near = similar(word, flags | COMMAND_LINK);
+
 	fprintf(stderr, "error: '%s' is not a command of %s\n", word, program);
-	if (near)
+	if (command_find(link, COMMAND_LINK))
+		fprintf(stderr, "'nix %s' works on flakes, which kernix does not have; '%s' works on expressions.\n", word, link);
+	else if (near)
 		fprintf(stderr, "Did you mean '%s'?\n", near->name);
 	fprintf(stderr, "Try '%s help' for a list.\n", program);
 	return 1;
@@ -115,7 +127,7 @@ static int dispatch_word(const char *program, unsigned flags, int argc, char **a
 	const struct command *c = command_find(argv[i], flags);
 	if (!c)
 		c = command_find(argv[i], COMMAND_LINK); // 'kernix nix-build ...'
-	return c ? c->fn(argc - i, argv + i) : unknown(program, argv[i]);
+	return c ? c->fn(argc - i, argv + i) : unknown(program, argv[i], flags);
 }
 
 int main(int argc, char **argv)
