@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Pins Debian packages for nixpkgs/debian/lock.json: version, architecture, file name, SHA-256 and size, from apt's signed index.
-#   debian-lock.sh PACKAGE...    adds or updates these packages in lock.json
+#   debian-lock.sh PACKAGE...    adds or updates these packages in lock.json; NAME:ARCH for another architecture
 #   debian-lock.sh --update      updates all packages of lock.json
 #   debian-lock.sh --refresh     writes lock.local.json for those pinned versions that the archive no longer has (make calls it)
 set -eu -o pipefail
@@ -10,14 +10,41 @@ lock=$folder/lock.json
 local=$folder/lock.local.json
 
 command -v apt-cache >/dev/null || { echo "debian-lock: there is no apt on this machine; nothing to do" >&2; exit 0; }
+work=$(mktemp -d)
+rows=$work/rows
+trap 'rm -rf "$work"' EXIT
 
-# The records of packages, one line each: name, version, architecture, file name, SHA-256, size.
-records() {
-  apt-cache show --no-all-versions "$@" 2>/dev/null | awk '
+# apt with the index of another architecture, in a folder of our own: the machine's settings stay as they are.
+foreign() { # ARCH PROGRAM WORD...
+  local arch=$1 program=$2
+  shift 2
+  mkdir -p "$work/$arch/partial"
+  "$program" -q -o APT::Architecture="$arch" -o APT::Architectures="$arch" -o Dir::State::lists="$work/$arch" -o Dir::State::status=/dev/null \
+    -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o APT::Sandbox::User=root "$@"
+}
+
+as_rows() {
+  awk '
     function out() { if (p != "" && f != "") printf "%s\t%s\t%s\t%s\t%s\t%s\n", p, v, a, f, s, z; p = v = a = f = s = z = "" }
     /^Package: / { out(); p = $2 }
     /^Version: / { v = $2 } /^Architecture: / { a = $2 } /^Filename: / { f = $2 } /^SHA256: / { s = $2 } /^Size: / { z = $2 }
     END { out() }'
+}
+
+# The records of packages, one line each: name, version, architecture, file name, SHA-256, size.
+records() {
+  local own=() name arch
+  for name in "$@"; do
+    arch=${name#*:}
+    if [ "$arch" = "$name" ]; then
+      own+=("$name")
+      continue
+    fi
+    # An index that cannot be had leaves those that can.
+    [ -d "$work/$arch" ] || foreign "$arch" apt-get update >/dev/null || true
+    foreign "$arch" apt-cache show --no-all-versions "${name%:*}" 2>/dev/null | as_rows | sed "s/^[^\t]*/$name/"
+  done
+  [ ${#own[@]} = 0 ] || apt-cache show --no-all-versions "${own[@]}" 2>/dev/null | as_rows
 }
 
 # Rows to JSON, over what the file in $1 holds already.
@@ -26,12 +53,20 @@ write_lock() { # FILE NEW-ROWS
   [ ! -s "$1" ] || old=$(cat "$1")
   jq -S --argjson old "$old" -Rn '
     reduce (inputs | split("\t") | select(length == 6)) as $r ($old;
-      .[$r[0]] = { version: $r[1], arch: $r[2], filename: $r[3], sha256: $r[4], size: ($r[5] | tonumber) })' <"$2" >"$1.new"
+      .[$r[0]] = (if ($r[0] | contains(":")) then { package: ($r[0] | sub(":.*"; "")) } else {} end)
+        + { version: $r[1], arch: $r[2], filename: $r[3], sha256: $r[4], size: ($r[5] | tonumber) })' <"$2" >"$1.new"
   mv "$1.new" "$1"
 }
 
-rows=$(mktemp)
-trap 'rm -f "$rows"' EXIT
+# Whether the archive has a pinned package: of another architecture if it has the same version for this one, but for
+# the number of a rebuild (+bN).
+is_there() { # NAME<TAB>VERSION
+  case $1 in
+    *:*$'\t'*) sed 's/+b[0-9]*$//' "$rows" | grep -qxF "$(sed 's/:[^\t]*//; s/+b[0-9]*$//' <<<"$1")" ;;
+    *) grep -qxF "$1" "$rows" ;;
+  esac
+}
+
 case ${1:-} in
   "" | -h | --help)
     sed -n '3,6s/^# \{0,1\}//p' "$0"
@@ -44,14 +79,14 @@ case ${1:-} in
   --refresh)
     # A version that some configured archive still has is left alone: apt or the pool has its file.
     mapfile -t pinned < <(jq -r 'to_entries[] | .key + "\t" + .value.version' "$lock")
-    apt-cache madison $(jq -r 'keys[]' "$lock") 2>/dev/null | awk -F'|' '{ gsub(/ /, ""); print $1 "\t" $2 }' | sort -u >"$rows"
+    apt-cache madison $(jq -r 'keys[] | sub(":.*"; "")' "$lock") 2>/dev/null | awk -F'|' '{ gsub(/ /, ""); print $1 "\t" $2 }' | sort -u >"$rows"
     if [ ! -s "$rows" ]; then
       echo "debian-lock: apt has no package lists (apt-get update); lock.json is taken as it is" >&2
       exit 0
     fi
     gone=()
     for row in "${pinned[@]}"; do
-      grep -qxF "$row" "$rows" || gone+=("${row%%$'\t'*}")
+      is_there "$row" || gone+=("${row%%$'\t'*}")
     done
     rm -f "$local"
     if [ ${#gone[@]} != 0 ]; then

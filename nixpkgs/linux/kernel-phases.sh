@@ -5,7 +5,8 @@
 _kernelMake() {
     local -a flags
     _listInto makeFlags flags
-    make -C "$tree" "O=$NIX_BUILD_TOP/o" "${flags[@]}" "$@"
+    # `src` is a name of kbuild too: from the environment it would be an include path of every object.
+    env -u src make -C "$tree" "O=$NIX_BUILD_TOP/o" "${flags[@]}" "$@"
 }
 
 configurePhase() {

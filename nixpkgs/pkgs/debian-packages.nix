@@ -4,6 +4,9 @@
 { lib, pkgs }:
 let
   inherit (pkgs) debPackage;
+  inherit (pkgs.stdenv) hostPlatform buildPlatform;
+  isCross = hostPlatform.system != buildPlatform.system;
+  debArch = { aarch64-linux = "arm64"; armv7l-linux = "armhf"; }.${hostPlatform.system} or hostPlatform.parsed.cpu.name;
 in
 rec {
   ncurses = debPackage {
@@ -57,7 +60,11 @@ rec {
     '';
   };
 
-  busybox-static = debPackage { pname = "busybox"; debs = [ "busybox-static" ]; };
+  # The userland of guests, for the machine that they are.
+  busybox-static = debPackage {
+    pname = "busybox";
+    debs = [ (if isCross then "busybox-static:${debArch}" else "busybox-static") ];
+  };
   busybox = busybox-static;
   pkgsStatic = { busybox = busybox-static; };
 

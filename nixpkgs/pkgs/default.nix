@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The layer of packages: the host's tools (host-tools.nix) and packages of Debian's archive (debian-packages.nix).
-# They run where things are built: a cross-compiling set takes them from its native set.
+# They run where things are built, so a cross-compiling set takes them from its native set; but the userland of guests
+# runs on the machine that the set is for.
 { lib, isCross }:
 final: previous:
 let
@@ -8,4 +9,5 @@ let
   debian = import ./debian-packages.nix { inherit lib; pkgs = final; };
   names = hostTools // debian;
 in
-if !isCross then names else builtins.mapAttrs (name: _: final.buildPackages.${name}) names
+if !isCross then names
+else builtins.mapAttrs (name: _: final.buildPackages.${name}) names // { inherit (debian) busybox-static busybox pkgsStatic; }

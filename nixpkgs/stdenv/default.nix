@@ -86,24 +86,32 @@ let
       inputs = [ ];
     };
 
+  # Debian's compiler from the store for the targets that are pinned, else the one that the host has.
+  crossToolchain = import ./cross-toolchain.nix { inherit lib; inherit (noCC) mkDerivation; };
   crossGcc = wanted:
     let
+      pinned = crossToolchain.isPinned debianTriple;
       found = toolchain.cross debianTriple;
-      version = if wanted == null then found.version
-        else nearest "gcc for ${debianTriple}" (lib.optional (found.version != null) found.version) wanted;
+      present = if pinned then crossToolchain.version else found.version;
+      version = if wanted == null then present
+        else nearest "gcc for ${debianTriple}" (lib.optional (present != null) present) wanted;
       prefix = "${hostPlatform.config}-";
+      passthru = { isGNU = true; isClang = false; targetPrefix = prefix; suffix = ""; };
       programs = lib.listToAttrs (lib.concatMap (program: [
         { name = prefix + program; value = "${debianTriple}-${program}"; }
         { name = "${debianTriple}-${program}"; value = "${debianTriple}-${program}"; }
       ]) ([ "gcc" "g++" "cpp" ] ++ gnuPrograms));
-      cc = linkedPrograms {
-        name = "${prefix}gcc-wrapper-${toString version}"; version = toString version; inherit programs;
-        install = "gcc-${builtins.replaceStrings [ "_" ] [ "-" ] debianTriple}";
-        passthru = { isGNU = true; isClang = false; targetPrefix = prefix; suffix = ""; };
-      };
+      cc =
+        if pinned then crossToolchain.package { triple = debianTriple; inherit prefix passthru; }
+        else linkedPrograms {
+          name = "${prefix}gcc-wrapper-${toString version}"; version = toString version; inherit programs passthru;
+          install = "gcc-${builtins.replaceStrings [ "_" ] [ "-" ] debianTriple}";
+        };
+      # The host's own compiler makes the programs that run while a kernel is built.
+      fingerprint = if pinned then "${baseNameOf cc.outPath} ${toolchain.native.fingerprint}" else found.fingerprint;
     in {
       inherit version cc;
-      env = { CC = "${prefix}gcc"; CXX = "${prefix}g++"; LD = "${prefix}ld"; toolchain = found.fingerprint; } // withPrefix prefix;
+      env = { CC = "${prefix}gcc"; CXX = "${prefix}g++"; LD = "${prefix}ld"; toolchain = fingerprint; } // withPrefix prefix;
       inputs = [ cc ];
     };
 

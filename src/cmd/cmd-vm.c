@@ -145,13 +145,17 @@ static bool is_there(struct vm *vm, const char *dir, const char *name)
 	return fs_exists(real);
 }
 
-// A virtual machine around the system: its own kernel, initrd and parameters.
+// A virtual machine around the system: its own kernel, initrd and parameters, and the processor that it is
+// made for.
 static int build_around(struct vm *vm, const char *toplevel, char **ret)
 {
-	_cleanup_free_ char *expr =
-	        str_printf("(import <nixpkgs> { }).makeVm { toplevel = builtins.storePath \"%s\"; "
-	                   "kernelParams = [ \"boot.root_only\" ]; }",
-	                toplevel);
+	_cleanup_free_ char *expr = str_printf(
+	        "let toplevel = builtins.storePath \"%s\";\n"
+	        "    system = builtins.readFile \"${toplevel}/system\";\n"
+	        "    target = if system == builtins.currentSystem then { } else { crossSystem = system; };\n"
+	        "in (import <nixpkgs> target).makeVm { inherit toplevel; kernelParams = "
+	        "[ \"boot.root_only\" ]; }",
+	        toplevel);
 
 	return build(vm, (const char *const[]){"-E", expr, NULL}, ret);
 }
