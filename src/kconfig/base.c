@@ -210,6 +210,14 @@ static int read_seed(struct kconfig *k, const char *special, char *const *fragme
 	return merge_files(k, b, fragments, e);
 }
 
+// The tree may have had another base before.
+static void forget(struct kconfig *k)
+{
+	kdot_reset(k);
+	for (size_t i = 0; i < k->syms_len; i++)
+		k->syms[i]->flags &= ~KS_USER;
+}
+
 static int fill_base(
         struct kconfig *k, enum fill fill, const char *special, char *const *fragments, struct err *e)
 {
@@ -220,7 +228,9 @@ static int fill_base(
 	if (r < 0)
 		return r;
 	buf_str(&seed);
-	if (any)
+	if (!any)
+		forget(k);
+	else
 		kdot_read_simple(k, seed.data, seed.len,
 		        fragments && *fragments ? "fragments" : env_get(k, "KCONFIG_ALLCONFIG"));
 	fill_all(k, fill);

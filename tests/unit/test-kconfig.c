@@ -192,6 +192,28 @@ static void nearest_names(void **state)
 	buf_release(&r.warnings);
 }
 
+// A base leaves nothing behind for the next one.
+static void one_base_after_another(void **state)
+{
+	_cleanup_free_ char *dir = str_printf("%s/tests/kconfig/cases/allmod", getenv("SRCDIR"));
+	static const char *const versions[] = {"6.1", "6.12"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(versions); i++) {
+		struct run r = {.dir = dir, .version = versions[i]};
+		_cleanup_kconfig_ struct kconfig *k = NULL;
+		_cleanup_free_ char *want = file_of(dir, "config");
+		assert_int_equal(load(&r, &k), 0);
+		assert_int_equal(kconfig_base(k, "allnoconfig", NULL, &r.err), 0);
+		assert_string_equal(kconfig_value(k, kconfig_find(k, "T")), "n");
+		assert_int_equal(kconfig_base(k, "allmodconfig", NULL, &r.err), 0);
+		_cleanup_buf_ struct buf b = {};
+		kconfig_write(k, &b);
+		_cleanup_free_ char *lines = settings(buf_str(&b));
+		expect_text(&r, ".config", lines, want);
+		buf_release(&r.warnings);
+	}
+}
+
 // A line of 10 MB, garbage, and ten thousand blocks: an error with a place, soon.
 static void monsters(void **state)
 {
@@ -243,11 +265,13 @@ int main(void)
 	setenv("SRCDIR", KERNIX_SOURCE_DIR, 0);
 	if (fs_list(dir, &names, &e) < 0)
 		return 1;
-	tests = mem_array(strv_len(names) + 2, sizeof(*tests));
+	tests = mem_array(strv_len(names) + 3, sizeof(*tests));
 	strv_for_each (name, names)
 		tests[n++] = (struct CMUnitTest){
 		        .name = name, .test_func = run_case, .initial_state = fs_join(dir, name)};
 	tests[n++] = (struct CMUnitTest){.name = "nearest-names", .test_func = nearest_names};
+	tests[n++] =
+	        (struct CMUnitTest){.name = "one-base-after-another", .test_func = one_base_after_another};
 	tests[n++] = (struct CMUnitTest){.name = "monsters", .test_func = monsters};
 	int failed = _cmocka_run_group_tests("kconfig", tests, n, NULL, NULL);
 	for (size_t i = 0; i < n; i++)
