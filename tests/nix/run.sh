@@ -3,7 +3,7 @@
 # Tests of nixpkgs/ under any evaluator that is called as nix-instantiate is: run.sh [EVALUATOR].
 #   values/NAME.nix    a function of { pkgs, lib, nixpkgs } to a set of booleans; each must be true
 #   errors/NAME.nix    a system configuration that must fail; NAME.exp: texts, a line each, that its message must have
-#   snippets/NAME.nix, ../wiki/*/*.nix   must instantiate (`# attr: X` on its first lines: this attribute), as people paste them
+#   snippets/NAME.nix   must instantiate (`# attr: X` on its first lines: this attribute), as people write them (the wiki page: tests/wiki)
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 nixpkgs=$(cd "$here/../../nixpkgs" && pwd)
@@ -52,7 +52,7 @@ for file in "$here"/errors/*.nix; do
   fi
 done
 
-for file in "$here"/snippets/*.nix "$here"/../wiki/[0-9]*/*.nix; do
+for file in "$here"/snippets/*.nix; do
   name=${file#"$here"/}
   attr=$(sed -n 's/^# attr: //p' "$file")
   if grep -q '^# kind: configuration' "$file"; then
@@ -61,7 +61,7 @@ for file in "$here"/snippets/*.nix "$here"/../wiki/[0-9]*/*.nix; do
     command=("$file" ${attr:+-A "$attr"})
   fi
   # shellcheck disable=SC2086
-  if timeout 120 $evaluator "${command[@]}" >"$tmp/out" 2>"$tmp/err" && grep -q '\.drv' "$tmp/out"; then ok; else bad "$name" "$tmp/err"; fi
+  if NIXOS_CONFIG=$file timeout 120 $evaluator "${command[@]}" >"$tmp/out" 2>"$tmp/err" && grep -q '\.drv' "$tmp/out"; then ok; else bad "$name" "$tmp/err"; fi
   while IFS= read -r text; do
     [ -z "$text" ] || grep -qF -- "$text" "$tmp/err" || { failed=$((failed + 1)); echo "FAILED: $name does not say: $text"; }
   done < <(sed -n 's/^# says: //p' "$file")
