@@ -4,7 +4,7 @@
 set -eu
 
 packages_build="gcc bison libc6-dev meson ninja-build pkg-config libarchive-dev libcurl4-openssl-dev libsqlite3-dev libssl-dev libkmod-dev
-  libseccomp-dev libjansson-dev libedit-dev libzstd-dev libbz2-dev zlib1g-dev liblzma-dev liblzma-dev libcmocka-dev ca-certificates"
+  libseccomp-dev libjansson-dev libedit-dev libzstd-dev libbz2-dev zlib1g-dev liblzma-dev libcmocka-dev ca-certificates jq"
 packages_demo="make bc bison flex libelf-dev libssl-dev kmod cpio zstd xz-utils bzip2 patch perl rsync e2fsprogs qemu-system-x86 binutils
   dwarves file git openssh-client"
 packages_test="$packages_demo curl patchutils nix-bin jq xfsprogs btrfs-progs dosfstools erofs-utils f2fs-tools squashfs-tools fdisk busybox-static musl-tools tmux libcmocka-dev procps util-linux passwd sqlite3 strace clang libclang-rt-14-dev clang-format
@@ -33,13 +33,18 @@ if [ "$(id -u)" != 0 ]; then
 fi
 echo "deps: installing through apt ($*): $missing"
 export DEBIAN_FRONTEND=noninteractive
+echo "deps: apt-get update"
 apt-get -q -o DPkg::Lock::Timeout=300 update >/dev/null || echo "deps: apt-get update failed, going on with the lists that are there" >&2
 log=$(mktemp)
+status=$(mktemp)
+# What apt says goes to the log; of its downloads and packages every tenth is told.
 # shellcheck disable=SC2086 # a list of words
-if ! apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends $missing >"$log" 2>&1; then
+{ apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends $missing 2>&1; echo $? >"$status"; } | tee "$log" |
+  awk '/^(Get:|Setting up )/ && ++n % 10 == 0 { print "deps: " $1, ($1 == "Setting" ? $2 " " $3 : $5); fflush() }'
+if [ "$(cat "$status")" != 0 ]; then
   tail -n 20 "$log" >&2
   echo "deps: apt-get install failed (the whole log: $log)" >&2
   exit 1
 fi
-rm -f "$log"
+rm -f "$log" "$status"
 echo "deps: done"
