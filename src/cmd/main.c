@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Entry of the one binary: finds the command by the name that it was called with, or by its first word.
 
-#include <stdio.h>
 #include <errno.h>
+#include <malloc.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -133,6 +134,9 @@ static int dispatch_word(const char *program, unsigned flags, int argc, char **a
 int main(int argc, char **argv)
 {
 	const char *name = argc ? str_basename(argv[0]) : "kernix";
+
+	mallopt(M_ARENA_MAX, 1); // evaluation has a thread of its own, but one thread at a time works
+	mallopt(M_TOP_PAD, 1 << 20);
 
 	if (str_eq(name, "nix"))
 		return dispatch_word(name, COMMAND_NIX, argc, argv);

@@ -25,7 +25,7 @@ int session_open(struct session *s, unsigned flags, struct err *e)
 {
 	bool writes = flags & (SESSION_BUILDS | SESSION_READ_WRITE);
 	struct host host;
-	int r = store_open(s->store_uri, writes ? 0 : STORE_READ_ONLY, &s->store, e);
+	int r = store_open(s->store_uri, STORE_DB_LATER | (writes ? 0 : STORE_READ_ONLY), &s->store, e);
 
 	if (r < 0)
 		return r;

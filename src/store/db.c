@@ -234,7 +234,7 @@ int db_open(const char *db_dir, int flags, struct db **ret, struct err *e)
 	db->dir = mem_strdup(db_dir);
 	db->flags = flags;
 	db->big_lock = -1;
-	int r = open_files(db, e);
+	int r = flags & DB_LATER ? 0 : open_files(db, e);
 	if (r < 0) {
 		db_close(db);
 		return r;
@@ -243,22 +243,41 @@ int db_open(const char *db_dir, int flags, struct db **ret, struct err *e)
 	return 0;
 }
 
+static void close_files(struct db *db)
+{
+	for (int i = 0; i < Q_COUNT; i++)
+		sqlite3_finalize(db->stmts[i]);
+	sqlite3_close(db->sql);
+	db->sql = NULL;
+	if (db->big_lock >= 0)
+		close(db->big_lock);
+	db->big_lock = -1;
+}
+
+// For DB_LATER; what fails is tried again by the next question.
+static int ready(struct db *db, struct err *e)
+{
+	int r = db->sql ? 0 : open_files(db, e);
+
+	if (r < 0)
+		close_files(db);
+	return r;
+}
+
 void db_close(struct db *db)
 {
 	if (!db)
 		return;
-	for (int i = 0; i < Q_COUNT; i++)
-		sqlite3_finalize(db->stmts[i]);
-	sqlite3_close(db->sql);
-	if (db->big_lock >= 0)
-		close(db->big_lock);
+	close_files(db);
 	mem_free(db->dir);
 	mem_free(db);
 }
 
 int db_begin(struct db *db, struct err *e)
 {
-	return exec(db, "begin immediate", e);
+	int r = ready(db, e);
+
+	return r < 0 ? r : exec(db, "begin immediate", e);
 }
 
 int db_commit(struct db *db, struct err *e)
@@ -277,6 +296,10 @@ void db_rollback(struct db *db)
 
 static int statement(struct db *db, enum query q, sqlite3_stmt **ret, struct err *e)
 {
+	int r = ready(db, e);
+
+	if (r < 0)
+		return r;
 	if (!db->stmts[q] && sqlite3_prepare_v3(db->sql, query_text[q], -1, SQLITE_PREPARE_PERSISTENT,
 	                             &db->stmts[q], NULL) != SQLITE_OK)
 		return fail(db, e);

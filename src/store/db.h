@@ -12,7 +12,8 @@
 struct db;
 struct store_info;
 
-enum db_flags { DB_READ_ONLY = 1, DB_NO_SYNC = 2, DB_NO_CREATE = 4 };
+// DB_LATER: the files are opened by the first question.
+enum db_flags { DB_READ_ONLY = 1, DB_NO_SYNC = 2, DB_NO_CREATE = 4, DB_LATER = 8 };
 
 // db_dir is STATE/db. Creates the schema in an empty one; refuses another schema than 10.
 int db_open(const char *db_dir, int flags, struct db **ret, struct err *e);

@@ -193,7 +193,7 @@ static int open_db(struct store *s, struct err *e)
 	}
 	int flags = (s->flags & STORE_READ_ONLY ? DB_READ_ONLY : 0) |
 	            (s->flags & STORE_NO_SYNC ? DB_NO_SYNC : 0) |
-	            (s->flags & STORE_NO_CREATE ? DB_NO_CREATE : 0);
+	            (s->flags & STORE_NO_CREATE ? DB_NO_CREATE : 0) | (s->flags & STORE_DB_LATER ? DB_LATER : 0);
 
 	if (s->flags & STORE_READ_ONLY && !fs_exists(file))
 		return 0;

@@ -24,6 +24,7 @@ enum store_flags {
 	        1,         // nothing is written: adding only computes paths (evaluation without side effects)
 	STORE_NO_SYNC = 2, // no fsync: tests and throw-away stores
 	STORE_NO_CREATE = 4, // fail when there is no store yet
+	STORE_DB_LATER = 8,  // the database is opened by the first question: most evaluations ask none
 };
 
 // uri NULL: $NIX_REMOTE, else "auto". Known: "auto" (the machine's store where it can be written, else a
