@@ -52,6 +52,10 @@ static const struct opt_row common_rows[] = {
 	{"--system", NULL, 1, OPT_SETTING, "SYSTEM", "kind of system to evaluate for"},
 	{"--eval-system", NULL, 1, OPT_SETTING, "SYSTEM", NULL},
 	{"--max-call-depth", NULL, 1, OPT_SETTING, "N", "depth of calls at which evaluation gives up"},
+	{"--lint-url-literals", NULL, 1, OPT_SETTING, "HOW", "ignore, warn about or fatal: URLs without quotes"},
+	{"--lint-short-path-literals", NULL, 1, OPT_SETTING, "HOW", "the same: relative paths without './'"},
+	{"--lint-absolute-path-literals", NULL, 1, OPT_SETTING, "HOW", "the same: paths from '/' or '~'"},
+	{"--warn-short-path-literals", NULL, 0, OPT_SETTING_ON, NULL, NULL},
 	{"--trace-verbose", NULL, 0, OPT_SETTING_ON, NULL, "prints what builtins.traceVerbose has to say"},
 	{"--abort-on-warn", NULL, 0, OPT_SETTING_ON, NULL, "ends evaluation at the first warning"},
 	{"--restrict-eval", NULL, 0, OPT_SETTING_ON, NULL, "reads only what the search path names"},
@@ -94,6 +98,8 @@ static void features(struct session *s, const char *list)
 		strv_add(&s->features, f);
 	s->settings.features = s->features;
 	s->settings.pipe_operators = strv_has(s->features, "pipe-operators");
+	if (strv_has(s->features, "no-url-literals")) // its name before it was a setting
+		s->settings.lint_url_literals = LINT_FATAL;
 }
 
 static int lint(enum lint *ret, const char *name, const char *value, struct err *e)
@@ -161,6 +167,8 @@ static int setting(struct session *s, const char *name, const char *value, struc
 		return lint(&s->settings.lint_absolute_path_literals, name, value, e);
 	else if (str_eq(name, "lint-short-path-literals"))
 		return lint(&s->settings.lint_short_path_literals, name, value, e);
+	else if (str_eq(name, "warn-short-path-literals")) // the older name of one value
+		s->settings.lint_short_path_literals = on ? LINT_WARN : LINT_IGNORE;
 	else if (str_eq(name, "system") || str_eq(name, "eval-system"))
 		set_string(&s->system, value);
 	else if (str_has_suffix(name, "experimental-features"))

@@ -141,5 +141,7 @@ const struct string *eval_copy_to_store(struct eval *ev, const struct string *pa
 // Throws what makes 'assert a == b' fail, if a difference can be named.
 void eval_assert_equal(struct eval *ev, struct value *a, struct value *b, uint32_t pos);
 // The trace of frames down to 'until' as lines, and the whole text of an error. In the evaluator's memory.
+// "at FILE:L:C:" and the source around it, indented as below a warning; empty where there is nothing to show.
+const char *trace_place(struct eval *ev, uint32_t pos);
 const char *trace_format(
         struct eval *ev, const struct frame *frames, const struct frame *until, struct thrown *t);

@@ -5,35 +5,13 @@
 #include "expr/eval-private.h"
 #include "expr/parse.h"
 
-static void *node(struct parse *p, size_t size_bytes, enum expr_kind kind, uint32_t pos)
-{
-	struct expr *x = arena_alloc(&p->ev->code, size_bytes);
-
-	x->kind = (uint8_t)kind;
-	x->pos = pos;
-	return x;
-}
-
-static void grow(struct parse *p, void *array, uint32_t *cap, uint32_t len, size_t size_bytes)
-{
-	void **a = array;
-
-	if (len < *cap)
-		return;
-	*cap = *cap ? *cap * 2 : 4;
-	void *more = arena_alloc(&p->ev->code, *cap * size_bytes);
-	if (len)
-		memcpy(more, *a, len * size_bytes);
-	*a = more;
-}
-
 // ---- strings
 
 static struct part *part_add(struct parse *p, struct part_list **l)
 {
 	if (!*l)
 		*l = arena_alloc(&p->ev->code, sizeof(**l));
-	grow(p, &(*l)->v, &(*l)->cap, (*l)->len, sizeof(*(*l)->v));
+	parse_grow(p, &(*l)->v, &(*l)->cap, (*l)->len, sizeof(*(*l)->v));
 	return &(*l)->v[(*l)->len++];
 }
 
@@ -66,7 +44,7 @@ struct part_list *parse_part_expr(struct parse *p, struct part_list *l, uint32_t
 
 static struct expr_strings *strings_node(struct parse *p, uint32_t pos, uint32_t cap)
 {
-	struct expr_strings *x = node(p, sizeof(*x), EXPR_STRINGS, pos);
+	struct expr_strings *x = parse_node(p, sizeof(*x), EXPR_STRINGS, pos);
 
 	x->interpolation = true;
 	x->parts = arena_alloc(&p->ev->code, cap * sizeof(*x->parts));
@@ -230,7 +208,7 @@ struct attr_path *parse_attrpath_add_expr(
 
 struct expr_attrs *parse_attrs_new(struct parse *p, uint32_t pos)
 {
-	return node(p, sizeof(struct expr_attrs), EXPR_ATTRS, pos);
+	return parse_node(p, sizeof(struct expr_attrs), EXPR_ATTRS, pos);
 }
 
 // Where 'name' is, or where it belongs; *found says which. Names come mostly in the order of their symbols.
@@ -253,7 +231,7 @@ static uint32_t def_index(const struct expr_attrs *a, uint32_t name, bool *found
 
 static void def_insert(struct parse *p, struct expr_attrs *a, uint32_t at, struct attr_def def)
 {
-	grow(p, &a->defs, &a->cap, a->len, sizeof(*a->defs));
+	parse_grow(p, &a->defs, &a->cap, a->len, sizeof(*a->defs));
 	memmove(&a->defs[at + 1], &a->defs[at], (a->len - at) * sizeof(*a->defs));
 	a->defs[at] = def;
 	a->len++;
@@ -289,7 +267,7 @@ static struct expr_attrs *enter(
 
 	if (!e->name) {
 		struct expr_attrs *inner = parse_attrs_new(p, e->pos);
-		grow(p, &a->dyns, &a->dyn_cap, a->dyn_len, sizeof(*a->dyns));
+		parse_grow(p, &a->dyns, &a->dyn_cap, a->dyn_len, sizeof(*a->dyns));
 		a->dyns[a->dyn_len++] = (struct dynamic_def){.name = e->expr, .value = &inner->x, .pos = pos};
 		return inner;
 	}
@@ -313,7 +291,7 @@ static void merge(struct parse *p, struct expr_attrs *into, const struct expr_at
 	bool found;
 
 	for (uint32_t i = 0; i < from->from_len; i++) {
-		grow(p, &into->froms, &into->from_cap, into->from_len, sizeof(*into->froms));
+		parse_grow(p, &into->froms, &into->from_cap, into->from_len, sizeof(*into->froms));
 		into->froms[into->from_len++] = from->froms[i];
 	}
 	for (uint32_t i = 0; i < from->len; i++) {
@@ -328,7 +306,7 @@ static void merge(struct parse *p, struct expr_attrs *into, const struct expr_at
 		def_insert(p, into, at, d);
 	}
 	for (uint32_t i = 0; i < from->dyn_len; i++) {
-		grow(p, &into->dyns, &into->dyn_cap, into->dyn_len, sizeof(*into->dyns));
+		parse_grow(p, &into->dyns, &into->dyn_cap, into->dyn_len, sizeof(*into->dyns));
 		into->dyns[into->dyn_len++] = from->dyns[i];
 	}
 	(void)pos;
@@ -356,7 +334,7 @@ void parse_attrs_add(
 		a = enter(p, a, path, i, pos);
 	const struct path_elem *last = &path->elems[path->len - 1];
 	if (!last->name) {
-		grow(p, &a->dyns, &a->dyn_cap, a->dyn_len, sizeof(*a->dyns));
+		parse_grow(p, &a->dyns, &a->dyn_cap, a->dyn_len, sizeof(*a->dyns));
 		a->dyns[a->dyn_len++] = (struct dynamic_def){.name = last->expr, .value = value, .pos = pos};
 		return;
 	}
@@ -379,7 +357,7 @@ void parse_attrs_inherit(struct parse *p, struct expr_attrs *a, const struct att
 	bool found;
 
 	if (from) {
-		grow(p, &a->froms, &a->from_cap, a->from_len, sizeof(*a->froms));
+		parse_grow(p, &a->froms, &a->from_cap, a->from_len, sizeof(*a->froms));
 		a->froms[a->from_len++] = from;
 	}
 	for (uint32_t i = 0; i < names->len; i++) {
@@ -396,7 +374,7 @@ void parse_attrs_inherit(struct parse *p, struct expr_attrs *a, const struct att
 		        .kind = from ? ATTR_INHERIT_FROM : ATTR_INHERIT,
 		        .from = index};
 		if (from) {
-			struct expr_var *v = node(p, sizeof(*v), EXPR_LOCAL, from_pos ? from->pos : 0);
+			struct expr_var *v = parse_node(p, sizeof(*v), EXPR_LOCAL, from_pos ? from->pos : 0);
 			v->index = index; // in an environment of its own: see make_from_env
 			struct attr_path *path = parse_attrpath_add(p, NULL, e->name, NULL, e->pos);
 			d.value = parse_select(p, EXPR_SELECT, e->pos, &v->x, path, NULL);

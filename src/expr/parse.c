@@ -9,9 +9,9 @@
 #include "expr/parse.h"
 #include "parser.h"
 
-#define NODE(p, type, k, at) node(p, sizeof(type), k, at)
+#define NODE(p, type, k, at) parse_node(p, sizeof(type), k, at)
 
-static void *node(struct parse *p, size_t size_bytes, enum expr_kind kind, uint32_t pos)
+void *parse_node(struct parse *p, size_t size_bytes, enum expr_kind kind, uint32_t pos)
 {
 	struct expr *x = arena_alloc(&p->ev->code, size_bytes);
 
@@ -20,8 +20,7 @@ static void *node(struct parse *p, size_t size_bytes, enum expr_kind kind, uint3
 	return x;
 }
 
-// Room for one more in an array of the code arena.
-static void grow(struct parse *p, void *array, uint32_t *cap, uint32_t len, size_t size_bytes)
+void parse_grow(struct parse *p, void *array, uint32_t *cap, uint32_t len, size_t size_bytes)
 {
 	void **a = array;
 
@@ -53,6 +52,7 @@ struct expr *parse_path_literal(struct parse *p, uint32_t pos, const char *s, si
 	struct eval *ev = p->ev;
 	struct buf b = {0};
 
+	parse_lint_path(p, pos, s, home);
 	if (home) {
 		if (ev->settings.pure)
 			eval_throw(ev, THROW_RESTRICTED, pos,
@@ -114,7 +114,7 @@ struct expr *parse_call(struct parse *p, uint32_t pos, struct expr *fn, struct e
 		x = NODE(p, struct expr_call, EXPR_CALL, pos);
 		x->fn = fn;
 	}
-	grow(p, &x->args, &x->cap, x->len, sizeof(*x->args));
+	parse_grow(p, &x->args, &x->cap, x->len, sizeof(*x->args));
 	x->args[x->len++] = arg;
 	return &x->x;
 }
@@ -212,7 +212,7 @@ struct expr_builder *parse_builder_add(struct parse *p, struct expr_builder *b, 
 {
 	if (!b)
 		b = arena_alloc(&p->ev->code, sizeof(*b));
-	grow(p, &b->v, &b->cap, b->len, sizeof(*b->v));
+	parse_grow(p, &b->v, &b->cap, b->len, sizeof(*b->v));
 	b->v[b->len++] = x;
 	return b;
 }
@@ -229,7 +229,7 @@ struct expr_lambda *parse_formals(struct parse *p)
 
 void parse_formal(struct parse *p, struct expr_lambda *l, uint32_t name, uint32_t pos, struct expr *fallback)
 {
-	grow(p, &l->elems, &l->slots, l->len,
+	parse_grow(p, &l->elems, &l->slots, l->len,
 	        sizeof(*l->elems)); // slots is the capacity until the function is complete
 	l->elems[l->len++] = (struct formal){.name = name, .pos = pos, .fallback = fallback};
 }

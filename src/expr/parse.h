@@ -33,9 +33,16 @@ struct parse {
 	struct expr *result;
 };
 
+// A node of size_bytes that begins with a struct expr, in the code arena; kind: enum expr_kind.
+void *parse_node(struct parse *p, size_t size_bytes, enum expr_kind kind, uint32_t pos);
+// Room for one more in an array of the code arena.
+void parse_grow(struct parse *p, void *array, uint32_t *cap, uint32_t len, size_t size_bytes);
 struct expr *parse_const(struct parse *p, uint32_t pos, struct value v);
 struct expr *parse_text(struct parse *p, uint32_t pos, const char *s, size_t len);
 struct expr *parse_path_literal(struct parse *p, uint32_t pos, const char *s, size_t len, bool home);
+// What the lint-*-literals settings say about a literal: nothing, a warning, or an error that is thrown.
+void parse_lint_path(struct parse *p, uint32_t pos, const char *literal, bool home);
+struct expr *parse_url(struct parse *p, uint32_t pos, const char *s, size_t len);
 struct expr *parse_search_path(struct parse *p, uint32_t pos, const char *s, size_t len);
 struct expr *parse_var(struct parse *p, uint32_t pos, uint32_t name);
 struct expr *parse_named_call(struct parse *p, uint32_t pos, const char *fn, struct expr *a, struct expr *b);

@@ -142,7 +142,7 @@ expr_simple
 	| path_start PATH_END
 	| path_start string_parts_interpolated PATH_END { $$ = parse_path_parts(p, @1, $1, $2); }
 	| SPATH { $$ = parse_search_path(p, @1, $1.s, $1.len); }
-	| URI { $$ = parse_text(p, @1, $1.s, $1.len); }
+	| URI { $$ = parse_url(p, @1, $1.s, $1.len); }
 	| '(' expr ')' { $$ = $2; }
 	| LET '{' binds '}' { $$ = parse_select_body(p, @1, $3); }
 	| REC '{' binds '}' { $3->rec = true; $3->x.pos = @1; $$ = &$3->x; }

@@ -168,6 +168,22 @@ static bool print_place(struct eval *ev, struct buf *b, const char *before, uint
 	return true;
 }
 
+const char *trace_place(struct eval *ev, uint32_t pos)
+{
+	struct buf b = {0}, deeper = {0};
+
+	print_place(ev, &b, "", pos);
+	for (const char *p = buf_str(&b); *p; p++) {
+		if (p == b.data || p[-1] == '\n')
+			buf_adds(&deeper, "  ");
+		buf_addc(&deeper, *p);
+	}
+	const char *text = arena_strdup(&ev->heap, buf_str(&deeper));
+	buf_release(&b);
+	buf_release(&deeper);
+	return text;
+}
+
 static void print_line(struct eval *ev, struct buf *b, const struct line *l, size_t *count)
 {
 	(*count)++;
