@@ -14,5 +14,6 @@ lib.makeExtensible (self:
     recurseForDerivations = true;
 
     # A module with the facts that all of them share; see modules/default.nix.
-    mkKernelModule = import ./modules/make-module.nix { inherit lib; inherit (self) kernel; inherit pkgs; };
+    # No named arguments here: a function that has them would be called where all of the set is asked for.
+    mkKernelModule = args: import ./modules/make-module.nix { inherit lib; inherit (self) kernel; inherit pkgs; } args;
   } // import ./modules { inherit lib pkgs self callPackage; })

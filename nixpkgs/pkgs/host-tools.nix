@@ -71,6 +71,19 @@ let
     gettext = [ "gettext" [ "msgfmt" ] ];
     ccache = [ "ccache" [ "ccache" ] ];
     sparse = [ "sparse" [ "sparse" ] ];
+    smatch = [ "smatch" [ "smatch" ] ];
+    coccinelle = [ "coccinelle" [ "spatch" ] ];
+    cscope = [ "cscope" [ "cscope" ] ];
+    universal-ctags = [ "universal-ctags" [ "ctags" ] ];
+    ctags = [ "universal-ctags" [ "ctags" ] ];
+    global = [ "global" [ "global" "gtags" ] ];
+    clang-tools = [ "clang-format clang-tidy clangd" [ "clang-format" ] ];
+    b4 = [ "b4" [ "b4" ] ];
+    swig = [ "swig" [ "swig" ] ];
+    debootstrap = [ "debootstrap" [ "debootstrap" ] ];
+    bear = [ "bear" [ "bear" ] ];
+    codespell = [ "codespell" [ "codespell" ] ];
+    trace-cmd = [ "trace-cmd" [ "trace-cmd" ] ];
     rustc = [ "rustc" [ "rustc" ] ];
     rust-bindgen = [ "bindgen" [ "bindgen" ] ];
     strace = [ "strace" [ "strace" ] ];
@@ -90,6 +103,13 @@ let
     squashfsTools = [ "squashfs-tools" [ "mksquashfs" "unsquashfs" ] ];
     perf = [ "linux-perf" [ "perf" ] ];
     cpupower = [ "linux-cpupower" [ "cpupower" ] ];
+    turbostat = [ "linux-cpupower" [ "turbostat" ] ];
+    x86_energy_perf_policy = [ "linux-cpupower" [ "x86_energy_perf_policy" ] ];
+    usbip = [ "usbip" [ "usbip" "usbipd" ] ];
+    bpftrace = [ "bpftrace" [ "bpftrace" ] ];
+    bpftools = [ "bpftool" [ "bpftool" ] ];
+    crash = [ "crash" [ "crash" ] ];
+    kexec-tools = [ "kexec-tools" [ "kexec" ] ];
     tmux = [ "tmux" [ "tmux" ] ];
     # Libraries that the kernel's own host programs are compiled against.
     elfutils = [ "libelf-dev" [ ] [ "/usr/include/libelf.h" ] ];

@@ -196,10 +196,10 @@ own // {
   nvidia_open_packages = { production = self.nvidia_x11_production_open; latest = self.nvidia_x11_latest_open; };
   nvidia_x11_production_open = callPackage ./nvidia-open.nix { version = "580.119.02"; hash = "sha256-l3IQDoopOt0n0+Ig+Ee3AOcFCGJXhbH1Q1nh1TEAHTE="; };
   nvidia_x11_latest_open = callPackage ./nvidia-open.nix { version = "590.48.01"; hash = "sha256-hECHfguzwduEfPo5pCDjWE/MjtRDhINVr4b1awFdP44="; };
-  nvidia_x11 = throw "nvidia_x11: NVIDIA's unfree driver is not in this package set; its open kernel modules are (nvidia_open), its user space comes from the distribution";
+  # The unfree driver is not in this package set.
+  nvidia_x11 = lib.warn "nvidia_x11: NVIDIA's open kernel modules are taken (nvidia_open); its user space comes from the distribution" self.nvidia_open;
   nvidia_open = self.nvidia_x11_production_open;
 
   # Tools that go with a kernel; the host's own, for what they are worth with another version.
-  perf = pkgs.perf or null;
-  cpupower = pkgs.cpupower or null;
+  inherit (pkgs) perf cpupower turbostat x86_energy_perf_policy usbip bpftrace;
 }

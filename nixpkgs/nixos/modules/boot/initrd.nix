@@ -22,6 +22,11 @@ let
   mount = fs: { inherit (fs) mountPoint fsType options; device = if fs.device != null then fs.device else if fs.label != null then "LABEL=${fs.label}" else fs.fsType; };
   types' = lib.unique (map (fs: fs.fsType) bootMounts ++ cfg.supportedFilesystems);
   pseudo = [ "auto" "tmpfs" "proc" "sysfs" "devtmpfs" "none" "overlay" ];
+
+  # Known, and not for this stage 1: shell code for the hooks of NixOS's script, and what would be started before the root is there.
+  commands = map (hook: "${hook}Commands") [ "preDevice" "postDevice" "preLVM" "postResume" "postMount" "preFail" "extraUtils" "extraUdevRules" ]
+    ++ [ "extraUtilsCommandsTest" ];
+  services = [ "services" "network" "clevis" "unl0kr" ];
 in
 {
   options.boot.initrd = {
@@ -40,13 +45,19 @@ in
     secrets = mkOption { type = types.attrsOf (types.nullOr types.path); default = { }; description = "Files put into it."; };
     checkJournalingFS = mkOption { type = types.bool; default = true; visible = false; };
     verbose = mkOption { type = types.bool; default = true; visible = false; };
-    systemd.enable = mkOption { type = types.bool; default = false; description = "Not here: stage 1 is kernix's own small init."; };
-    preLVMCommands = mkOption { type = types.lines; default = ""; visible = false; };
-    postDeviceCommands = mkOption { type = types.lines; default = ""; visible = false; };
-    postMountCommands = mkOption { type = types.lines; default = ""; visible = false; };
+    systemd = mkOption {
+      type = types.submodule { freeformType = types.attrsOf types.raw; options.enable = mkOption { type = types.bool; default = false; description = "Not here: stage 1 is kernix's own small init."; }; };
+      default = { };
+      visible = false;
+    };
     extraFiles = mkOption { type = types.attrsOf types.raw; default = { }; description = "{ \"/path\".source = file; }: more files in it."; };
-    luks.devices = mkOption { type = types.attrsOf types.raw; default = { }; visible = false; };
-  };
+    luks = mkOption {
+      type = types.submodule { freeformType = types.attrsOf types.raw; options.devices = mkOption { type = types.attrsOf types.raw; default = { }; visible = false; }; };
+      default = { };
+      visible = false;
+    };
+  } // lib.genAttrs commands (_: mkOption { type = types.lines; default = ""; visible = false; })
+    // lib.genAttrs services (_: mkOption { type = types.attrsOf types.raw; default = { }; visible = false; });
   options.boot.isContainer = mkOption { type = types.bool; default = false; description = "Whether the system is a container without a kernel."; };
 
   config = lib.mkIf (config.boot.kernel.enable && cfg.enable) {
@@ -73,8 +84,8 @@ in
       kernelConfig = kernel.configfile;
     };
     warnings =
-      lib.optional (cfg.preLVMCommands + cfg.postDeviceCommands + cfg.postMountCommands != "")
-        "boot.initrd.*Commands are not run: stage 1 is kernix's own small init, not a shell script."
+      map (name: "boot.initrd.${name} is not run: stage 1 is kernix's own small init, not a shell script.") (builtins.filter (name: cfg.${name} != "") commands)
+      ++ map (name: "boot.initrd.${name} has no effect: stage 1 finds the root file system and starts no services.") (builtins.filter (name: cfg.${name} != { }) services)
       ++ lib.optional cfg.systemd.enable "boot.initrd.systemd.enable has no effect: stage 1 is kernix's own small init."
       ++ lib.optional (cfg.luks.devices != { }) "boot.initrd.luks.devices has no effect: stage 1 does not unlock encrypted devices.";
   };
