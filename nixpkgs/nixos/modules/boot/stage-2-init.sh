@@ -31,9 +31,17 @@ fi
 if [ -d "$system/etc/modprobe.d" ]; then
     mkdir -p /run/modprobe.d
     for file in "$system"/etc/modprobe.d/*.conf; do
-        [ ! -e "$file" ] || ln -sfn "$file" "/run/modprobe.d/${file##*/}"
+        name=${file##*/}
+        [ "$name" != nixos.conf ] || name=kernix.conf
+        [ ! -e "$file" ] || ln -sfn "$file" "/run/modprobe.d/$name"
     done
 fi
+# What `nixos-rebuild switch` put into /etc is from the generation that it made; it follows the one that is booted.
+for name in modprobe.d/nixos.conf modules-load.d/nixos.conf sysctl.d/60-nixos.conf; do
+    ours=/etc/${name%nixos.conf}kernix.conf
+    [ -e "$ours" ] && [ -e "$system/etc/$name" ] || continue
+    cat "$system/etc/$name" 2>/dev/null >"$ours.new" && mv "$ours.new" "$ours" || say "cannot bring $ours up to date"
+done
 if [ -f "$system/etc/modules-load.d/nixos.conf" ]; then
     while read -r module rest; do
         case $module in "" | "#"* | ";"*) continue ;; esac

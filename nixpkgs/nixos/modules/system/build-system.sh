@@ -21,6 +21,7 @@ if [ -n "$systemPath" ]; then ln -s "$systemPath" "$out/sw"; fi
 printf %s "$nixosLabel" >"$out/nixos-version"
 printf %s "$hostSystem" >"$out/system"
 printf %s "$configurationName" >"$out/configuration-name"
+if [ -n "${configurationRevision-}" ]; then printf %s "$configurationRevision" >"$out/configuration-revision"; fi
 if [ -s "$bootspecPath" ]; then sed "s|@out@|$out|g" "$bootspecPath" >"$out/boot.json"; fi
 
 # What was found questionable about parameters, modules and sysctls; empty when nothing was. nixos-rebuild shows it.

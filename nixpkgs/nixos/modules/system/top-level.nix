@@ -55,6 +55,8 @@ let
     nixosLabel = config.system.nixos.label;
     configurationName = config.system.name;
     checks = config.system.systemBuilderChecks;
+  } // lib.optionalAttrs (config.system.configurationRevision != null) {
+    inherit (config.system) configurationRevision;
   } // lib.optionalAttrs hasKernel {
     kernelImage = "${kernel}/${config.system.boot.loader.kernelFile}";
     kernelParams = config.boot.kernelParams;
