@@ -3,6 +3,10 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include "base/buf.h"
+#include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
@@ -145,5 +149,23 @@ int cmd_build(int argc, char **argv)
 			status = cmd_fail(&e);
 	}
 	session_close(&c.s);
+	return status;
+}
+
+int cmd_build_path(char **argv, char **ret)
+{
+	_cleanup_err_ struct err e = {0};
+	_cleanup_buf_ struct buf said = {0};
+	_cleanup_close_ int memory = memfd_create("nix-build", MFD_CLOEXEC), saved = dup(STDOUT_FILENO);
+
+	fflush(stdout);
+	dup2(memory, STDOUT_FILENO);
+	int status = cmd_build((int)strv_len(argv), argv);
+	fflush(stdout);
+	dup2(saved, STDOUT_FILENO);
+	lseek(memory, 0, SEEK_SET);
+	if (status == 0 && fs_read_fd(memory, "nix-build's output", 1 << 20, &said, &e) < 0)
+		return cmd_fail(&e);
+	*ret = mem_strndup(buf_str(&said), strcspn(buf_str(&said), "\n"));
 	return status;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// nix-collect-garbage: old generations of profiles away, then everything that nothing needs.
+// nix-collect-garbage: old generations of profiles away (of systems: with their boot entries), then everything that nothing needs.
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/opt.h"
 #include "base/str.h"
+#include "cmd/boot-target.h"
 #include "cmd/cmd.h"
 #include "store/conf.h"
 #include "store/gc.h"
@@ -25,6 +26,8 @@ enum {
 	OPT_DRY,
 	OPT_MAX,
 	OPT_STORE,
+	OPT_ROOT,
+	OPT_LOADER,
 	OPT_OPTION,
 	OPT_VERBOSE,
 	OPT_QUIET,
@@ -38,6 +41,8 @@ static const struct opt_row rows[] = {
         {"--dry-run", NULL, 0, OPT_DRY, NULL, "only says what would be deleted"},
         {"--max-freed", NULL, 1, OPT_MAX, "BYTES", "stops when so much is free"},
         {"--store", NULL, 1, OPT_STORE, "URI", "store: local, local?root=DIR, DIR"},
+        {"--root", NULL, 1, OPT_ROOT, "DIR", "the machine whose / is DIR, with the store in DIR/nix"},
+        {"--loader", NULL, 1, OPT_LOADER, "NAME", "boot loader: grub, systemd-boot, extlinux"},
         {"--option", NULL, 2, OPT_OPTION, "NAME VALUE", "keep-outputs, keep-derivations"},
         {"--verbose", "-v", 0, OPT_VERBOSE, NULL, "says more"},
         {"--quiet", NULL, 0, OPT_QUIET, NULL, "says less"},
@@ -50,7 +55,8 @@ struct collect_cmd {
 	bool old, older, dry_run, keep_outputs, no_keep_derivations, help, version;
 	uint64_t days, max_freed_bytes;
 	char *uri;
-	struct store *store;
+	char *root, *loader;
+	struct boot_target t;
 };
 
 // "30d"
@@ -87,9 +93,13 @@ static int take(void *ctx, const struct opt_row *row, char **args, struct err *e
 			        args[0]);
 		break;
 	case OPT_STORE:
-		mem_free(c->uri);
-		c->uri = mem_strdup(args[0]);
+	case OPT_ROOT:
+	case OPT_LOADER: {
+		char **p = row->id == OPT_STORE ? &c->uri : row->id == OPT_ROOT ? &c->root : &c->loader;
+		mem_free(*p);
+		*p = mem_strdup(args[0]);
 		break;
+	}
 	case OPT_OPTION:
 		if (str_eq(args[0], "keep-outputs"))
 			c->keep_outputs = str_eq(args[1], "true");
@@ -115,10 +125,9 @@ static int take(void *ctx, const struct opt_row *row, char **args, struct err *e
 static int delete_generations(struct collect_cmd *c, const char *profile, struct err *e)
 {
 	log_note("removing old generations of profile %s", profile);
-	if (c->older)
-		return profile_delete_older(
-		        profile, time(NULL) - (time_t)c->days * 24 * 3600, c->dry_run, NULL, e);
-	return profile_delete_old(profile, c->dry_run, NULL, e);
+	time_t before = time(NULL) - (time_t)c->days * 24 * 3600;
+	return c->older ? boot_prune(&c->t, profile, &prune_older, &before, c->dry_run, e)
+	                : boot_prune(&c->t, profile, &prune_all, NULL, c->dry_run, e);
 }
 
 // Every link of dir that leads to a generation is a profile.
@@ -145,14 +154,14 @@ static int delete_below(struct collect_cmd *c, const char *dir, int depth, struc
 
 static int delete_old(struct collect_cmd *c, struct err *e)
 {
-	_cleanup_free_ char *profiles = fs_join(store_state_dir(c->store), "profiles");
+	_cleanup_free_ char *profiles = fs_join(store_state_dir(c->t.store), "profiles");
 	const char *home = getenv("HOME"), *state = getenv("XDG_STATE_HOME");
 	_cleanup_free_ char *mine = state && *state ? fs_join(state, "nix/profiles")
 	                            : home && *home ? fs_join(home, ".local/state/nix/profiles")
 	                                            : NULL;
 	int r = delete_below(c, profiles, 0, e);
 
-	if (r == 0 && mine && !*store_root(c->store))
+	if (r == 0 && mine && !*store_root(c->t.store))
 		r = delete_below(c, mine, 0, e);
 	return r;
 }
@@ -166,12 +175,12 @@ static int collect(struct collect_cmd *c, struct err *e)
 	        .max_freed_bytes = c->max_freed_bytes,
 	};
 	struct gc_result result;
-	int r = store_open(c->uri, 0, &c->store, e);
+	int r = boot_target_open(c->root, c->uri, c->loader, &c->t, e);
 
 	if (r == 0 && (c->old || c->older))
 		r = delete_old(c, e);
 	if (r == 0)
-		r = gc_run(c->store, &opts, &result, e);
+		r = gc_run(c->t.store, &opts, &result, e);
 	if (r < 0)
 		return r;
 	if (c->dry_run)
@@ -202,7 +211,9 @@ int cmd_collect_garbage(int argc, char **argv)
 	} else if (r == 0) {
 		r = collect(&c, &e);
 	}
-	store_close(c.store);
+	boot_target_release(&c.t);
 	mem_free(c.uri);
+	mem_free(c.root);
+	mem_free(c.loader);
 	return r < 0 ? cmd_fail(&e) : 0;
 }

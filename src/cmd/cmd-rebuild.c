@@ -1,54 +1,112 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// nixos-rebuild: builds the system that a configuration.nix declares. Actions are rows; each is nix-build of
-// one attribute and what follows it.
+// nixos-rebuild: builds the system that a configuration.nix declares, and makes it what is booted or what
+// runs. Actions and options are rows; options that are not ours are nix-build's.
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/fs.h"
+#include "base/log.h"
 #include "base/mem.h"
+#include "base/opt.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
 #include "cmd/rebuild.h"
 
-static int say_vm(const struct rebuild *rb);
+static int run_build(struct rebuild *rb);
+static int run_vm(struct rebuild *rb);
+static int run_repl(struct rebuild *rb);
 
-static const struct action {
-	const char *name, *attr, *help;
-	bool dry;
-	int (*after)(const struct rebuild *rb); // NULL: nothing more to do
-	bool missing;                           // not built yet
-} actions[] = {
-        {"build", "system", "builds the system and leaves ./result", false, NULL, false},
-        {"dry-build", "system", "says what would be built", true, NULL, false},
-        {"build-vm", "vm", "builds a script that boots the system in QEMU", false, say_vm, false},
-        {"boot", "system", "makes it the default for the next boot", false, NULL, true},
-        {"switch", "system", "makes it the default and activates it", false, NULL, true},
-        {"test", "system", "activates it without making it the default", false, NULL, true},
-        {"dry-activate", "system", "says what activation would change", false, NULL, true},
-        {"list-generations", NULL, "lists the generations", false, NULL, true},
-        {"repl", NULL, "opens the configuration in the REPL", false, NULL, true},
+static const struct action actions[] = {
+        {"switch", "system", "makes it the default and activates it", DOES_BOOT | DOES_ACTIVATE, false,
+                rebuild_activate},
+        {"boot", "system", "makes it the default of the next boot; when it comes up, of all", DOES_BOOT,
+                false, rebuild_activate},
+        {"test", "system", "activates it without making it the default", DOES_ACTIVATE, false,
+                rebuild_activate},
+        {"dry-activate", "system", "says what 'switch' would change",
+                DOES_BOOT | DOES_ACTIVATE | DOES_NOTHING, false, rebuild_activate},
+        {"build", "system", "builds the system and leaves ./result", DOES_BUILD, false, run_build},
+        {"dry-build", "system", "says what would be built", DOES_BUILD, true, run_build},
+        {"dry-run", "system", NULL, DOES_BUILD, true, run_build},
+        {"build-vm", "vm", "builds a script that boots the system in QEMU", DOES_BUILD, false, run_vm},
+        {"list-generations", NULL, "lists the generations (--json)", 0, false, rebuild_list},
+        {"repl", NULL, "opens the configuration in the REPL: config, options, pkgs, lib", 0, false, run_repl},
+        {"uninstall", NULL, "takes boot entries and files away again; generations stay", 0, false,
+                rebuild_uninstall},
 };
 
-static int say_vm(const struct rebuild *rb)
-{
-	printf("\nDone. The virtual machine is started by ./result/bin/run-*-vm or 'kernix vm ./result'.\n");
-	return 0;
-}
+enum { ID_TEXT, ID_FLAG, ID_PASS, ID_NOTHING, ID_NOTE, ID_REFUSE, ID_HELP };
 
-static int usage(int status)
-{
-	FILE *f = status ? stderr : stdout;
+static const struct opt_row rows[] = {
+        {"--rollback", NULL, 0, ID_FLAG, NULL, "the generation before the current one, nothing is built"},
+        {"--profile-name", "-p", 1, ID_TEXT, "NAME",
+                "generations of system-profiles/NAME in place of system"},
+        {"--specialisation", "-c", 1, ID_TEXT, "NAME", "activates this variant of the system"},
+        {"--permanent", NULL, 0, ID_FLAG, NULL,
+                "the default of every boot at once, without the net of a try"},
+        {"--tries", NULL, 1, ID_TEXT, "N", "how often a new generation is tried: 1 (default) to 3"},
+        {"--loader", NULL, 1, ID_TEXT, "NAME", "boot loader: grub, systemd-boot, extlinux"},
+        {"--root", NULL, 1, ID_TEXT, "DIR", "the machine whose / is DIR, with the store in DIR/nix"},
+        {"--store", NULL, 1, ID_TEXT, "URI", "store: local, local?root=DIR, DIR"},
+        {"--file", "-f", 1, ID_TEXT, "FILE", "an expression in place of <nixpkgs/nixos>"},
+        {"--attr", "-A", 1, ID_TEXT, "ATTR", "of FILE: its config.system.build.toplevel is built"},
+        {"--dry-run", NULL, 0, ID_FLAG, NULL, "only says what would be done"},
+        {"--json", NULL, 0, ID_FLAG, NULL, "list-generations as JSON"},
+        {"--help", "-h", 0, ID_HELP, NULL, "this text"},
+        // passed on to nix-build
+        {"--include", "-I", 1, ID_PASS, "PATH", "adds NAME=PATH to the search path (nixos-config=FILE)"},
+        {"--option", NULL, 2, ID_PASS, "NAME VALUE", NULL},
+        {"--arg", NULL, 2, ID_PASS, "NAME VALUE", NULL},
+        {"--argstr", NULL, 2, ID_PASS, "NAME VALUE", NULL},
+        {"--max-jobs", "-j", 1, ID_PASS, "N", NULL},
+        {"--cores", NULL, 1, ID_PASS, "N", NULL},
+        {"--timeout", NULL, 1, ID_PASS, "SECONDS", NULL},
+        {"--max-silent-time", NULL, 1, ID_PASS, "SECONDS", NULL},
+        {"--log-format", NULL, 1, ID_PASS, "NAME", NULL},
+        {"--builders", NULL, 1, ID_PASS, "LIST", NULL},
+        {"--substituters", NULL, 1, ID_PASS, "LIST", NULL},
+        // known from NixOS
+        {"--fast", NULL, 0, ID_NOTHING, NULL, NULL},
+        {"--no-build-nix", NULL, 0, ID_NOTHING, NULL, NULL},
+        {"--no-reexec", NULL, 0, ID_NOTHING, NULL, NULL},
+        {"--no-flake", NULL, 0, ID_NOTHING, NULL, NULL},
+        {"--install-bootloader", NULL, 0, ID_NOTE, NULL,
+                "kernix adds entries to the boot loader that is there and installs none"},
+        {"--upgrade", NULL, 0, ID_NOTE, NULL,
+                "there are no channels: the package set is part of kernix; for newer kernels update kernix"},
+        {"--upgrade-all", NULL, 0, ID_NOTE, NULL,
+                "there are no channels: the package set is part of kernix; for newer kernels update kernix"},
+        {"--flake", "-F", 0, ID_REFUSE, NULL,
+                "configurations are files here: -I nixos-config=FILE, or --file FILE --attr NAME"},
+        {"--target-host", NULL, 0, ID_REFUSE, NULL,
+                "nix-copy-closure copies a system; run 'nixos-rebuild' on that machine"},
+        {"--build-host", NULL, 0, ID_REFUSE, NULL,
+                "nix-copy-closure copies a system; run 'nixos-rebuild' on that machine"},
+        {"--use-remote-sudo", NULL, 0, ID_REFUSE, NULL, "run nixos-rebuild itself with sudo"},
+        {"--sudo", NULL, 0, ID_REFUSE, NULL, "run nixos-rebuild itself with sudo"},
+        {NULL, NULL, 0, 0, NULL, NULL},
+};
 
-	fprintf(f, "Usage: nixos-rebuild ACTION [OPTION]...\n\nActions:\n");
-	for (size_t i = 0; i < ARRAY_SIZE(actions); i++)
-		fprintf(f, "  %-18s %s%s\n", actions[i].name, actions[i].help,
-		        actions[i].missing ? " (not built yet)" : "");
-	fprintf(f, "\nThe configuration is -I nixos-config=FILE, else $NIXOS_CONFIG, else "
-	           "/etc/nixos/configuration.nix.\nOther options are those of nix-build.\n");
-	return status;
-}
+// Where the values of ID_TEXT and ID_FLAG rows go.
+static const struct {
+	const char *name;
+	size_t offset;
+} places[] = {
+        {"--rollback", offsetof(struct rebuild, rollback)},
+        {"--permanent", offsetof(struct rebuild, permanent)},
+        {"--dry-run", offsetof(struct rebuild, dry_run)},
+        {"--json", offsetof(struct rebuild, json)},
+        {"--profile-name", offsetof(struct rebuild, profile)},
+        {"--specialisation", offsetof(struct rebuild, specialisation)},
+        {"--tries", offsetof(struct rebuild, tries_text)},
+        {"--loader", offsetof(struct rebuild, loader)},
+        {"--root", offsetof(struct rebuild, root)},
+        {"--store", offsetof(struct rebuild, store_uri)},
+        {"--file", offsetof(struct rebuild, file)},
+        {"--attr", offsetof(struct rebuild, attr)},
+};
 
 static const struct action *action_find(const char *name)
 {
@@ -58,69 +116,244 @@ static const struct action *action_find(const char *name)
 	return NULL;
 }
 
-static const char *config_of(char *const *words)
+static int usage(int status)
+{
+	FILE *f = status ? stderr : stdout;
+	struct opt_row shown[ARRAY_SIZE(rows)];
+	size_t n = 0;
+
+	for (size_t i = 0; rows[i].name; i++)
+		if (rows[i].id != ID_NOTE && rows[i].id != ID_REFUSE)
+			shown[n++] = rows[i];
+	shown[n] = rows[ARRAY_SIZE(rows) - 1];
+	_cleanup_free_ char *options = opt_help(shown);
+	fprintf(f, "Usage: nixos-rebuild ACTION [OPTION]...\n\nActions:\n");
+	for (size_t i = 0; i < ARRAY_SIZE(actions); i++)
+		if (actions[i].help)
+			fprintf(f, "  %-18s %s\n", actions[i].name, actions[i].help);
+	fprintf(f,
+	        "\nOptions:\n%s\nThe configuration is -I nixos-config=FILE, else $NIXOS_CONFIG, else "
+	        "/etc/nixos/configuration.nix.\nOther options are those of nix-build.\n",
+	        options);
+	return status;
+}
+
+static void set_place(struct rebuild *rb, const struct opt_row *row, const char *value)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		if (!str_eq(places[i].name, row->name))
+			continue;
+		char *at = (char *)rb + places[i].offset;
+		if (row->id == ID_FLAG) {
+			*(bool *)at = true;
+		} else {
+			mem_free(*(char **)at);
+			*(char **)at = mem_strdup(value);
+		}
+	}
+}
+
+static int take_word(struct rebuild *rb, const char *word, struct err *e)
+{
+	if (*word == '-' || rb->action) { // nix-build's own
+		strv_add(&rb->words, word);
+		return 0;
+	}
+	rb->action = action_find(word);
+	if (rb->action)
+		return 0;
+	_cleanup_buf_ struct buf names = {0};
+	for (size_t i = 0; i < ARRAY_SIZE(actions); i++)
+		if (actions[i].help)
+			buf_addf(&names, "%s%s", i ? ", " : "", actions[i].name);
+	err_set(e, -EINVAL, "unknown action '%s' of nixos-rebuild", word);
+	return err_hint(e, "Actions are: %s.", buf_str(&names));
+}
+
+static int option(void *ctx, const struct opt_row *row, char **args, struct err *e)
+{
+	struct rebuild *rb = ctx;
+
+	if (!row)
+		return take_word(rb, args[0], e);
+	switch (row->id) {
+	case ID_TEXT:
+	case ID_FLAG:
+		set_place(rb, row, args[0]);
+		break;
+	case ID_PASS:
+		strv_add(&rb->words, row->name);
+		for (int i = 0; i < row->nargs; i++)
+			strv_add(&rb->words, args[i]);
+		break;
+	case ID_NOTE:
+		log_note("%s: %s", row->name, row->help);
+		break;
+	case ID_REFUSE:
+		err_set(e, -ENOSYS, "nixos-rebuild %s is not supported", row->name);
+		return err_hint(e, "Instead: %s.", row->help);
+	case ID_HELP:
+		exit(usage(0));
+	}
+	return 0;
+}
+
+// The rows that opt_parse knows, and everything else that begins with '-' as a plain word.
+static int parse(struct rebuild *rb, int argc, char **argv, struct err *e)
+{
+	int r = 0;
+
+	for (int i = 1; r == 0 && i < argc; i++) {
+		const struct opt_row *row = NULL;
+		size_t name = strcspn(argv[i], "=");
+		for (size_t k = 0; rows[k].name && !row; k++) {
+			bool joined = rows[k].nargs == 1 && argv[i][name] == '=' &&
+			              strlen(rows[k].name) == name &&
+			              strncmp(rows[k].name, argv[i], name) == 0;
+			if (joined || str_eq(rows[k].name, argv[i]) ||
+			        (rows[k].alias && str_eq(rows[k].alias, argv[i])) ||
+			        (str_has_prefix(argv[i], "-j") && str_eq(rows[k].alias, "-j")))
+				row = &rows[k];
+		}
+		if (!row) {
+			r = take_word(rb, argv[i], e);
+			continue;
+		}
+		bool whole = str_eq(row->name, argv[i]) || str_eq(row->alias, argv[i]);
+		int last = MIN(i + (whole ? row->nargs : 0), argc - 1);
+		char *words[] = {argv[0], argv[i], argv[MIN(i + 1, last)], argv[last], NULL};
+		r = opt_parse(rows, 2 + (last - i), words, option, rb, e);
+		i = last;
+	}
+	return r;
+}
+
+static char *config_of(char *const *words)
 {
 	const char *env = getenv("NIXOS_CONFIG"), *found = NULL;
 
-	for (size_t i = 0; words[i] && words[i + 1]; i++)
-		if (str_eq(words[i], "-I") && str_has_prefix(words[i + 1], "nixos-config="))
+	for (size_t i = 0; words && words[i] && words[i + 1]; i++)
+		if (str_eq(words[i], "--include") && str_has_prefix(words[i + 1], "nixos-config="))
 			found = words[i + 1] + strlen("nixos-config=");
-	return found ? found : env && *env ? env : "/etc/nixos/configuration.nix";
+	return fs_absolute(found ? found : env && *env ? env : "/etc/nixos/configuration.nix");
 }
 
-static int run(const struct action *a, struct rebuild *rb)
+// The expression and the attribute in it.
+static void add_what(const struct rebuild *rb, const char *attr, char ***argv)
 {
+	bool own = rb->file || rb->attr;
+
+	strv_add(argv, rb->file ? rb->file : own ? "./default.nix" : "<nixpkgs/nixos>");
+	strv_add(argv, "-A");
+	strv_take(argv, own ? str_printf("%s%sconfig.system.build.%s", rb->attr ? rb->attr : "",
+	                              rb->attr ? "." : "", str_eq(attr, "system") ? "toplevel" : attr)
+	                    : mem_strdup(attr));
+	if (own)
+		return;
+	strv_add(argv, "-I");
+	strv_take(argv, str_printf("nixos-config=%s", rb->config));
+	setenv("NIXOS_CONFIG", rb->config, 1);
+}
+
+int rebuild_build(struct rebuild *rb, const char *attr, char **ret)
+{
+	_cleanup_free_ char *uri = boot_target_uri(rb->root, rb->store_uri);
 	_cleanup_strv_ char **argv = NULL;
-	_cleanup_free_ char *config = fs_absolute(rb->config);
 
 	strv_add(&argv, "nix-build");
-	strv_add(&argv, "<nixpkgs/nixos>");
-	strv_add(&argv, "-A");
-	strv_add(&argv, a->attr);
-	strv_add(&argv, "-I");
-	strv_take(&argv, str_printf("nixos-config=%s", config));
-	if (a->dry)
+	add_what(rb, attr, &argv);
+	if (rb->action->dry || (rb->dry_run && (rb->action->does & DOES_BUILD)))
 		strv_add(&argv, "--dry-run");
+	if (ret)
+		strv_add(&argv, "--no-out-link");
+	if (uri) {
+		strv_add(&argv, "--store");
+		strv_add(&argv, uri);
+	}
 	strv_for_each (w, rb->words)
 		strv_add(&argv, w);
-	setenv("NIXOS_CONFIG", config, 1);
-	int status = cmd_build((int)strv_len(argv), argv);
-	return status || !a->after ? status : a->after(rb);
+	return ret ? cmd_build_path(argv, ret) : cmd_build((int)strv_len(argv), argv);
+}
+
+static int run_build(struct rebuild *rb)
+{
+	return rebuild_build(rb, rb->action->attr, NULL);
+}
+
+static int run_vm(struct rebuild *rb)
+{
+	int status = run_build(rb);
+
+	if (!status && !rb->dry_run)
+		printf("\nDone. The virtual machine is started by ./result/bin/run-*-vm or 'kernix vm "
+		       "./result'.\n");
+	return status;
+}
+
+static int run_repl(struct rebuild *rb)
+{
+	_cleanup_strv_ char **argv = NULL;
+	_cleanup_free_ char *path = str_printf("nixos-config=%s", rb->config),
+	                    *uri = boot_target_uri(rb->root, rb->store_uri);
+	char *const words[] = {
+	        (char *)"repl", (char *)"-I", path, rb->file ? rb->file : (char *)"<nixpkgs/nixos>", NULL};
+
+	setenv("NIXOS_CONFIG", rb->config, 1);
+	strv_for_each (w, words)
+		strv_add(&argv, w);
+	if (uri) {
+		strv_add(&argv, "--store");
+		strv_add(&argv, uri);
+	}
+	strv_for_each (w, rb->words)
+		strv_add(&argv, w);
+	printf("The configuration is loaded: config, options, pkgs, lib.\n");
+	fflush(stdout);
+	return cmd_repl((int)strv_len(argv), argv);
+}
+
+// What does not fit together, said before anything is done.
+static int check(struct rebuild *rb, struct err *e)
+{
+	uint64_t tries = 1;
+
+	if (rb->tries_text && (str_to_u64(rb->tries_text, &tries) < 0 || tries < 1 || tries > 3))
+		return err_set(e, -EINVAL, "--tries is a number from 1 to 3, not '%s'", rb->tries_text);
+	rb->tries = (unsigned)tries;
+	if (!rb->profile)
+		rb->profile = mem_strdup("system");
+	if (rb->rollback && (rb->action->does & DOES_BUILD || !rb->action->attr))
+		return err_set(e, -EINVAL,
+		        "--rollback goes with boot, switch, test and dry-activate, not with '%s'",
+		        rb->action->name);
+	rb->config = config_of(rb->words);
+	bool needed =
+	        !rb->rollback && !rb->file && !rb->attr && (rb->action->attr || rb->action->run == run_repl);
+	if (!needed || fs_exists(rb->config))
+		return 0;
+	err_set(e, -ENOENT, "the configuration '%s' does not exist", rb->config);
+	return err_hint(e, "Name it with '-I nixos-config=FILE' or $NIXOS_CONFIG.");
+}
+
+static void release(struct rebuild *rb)
+{
+	char *owned[] = {rb->config, rb->file, rb->attr, rb->root, rb->store_uri, rb->loader, rb->profile,
+	        rb->specialisation, rb->tries_text};
+
+	for (size_t i = 0; i < ARRAY_SIZE(owned); i++)
+		mem_free(owned[i]);
+	strv_free(rb->words);
+	boot_target_release(&rb->t);
 }
 
 int cmd_rebuild(int argc, char **argv)
 {
+	_cleanup_(release) struct rebuild rb = {0};
 	_cleanup_err_ struct err e = {0};
-	_cleanup_strv_ char **words = NULL;
-	const struct action *a = NULL;
 
-	for (int i = 1; i < argc; i++) {
-		if (str_eq(argv[i], "--help") || str_eq(argv[i], "-h"))
-			return usage(0);
-		if (!a && argv[i][0] != '-' && (a = action_find(argv[i])))
-			continue;
-		if (!a && argv[i][0] != '-') {
-			err_set(&e, -EINVAL, "unknown action '%s' of nixos-rebuild", argv[i]);
-			cmd_fail(&e);
-			return usage(1);
-		}
-		strv_add(&words, argv[i]);
-	}
-	if (!a)
+	if (parse(&rb, argc, argv, &e) < 0)
+		return cmd_fail(&e);
+	if (!rb.action)
 		return usage(1);
-	if (a->missing) {
-		err_set(&e, -ENOSYS, "'nixos-rebuild %s' is not built yet in this version of kernix",
-		        a->name);
-		err_hint(&e,
-		        "'nixos-rebuild build' builds the system; 'kernix vm ./result' boots it in QEMU.");
-		return cmd_fail(&e);
-	}
-	static char *none[] = {NULL};
-	struct rebuild rb = {.config = config_of(words ? words : none), .words = words};
-	if (!fs_exists(rb.config)) {
-		err_set(&e, -ENOENT, "the configuration '%s' does not exist", rb.config);
-		err_hint(&e, "Name it with '-I nixos-config=FILE' or $NIXOS_CONFIG.");
-		return cmd_fail(&e);
-	}
-	return run(a, &rb);
+	return check(&rb, &e) < 0 ? cmd_fail(&e) : rb.action->run(&rb);
 }

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 #include "base/buf.h"
 #include "base/fs.h"
@@ -110,10 +109,7 @@ static int logical_of(struct vm *vm, const char *path, char **ret, struct err *e
 // nix-build with these words; its one line of output goes to *ret. The exit status.
 static int build(struct vm *vm, const char *const *words, char **ret)
 {
-	_cleanup_err_ struct err e = {0};
 	_cleanup_strv_ char **argv = NULL;
-	_cleanup_buf_ struct buf said = {0};
-	_cleanup_close_ int memory = memfd_create("kernix-vm", MFD_CLOEXEC), saved = dup(STDOUT_FILENO);
 
 	strv_add(&argv, "nix-build");
 	for (; *words; words++)
@@ -125,16 +121,7 @@ static int build(struct vm *vm, const char *const *words, char **ret)
 		strv_add(&argv, "--store");
 		strv_add(&argv, vm->store_uri);
 	}
-	fflush(stdout);
-	dup2(memory, STDOUT_FILENO);
-	int status = cmd_build((int)strv_len(argv), argv);
-	fflush(stdout);
-	dup2(saved, STDOUT_FILENO);
-	lseek(memory, 0, SEEK_SET);
-	if (status == 0 && fs_read_fd(memory, "nix-build's output", 1 << 20, &said, &e) < 0)
-		return cmd_fail(&e);
-	*ret = mem_strndup(buf_str(&said), strcspn(buf_str(&said), "\n"));
-	return status;
+	return cmd_build_path(argv, ret);
 }
 
 static bool is_there(struct vm *vm, const char *dir, const char *name)

@@ -36,6 +36,8 @@ int cmd_store(int argc, char **argv);
 int cmd_hash(int argc, char **argv);
 int cmd_prefetch_url(int argc, char **argv);
 int cmd_collect_garbage(int argc, char **argv);
+int cmd_env(int argc, char **argv);
+int cmd_boot(int argc, char **argv);
 int cmd_copy_closure(int argc, char **argv);
 
 // Prints "error: MESSAGE" to stderr, in red on a terminal, and gives exit status 1.
@@ -43,3 +45,6 @@ int cmd_fail(struct err *e);
 
 // Waits for a child; its exit status, or 128 + signal.
 int cmd_wait(int pid, int *ret_status);
+
+// nix-build with the words of argv (argv[0] is its name); *ret, owned, is the first line that it printed: the path. The exit status.
+int cmd_build_path(char **argv, char **ret);

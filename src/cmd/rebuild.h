@@ -2,7 +2,42 @@
 // What the actions of nixos-rebuild share.
 #pragma once
 
-struct rebuild {
-	const char *config;  // the configuration.nix
-	char *const *words;  // options for nix-build, as given
+#include <stdbool.h>
+#include "cmd/boot-target.h"
+
+struct rebuild;
+
+// One action. Bits say what is done with the system; `run` is for actions that are something else.
+enum action_does {
+	DOES_BUILD = 1,    // only ./result
+	DOES_BOOT = 2,     // a generation and boot entries
+	DOES_ACTIVATE = 4, // the running system
+	DOES_NOTHING = 8,  // only says what it would do
 };
+
+struct action {
+	const char *name, *attr, *help;
+	unsigned does;
+	bool dry;                       // nix-build --dry-run
+	int (*run)(struct rebuild *rb); // exit status; NULL: as the bits say
+};
+
+struct rebuild {
+	const struct action *action;
+	char *config;      // the configuration.nix, absolute
+	char **words;      // options for nix-build, as given
+	char *file, *attr; // --file, --attr: in place of the configuration
+	char *root, *store_uri, *loader, *profile, *specialisation;
+	char *tries_text;
+	bool rollback, permanent, json, dry_run;
+	unsigned tries;
+	struct boot_target t;
+};
+
+// nix-build of this attribute of the configuration; *ret (may be NULL: ./result is left) is the path. The
+// exit status.
+int rebuild_build(struct rebuild *rb, const char *attr, char **ret);
+// boot, switch, test, dry-activate: builds (or goes back), plans, says, does. The exit status.
+int rebuild_activate(struct rebuild *rb);
+int rebuild_uninstall(struct rebuild *rb);
+int rebuild_list(struct rebuild *rb);

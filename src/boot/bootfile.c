@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copies of kernels and initrds by content.
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+#include "base/fs.h"
+#include "base/hash.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "boot/bootfile.h"
+
+#define BLOCK_SIZE 4096
+#define HASH_LEN   32 // characters of the hash in a name
+#define TEMP       ".new-"
+
+static const char *const suffixes[] = {"-kernel", "-initrd"};
+
+void bootfiles_init(struct bootfiles *f, const char *dir)
+{
+	*f = (struct bootfiles){.dir = mem_strdup(dir)};
+}
+
+void bootfiles_release(struct bootfiles *f)
+{
+	for (size_t i = 0; i < f->len; i++) {
+		mem_free(f->files[i].name);
+		mem_free(f->files[i].source);
+	}
+	mem_free(f->files);
+	mem_free(f->dir);
+	*f = (struct bootfiles){0};
+}
+
+const struct bootfile *bootfiles_find(const struct bootfiles *f, const char *name)
+{
+	for (size_t i = 0; name && i < f->len; i++)
+		if (str_eq(f->files[i].name, name))
+			return &f->files[i];
+	return NULL;
+}
+
+static const struct bootfile *find_source(const struct bootfiles *f, const char *source, const char *suffix)
+{
+	for (size_t i = 0; i < f->len; i++)
+		if (str_eq(f->files[i].source, source) && str_has_suffix(f->files[i].name, suffix))
+			return &f->files[i];
+	return NULL;
+}
+
+int bootfiles_add(struct bootfiles *f, const char *source, const char *suffix, const struct bootfile **ret,
+        struct err *e)
+{
+	struct stat st, have;
+	struct hash h;
+
+	if ((*ret = find_source(f, source, suffix)))
+		return 0;
+	int r = hash_file(HASH_SHA256, source, &h, e);
+	if (r < 0)
+		return r;
+	if (stat(source, &st) < 0)
+		return err_sys(e, errno, "reading about '%s'", source);
+	_cleanup_free_ char *text = hash_format(&h, HASH_NIX32, false);
+	_cleanup_free_ char *name = str_printf("%.*s-%s", HASH_LEN, text, suffix),
+	                    *file = fs_join(f->dir, name);
+	if ((*ret = bootfiles_find(f, name)))
+		return 0;
+	mem_grow(&f->files, &f->cap, f->len + 1, sizeof(*f->files));
+	f->files[f->len] = (struct bootfile){
+	        .name = TAKE_PTR(name),
+	        .source = mem_strdup(source),
+	        .size_bytes = (uint64_t)st.st_size,
+	        .there = stat(file, &have) == 0 && have.st_size == st.st_size,
+	};
+	*ret = &f->files[f->len++];
+	return 0;
+}
+
+static bool is_ours(const char *name)
+{
+	if (str_has_prefix(name, TEMP))
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++)
+		if (strlen(name) == HASH_LEN + strlen(suffixes[i]) && str_has_suffix(name, suffixes[i]))
+			return true;
+	return false;
+}
+
+int bootfiles_stale(
+        const struct bootfiles *f, const char *text, char ***ret, uint64_t *ret_bytes, struct err *e)
+{
+	_cleanup_strv_ char **names = NULL;
+	int r = fs_is_dir(f->dir) ? fs_list(f->dir, &names, e) : 0;
+
+	*ret = NULL;
+	*ret_bytes = 0;
+	for (size_t i = 0; r == 0 && names && names[i]; i++) {
+		if (!is_ours(names[i]) || bootfiles_find(f, names[i]) || strstr(text, names[i]))
+			continue;
+		_cleanup_free_ char *file = fs_join(f->dir, names[i]);
+		struct stat st;
+		if (stat(file, &st) == 0)
+			*ret_bytes += (uint64_t)st.st_blocks * 512;
+		strv_add(ret, names[i]);
+	}
+	return r;
+}
+
+int bootfiles_remove(const struct bootfiles *f, char *const *names, struct err *e)
+{
+	strv_for_each (name, names) {
+		_cleanup_free_ char *file = fs_join(f->dir, name);
+		if (unlink(file) < 0 && errno != ENOENT)
+			return err_sys(e, errno, "removing '%s'", file);
+	}
+	return 0;
+}
+
+uint64_t bootfiles_missing_bytes(const struct bootfiles *f)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < f->len; i++)
+		if (!f->files[i].there)
+			sum += (f->files[i].size_bytes + BLOCK_SIZE - 1) / BLOCK_SIZE * BLOCK_SIZE;
+	return sum;
+}
+
+int bootfiles_free_bytes(const char *dir, uint64_t *ret, struct err *e)
+{
+	_cleanup_free_ char *above = str_dirname(dir);
+	struct statvfs fs;
+
+	if (statvfs(dir, &fs) < 0 && statvfs(above, &fs) < 0)
+		return err_sys(e, errno, "reading about the file system of '%s'", above);
+	*ret = (uint64_t)fs.f_bavail * fs.f_frsize;
+	return 0;
+}
+
+static int copy_bytes(int in, int out, const char *source, const char *target, struct err *e)
+{
+	_cleanup_free_ char *buffer = mem_alloc(1 << 18);
+
+	for (;;) {
+		ssize_t n = read(in, buffer, 1 << 18);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_sys(e, errno, "reading '%s'", source);
+		if (n == 0)
+			return fsync(out) < 0 ? err_sys(e, errno, "writing '%s'", target) : 0;
+		int r = fs_write_all(out, buffer, (size_t)n, target, e);
+		if (r < 0)
+			return r;
+	}
+}
+
+static int copy_one(const struct bootfiles *f, const struct bootfile *file, struct err *e)
+{
+	_cleanup_free_ char *temp = str_printf("%s/" TEMP "%s", f->dir, file->name),
+	                    *target = fs_join(f->dir, file->name);
+	_cleanup_close_ int in = fs_open(file->source, O_RDONLY, 0, e), out = -1;
+
+	if (in < 0)
+		return in;
+	out = fs_open(temp, O_WRONLY | O_CREAT | O_TRUNC, 0644, e);
+	if (out < 0)
+		return out;
+	int r = copy_bytes(in, out, file->source, temp, e);
+	if (r == 0 && rename(temp, target) < 0)
+		r = err_sys(e, errno, "renaming '%s'", temp);
+	if (r < 0)
+		unlink(temp);
+	return r;
+}
+
+int bootfiles_copy(struct bootfiles *f, struct err *e)
+{
+	int r = fs_mkdir_p(f->dir, 0755, e);
+
+	for (size_t i = 0; r == 0 && i < f->len; i++) {
+		if (f->files[i].there)
+			continue;
+		r = copy_one(f, &f->files[i], e);
+		f->files[i].there = r == 0;
+	}
+	return r == 0 ? fs_sync(f->dir, e) : r;
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What a built system (a toplevel, `nixos-system-...`) says about itself: its boot.json (bootspec v1, RFC 125
+// of NixOS) and the small files beside it. Everything that makes boot entries or lists generations reads
+// systems through this.
+#pragma once
+
+#include <stdbool.h>
+#include "base/err.h"
+
+struct store;
+
+// All strings are owned. Paths of the store are logical ("/nix/store/...").
+struct bootspec {
+	char *toplevel;
+	char *label;            // for people
+	char *init;             // what stage 1 starts
+	char *kernel, *initrd;  // real names of the files, links followed; initrd NULL: there is none
+	char *params;           // kernelParams, joined by spaces
+	char *release;          // what `uname -r` will say; "unknown" without a module tree
+	char *nixos_version;    // "" when it does not say
+	char *revision;         // configurationRevision; "" when there is none
+	char **specialisations; // names, sorted
+	bool has_root;          // it knows its root file system: root= or "/" in its fstab
+};
+
+// A toplevel that is not there is -ENOENT, one without boot.json or with a broken one -EINVAL; the message
+// names the file.
+int bootspec_read(const struct store *s, const char *toplevel, struct bootspec *ret, struct err *e);
+void bootspec_release(struct bootspec *b);
+#define _cleanup_bootspec_ _cleanup_(bootspec_release)
+
+// The words of a kernel command line: separated by blanks outside of double quotes; the quotes stay. A strv,
+// owned.
+char **cmdline_words(const char *params);
+// Is there a word NAME or NAME=...?
+bool cmdline_has(const char *params, const char *name);
+
+// The real name of a logical path below the store with all links followed that lead into the store, owned. A
+// private store's links say /nix/store, so the kernel of this process cannot follow them.
+char *store_file(const struct store *s, const char *path);

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// extlinux.conf, as U-Boot and SYSLINUX read it: a marked block with our labels at its beginning. There is no
+// counting: the choice is the DEFAULT line; that of the distribution is kept as a comment until we are gone.
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/fs.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "boot/loader.h"
+
+#define KEPT "#kernix keeps# "
+
+static bool extlinux_find(const char *root, struct boot_place *ret)
+{
+	_cleanup_free_ char *boot = str_printf("%s/boot", root),
+	                    *config = str_printf("%s/extlinux/extlinux.conf", boot),
+	                    *top = str_printf("%s/", root);
+	struct stat a, b;
+
+	if (!fs_exists(config) || stat(boot, &a) < 0 || stat(top, &b) < 0)
+		return false;
+	*ret = (struct boot_place){.root = mem_strdup(root),
+	        .dir = TAKE_PTR(boot),
+	        .seen = mem_strdup(a.st_dev == b.st_dev ? "/boot" : ""),
+	        .config = TAKE_PTR(config)};
+	return true;
+}
+
+static int extlinux_can_try(const struct boot_place *p, struct err *e)
+{
+	err_set(e, -EOPNOTSUPP,
+	        "extlinux.conf knows no entry for the next boot only: the loader cannot count tries");
+	return err_hint(e,
+	        "With --permanent the new generation is the default at once; the others stay in the menu.");
+}
+
+static int extlinux_check(const struct boot_place *p, struct err *e)
+{
+	return 0;
+}
+
+static int extlinux_text(const struct boot_place *p, struct buf *b, struct err *e)
+{
+	_cleanup_buf_ struct buf text = {0};
+	int r = fs_read(p->config, 4 << 20, &text, e);
+	const char *begin = strstr(buf_str(&text), "# BEGIN kernix"),
+	           *end = begin ? strstr(begin, "# END kernix") : NULL;
+
+	if (r == 0 && end)
+		buf_add(b, begin, (size_t)(end - begin));
+	return r;
+}
+
+static int extlinux_read(const struct boot_place *p, struct boot_choice *ret, struct err *e)
+{
+	_cleanup_buf_ struct buf text = {0};
+	int r = extlinux_text(p, &text, e);
+	const char *line = strstr(buf_str(&text), "\nDEFAULT ");
+
+	if (r == 0)
+		*ret = (struct boot_choice){
+		        .normal = line ? mem_strndup(line + strlen("\nDEFAULT "),
+		                                 strcspn(line + strlen("\nDEFAULT "), "\n"))
+		                       : NULL};
+	return r;
+}
+
+static char *block_of(const struct boot_place *p, const struct boot_menu *m)
+{
+	_cleanup_free_ char *seen = place_seen(p);
+	const char *first = m->choice.normal ? m->choice.normal : m->choice.trial;
+	struct buf b = {0};
+
+	if (first)
+		buf_addf(&b, "DEFAULT %s\n", first);
+	for (size_t i = 0; i < m->len; i++) {
+		const struct boot_item *item = &m->items[i];
+		buf_addf(&b, "# kernix-entry %s\nLABEL %s\n\tMENU LABEL %s\n\tLINUX %s/%s\n", item->id,
+		        item->id, item->title, seen, item->kernel);
+		if (item->initrd)
+			buf_addf(&b, "\tINITRD %s/%s\n", seen, item->initrd);
+		buf_addf(&b, "\tAPPEND %s\n", item->params);
+	}
+	return buf_steal(&b);
+}
+
+// The distribution's DEFAULT lines as comments (hide), or as they were.
+static char *edit_defaults(const char *text, bool hide)
+{
+	struct buf b = {0};
+
+	for (const char *line = text; *line;) {
+		size_t len = strcspn(line, "\n") + (line[strcspn(line, "\n")] == '\n');
+		if (hide && (strncasecmp(line, "default ", 8) == 0 || strncasecmp(line, "default\t", 8) == 0))
+			buf_adds(&b, KEPT);
+		size_t skip = !hide && str_has_prefix(line, KEPT) ? strlen(KEPT) : 0;
+		buf_add(&b, line + skip, len - skip);
+		line += len;
+	}
+	return buf_steal(&b);
+}
+
+static int rewrite(const struct boot_place *p, const char *block, bool hide, struct err *e)
+{
+	_cleanup_buf_ struct buf text = {0};
+	int r = fs_read(p->config, 4 << 20, &text, e);
+
+	if (r < 0)
+		return r;
+	_cleanup_free_ char *bare = marked_block(buf_str(&text), NULL, true),
+	                    *shown = edit_defaults(bare, false);
+	_cleanup_free_ char *rest = hide ? edit_defaults(shown, true) : mem_strdup(shown);
+	_cleanup_free_ char *want = marked_block(rest, block, true);
+	return str_eq(want, buf_str(&text)) ? 0 : fs_write_atomic(p->config, want, strlen(want), 0644, e);
+}
+
+static int extlinux_write(const struct boot_place *p, const struct boot_menu *m, struct err *e)
+{
+	_cleanup_free_ char *block = block_of(p, m);
+
+	return rewrite(p, block, m->choice.normal || m->choice.trial, e);
+}
+
+static int extlinux_remove(const struct boot_place *p, struct err *e)
+{
+	return rewrite(p, NULL, false, e);
+}
+
+const struct loader loader_extlinux = {
+        .name = "extlinux",
+        .looks = "/boot/extlinux/extlinux.conf",
+        .find = extlinux_find,
+        .can_try = extlinux_can_try,
+        .check = extlinux_check,
+        .read = extlinux_read,
+        .text = extlinux_text,
+        .write = extlinux_write,
+        .remove = extlinux_remove,
+};

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// systemd-boot: one file an entry in loader/entries (Boot Loader Specification, type 1). The loader takes the
+// first entry of its order: entries whose tries are used up come last, and then the sort-key decides. So the
+// roles are sort-keys: the trial is before the normal entry, and both are before everything of the
+// distribution's; nothing has to be changed when a trial fails. That order only holds while loader.conf names
+// no default: its `default` line is kept as a comment until we are gone.
+//   kernix-7+1.conf    not proven, one try left: the loader renames it to kernix-7+0-1.conf before it starts
+//   it kernix-6+0.conf    not proven, not to be tried: last in the menu kernix-5.conf      has come up
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+#include "base/fs.h"
+#include "base/hmap.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "boot/loader.h"
+
+#define KEPT "#kernix keeps# " // before the distribution's own default line
+
+static const char *const role_keys[] = {"!kernix-1-trial", "!kernix-2-normal", "kernix"};
+
+static bool systemd_find(const char *root, struct boot_place *ret)
+{
+	// Where the loader and its loader.conf may be, and where entries go: the extended boot partition when
+	// there is one.
+	static const char *const partitions[] = {"/efi", "/boot/efi", "/boot"};
+	_cleanup_free_ char *boot = str_printf("%s/boot", root),
+	                    *shared = str_printf("%s/loader/entries", boot);
+
+	for (size_t i = 0; i < ARRAY_SIZE(partitions); i++) {
+		_cleanup_free_ char *esp = str_printf("%s%s", root, partitions[i]),
+		                    *program = str_printf("%s/EFI/systemd", esp),
+		                    *config = str_printf("%s/loader/loader.conf", esp);
+		if (!fs_exists(config) && !fs_is_dir(program))
+			continue;
+		*ret = (struct boot_place){
+		        .root = mem_strdup(root),
+		        .dir = mem_strdup(fs_is_dir(shared) ? boot : esp),
+		        .seen = mem_strdup(""),
+		        .config = TAKE_PTR(config),
+		};
+		return true;
+	}
+	return false;
+}
+
+static int systemd_can_try(const struct boot_place *p, struct err *e)
+{
+	return 0;
+}
+
+static int systemd_check(const struct boot_place *p, struct err *e)
+{
+	static const char chosen[] =
+	        "/sys/firmware/efi/efivars/LoaderEntryDefault-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f";
+
+	if (*p->root || !fs_exists(chosen))
+		return 0;
+	err_set(e, -EEXIST,
+	        "an EFI variable names the default entry of systemd-boot, and it wins over every entry's "
+	        "order");
+	return err_hint(e, "Take it away: bootctl set-default ''");
+}
+
+static char *entries_dir(const struct boot_place *p)
+{
+	return str_printf("%s/loader/entries", p->dir);
+}
+
+// Names of our files in loader/entries; NULL when there are none.
+static int our_files(const struct boot_place *p, char ***ret, struct err *e)
+{
+	_cleanup_free_ char *dir = entries_dir(p);
+	_cleanup_strv_ char **names = NULL;
+	int r = fs_is_dir(dir) ? fs_list(dir, &names, e) : 0;
+
+	*ret = NULL;
+	for (size_t i = 0; r == 0 && names && names[i]; i++)
+		if (str_has_prefix(names[i], "kernix-") && str_has_suffix(names[i], ".conf"))
+			strv_add(ret, names[i]);
+	return r;
+}
+
+// "kernix-7+0-1.conf": its id; *ret_tries the number after '+', -1 when there is none.
+static char *id_of(const char *file, int *ret_tries)
+{
+	size_t len = strlen(file) - strlen(".conf"), plus = len;
+
+	while (plus > 0 && file[plus - 1] && strchr("0123456789-", file[plus - 1]))
+		plus--;
+	*ret_tries = -1;
+	if (plus == 0 || file[plus - 1] != '+')
+		return mem_strndup(file, len);
+	*ret_tries = 0;
+	for (const char *c = file + plus; *c >= '0' && *c <= '9' && *ret_tries < 1000; c++)
+		*ret_tries = *ret_tries * 10 + (*c - '0');
+	return mem_strndup(file, plus - 1);
+}
+
+static int read_file(const struct boot_place *p, const char *name, struct buf *b, struct err *e)
+{
+	_cleanup_free_ char *dir = entries_dir(p), *file = fs_join(dir, name);
+
+	return fs_read(file, 1 << 20, b, e);
+}
+
+static int systemd_read(const struct boot_place *p, struct boot_choice *ret, struct err *e)
+{
+	_cleanup_choice_ struct boot_choice c = {0};
+	_cleanup_strv_ char **names = NULL;
+	int r = our_files(p, &names, e);
+
+	for (size_t i = 0; r == 0 && names && names[i]; i++) {
+		_cleanup_buf_ struct buf text = {0};
+		int tries;
+		r = read_file(p, names[i], &text, e);
+		if (strstr(buf_str(&text), "\nsort-key !kernix-2-normal\n")) {
+			mem_free(c.normal);
+			c.normal = id_of(names[i], &tries);
+		} else if (strstr(buf_str(&text), "\nsort-key !kernix-1-trial\n")) {
+			mem_free(c.trial);
+			c.trial = id_of(names[i], &tries);
+			c.tries = tries < 0 ? 1 : (unsigned)tries;
+		}
+	}
+	if (r < 0)
+		return r;
+	*ret = c;
+	c = (struct boot_choice){0};
+	return 0;
+}
+
+static int systemd_text(const struct boot_place *p, struct buf *b, struct err *e)
+{
+	_cleanup_strv_ char **names = NULL;
+	int r = our_files(p, &names, e);
+
+	for (size_t i = 0; r == 0 && names && names[i]; i++)
+		r = read_file(p, names[i], b, e);
+	return r;
+}
+
+enum role { ROLE_TRIAL, ROLE_NORMAL, ROLE_OTHER };
+
+static enum role role_of(const struct boot_menu *m, const struct boot_item *item)
+{
+	return str_eq(item->id, m->choice.trial)    ? ROLE_TRIAL
+	       : str_eq(item->id, m->choice.normal) ? ROLE_NORMAL
+	                                            : ROLE_OTHER;
+}
+
+static char *entry_text(const struct boot_place *p, const struct boot_menu *m, const struct boot_item *item)
+{
+	_cleanup_free_ char *seen = place_seen(p);
+	struct buf b = {0};
+
+	buf_addf(&b, "# kernix-entry %s\n# Written by kernix (nixos-rebuild): changes are lost.\n", item->id);
+	buf_addf(&b, "title %s\nversion %s\nsort-key %s\nlinux %s/%s\n", item->title, item->version,
+	        role_keys[role_of(m, item)], seen, item->kernel);
+	if (item->initrd)
+		buf_addf(&b, "initrd %s/%s\n", seen, item->initrd);
+	buf_addf(&b, "options %s\n", item->params);
+	return buf_steal(&b);
+}
+
+static char *entry_file(const struct boot_menu *m, const struct boot_item *item)
+{
+	enum role role = role_of(m, item);
+
+	if (role == ROLE_TRIAL)
+		return m->choice.tries ? str_printf("%s+%u.conf", item->id, m->choice.tries)
+		                       : str_printf("%s+0-1.conf", item->id);
+	return str_printf("%s%s.conf", item->id, item->good || role == ROLE_NORMAL ? "" : "+0");
+}
+
+// Writes one entry; other files of the same entry (with another count) go after it is in place.
+static int write_entry(const struct boot_place *p, const struct boot_menu *m, const struct boot_item *item,
+        char *const *before, struct err *e)
+{
+	_cleanup_free_ char *dir = entries_dir(p), *name = entry_file(m, item), *file = fs_join(dir, name),
+	                    *text = entry_text(p, m, item);
+	_cleanup_buf_ struct buf old = {0};
+	int r = fs_exists(file) ? fs_read(file, 1 << 20, &old, e) : 0;
+
+	if (r == 0 && !str_eq(buf_str(&old), text))
+		r = fs_write_atomic(file, text, strlen(text), 0644, e);
+	for (size_t i = 0; r == 0 && before && before[i]; i++) {
+		int tries;
+		_cleanup_free_ char *id = id_of(before[i], &tries), *other = fs_join(dir, before[i]);
+		if (str_eq(id, item->id) && !str_eq(before[i], name) && unlink(other) < 0 && errno != ENOENT)
+			r = err_sys(e, errno, "removing '%s'", other);
+	}
+	return r;
+}
+
+static int remove_files(const struct boot_place *p, const struct boot_menu *keep, struct err *e)
+{
+	_cleanup_free_ char *dir = entries_dir(p);
+	_cleanup_hmap_ struct hmap kept = {0};
+	_cleanup_strv_ char **names = NULL;
+	int r = our_files(p, &names, e);
+
+	for (size_t i = 0; keep && i < keep->len; i++) {
+		_cleanup_free_ char *name = entry_file(keep, &keep->items[i]);
+		hmap_put(&kept, name, dir);
+	}
+	for (size_t i = 0; r == 0 && names && names[i]; i++) {
+		_cleanup_free_ char *file = fs_join(dir, names[i]);
+		if (!hmap_has(&kept, names[i]) && unlink(file) < 0 && errno != ENOENT)
+			r = err_sys(e, errno, "removing '%s'", file);
+	}
+	return r;
+}
+
+// loader.conf with its default line as a comment (hide), or as it was.
+static int edit_config(const struct boot_place *p, bool hide, struct err *e)
+{
+	_cleanup_buf_ struct buf text = {0}, want = {0};
+	int r = fs_exists(p->config) ? fs_read(p->config, 1 << 20, &text, e) : 0;
+
+	if (r < 0)
+		return r;
+	for (const char *line = buf_str(&text); *line;) {
+		size_t len = strcspn(line, "\n") + (line[strcspn(line, "\n")] == '\n');
+		if (hide && str_has_prefix(line, "default") && strchr(" \t", line[7]))
+			buf_adds(&want, KEPT);
+		size_t skip = !hide && str_has_prefix(line, KEPT) ? strlen(KEPT) : 0;
+		buf_add(&want, line + skip, len - skip);
+		line += len;
+	}
+	return str_eq(buf_str(&want), buf_str(&text))
+	               ? 0
+	               : fs_write_atomic(p->config, want.data, want.len, 0644, e);
+}
+
+// The normal entry first and the trial last: its appearance is what makes the new state. Between them an old
+// trial loses its role.
+static int systemd_write(const struct boot_place *p, const struct boot_menu *m, struct err *e)
+{
+	static const enum role order[] = {ROLE_NORMAL, ROLE_OTHER, ROLE_TRIAL};
+	_cleanup_free_ char *dir = entries_dir(p);
+	_cleanup_strv_ char **before = NULL;
+	int r = our_files(p, &before, e);
+
+	if (r == 0)
+		r = fs_mkdir_p(dir, 0755, e);
+	for (size_t k = 0; r == 0 && k < ARRAY_SIZE(order); k++)
+		for (size_t i = 0; r == 0 && i < m->len; i++)
+			if (role_of(m, &m->items[i]) == order[k])
+				r = write_entry(p, m, &m->items[i], before, e);
+	if (r == 0)
+		r = remove_files(p, m, e);
+	return r == 0 ? edit_config(p, m->choice.normal || m->choice.trial, e) : r;
+}
+
+static int systemd_remove(const struct boot_place *p, struct err *e)
+{
+	int r = edit_config(p, false, e);
+
+	return r == 0 ? remove_files(p, NULL, e) : r;
+}
+
+const struct loader loader_systemd = {
+        .name = "systemd-boot",
+        .looks = "loader/loader.conf or EFI/systemd in /efi, /boot/efi or /boot",
+        .find = systemd_find,
+        .can_try = systemd_can_try,
+        .check = systemd_check,
+        .read = systemd_read,
+        .text = systemd_text,
+        .write = systemd_write,
+        .remove = systemd_remove,
+};

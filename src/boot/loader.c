@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The table of boot loaders, how one is found, and what their files share.
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "base/fs.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "boot/loader.h"
+
+const struct loader *const loaders[] = {&loader_grub, &loader_systemd, &loader_extlinux, NULL};
+
+void boot_choice_release(struct boot_choice *c)
+{
+	mem_free(c->normal);
+	mem_free(c->trial);
+	*c = (struct boot_choice){0};
+}
+
+struct boot_choice boot_choice_copy(const struct boot_choice *c)
+{
+	return (struct boot_choice){
+	        .normal = c->normal ? mem_strdup(c->normal) : NULL,
+	        .trial = c->trial ? mem_strdup(c->trial) : NULL,
+	        .tries = c->tries,
+	};
+}
+
+void boot_menu_release(struct boot_menu *m)
+{
+	for (size_t i = 0; i < m->len; i++) {
+		struct boot_item *item = &m->items[i];
+		char *owned[] = {
+		        item->id, item->title, item->version, item->kernel, item->initrd, item->params};
+		for (size_t k = 0; k < ARRAY_SIZE(owned); k++)
+			mem_free(owned[k]);
+	}
+	mem_free(m->items);
+	boot_choice_release(&m->choice);
+	*m = (struct boot_menu){0};
+}
+
+void boot_place_release(struct boot_place *p)
+{
+	mem_free(p->root);
+	mem_free(p->dir);
+	mem_free(p->seen);
+	mem_free(p->config);
+	*p = (struct boot_place){0};
+}
+
+char *place_root(const struct boot_place *p, const char *path)
+{
+	return str_printf("%s%s", p->root, path);
+}
+
+char *place_file(const struct boot_place *p, const char *name)
+{
+	return str_printf("%s/kernix%s%s", p->dir, name ? "/" : "", name ? name : "");
+}
+
+char *place_seen(const struct boot_place *p)
+{
+	return str_printf("%s/kernix", p->seen);
+}
+
+static bool has_entries(const struct loader *l, const struct boot_place *p)
+{
+	_cleanup_buf_ struct buf text = {0};
+	_cleanup_err_ struct err ignored = {0};
+
+	return l->text(p, &text, &ignored) == 0 && text.len;
+}
+
+// systemd-boot leaves its name for the system that it starts.
+static bool systemd_boot_ran(const char *root)
+{
+	return !*root &&
+	       fs_exists("/sys/firmware/efi/efivars/LoaderEntries-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f");
+}
+
+static int no_loader(const char *root, const char *name, struct err *e)
+{
+	_cleanup_free_ char *boot = str_printf("%s/boot", root);
+
+	if (!fs_is_dir(boot)) {
+		err_set(e, -ENOENT, "there is no folder '%s', so no boot loader to add an entry to", boot);
+		return err_hint(e, "With '--root DIR' the system in DIR is meant; its boot file system must "
+		                   "be mounted there.");
+	}
+	err_set(e, -ENOENT, "%s%s was not found below '%s'", name ? name : "no known boot loader",
+	        name ? "" : " (GRUB 2, systemd-boot, extlinux)", boot);
+	for (size_t i = 0; loaders[i]; i++)
+		if (!name || str_eq(loaders[i]->name, name))
+			err_hint(e, "Looked for %s: %s.", loaders[i]->name, loaders[i]->looks);
+	return err_hint(e, "Is the boot file system mounted? 'nixos-rebuild build' and 'kernix vm ./result' "
+	                   "need no boot loader.");
+}
+
+static int several(const struct loader *const *found, size_t n, struct err *e)
+{
+	_cleanup_buf_ struct buf names = {0};
+
+	for (size_t i = 0; i < n; i++)
+		buf_addf(&names, "%s%s", i ? ", " : "", found[i]->name);
+	err_set(e, -EEXIST,
+	        "several boot loaders are there (%s), and which one starts this machine is not known",
+	        buf_str(&names));
+	return err_hint(e, "Say which: --loader NAME.");
+}
+
+int loader_find(const char *root, const char *name, const struct loader **ret, struct boot_place *ret_place,
+        struct err *e)
+{
+	const struct loader *found[ARRAY_SIZE(loaders)];
+	struct boot_place places[ARRAY_SIZE(loaders)] = {0};
+	size_t n = 0, best = 0;
+	bool known = false;
+
+	for (size_t i = 0; loaders[i]; i++)
+		known = known || (name && str_eq(loaders[i]->name, name));
+	if (name && !known)
+		return err_set(e, -EINVAL,
+		        "unknown boot loader '%s': grub, systemd-boot and extlinux are known", name);
+	for (size_t i = 0; loaders[i]; i++)
+		if ((!name || str_eq(loaders[i]->name, name)) && loaders[i]->find(root, &places[n]))
+			found[n++] = loaders[i];
+	bool sure = n == 1;
+	for (size_t i = 0; i < n && !sure; i++)
+		if (has_entries(found[i], &places[i]) ||
+		        (found[i] == &loader_systemd && systemd_boot_ran(root))) {
+			best = i;
+			sure = true;
+		}
+	int r = sure ? 0 : n ? several(found, n, e) : no_loader(root, name, e);
+	if (r == 0) {
+		*ret = found[best];
+		*ret_place = places[best];
+		places[best] = (struct boot_place){0};
+	}
+	for (size_t i = 0; i < n; i++)
+		boot_place_release(&places[i]);
+	return r;
+}
+
+#define BEGIN "# BEGIN kernix (written by nixos-rebuild; 'nixos-rebuild uninstall' takes it out)\n"
+#define END   "# END kernix\n"
+
+bool marked_block_is_in(const char *text)
+{
+	return strstr(text, "# BEGIN kernix") != NULL;
+}
+
+char *marked_block(const char *text, const char *block, bool first)
+{
+	const char *begin = strstr(text, "# BEGIN kernix"), *end = begin ? strstr(begin, END) : NULL;
+	_cleanup_buf_ struct buf rest = {0}, b = {0};
+
+	if (begin)
+		buf_add(&rest, text, (size_t)(begin - text));
+	else
+		buf_adds(&rest, text);
+	if (end)
+		buf_adds(&rest, end + strlen(END));
+	if (rest.len && rest.data[rest.len - 1] != '\n')
+		buf_addc(&rest, '\n');
+	if (block && first)
+		buf_addf(&b, BEGIN "%s" END, block);
+	buf_adds(&b, buf_str(&rest));
+	if (block && !first)
+		buf_addf(&b, BEGIN "%s" END, block);
+	return buf_steal(&b);
+}
