@@ -75,10 +75,18 @@ let
     ++ lib.concatMap (patch: parseLines (patchWhy patch + " (extraConfig)") (patch.extraConfig or "")) kernelPatches
     ++ parseLines "extraConfig of ${pname}-${version}" extraConfig;
 
-  # Where each structured request stands, for messages; not part of any derivation.
-  requestPositions = lib.foldl' (all: config:
-    if builtins.isAttrs config then all // builtins.mapAttrs (name: _: builtins.unsafeGetAttrPos name config) config else all)
-    { } (map structuredOf kernelPatches ++ lib.toList structuredExtraConfig);
+  # Where each request is written, for messages; not part of any derivation. Lines of an extraConfig stand where that is defined.
+  places = config:
+    if !(builtins.isAttrs config) then { }
+    else if config._type or null == "merge" then lib.foldl' (all: part: all // places part) { } config.contents
+    else if config ? _type then places (config.content or { })
+    else builtins.mapAttrs (name: _: builtins.unsafeGetAttrPos name config) config;
+  linePlaces = set:
+    let place = builtins.unsafeGetAttrPos "extraConfig" set;
+    in builtins.listToAttrs (map (r: { inherit (r) name; value = place; }) (parseLines "extraConfig" (set.extraConfig or "")));
+  requestPositions = lib.foldl' (all: more: all // more) { }
+    (map (patch: places (structuredOf patch)) kernelPatches ++ map places (lib.toList structuredExtraConfig)
+      ++ map linePlaces kernelPatches ++ [ (linePlaces args) ]);
 in
 buildKernel {
   inherit pname version modDirVersion src kernelPatches extraMakeFlags randstructSeed stdenv extraMeta prePatch postPatch;

@@ -3,6 +3,7 @@
 // config_words.
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include "base/fs.h"
@@ -26,11 +27,18 @@ enum {
 	O_BUILTIN,
 	O_IGNORE,
 	O_MODULES,
+	O_HARDWARE,
+	O_ALIASES,
+	O_CONFIGURATION,
+	O_ATTR,
 	O_ALL,
 	O_HELP
 };
 
 static const struct opt_row config_opts[] = {
+        {"--configuration", NULL, 1, O_CONFIGURATION, "FILE.nix",
+                "the kernel that a configuration.nix declares"},
+        {"--attr", "-A", 1, O_ATTR, "ATTR", "the kernel of an attribute of <nixpkgs>: linuxPackages_debian"},
         {"--source", NULL, 1, O_SOURCE, "DIR", "the kernel source tree"},
         {"--arch", NULL, 1, O_ARCH, "ARCH", "as in make ARCH= (default: this machine's)"},
         {"--base", NULL, 1, O_BASE, "BASE", "allnoconfig, defconfig, ..., NAME_defconfig, or a .config file"},
@@ -41,8 +49,14 @@ static const struct opt_row config_opts[] = {
         {"--ignore-config-errors", NULL, 0, O_IGNORE, NULL, "requests that do not hold are warnings"},
         {"--modules", NULL, 1, O_MODULES, "FILE",
                 "trim: loaded modules, as lsmod or /proc/modules list them (default: /proc/modules)"},
+        {"--hardware", NULL, 1, O_HARDWARE, "FILE",
+                "trim: what the machine has: modaliases (of /sys), or what 'lspci -n' and 'lsusb' list"},
+        {"--aliases", NULL, 1, O_ALIASES, "FILE",
+                "trim: modules.alias of a kernel that has the drivers (default: the newest below "
+                "/lib/modules)"},
         {"--all", NULL, 0, O_ALL, NULL,
-                "diff, compare: also what is only missing on one side and not set on the other"},
+                "diff, compare: also what is only missing on one side and not set on the other; compare: "
+                "also what nobody asked for"},
         {"--json", NULL, 0, O_JSON, NULL, "the answer as JSON on standard output"},
         {"--output", "-o", 1, O_OUT, "OUT", "where to write the .config (default: standard output)"},
         {"--help", "-h", 0, O_HELP, NULL, "this text"},
@@ -63,6 +77,10 @@ static int take_opt(void *ctx, const struct opt_row *row, char **words, struct e
 	        {O_BASE, &a->base, NULL, NULL},
 	        {O_OUT, &a->out, NULL, NULL},
 	        {O_MODULES, &a->modules, NULL, NULL},
+	        {O_HARDWARE, &a->hardware, NULL, NULL},
+	        {O_ALIASES, &a->aliases, NULL, NULL},
+	        {O_CONFIGURATION, &a->configuration, NULL, NULL},
+	        {O_ATTR, &a->attr, NULL, NULL},
 	        {O_FRAGMENT, NULL, &a->fragments, NULL},
 	        {O_REQUEST, NULL, &a->requests, NULL},
 	        {O_AUTO, NULL, NULL, &a->policy.auto_modules},
@@ -92,22 +110,31 @@ static void print_warning(void *ctx, const char *text)
 	fputs(text, stderr);
 }
 
-int config_load(const struct config_args *a, struct kconfig **ret, struct err *e)
+// PATH of the probes begins with the tools of the configuration (cross compilers).
+static void add_environment(const struct config_args *a, char ***vars)
+{
+	strv_for_each (t, a->tools)
+		strv_add(vars, t);
+	strv_for_each (v, environ) {
+		const char *path = str_after(v, "PATH=");
+		if (path && a->tool_path)
+			strv_take(vars, str_printf("PATH=%s:%s", a->tool_path, path));
+		else
+			strv_add(vars, v);
+	}
+}
+
+static int load_tree(const struct config_args *a, struct kconfig **ret, struct err *e)
 {
 	_cleanup_free_ char *cache = kconfig_cache_path();
 	_cleanup_strv_ char **vars = NULL, **base = NULL;
 	struct utsname u;
 	int r;
 
-	if (!a->source)
-		return err_set(e, -EINVAL, "which kernel? --source DIR names its source tree");
 	if (!fs_is_dir(a->source))
 		return err_set(e, -ENOENT, "%s: no such source tree", a->source);
 	uname(&u);
-	strv_for_each (t, a->tools)
-		strv_add(&base, t);
-	strv_for_each (v, environ)
-		strv_add(&base, v);
+	add_environment(a, &base);
 	r = kconfig_env_make(&vars, a->source,
 	        a->arch                        ? a->arch
 	        : str_eq(u.machine, "aarch64") ? "arm64"
@@ -120,17 +147,37 @@ int config_load(const struct config_args *a, struct kconfig **ret, struct err *e
 	return kconfig_load(ret, &env, e);
 }
 
-int config_load_base(const struct config_args *a, struct kconfig **ret, struct err *e)
+// The configuration.nix that nixos-rebuild would take, when nothing else says which kernel is meant.
+static const char *usual_configuration(void)
+{
+	const char *name = getenv("NIXOS_CONFIG");
+
+	return name && *name                               ? name
+	       : fs_exists("/etc/nixos/configuration.nix") ? "/etc/nixos/configuration.nix"
+	                                                   : NULL;
+}
+
+int config_load_base(struct config_args *a, struct kconfig **ret, struct err *e)
 {
 	_cleanup_kconfig_ struct kconfig *k = NULL;
-	int r;
+	int r = 0;
 
-	if (!a->base)
+	if (!a->source && !a->attr && !a->configuration)
+		a->configuration = usual_configuration();
+	if (a->attr || a->configuration)
+		r = config_eval_nix(a, e);
+	if (r >= 0 && !a->source)
+		return err_set(e, -EINVAL,
+		        "which kernel? --source DIR names its source tree, --configuration FILE.nix a "
+		        "configuration, "
+		        "-A ATTR a kernel of <nixpkgs>");
+	if (r >= 0 && !a->base)
 		return err_set(e, -EINVAL,
 		        "from which base? --base allnoconfig, defconfig, ... or the path of a .config");
-	r = config_load(a, &k, e);
 	if (r >= 0)
-		r = kconfig_base(k, a->base, a->fragments, e);
+		r = load_tree(a, &k, e);
+	if (r >= 0)
+		r = kconfig_base(k, a->base, a->fragments_are_requests ? NULL : a->fragments, e);
 	if (r >= 0)
 		*ret = TAKE_PTR(k);
 	return r;
@@ -149,11 +196,26 @@ static void add_positions(const struct config_args *a, struct krequests *req)
 	for (size_t i = 0; i < req->len; i++) {
 		struct krequest *r = &req->v[i];
 		size_t n = strlen(r->name);
+		if (r->why && str_has_prefix(r->why,
+		                      "the ")) // the common configuration, the platform: not written there
+			continue;
 		strv_for_each (p, a->positions)
 			if (!strncmp(p, r->name, n) && p[n] == '=')
 				r->why = arena_printf(&req->arena, "%s%s%s", r->why ? r->why : "",
 				        r->why ? ", " : "", p + n + 1);
 	}
+}
+
+static int read_requests(const char *file, bool fragment, struct krequests *ret, struct err *e)
+{
+	_cleanup_buf_ struct buf text = {};
+	int r = fs_read(file, (size_t)64 << 20, &text, e);
+
+	if (r < 0)
+		return r;
+	if (!fragment)
+		return krequests_parse(ret, buf_str(&text), text.len, file, e);
+	return krequests_parse_fragment(ret, buf_str(&text), text.len, file, e);
 }
 
 int config_requests(const struct config_args *a, struct krequests *ret, struct err *e)
@@ -164,13 +226,22 @@ int config_requests(const struct config_args *a, struct krequests *ret, struct e
 		r = krequests_parse(
 		        ret, a->nix_requests, strlen(a->nix_requests), "requests of the configuration", e);
 	add_positions(a, ret);
-	strv_for_each (f, a->requests) {
-		_cleanup_buf_ struct buf json = {};
+	strv_for_each (f, a->requests)
 		if (r >= 0)
-			r = fs_read(f, (size_t)64 << 20, &json, e);
-		if (r >= 0)
-			r = krequests_parse(ret, buf_str(&json), json.len, f, e);
-	}
+			r = read_requests(f, false, ret, e);
+	for (char **f = a->fragments_are_requests ? a->fragments : NULL; f && *f && r >= 0; f++)
+		r = read_requests(*f, true, ret, e);
+	return r;
+}
+
+int config_apply_quietly(struct config_args *a, struct kconfig *k, struct krequests *req, struct err *e)
+{
+	_cleanup_kreport_ struct kreport rep = {};
+	int r = config_requests(a, req, e);
+
+	a->policy.no_fixes = true;
+	if (r >= 0 && (req->len || a->policy.auto_modules))
+		r = krequests_apply(k, req, &a->policy, &rep, e);
 	return r;
 }
 
@@ -209,7 +280,7 @@ static int word_solve(struct config_args *a, struct err *e)
 	_cleanup_buf_ struct buf b = {};
 	int r = config_load_base(a, &k, e);
 
-	if (r >= 0 && (a->requests || a->policy.auto_modules || a->json))
+	if (r >= 0 && (a->requests || a->nix_requests || a->policy.auto_modules || a->json))
 		r = apply(a, k, false, e);
 	if (r < 0)
 		return r;
@@ -228,12 +299,16 @@ static int word_check(struct config_args *a, struct err *e)
 {
 	_cleanup_kconfig_ struct kconfig *k = NULL;
 	_cleanup_buf_ struct buf b = {};
-	int r = 0;
+	int r;
 
+	if (strv_len(a->words) > 1)
+		return err_set(e, -EINVAL,
+		        "kernix config check [configuration.nix]: one configuration, not %zu",
+		        strv_len(a->words));
 	if (a->words && a->words[0])
-		r = config_eval_nix(a, a->words[0], e);
-	if (r >= 0)
-		r = config_load_base(a, &k, e);
+		a->configuration = a->words[0];
+	a->fragments_are_requests = true;
+	r = config_load_base(a, &k, e);
 	if (r >= 0)
 		r = apply(a, k, true, e);
 	if (r < 0 || !a->out)
@@ -250,12 +325,13 @@ static const struct config_word {
         {"solve", word_solve, "", "write the .config of a base, fragments and requests"},
         {"check", word_check, "[configuration.nix]", "do all requests hold? nothing is written or compiled"},
         {"explain", config_explain, "SYMBOL...", "value, why, who wants otherwise, what would change it"},
-        {"diff", config_diff, "A B", "two .config files, generations or kernels"},
+        {"diff", config_diff, "A B", "two .config files, folders, generations, attributes or URLs"},
         {"compare", config_compare, "OTHER...",
-                "the base against configurations of others (files, also .xz .gz .zst)"},
+                "the base beside others: files, URLs, generations, attributes, running, debian"},
         {"edit", config_edit, "[configuration.nix]",
                 "menuconfig of the tree; what was changed comes back as Nix"},
-        {"trim", config_trim, "", "which modules may go, since this machine does not load them"},
+        {"trim", config_trim, "[configuration.nix]",
+                "which modules may go, since this machine does not load them"},
 };
 
 static int usage(FILE *out)
@@ -280,6 +356,8 @@ static void release(struct config_args *a)
 	mem_free(a->own_source);
 	mem_free(a->own_arch);
 	mem_free(a->own_base);
+	strv_free(a->declared);
+	mem_free(a->tool_path);
 	mem_free(a->nix_requests);
 }
 

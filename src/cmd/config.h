@@ -5,14 +5,18 @@
 #include "kconfig/request.h"
 
 struct config_args {
-	const char *source, *arch, *base, *out, *modules;
+	const char *source, *arch, *base, *out, *modules, *hardware, *aliases;
+	const char *configuration; // a configuration.nix: its kernel
+	const char *attr;          // an attribute of <nixpkgs>: that kernel, or that set's
 	char **fragments, **requests, **words;
 	struct kpolicy policy;
-	bool json, all;
-	// Filled from a configuration.nix; owned.
-	char *own_source, *own_arch, *own_base, *nix_requests;
+	bool json, all, finished;
+	bool fragments_are_requests; // check: each line is answered for
+	// Filled from a configuration.nix or attribute; owned.
+	char *own_source, *own_arch, *own_base, *nix_requests, *tool_path;
 	char **tools;     // NAME=VALUE, kept over the environment
-	char **positions; // NAME=FILE:LINE, where structuredExtraConfig asks for it
+	char **positions; // NAME=FILE:LINE, where a request is written
+	char **declared;  // modules and file systems that the configuration names
 };
 
 // Each gets the words after its own name in args->words.
@@ -23,12 +27,27 @@ int config_compare(struct config_args *a, struct err *e);
 int config_edit(struct config_args *a, struct err *e);
 int config_trim(struct config_args *a, struct err *e);
 
-// Loads the tree that args name; for one without a base, kconfig_base follows in config_load_base.
-int config_load(const struct config_args *a, struct kconfig **ret, struct err *e);
-int config_load_base(const struct config_args *a, struct kconfig **ret, struct err *e);
-// All requests of args, from files and from a configuration.nix.
+// Loads the tree that args name and sets the base; a configuration.nix or attribute is evaluated first.
+int config_load_base(struct config_args *a, struct kconfig **ret, struct err *e);
+// All requests of args, from files, fragments (of check) and a configuration.nix.
 int config_requests(const struct config_args *a, struct krequests *ret, struct err *e);
+// Applies them without searching for fixes; req keeps them. What does not hold is the business of check.
+int config_apply_quietly(struct config_args *a, struct kconfig *k, struct krequests *req, struct err *e);
 int config_write_out(const struct config_args *a, const struct buf *b, struct err *e);
+struct json_t;
+int config_print_json(struct json_t *o, struct err *e); // o is given away
+// Requests as a structuredExtraConfig to paste, or as JSON.
+int config_print_requests(const struct krequests *req, bool json, struct err *e);
 
-// What the kernel of a configuration.nix is made of: evaluates it (no kernel is compiled), and makes the source tree.
-int config_eval_nix(struct config_args *a, const char *file, struct err *e);
+// What the kernel of a->configuration or a->attr is made of: evaluates it (no kernel is compiled), and makes
+// the source tree.
+int config_eval_nix(struct config_args *a, struct err *e);
+// This program with other words; its standard output.
+int config_run_self(char *const *words, struct buf *out, struct err *e);
+// Builds a Nix expression; the real place of what came out, also in a private store. Owned.
+int config_build_path(const char *expr, char **ret, struct err *e);
+// Where a path that may be in the store is; owned.
+char *config_real_path(const char *path);
+// A .config by any word: a file (packed, too), a folder that has one, a URL, a generation, an attribute,
+// running, debian.
+int config_find(const struct config_args *a, const char *word, struct buf *b, struct err *e);

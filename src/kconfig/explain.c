@@ -19,6 +19,7 @@ struct explain {
 	struct kconfig *k;
 	struct ksym *s;
 	bool search;
+	const char *ways[3]; // by value: what to set for it, "" for nothing; NULL: no way, or not looked for
 	struct arena arena;
 };
 
@@ -106,7 +107,7 @@ static bool possible(const struct explain *x, uint8_t tri)
 
 static void ways(struct explain *x, struct buf *b)
 {
-	const char *found[3] = {};
+	const char **found = x->ways;
 	uint8_t now = x->s->tri;
 
 	if (!x->search || !ktype_is_tri(x->s->type))
@@ -158,6 +159,23 @@ static void text_of(struct explain *x, struct buf *b)
 	ways(x, b);
 }
 
+// Value -> list of NAME=VALUE to set (none: it only has to be set itself), or null: no way was found.
+static json_t *ways_json(struct explain *x)
+{
+	json_t *o = json_object();
+
+	for (uint8_t t = 0; t < 3; t++) {
+		if (!possible(x, t))
+			continue;
+		_cleanup_strv_ char **set = strv_split(x->ways[t] ? x->ways[t] : "", " ");
+		json_t *list = x->ways[t] ? json_array() : json_null();
+		strv_for_each (w, set)
+			json_array_append_new(list, json_string(w));
+		json_object_set_new(o, tri_text[t], list);
+	}
+	return o;
+}
+
 static void json_of(struct explain *x, const char *text, struct buf *b)
 {
 	json_t *o = json_object(), *defs = json_array(), *lines = json_array();
@@ -175,9 +193,15 @@ static void json_of(struct explain *x, const char *text, struct buf *b)
 		                                    "prompt", m->prompt ? m->prompt->text : NULL));
 	json_object_set_new(o, "definitions", defs);
 	_cleanup_strv_ char **v = strv_split(text, "\n");
-	strv_for_each (l, v)
+	strv_for_each (l, v) {
+		const char *why = strstr(l, "why: ");
 		json_array_append_new(lines, json_string(l));
+		if (why)
+			json_object_set_new(o, "why", json_string(why + strlen("why: ")));
+	}
 	json_object_set_new(o, "text", lines);
+	if (x->search && ktype_is_tri(s->type))
+		json_object_set_new(o, "ways", ways_json(x));
 	char *dump = json_dumps(o, JSON_INDENT(2));
 	buf_addf(b, "%s\n", dump ? dump : "{}");
 	free(dump);
@@ -190,6 +214,7 @@ static int unknown(struct kconfig *k, const char *name, struct err *e)
 	_cleanup_buf_ struct buf b = {};
 
 	err_set(e, -ENOENT, "%s: no Kconfig file of this tree and architecture defines it", name);
+	kreason_elsewhere(k, name, &b);
 	for (size_t i = 0; near[i]; i++)
 		buf_addf(&b, "%s%s", i ? ", " : "names like it: ", near[i]);
 	if (b.len)

@@ -11,6 +11,7 @@
 
 #define ALTERNATIVES_MAX 6
 #define SELECTORS_MAX    8
+#define ELSEWHERE_MAX    10 // unknown names that are looked for in the whole tree
 
 void kreason_definitions(struct kconfig *k, const struct ksym *s, const char *indent, struct buf *b)
 {
@@ -173,7 +174,7 @@ static void unmet_symbol(
 		return;
 	}
 	buf_addf(b, "%s%s is %s, needed %c%s", indent, kconfig_sym_name(s), ksym_text(s),
-		want == KCONFIG_Y ? 'y' : 'm', want == KCONFIG_Y ? "" : " or y");
+	        want == KCONFIG_Y ? 'y' : 'm', want == KCONFIG_Y ? "" : " or y");
 	if (s == k->no || (s->flags & KS_CONST)) {
 		buf_adds(b, " (never)\n");
 		return;
@@ -277,6 +278,15 @@ static const struct kmenu *mentioned(struct kconfig *k, const char *name)
 	return NULL;
 }
 
+static size_t unknown_so_far(const struct kreport *rep)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < rep->len; i++)
+		n += rep->v[i].kind == KFAIL_UNKNOWN && rep->v[i].text;
+	return n;
+}
+
 static void unknown(struct kconfig *k, struct kreport *rep, struct kfailure *f, struct buf *b)
 {
 	_cleanup_free_ const char **near = kconfig_nearest(k, f->request->name, 5);
@@ -293,8 +303,9 @@ static void unknown(struct kconfig *k, struct kreport *rep, struct kfailure *f, 
 	                                                : "this architecture",
 	        f->request->name);
 	if (named && !(named->flags & KS_FIXED))
-		buf_addf(b, "other entries of the tree mention it: it may belong to another architecture, or "
-		            "was removed\n");
+		buf_addf(b, "conditions of other entries name it\n");
+	if (unknown_so_far(rep) < ELSEWHERE_MAX)
+		kreason_elsewhere(k, f->request->name, b);
 	const struct kmenu *m = mentioned(k, f->request->name);
 	if (m)
 		buf_addf(b, "the help of %s (%s:%d) mentions it: it may have been renamed to that\n",

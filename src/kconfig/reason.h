@@ -18,3 +18,6 @@ void kreason_unmet(
         struct kconfig *k, struct kexpr *e, uint8_t want, unsigned depth, const char *indent, struct buf *b);
 // Lines "select FOO [=y] at FILE:LINE if COND" for those that now select s at tri or more.
 void kreason_selectors(struct kconfig *k, struct ksym *s, uint8_t tri, const char *indent, struct buf *b);
+// For a name that no Kconfig file of this architecture defines: lines that say where else in the tree it is
+// defined or still used. Reads the Kconfig files, Makefiles and defconfigs of the whole tree.
+void kreason_elsewhere(struct kconfig *k, const char *name, struct buf *b);

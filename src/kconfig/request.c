@@ -6,6 +6,7 @@
 #include <string.h>
 #include "base/mem.h"
 #include "base/str.h"
+#include "kconfig/dotconfig.h"
 #include "kconfig/request.h"
 
 void krequests_add(struct krequests *r, const char *name, const char *value, bool optional, const char *why)
@@ -183,5 +184,57 @@ int krequests_parse(struct krequests *r, const char *json, size_t len, const cha
 		return err_set(e, -EINVAL, "%s:%d:%d: %s", name, je.line, je.column, je.text);
 	int ret = read_root(&x, root);
 	json_decref(root);
+	return ret;
+}
+
+// Without quotes and their backslashes.
+static void bare_text(const char *v, size_t len, struct buf *b)
+{
+	bool quoted = len >= 2 && v[0] == '"' && v[len - 1] == '"';
+
+	for (size_t i = quoted; i < len - quoted; i++) {
+		if (quoted && v[i] == '\\' && i + 1 < len - 1)
+			i++;
+		buf_addc(b, v[i]);
+	}
+}
+
+static int fragment_line(struct krequests *r, const char *line, size_t len, const char *where, struct err *e)
+{
+	_cleanup_buf_ struct buf text = {};
+	_cleanup_free_ char *bare = NULL;
+	const char *name, *v = "n";
+	size_t name_len, v_len = 1;
+	enum kdot_kind kind = kdot_line(line, len, &name, &name_len, &v, &v_len);
+	size_t blank = 0;
+
+	while (blank < len && (line[blank] == ' ' || line[blank] == '\t'))
+		blank++;
+	if (kind == KDOT_OTHER && (blank == len || line[blank] == '#'))
+		return 0;
+	if (kind == KDOT_OTHER)
+		return err_set(e, -EINVAL,
+		        "%s: neither CONFIG_NAME=VALUE nor '# CONFIG_NAME is not set' nor a comment: %.*s",
+		        where, (int)MIN(len, (size_t)60), line);
+	bare = mem_strndup(name, name_len);
+	if (kind == KDOT_SET)
+		bare_text(v, v_len, &text);
+	krequests_add(r, bare, kind == KDOT_SET ? buf_str(&text) : "n", false, where);
+	r->v[r->len - 1].freeform = kind == KDOT_SET && v_len && v[0] == '"';
+	return 0;
+}
+
+int krequests_parse_fragment(
+        struct krequests *r, const char *text, size_t len, const char *name, struct err *e)
+{
+	const char *end = text + len;
+	int ret = 0, number = 0;
+
+	for (const char *p = text; p < end && ret >= 0;) {
+		const char *nl = memchr(p, '\n', (size_t)(end - p)), *stop = nl ? nl : end;
+		_cleanup_free_ char *where = str_printf("%s:%d", name, ++number);
+		ret = fragment_line(r, p, (size_t)(stop - p) - (stop > p && stop[-1] == '\r'), where, e);
+		p = nl ? nl + 1 : end;
+	}
 	return ret;
 }

@@ -29,6 +29,9 @@ void krequests_add(struct krequests *r, const char *name, const char *value, boo
 // is "y" "m" "n" or other text, a number, a bool, null, or an object as lib.kernel makes it: {tristate,
 // freeform, optional}. name is for messages.
 int krequests_parse(struct krequests *r, const char *json, size_t len, const char *name, struct err *e);
+// Reads the lines of a .config fragment and appends each as a request; why is FILE:LINE.
+int krequests_parse_fragment(
+        struct krequests *r, const char *text, size_t len, const char *name, struct err *e);
 void krequests_release(struct krequests *r);
 #define _cleanup_krequests_ _cleanup_(krequests_release)
 

@@ -41,8 +41,8 @@ struct ktrim {
 	size_t loaded, known;  // modules that were named, and those of them that the tree has
 };
 
-// From the current configuration: modules that are not among the loaded ones (names as /proc/modules has
-// them, a strv) and that neither they nor the requests in keep need. The tree is left trimmed.
-int kconfig_trim(struct kconfig *k, char *const *loaded, const struct krequests *keep, struct ktrim *ret,
-        struct err *e);
+// From the current configuration: modules that are neither loaded nor declared (names as /proc/modules has
+// them, strvs) and that neither those nor the requests in keep need. The tree is left trimmed.
+int kconfig_trim(struct kconfig *k, char *const *loaded, char *const *declared, const struct krequests *keep,
+        struct ktrim *ret, struct err *e);
 void ktrim_release(struct ktrim *t);

@@ -23,7 +23,7 @@ struct trim {
 	struct ksym **extra; // further (name, symbol) pairs are kept flat: see add_option
 	char **extra_names;
 	size_t extra_len, extra_cap;
-	uint8_t *keep; // by symbol: 1 loaded, 2 asked for, 4 needed
+	uint8_t *keep; // by symbol: 1 loaded, 2 asked for, 4 needed, 8 declared by module name
 };
 
 static void add_option(struct trim *t, const char *module, size_t len, struct ksym *s)
@@ -112,7 +112,7 @@ static void read_folder(struct trim *t, int parent, const char *name, unsigned d
 	closedir(d);
 }
 
-static bool mark_module(struct trim *t, const char *module)
+static bool mark_module(struct trim *t, const char *module, uint8_t mark)
 {
 	_cleanup_free_ char *name = mem_strdup(module);
 	struct ksym *s;
@@ -123,10 +123,10 @@ static bool mark_module(struct trim *t, const char *module)
 	s = hmap_get(&t->options, name);
 	if (!s)
 		return false;
-	t->keep[s->index] |= 1;
+	t->keep[s->index] |= mark;
 	for (size_t i = 0; i < t->extra_len; i++)
 		if (str_eq(t->extra_names[i], name))
-			t->keep[t->extra[i]->index] |= 1;
+			t->keep[t->extra[i]->index] |= mark;
 	return true;
 }
 
@@ -182,26 +182,37 @@ static void settle(struct trim *t, const bool *candidate, const uint8_t *before)
 	set_all(t, candidate);
 }
 
-static void report(struct trim *t, const bool *candidate, struct ktrim *ret)
+static void say_stays(struct trim *t, struct ksym *s, const struct krequests *asked, struct ktrim *ret)
+{
+	uint8_t keep = t->keep[s->index];
+	const char *why = keep & 2   ? "asked for"
+	                  : keep & 8 ? "the configuration names its module"
+	                  : keep & 4 ? "needed by what stays"
+	                             : "selected by what stays";
+	_cleanup_free_ char *by = NULL;
+
+	for (size_t i = 0; (keep & 2) && asked && i < asked->len && !by; i++)
+		if (asked->v[i].why && str_eq(asked->v[i].name, s->name))
+			by = str_printf("asked for by %s", asked->v[i].why);
+	krequests_add(&ret->stay, s->name, "m", false, by ? by : why);
+}
+
+static void report(struct trim *t, const bool *candidate, const struct krequests *asked, struct ktrim *ret)
 {
 	for (struct kmenu *m = kmenu_next(&t->k->root, &t->k->root); m; m = kmenu_next(m, &t->k->root)) {
 		struct ksym *s = m->sym;
 		if (!s || !candidate[s->index] || m != s->menus)
 			continue;
 		ksym_calc(t->k, s);
-		uint8_t keep = t->keep[s->index];
 		if (s->tri == KCONFIG_N)
 			krequests_add(&ret->go, s->name, "n", false, NULL);
-		else if (!(keep & 1))
-			krequests_add(&ret->stay, s->name, "m", false,
-			        keep & 2   ? "asked for"
-			        : keep & 4 ? "needed by what stays"
-			                   : "selected by what stays");
+		else if (!(t->keep[s->index] & 1))
+			say_stays(t, s, asked, ret);
 	}
 }
 
-int kconfig_trim(struct kconfig *k, char *const *loaded, const struct krequests *keep, struct ktrim *ret,
-        struct err *e)
+int kconfig_trim(struct kconfig *k, char *const *loaded, char *const *declared, const struct krequests *keep,
+        struct ktrim *ret, struct err *e)
 {
 	struct trim t = {.k = k, .keep = mem_array(k->syms_len, 1)};
 	_cleanup_free_ bool *candidate = mem_array(k->syms_len, sizeof(*candidate));
@@ -212,8 +223,10 @@ int kconfig_trim(struct kconfig *k, char *const *loaded, const struct krequests 
 	read_folder(&t, k->src_fd, ".", 0);
 	strv_for_each (m, loaded) {
 		ret->loaded++;
-		ret->known += mark_module(&t, m);
+		ret->known += mark_module(&t, m, 1);
 	}
+	strv_for_each (m, declared)
+		mark_module(&t, m, 8);
 	for (size_t i = 0; keep && i < keep->len; i++) {
 		struct ksym *s = kconfig_find(k, keep->v[i].name);
 		if (s && keep->v[i].value && !str_eq(keep->v[i].value, "n"))
@@ -227,7 +240,7 @@ int kconfig_trim(struct kconfig *k, char *const *loaded, const struct krequests 
 		               s->tri == KCONFIG_M && ksym_has_user(s);
 	}
 	settle(&t, candidate, before);
-	report(&t, candidate, ret);
+	report(&t, candidate, keep, ret);
 	k->quiet = quiet;
 	hmap_release(&t.options);
 	strv_free(t.extra_names);

@@ -5,6 +5,7 @@
 [ -d "${1:-}" ] && KERNIX_BUILD=$(realpath "$1") && export KERNIX_BUILD && shift
 # shellcheck source=tests/kconfig/lib.sh
 . "$(dirname "$0")/lib.sh"
+export FAST_CONF=1
 export -f compare tree conf_of environment srcarch_of version_of
 export here kernix work
 [ $# -gt 0 ] || set -- 6.12 6.1
@@ -26,9 +27,9 @@ for v; do
   done
 done >"$list"
 echo "$(wc -l <"$list") comparisons"
-xargs -a "$list" -P "${JOBS:-2}" -L 1 bash -c 'compare "$@" && echo "same: $*"' compare >"$list.out" 2>&1
-grep -v '^same' "$list.out"
-same=$(grep -c '^same' "$list.out") all=$(wc -l <"$list")
+xargs -a "$list" -P "${JOBS:-2}" -L 1 bash -c 'compare "$@" && echo "same: $*"' compare >"$work/all.out" 2>&1
+grep -v '^same' "$work/all.out"
+same=$(grep -c '^same' "$work/all.out") all=$(wc -l <"$list")
 echo "$same of $all same as conf"
-rm -f "$list" "$list.out"
+rm -f "$list" "$work/all.out"
 [ "$same" = "$all" ]

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// kernix config trim: which modules a machine needs, by what it has loaded or by what its hardware says, and
+// which of the rest may go.
+//
+// Hardware is known by its modaliases (files of that name in /sys; those of one machine may be collected on
+// another). Which module an alias means is said by modules.alias of any kernel that has the drivers. Lists of
+// 'lspci -n' and 'lsusb' are read as aliases with blanks.
+#include <ctype.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/fs.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "cmd/config.h"
+#include "kconfig/tools.h"
+
+// The first word of each line: what lsmod, /proc/modules and plain lists have in common.
+static int read_modules(const char *path, char ***ret, struct err *e)
+{
+	_cleanup_buf_ struct buf b = {};
+	int r = fs_read(path, (size_t)16 << 20, &b, e);
+
+	if (r < 0)
+		return r;
+	_cleanup_strv_ char **lines = strv_split(buf_str(&b), "\n");
+	strv_for_each (l, lines) {
+		size_t n = strcspn(l, " \t\r");
+		for (size_t i = 0; i < n; i++)
+			if (!isalnum((unsigned char)l[i]) && !strchr("_-", l[i]))
+				return err_set(e, -EINVAL,
+				        "%s: '%.*s' is no name of a module; this wants what lsmod lists",
+				        path, (int)MIN(n, (size_t)60), l);
+		if (n && !(n == 6 && !strncmp(l, "Module", n)))
+			strv_take(ret, mem_strndup(l, n));
+	}
+	return 0;
+}
+
+// "00:1f.2 0106: 8086:2922 (rev 02)": the class is known to its second byte, so interfaces that drivers ask
+// for are tried.
+static bool from_lspci(const char *line, char ***ret)
+{
+	static const unsigned interfaces[] = {0x00, 0x01, 0x02, 0x08, 0x10, 0x20, 0x30, 0x40, 0x80, 0xfe};
+	unsigned class, vendor, device;
+	const char *at = strchr(line, ' ');
+	int end = 0;
+
+	if (!at || sscanf(at, " %4x: %4x:%4x%n", &class, &vendor, &device, &end) != 3 || !end)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(interfaces); i++)
+		strv_take(ret, str_printf("pci:v%08Xd%08Xsv00000000sd00000000bc%02Xsc%02Xi%02X", vendor,
+		                       device, class >> 8, class & 255, interfaces[i]));
+	return true;
+}
+
+// "Bus 001 Device 002: ID 8087:0024 Intel Corp. ...": nothing is known of classes.
+static bool from_lsusb(const char *line, char ***ret)
+{
+	const char *at = strstr(line, " ID ");
+	unsigned vendor, device;
+
+	if (!str_has_prefix(line, "Bus ") || !at || sscanf(at, " ID %4x:%4x", &vendor, &device) != 2)
+		return false;
+	strv_take(ret, str_printf("usb:v%04Xp%04Xd0000dc00dsc00dp00ic00isc00ip00in00", vendor, device));
+	return true;
+}
+
+static bool is_alias(const char *line)
+{
+	size_t n = strcspn(line, ": \t");
+
+	return n && line[n] == ':' && !strpbrk(line, " \t") && islower((unsigned char)line[0]);
+}
+
+static int read_hardware(const char *path, char ***ret, struct err *e)
+{
+	_cleanup_buf_ struct buf b = {};
+	int r = fs_read(path, (size_t)16 << 20, &b, e), number = 0;
+
+	if (r < 0)
+		return r;
+	_cleanup_strv_ char **lines = strv_split(buf_str(&b), "\n");
+	strv_for_each (l, lines) {
+		const char *alias = strstr(l, "MODALIAS="); // a line of uevent or udevadm
+		number++;
+		l[strcspn(l, "\r")] = '\0';
+		if (alias)
+			strv_add(ret, alias + strlen("MODALIAS="));
+		else if (is_alias(l))
+			strv_add(ret, l);
+		else if (!from_lspci(l, ret) && !from_lsusb(l, ret) && !strchr("#\t EPSN", l[0]))
+			return err_set(e, -EINVAL,
+			        "%s: line %d is neither a modalias, nor of 'lspci -n', nor of 'lsusb': %.60s",
+			        path, number, l);
+	}
+	if (*ret)
+		return 0;
+	err_set(e, -EINVAL, "%s: no hardware is listed", path);
+	return err_hint(
+	        e, "make such a file with: find /sys/devices -name modalias -exec cat {} + | sort -u");
+}
+
+// modules.alias of the newest kernel below /lib/modules; owned, NULL: none.
+static char *usual_aliases(void)
+{
+	_cleanup_strv_ char **names = NULL;
+	_cleanup_err_ struct err skip = {};
+	char *best = NULL;
+
+	fs_list("/lib/modules", &names, &skip);
+	if (names)
+		strv_sort(names);
+	strv_for_each (n, names) {
+		char *path = str_printf("/lib/modules/%s/modules.alias", n);
+		if (!fs_exists(path)) {
+			mem_free(path);
+			continue;
+		}
+		mem_free(best);
+		best = path;
+	}
+	return best;
+}
+
+// "alias PATTERN MODULE" against all hardware; patterns and aliases share what comes before the first blank
+// of the pattern.
+static void match_line(char *line, char *const *hardware, char ***ret)
+{
+	const char *pattern = str_after(line, "alias ");
+	char *module = pattern ? strchr(pattern, ' ') : NULL;
+
+	if (!module)
+		return;
+	*module++ = '\0';
+	size_t fixed = strcspn(pattern, "*?[");
+	strv_for_each (h, hardware) {
+		if (strncmp(h, pattern, fixed) || fnmatch(pattern, h, 0))
+			continue;
+		if (!strv_has(*ret, module))
+			strv_add(ret, module);
+		return;
+	}
+}
+
+static int modules_of_hardware(const struct config_args *a, char ***ret, struct err *e)
+{
+	_cleanup_free_ char *usual = a->aliases ? NULL : usual_aliases();
+	_cleanup_strv_ char **hardware = NULL, **lines = NULL;
+	_cleanup_buf_ struct buf b = {};
+	const char *path = a->aliases ? a->aliases : usual;
+	int r = read_hardware(a->hardware, &hardware, e);
+
+	if (r >= 0 && !path) {
+		err_set(e, -ENOENT,
+		        "which driver an alias means is said by a kernel's modules.alias, and there is none "
+		        "below /lib/modules");
+		return err_hint(e, "--aliases FILE names one: of any kernel that has the drivers, as of a "
+		                   "distribution's linux-image package");
+	}
+	if (r >= 0)
+		r = fs_read(path, (size_t)256 << 20, &b, e);
+	if (r < 0)
+		return r;
+	lines = strv_split(buf_str(&b), "\n");
+	strv_for_each (l, lines)
+		match_line(l, hardware, ret);
+	return 0;
+}
+
+static int say_trim(const struct config_args *a, const struct ktrim *t, struct err *e)
+{
+	if (a->json) {
+		json_t *go = json_array(), *stay = json_object();
+		for (size_t i = 0; i < t->go.len; i++)
+			json_array_append_new(go, json_string(t->go.v[i].name));
+		for (size_t i = 0; i < t->stay.len; i++)
+			json_object_set_new(stay, t->stay.v[i].name, json_string(t->stay.v[i].why));
+		return config_print_json(json_pack("{s:I, s:I, s:o, s:o}", "loaded", (json_int_t)t->loaded,
+		                                 "known", (json_int_t)t->known, "go", go, "stay", stay),
+		        e);
+	}
+	printf("# %zu modules are needed, %zu of them are of this tree; %zu others may go, %zu stay\n",
+	        t->loaded, t->known, t->go.len, t->stay.len);
+	for (size_t i = 0; i < t->stay.len; i++)
+		printf("# stays: %s (%s)\n", t->stay.v[i].name, t->stay.v[i].why);
+	fflush(stdout);
+	return config_print_requests(&t->go, false, e);
+}
+
+static int needed_modules(const struct config_args *a, char ***ret, struct err *e)
+{
+	int r = 0;
+
+	if (a->hardware)
+		r = modules_of_hardware(a, ret, e);
+	if (r >= 0 && (a->modules || (!a->hardware && fs_exists("/proc/modules"))))
+		r = read_modules(a->modules ? a->modules : "/proc/modules", ret, e);
+	if (r >= 0 && !*ret && !a->modules && !a->hardware) {
+		err_set(e, -EINVAL,
+		        "this machine has no module loaded: its kernel says nothing about what is needed");
+		return err_hint(e, "--modules FILE: the output of lsmod; --hardware FILE: of find "
+		                   "/sys/devices -name modalias -exec cat {} +");
+	}
+	return r;
+}
+
+int config_trim(struct config_args *a, struct err *e)
+{
+	_cleanup_kconfig_ struct kconfig *k = NULL;
+	_cleanup_krequests_ struct krequests req = {};
+	_cleanup_strv_ char **modules = NULL;
+	_cleanup_buf_ struct buf b = {};
+	struct ktrim t = {};
+	int r = needed_modules(a, &modules, e);
+
+	if (a->words && a->words[0])
+		a->configuration = a->words[0];
+	if (r >= 0)
+		r = config_load_base(a, &k, e);
+	if (r >= 0)
+		r = config_apply_quietly(a, k, &req, e);
+	if (r >= 0)
+		r = kconfig_trim(k, modules, a->declared, &req, &t, e);
+	if (r >= 0)
+		r = say_trim(a, &t, e);
+	if (r >= 0 && a->out) {
+		kconfig_write(k, &b);
+		r = config_write_out(a, &b, e);
+	}
+	ktrim_release(&t);
+	return r;
+}
