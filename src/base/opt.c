@@ -94,10 +94,12 @@ char *opt_help(const struct opt_row *rows)
 	struct buf b = {0};
 
 	for (; rows->name; rows++) {
+		if (!rows->help) // other spellings, and what is accepted for compatibility only
+			continue;
 		_cleanup_free_ char *left = str_printf("  %s%s%s %s", rows->name, rows->alias ? ", " : "",
 			rows->alias ? rows->alias : "", rows->args ? rows->args : "");
 
-		buf_addf(&b, "%-34s %s\n", left, rows->help ? rows->help : "");
+		buf_addf(&b, "%-34s %s\n", left, rows->help);
 	}
 	return buf_steal(&b);
 }

@@ -351,6 +351,12 @@ int cmd_repl(int argc, char **argv)
 	struct repl r = {0};
 	int status = 0;
 
+	if (argc > 1 && (str_eq(argv[1], "--help") || str_eq(argv[1], "-h"))) {
+		_cleanup_free_ char *text = session_help(NULL);
+		printf("Usage: nix repl [OPTION]... [FILE]...\n\nReads expressions and prints their values; ':?' lists the commands. Files are "
+		       "loaded as with ':l'.\n\n%s", text);
+		return 0;
+	}
 	if (session_options(&r.s, NULL, NULL, NULL, argc, argv, &e) < 0 ||
 	        session_open(&r.s, SESSION_BUILDS | SESSION_READ_WRITE, &e) < 0) {
 		session_close(&r.s);
