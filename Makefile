@@ -50,7 +50,7 @@ deps:
 	@tools/deps.sh build test demo bench
 
 format:
-	@git ls-files 'src/*.[ch]' 'tests/*.[ch]' | xargs clang-format -i
+	@git ls-files 'src/*.[ch]' 'tests/*.[ch]' ':!tests/wiki' | xargs clang-format -i
 
 tidy:
 	@tests/tidy/tidy.sh

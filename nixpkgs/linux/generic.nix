@@ -70,10 +70,16 @@ let
     ++ map (config: { why = "structuredExtraConfig of ${pname}-${version}"; inherit config; }) (lib.toList structuredExtraConfig));
 
   platformLines = platform.extraConfig or "";
-  requests = merged.requests
+  asked = merged.requests
     ++ lib.optionals (enableCommonConfig && platformLines != "") (map (r: r // { optional = true; }) (parseLines "the platform '${platform.name or stdenv.hostPlatform.config}'" platformLines))
     ++ lib.concatMap (patch: parseLines (patchWhy patch + " (extraConfig)") (patch.extraConfig or "")) kernelPatches
     ++ parseLines "extraConfig of ${pname}-${version}" extraConfig;
+  # DEBUG_INFO y, as everybody writes it: since Linux 5.18 it has no prompt and comes with the format that is chosen.
+  formatOf = lib.optional
+    (lib.versionAtLeast version "5.18" && builtins.any (r: r.name == "DEBUG_INFO" && r.value == "y") asked
+      && !builtins.any (r: lib.hasPrefix "DEBUG_INFO_DWARF" r.name && r.value == "y") asked)
+    { name = "DEBUG_INFO_DWARF_TOOLCHAIN_DEFAULT"; value = "y"; optional = true; kind = "tristate"; why = "DEBUG_INFO, which needs a format since Linux 5.18"; };
+  requests = if formatOf == [ ] then asked else formatOf ++ builtins.filter (r: !(r.name == "DEBUG_INFO_NONE" && r.optional)) asked;
 
   # Where each request is written, for messages; not part of any derivation. Lines of an extraConfig stand where that is defined.
   places = config:

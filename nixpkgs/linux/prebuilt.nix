@@ -26,11 +26,11 @@ stdenv.mkDerivation (final: {
   pname = "linux-debian";
   inherit version;
   outputs = [ "out" "dev" "modules" ];
-  src = deb imagePackage;
+  image = deb imagePackage;
   headersDebs = map deb [ headers common kbuild ];
   modDirVersion = release;
   inherit baseRelease;
-  nativeBuildInputs = [ pkgs.buildPackages.kmod ];
+  nativeBuildInputs = with pkgs.buildPackages; [ bc bison flex perl elfutils openssl kmod zstd cpio ];
   preferLocalBuild = true;
   buildCommand = "source ${./prebuilt.sh}";
   passthru = {
@@ -49,7 +49,9 @@ stdenv.mkDerivation (final: {
     fromDebian = true;
     isLibre = false; isZen = false; isHardened = false; isLTS = true; isXen = true;
     baseVersion = version;
-    postPatch = "";
+    # Its source, for those who build single modules of the tree: with the release's last part, so that they fit.
+    src = deb "linux-source-${series}";
+    postPatch = "echo '${lib.removePrefix version release}' > localversion-distribution";
     patches = [ ];
   };
   meta = { description = "Debian's own build of the Linux kernel"; license = lib.licenses.gpl2Only or { free = true; }; };

@@ -2,7 +2,7 @@
 # Unpacks a distribution's kernel packages into the outputs out, modules and dev.
 
 mkdir -p image headers "$out" "$modules/lib/modules" "$dev/lib/modules/$modDirVersion"
-dpkg-deb --fsys-tarfile "$src" | tar -x -C image --no-same-owner
+dpkg-deb --fsys-tarfile "$image" | tar -x -C image --no-same-owner
 for deb in $headersDebs; do dpkg-deb --fsys-tarfile "$deb" | tar -x -C headers --no-same-owner; done
 
 cp "image/boot/vmlinuz-$modDirVersion" "$out/bzImage"

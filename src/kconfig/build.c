@@ -72,8 +72,11 @@ static int check(const struct kconfig_build *a, const struct kreport *rep, struc
 		return 0;
 	}
 	kreport_text(rep, true, &fatal);
-	return err_set(e, -EINVAL, "%zu kernel option%s cannot be as asked:\n\n%s", rep->fatal,
+	err_set(e, -EINVAL, "%zu kernel option%s cannot be as asked:\n\n%s", rep->fatal,
 	        rep->fatal == 1 ? "" : "s", buf_str(&fatal));
+	return err_hint(e,
+	        "note: with 'ignoreConfigErrors = true;' these would be warnings, and the options stay as they "
+	        "are");
 }
 
 int kconfig_build(const struct kconfig_build *a, struct err *e)

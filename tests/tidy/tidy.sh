@@ -72,7 +72,7 @@ check_words() {
 check_heads() {
   local f
   for f in $(git ls-files 'src/*.[ch]' 'tests/*.c' 'nixpkgs/*.nix' '*.sh' '*/meson.build'); do
-    case $f in tests/*/oracle/* | tests/*/corpus* | tests/*/cases/* | tests/wiki/*/*.nix | tests/lang/*.nix) continue ;; esac
+    case $f in tests/*/oracle/* | tests/*/corpus* | tests/*/cases/* | tests/wiki/*/*.nix | tests/wiki/*/*.c | tests/lang/*.nix) continue ;; esac
     head -n 2 "$f" | grep -q 'SPDX-License-Identifier: GPL-2.0-or-later' || complain "$f: no SPDX line at its head"
     sed -n '2,4p' "$f" | grep -qE '^(//|#|/\*| \*) ?[^ ]' || complain "$f: no purpose line below the SPDX line"
   done

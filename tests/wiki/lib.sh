@@ -80,19 +80,48 @@ built() {
   echo "$store${path%%!*}"
 }
 
+# The page's hello.c, made in the page's own way for the prebuilt kernel; a module needs a licence since 5.x, so it gets one.
+make_hello() {
+  local folder=$work/hello
+  mkdir "$folder" || return
+  cp "$here"/18-developing-a-module/{hello.c,Makefile} "$folder/"
+  cd "$folder" || return
+  echo 'MODULE_LICENSE("GPL");' >>hello.c
+  limit=900 ours nix-shell '<nixpkgs>' -A linux_debian_bin.dev --run \
+    "make -C \$(nix-build -E '(import <nixpkgs> {}).linux_debian_bin.dev' --no-out-link)/lib/modules/*/build M=\$(pwd) modules"
+}
+
 # The one guest that many rows look into: guest.nix, whose facts probe.sh prints. Built and booted by the first row that asks.
+guest_words() { words=("$nixpkgs/nixos" --arg configuration "import $here/guest.nix { hello = $work/hello; }"); }
 need_guest() {
-  local log=$work/guest-log
+  local words
+  guest_words
   if [ ! -f "$work/console" ]; then
-    touch "$work/console"
-    limit=1200 ours nix-build "$nixpkgs/nixos" --arg configuration "$here/guest.nix" -A vm -o "$work/vm" >"$log" 2>&1 &&
-      NIX_REMOTE="local?root=$store" timeout 700 "$build/kernix" vm "$work/vm" --timeout 600 --check "$here/probe.sh" --log "$work/console" \
-        </dev/null >>"$log" 2>&1
+    : >"$work/console"
+    {
+      (make_hello)
+      limit=1200 ours nix-build "${words[@]}" -A vm -o "$work/vm" && boot_guest
+    } >"$work/guest.log" 2>&1
   fi
   grep -q '^FACT end' "$work/console" && return 0
-  echo "the guest did not come to its end:"
-  tail -n 15 "$log"
+  echo "the guest did not come to its end$([ -f "$work/guest.told" ] && echo ", as said above")"
+  [ -f "$work/guest.told" ] || tail -n 25 "$work/guest.log"
+  : >"$work/guest.told"
   return 1
+}
+# QEMU's monitor is a pair of pipes; a key is pressed when the probe asks for it.
+boot_guest() {
+  local presser
+  rm -f "$work"/monitor.*
+  mkfifo "$work/monitor.in" "$work/monitor.out"
+  (
+    until grep -q '^FACT press' "$work/console"; do sleep 0.5; done
+    echo 'sendkey alt-sysrq-h' >"$work/monitor.in"
+  ) &
+  presser=$!
+  NIX_REMOTE="local?root=$store" timeout 700 "$build/kernix" vm "$work/vm" --timeout 600 --check "$here/probe.sh" --log "$work/console" \
+    -- -chardev "pipe,id=keys,path=$work/monitor" -mon chardev=keys,mode=readline </dev/null
+  kill "$presser" 2>/dev/null
 }
 # guest FACT PATTERN: what the guest said of FACT.
 guest() {
@@ -102,13 +131,13 @@ guest() {
   echo "the guest says of $1: $(cat guest.fact)"
   return 1
 }
-# What the build of the guest's system warned of: the file `warnings` of the system.
-guest_warnings() {
-  local system
+# guest_warns PATTERN: what the build of the guest's system warned of.
+guest_warns() {
+  local words system
   need_guest || return
-  system=$(limit=300 ours nix-build "$nixpkgs/nixos" --arg configuration "$here/guest.nix" -A vm --no-out-link >/dev/null &&
-    built "$nixpkgs/nixos" --arg configuration "$here/guest.nix" -A system) || return
-  cat "$store$(readlink "$system/warnings")"
+  guest_words
+  system=$(built "${words[@]}" -A config.virtualisation.vmVariant.system.build.toplevel) || return
+  says "$store$(readlink "$system/warnings")" "$1"
 }
 
 # shell_says WORDS-FOR-NIX-SHELL... -- PATTERN: what the shell printed matches.
@@ -121,3 +150,22 @@ shell_says() {
   limit=${limit:-600} ours nix-shell "${words[@]}" >shell.log 2>&1 </dev/null
   says shell.log "$2"
 }
+
+# A terminal (tmux): term_start COMMAND; term_keys KEY...; term_sees PATTERN [SECONDS]; term_end.
+tmux_() { tmux -L "kernix-wiki-$$" -f /dev/null "$@"; }
+term_start() { tmux_ new-session -d -s t -x 120 -y "${term_rows:-100}" "$1"; }
+term_keys() { tmux_ send-keys -t t "$@"; }
+term_line() { tmux_ send-keys -t t -l "$1" && tmux_ send-keys -t t Enter; }
+term_sees() {
+  local n
+  for ((n = 0; n < 5 * ${2:-30}; n++)); do
+    tmux_ capture-pane -p -S -2000 -t t >screen 2>&1
+    if grep -qE -- "$1" screen; then return 0; fi
+    sleep 0.2
+  done
+  echo "the terminal does not show '$1':"
+  grep . screen | tail -n 15
+  return 1
+}
+term_end() { tmux_ kill-server 2>/dev/null; }
+trap term_end EXIT

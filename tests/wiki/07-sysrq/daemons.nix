@@ -1,0 +1,4 @@
+{
+  services.earlyoom.enable = true;
+  systemd.oomd.enable = true;
+}

@@ -1,0 +1,1 @@
+{ boot.crashDump.enable = true; }
