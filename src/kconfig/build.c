@@ -74,9 +74,9 @@ static int check(const struct kconfig_build *a, const struct kreport *rep, struc
 	kreport_text(rep, true, &fatal);
 	err_set(e, -EINVAL, "%zu kernel option%s cannot be as asked:\n\n%s", rep->fatal,
 	        rep->fatal == 1 ? "" : "s", buf_str(&fatal));
-	return err_hint(e,
-	        "note: with 'ignoreConfigErrors = true;' these would be warnings, and the options stay as they "
-	        "are");
+	return err_hint(e, "note: with 'ignoreConfigErrors = true;' these would be warnings, and the options "
+	                   "stay as they "
+	                   "are");
 }
 
 int kconfig_build(const struct kconfig_build *a, struct err *e)

@@ -8,12 +8,12 @@ kernix() { NIX_REMOTE="local?root=$store" timeout "${limit:-180}" "$build/kernix
 real() { NIX_REMOTE="local?root=$work/real" timeout 180 /usr/bin/nix-instantiate "$@"; }
 
 # must WHAT COMMAND...: the command has to succeed; else the row has failed, and WHAT and the command's words say why.
-# What the last one said is in must.log.
+# What the last one that said something said is in must.log.
 must() {
   local what=$1 start=$SECONDS
   shift
   if "$@" >must.new 2>&1; then
-    mv must.new must.log
+    [ ! -s must.new ] || mv must.new must.log
     echo "ok: $what ($((SECONDS - start)) s)"
     return 0
   fi
