@@ -5,8 +5,8 @@
 { config, lib, pkgs, ... }:
 let
   packages = config.boot.kernelPackages;
-  # The page's package of a single in-tree module, for a small one.
-  minix-kernel-module = pkgs.callPackage ./packages/minix-kernel-module.nix { inherit (packages) kernel; };
+  # With the name of a module that the kernel has.
+  ifb-kernel-module = pkgs.callPackage ./packages/ifb-kernel-module.nix { inherit (packages) kernel; };
 in
 {
   imports = [
@@ -22,7 +22,7 @@ in
     acpi_call
     dm-writeboost
     (callPackage ./packages/v4l2loopback.nix { })
-    (minix-kernel-module.overrideAttrs (_: { patches = [ ./packages/minix.patch ]; }))
+    (ifb-kernel-module.overrideAttrs (_: { patches = [ ./packages/ifb.patch ]; }))
   ];
   boot.extraModprobeConfig = ''
     options loop max_loop=5

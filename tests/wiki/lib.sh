@@ -169,3 +169,16 @@ term_sees() {
 }
 term_end() { tmux_ kill-server 2>/dev/null; }
 trap term_end EXIT
+
+# The kernel's sources unpacked and patched as the page does it, in nix-shell, by the first row that asks; rows share them
+# (80,000 files). kernel_sources EXPR: sets $sources.
+kernel_sources() {
+  sources=$work/sources
+  [ -f "$sources/path" ] || {
+    mkdir -p "$sources" && cd "$sources" &&
+      limit=900 ours nix-shell -E "$1" --run 'unpackPhase && cd linux-* && patchPhase && pwd >../path' </dev/null
+    cd "$OLDPWD" || return
+  }
+  sources=$(cat "$sources/path")
+  [ -f "$sources/Kbuild" ]
+}

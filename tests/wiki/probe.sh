@@ -22,8 +22,7 @@ modprobe -r v4l2loopback && fact video-gone "$(lsmod | grep -c v4l2loopback)"
 insmod /etc/hello.ko && fact hello "$(dmesg | grep 'hello world!')"
 rmmod hello && fact bye "$(dmesg | grep 'bye world!')"
 
-modprobe minix && fact minix "$(said 'minix: the patched one')"
-fact minix-tainted "$(cat /proc/sys/kernel/tainted)"
+modprobe ifb && fact ifb "$(said 'ifb: the patched one')"
 
 fact units "$(cd /run/current-system/etc/systemd/system && ls ./*.wants | tr '\n' ' ')"
 fact earlyoom "$(grep ExecStart /run/current-system/etc/systemd/system/earlyoom.service)"
