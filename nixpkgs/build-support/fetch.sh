@@ -44,26 +44,51 @@ unpackTree() {
     chmod -R u+w "$out"
 }
 
-# File names without the folders that stripLen takes off, no timestamps, no index lines, the files sorted by name.
+# A patch as nixpkgs puts it: the files sorted by name, each through filterdiff, so that hashes that people know hold here.
 normalise() {
+    local raw=$NIX_BUILD_TOP/raw.patch sorted=$NIX_BUILD_TOP/sorted.patch strip=${patchStrip:-0} word
+    local -a chosen=() shaped=() rest=(-p1)
     if ! type -P filterdiff >/dev/null; then
         echo "error: fetchpatch needs filterdiff (Debian: apt-get install patchutils)" >&2
         exit 1
     fi
-    local options=(--strip-match=1) word
-    if [ "${patchStrip:-0}" != 0 ]; then options+=("--strip=$patchStrip" --addoldprefix=a/ --addnewprefix=b/); fi
-    if [ -n "${patchPrefix-}" ]; then options+=("--addoldprefix=a/$patchPrefix" "--addnewprefix=b/$patchPrefix"); fi
-    for word in ${patchIncludes-}; do options+=("--include=$word"); done
-    for word in ${patchExcludes-}; do options+=("--exclude=$word"); done
-    if [ -n "${patchRelative-}" ]; then options+=("--include=$patchRelative/*"); fi
-    ${decode:-cat} <"$downloadedFile" | filterdiff --clean --remove-timestamps "${options[@]}" >"$out"
+    ${decode:-cat} <"$downloadedFile" >"$raw"
+    if [ -n "${patchRelative-}" ]; then
+        chosen=(-p1 -i "$patchRelative/*")
+        # Its folders go, and the a/ before them.
+        word=${patchRelative//[^\/]/}
+        strip=$((strip + ${#word} + 2))
+        patchPrefix=${patchPrefix-}
+        shaped=("--addoldprefix=a/$patchPrefix" "--addnewprefix=b/$patchPrefix")
+    elif [ "$strip" != 0 ] || [ -n "${patchPrefix-}" ]; then
+        shaped=("--addoldprefix=a/${patchPrefix-}" "--addnewprefix=b/${patchPrefix-}")
+    fi
+    lsdiff "${chosen[@]}" "$raw" | LC_ALL=C sort -u | while IFS= read -r word; do
+        filterdiff --include="$(sed 's/[*?]/\\&/g' <<<"$word")" --strip="$strip" "${shaped[@]}" --clean "$raw" |
+            sed -e "s|^--- a/${patchPrefix-}/dev/null|--- /dev/null|" -e "s|^+++ b/${patchPrefix-}/dev/null|+++ /dev/null|"
+    done >"$sorted"
+    # git's own lines between files stay for fetchpatch2 only; in a change every line begins with one of ' +-\\'.
+    if [ -z "${patchHeaders-}" ]; then
+        sed -i -E '/^(diff --git|index|(old|new|new file|deleted file) mode|(dis)?similarity index|(rename|copy) (from|to)) /d' "$sorted"
+    fi
+    if [ ! -s "$sorted" ]; then
+        echo "error: what was downloaded as $name has no change in it${patchRelative:+ to $patchRelative}; it begins so:" >&2
+        head -n 3 "$raw" | cut -c1-120 >&2
+        echo "       (an address of a web page in place of the patch? on GitHub the address ends in .patch or .diff)" >&2
+        exit 1
+    fi
+    for word in ${patchExcludes-}; do rest+=(-x "$word"); done
+    for word in ${patchIncludes-}; do rest+=(-i "$word"); done
+    if [ -n "${patchHunks-}" ]; then rest+=("--hunks=${patchHunks// /,}"); fi
+    filterdiff "${rest[@]}" "$sorted" >"$out"
     if [ ! -s "$out" ]; then
-        echo "error: nothing of the patch $name is left after filtering" >&2
+        echo "error: nothing of the patch $name is left after includes, excludes and hunks; it changes:" >&2
+        lsdiff "$sorted" | sed 's/^/       /' >&2
         exit 1
     fi
     if [ -n "${patchRevert-}" ]; then
-        interdiff "$out" /dev/null >"$out.reverted"
-        mv "$out.reverted" "$out"
+        interdiff "$out" /dev/null >"$sorted"
+        mv "$sorted" "$out"
     fi
 }
 

@@ -124,7 +124,9 @@ let
       meta = args.meta or { };
     } // outputHashOf finalName args));
 
-  fetchpatch = { url ? null, urls ? [ ], name ? null, stripLen ? 0, extraPrefix ? "", includes ? [ ], excludes ? [ ], revert ? false, decode ? "cat", postFetch ? "", relative ? null, hunks ? [ ], ... }@args:
+  # fetchpatch2 keeps git's lines between files (modes, renames), as nixpkgs has it.
+  fetchpatch = patchFetcher false;
+  patchFetcher = headers: { url ? null, urls ? [ ], name ? null, stripLen ? 0, extraPrefix ? "", includes ? [ ], excludes ? [ ], revert ? false, decode ? "cat", postFetch ? "", relative ? null, hunks ? [ ], ... }@args:
     let all = if urls != [ ] then urls else [ url ];
     in scripted ({
       name = if name != null then name else nameOf (head all);
@@ -137,6 +139,8 @@ let
       patchExcludes = excludes;
       patchRelative = if relative == null then "" else relative;
       patchRevert = if revert then "1" else "";
+      ${if headers then "patchHeaders" else null} = "1";
+      ${if hunks != [ ] then "patchHunks" else null} = hunks;
       inherit decode postFetch;
       normalisePatch = "1";
       preferLocalBuild = true;
@@ -144,8 +148,10 @@ let
     } // outputHashOf (nameOf (head all)) args);
 
   fetchgit = lib.makeOverridable (
-    { url, rev ? null, tag ? null, name ? "source", fetchSubmodules ? true, deepClone ? false, leaveDotGit ? deepClone, branchName ? null, sparseCheckout ? [ ], fetchLFS ? false, ... }@args:
-    let drv = derivation ({
+    { url, rev ? null, tag ? null, name ? "source", fetchSubmodules ? true, deepClone ? false, leaveDotGit ? deepClone, branchName ? null, sparseCheckout ? [ ], nonConeMode ? false, fetchLFS ? false, ... }@args:
+    let
+      sparse = lib.concatStringsSep "\n" (lib.toList sparseCheckout);
+      drv = derivation ({
       inherit name url;
       builder = "builtin:fetchgit";
       system = "builtin";
@@ -153,6 +159,8 @@ let
       fetchSubmodules = if fetchSubmodules then "1" else "";
       deepClone = if deepClone then "1" else "";
       leaveDotGit = if leaveDotGit then "1" else "";
+      ${if sparse != "" then "sparseCheckout" else null} = sparse;
+      ${if nonConeMode then "nonConeMode" else null} = "1";
       outputHashMode = "recursive";
       preferLocalBuild = true;
       impureEnvVars = proxies;
@@ -161,7 +169,7 @@ let
 
   # Forges: an archive of a revision, or a clone where submodules are wanted.
   fromForge = { archive, git, homepage }: lib.makeOverridable (
-    { rev ? null, tag ? null, name ? "source", fetchSubmodules ? false, leaveDotGit ? false, deepClone ? false, forceFetchGit ? false, sparseCheckout ? [ ], ... }@args:
+    { rev ? null, tag ? null, name ? "source", fetchSubmodules ? false, leaveDotGit ? false, deepClone ? false, forceFetchGit ? false, sparseCheckout ? [ ], nonConeMode ? false, ... }@args:
     let
       revision = if tag != null then "refs/tags/${tag}" else if rev != null then rev else "HEAD";
       hashes = lib.filterAttrs (n: _: builtins.elem n [ "hash" "sha256" "sha512" "outputHash" "outputHashAlgo" "postFetch" "meta" "passthru" ]) args;
@@ -169,7 +177,7 @@ let
       need = field: args.${field} or (throw "this fetcher needs `${field}`");
       extra = { rev = revision; gitRepoUrl = git need; meta.homepage = homepage need; } // (if tag != null then { inherit tag; } else { });
     in
-    (if useGit then fetchgit (hashes // { inherit name rev tag fetchSubmodules leaveDotGit deepClone; url = git need; })
+    (if useGit then fetchgit (hashes // { inherit name rev tag fetchSubmodules leaveDotGit deepClone sparseCheckout nonConeMode; url = git need; })
      else fetchzip (hashes // { inherit name; url = archive need revision; extension = "tar.gz"; })) // extra // {
       owner = args.owner or null; repo = args.repo or null;
     });
@@ -189,7 +197,7 @@ let
 in
 {
   inherit fetchurl fetchzip fetchpatch fetchgit fetchFromGitHub;
-  fetchpatch2 = fetchpatch;
+  fetchpatch2 = patchFetcher true;
   fetchFromGitLab = args: fromGitLabHost (args.domain or "gitlab.com") (removeAttrs args [ "domain" ]);
   fetchFromSourcehut = fromForge {
     archive = need: rev: "https://git.sr.ht/${need "owner"}/${need "repo"}/archive/${rev}.tar.gz";

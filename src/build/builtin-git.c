@@ -58,8 +58,23 @@ static int git_fetch(const struct git *g, struct err *e)
 	return r < 0 ? err_wrap(e, "revision '%s' of '%s'", g->rev, g->url) : 0;
 }
 
-static int git_clone(const struct git *g, bool submodules, struct err *e)
+// Only these folders of the tree (and the files above them), before anything is checked out.
+static int git_sparse(const struct git *g, const char *folders, bool cone, struct err *e)
 {
+	_cleanup_strv_ char **words = NULL, **names = strv_split(folders, " \n");
+
+	strv_add(&words, "sparse-checkout");
+	strv_add(&words, "set");
+	strv_add(&words, cone ? "--cone" : "--no-cone");
+	strv_for_each (name, names)
+		strv_add(&words, name);
+	return git_run(g, (const char *const *)words, e);
+}
+
+static int git_clone(const struct git *g, const struct builtin_args *a, struct err *e)
+{
+	const char *sparse = builtin_env(a, "sparseCheckout");
+	bool submodules = git_flag(a, "fetchSubmodules");
 	const char *const init[] = {"-c", "init.defaultBranch=main", "init", "-q", NULL};
 	const char *const remote[] = {"remote", "add", "origin", g->url, NULL};
 	const char *const update[] = {"submodule", "update", "-q", "--init", "--recursive",
@@ -68,6 +83,8 @@ static int git_clone(const struct git *g, bool submodules, struct err *e)
 
 	if (r == 0)
 		r = git_run(g, remote, e);
+	if (r == 0 && sparse && *sparse)
+		r = git_sparse(g, sparse, !git_flag(a, "nonConeMode"), e);
 	if (r == 0)
 		r = git_fetch(g, e);
 	return r == 0 && submodules ? git_run(g, update, e) : r;
@@ -118,7 +135,7 @@ int builtin_fetchgit(void *ctx, const struct builtin_args *a, struct err *e)
 	fprintf(stderr, "fetching '%s' at %s\n", g.url, g.rev);
 	int r = fs_mkdir_p(out, 0755, e);
 	if (r == 0)
-		r = git_clone(&g, git_flag(a, "fetchSubmodules"), e);
+		r = git_clone(&g, a, e);
 	if (r == 0 && !git_flag(a, "leaveDotGit"))
 		r = git_strip(out, 0, e);
 	return r;

@@ -1,0 +1,91 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The fetchers of <nixpkgs> to their ends, from a server and a repository on this machine: fetchpatch with its filters, fetchzip,
+# fetchurl with what follows a download, fetchgit with tags and single folders; and what each says when it fails.
+set -u
+here=$(cd "$(dirname "$0")/../.." && pwd)
+build=${KERNIX_BUILD:-$here/build}
+work=$(mktemp -d "${TMPDIR:-/tmp}/fetchers.XXXXXX")
+port=$((20000 + RANDOM % 20000))
+mkdir -p "$work/site" "$work/home"
+busybox httpd -f -p "127.0.0.1:$port" -h "$work/site" &
+server=$!
+trap 'kill $server; chmod -R u+w "$work"; rm -rf "$work"' EXIT
+export HOME=$work/home NIX_PATH=nixpkgs=$here/nixpkgs NIX_REMOTE="local?root=$work/store"
+export GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=n GIT_AUTHOR_EMAIL=n@n GIT_COMMITTER_NAME=n GIT_COMMITTER_EMAIL=n@n
+export GIT_AUTHOR_DATE='1700000000 +0000' GIT_COMMITTER_DATE='1700000000 +0000'
+url=http://127.0.0.1:$port
+passed=0 failed=0
+
+build_() { timeout 120 "$build/bin/nix-build" --no-out-link -E "with import <nixpkgs> { }; $1" >"$work/out" 2>&1; }
+result() { echo "$work/store$(tail -n 1 "$work/out")"; }
+ok() { # NAME COMMAND...
+  if "${@:2}"; then passed=$((passed + 1)); else
+    failed=$((failed + 1))
+    echo "FAILED: $1"
+    tail -n 12 "$work/out"
+  fi
+}
+says() { grep -qE -- "$1" "$work/out"; }
+# A fetcher without its hash: the first build says it, the second has it.
+fetch() { # CALL with HASH in it
+  local hash
+  build_ "${1//HASH/hash = \"\";}" && return 1
+  hash=$(sed -n 's/.*got: *\(sha256-.*\)/\1/p' "$work/out" | head -n 1)
+  [ -n "$hash" ] && build_ "${1//HASH/hash = \"$hash\";}"
+}
+contents() { [ "$(cat "$(result)")" = "$1" ]; }
+
+repo=$work/repo
+git init -q -b main "$repo"
+mkdir -p "$repo"/{drivers/net,fs,docs}
+printf 'a\nb\nc\n' >"$repo/drivers/net/x.c"
+printf '1\n2\n' >"$repo/docs/t.txt"
+echo top >"$repo/README"
+git -C "$repo" add -A && git -C "$repo" commit -qm one && git -C "$repo" tag v1.0
+sed -i s/b/B/ "$repo/drivers/net/x.c"
+sed -i s/2/3/ "$repo/docs/t.txt"
+echo new >"$repo/drivers/net/new.c"
+git -C "$repo" add -A && git -C "$repo" commit -qm two
+git -C "$repo" format-patch -1 --stdout >"$work/site/two.patch"
+echo '<html>not a patch</html>' >"$work/site/page"
+
+new=$'--- /dev/null\n+++ b/drivers/net/new.c\n@@ -0,0 +1 @@\n+new'
+x=$'--- a/drivers/net/x.c\n+++ b/drivers/net/x.c\n@@ -1,3 +1,3 @@\n a\n-b\n+B\n c'
+docs=$'--- a/docs/t.txt\n+++ b/docs/t.txt\n@@ -1,2 +1,2 @@\n 1\n-2\n+3'
+ok 'fetchpatch' fetch "fetchpatch { url = \"$url/two.patch\"; HASH }"
+ok 'fetchpatch: files only, sorted' contents "$docs"$'\n'"$x"$'\n'"$new"
+ok 'fetchpatch: excludes' fetch "fetchpatch { url = \"$url/two.patch\"; excludes = [ \"docs/*\" ]; HASH }"
+ok 'fetchpatch: excludes leaves the rest' contents "$x"$'\n'"$new"
+ok 'fetchpatch: includes' fetch "fetchpatch { url = \"$url/two.patch\"; includes = [ \"docs/t.txt\" ]; HASH }"
+ok 'fetchpatch: includes only that' contents "$docs"
+ok 'fetchpatch: stripLen, extraPrefix' fetch "fetchpatch { name = \"moved\"; url = \"$url/two.patch\"; stripLen = 2; extraPrefix = \"src/\"; includes = [ \"src/net/x.c\" ]; HASH }"
+ok 'fetchpatch: other folders' contents "${x//drivers\/net/src/net}"
+ok 'fetchpatch: relative' fetch "fetchpatch { url = \"$url/two.patch\"; relative = \"drivers/net\"; HASH }"
+ok 'fetchpatch: below that folder' contents "${x//drivers\/net\//}"$'\n'"${new//drivers\/net\//}"
+ok 'fetchpatch: revert' fetch "fetchpatch2 { url = \"$url/two.patch\"; includes = [ \"docs/*\" ]; revert = true; HASH }"
+ok 'fetchpatch: turned round' grep -q '^+2$' "$(result)"
+ok 'fetchpatch: decode' fetch "fetchpatch { url = \"$url/two.patch\"; decode = \"sed s/B/Q/\"; includes = [ \"drivers/net/x.c\" ]; HASH }"
+ok 'fetchpatch: decoded' grep -q '^+Q$' "$(result)"
+ok 'a page is no patch' eval '! build_ "fetchpatch { url = \"$url/page\"; hash = \"\"; }" && says "has no change in it.*" && says "GitHub"'
+ok 'nothing left' eval '! build_ "fetchpatch { url = \"$url/two.patch\"; includes = [ \"nothing/*\" ]; hash = \"\"; }" && says "nothing of the patch" && says "drivers/net/x.c"'
+ok 'not there' eval '! build_ "fetchpatch { url = \"$url/none.patch\"; hash = \"\"; }" && says "cannot download none.patch from any of: $url/none.patch"'
+
+(cd "$work" && mkdir -p flat && echo 1 >flat/a && echo 2 >flat/b && tar -C flat -czf site/flat.tar.gz a b && cp -r flat one && tar -czf site/one.tar.gz one)
+ok 'fetchzip' fetch "fetchzip { url = \"$url/one.tar.gz\"; HASH }"
+ok 'fetchzip: without its folder' eval '[ "$(cat "$(result)"/a)" = 1 ]'
+ok 'fetchzip: stripRoot = false' fetch "fetchzip { url = \"$url/flat.tar.gz\"; stripRoot = false; HASH }"
+ok 'fetchzip: all of it' eval '[ "$(cat "$(result)"/b)" = 2 ]'
+ok 'fetchzip: more than one folder is told' eval '! build_ "fetchzip { url = \"$url/flat.tar.gz\"; hash = \"\"; }" && says "stripRoot = false|hash mismatch"'
+ok 'fetchurl: postFetch' fetch "fetchurl { url = \"$url/page\"; postFetch = \"sed -i s/not/surely/ \$out\"; HASH }"
+ok 'fetchurl: changed' contents '<html>surely a patch</html>'
+
+ok 'fetchgit: a tag' fetch "fetchgit { url = \"$repo\"; tag = \"v1.0\"; HASH }"
+ok 'fetchgit: of that time' eval '[ "$(sed -n 2p "$(result)"/docs/t.txt)" = 2 ] && [ ! -e "$(result)/.git" ]'
+ok 'fetchgit: a revision' fetch "fetchgit { url = \"$repo\"; rev = \"$(git -C "$repo" rev-parse main)\"; HASH }"
+ok 'fetchgit: single folders' fetch "fetchgit { url = \"$repo\"; rev = \"refs/heads/main\"; sparseCheckout = [ \"drivers/net\" ]; HASH }"
+ok 'fetchgit: those and the files above' eval '[ -e "$(result)/drivers/net/x.c" ] && [ -e "$(result)/README" ] && [ ! -e "$(result)/docs" ]'
+ok 'fetchgit: no such tag' eval '! build_ "fetchgit { url = \"$repo\"; tag = \"v9\"; hash = \"\"; }" && says "revision .refs/tags/v9. of"'
+[ -z "${KERNIX_REPORT:-}" ] || echo "$passed $failed 0" >"$KERNIX_REPORT"
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
