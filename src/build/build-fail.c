@@ -130,6 +130,20 @@ static void fail_hint_memory(struct build *bd, struct err *e)
 		            "structuredExtraConfig)");
 }
 
+// An install step that does not know of $out.
+static void fail_hint_install(struct build *bd, struct err *e)
+{
+	static const char *const words[] = {"directory '/lib", "directory ‘/lib", "directory '/usr",
+	        "directory ‘/usr", "file '/lib/modules", "file ‘/lib/modules"};
+	bool modules = build_log_tail_has(bd->log, "/lib/modules");
+
+	if (!fail_tail_has_any(bd, words, ARRAY_SIZE(words)))
+		return;
+	err_hint(e, "note: the build installs outside of its output: what it installs belongs below $out%s",
+	        modules ? "; for a kernel module add \"INSTALL_MOD_PATH=$(out)\" to makeFlags"
+	                : " (for example makeFlags = [ \"PREFIX=$(out)\" ])");
+}
+
 void build_fail_hints(struct build *bd, struct err *e)
 {
 	const char *store = store_real_dir(bd->builder->store);
@@ -143,4 +157,6 @@ void build_fail_hints(struct build *bd, struct err *e)
 	}
 	if (bd->log && e->code == -EIO && e->msg)
 		fail_hint_memory(bd, e);
+	if (bd->log && e->code == -EIO && e->msg)
+		fail_hint_install(bd, e);
 }
