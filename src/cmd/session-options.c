@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "cmd/session.h"
+#include "store/conf.h"
 
 enum {
 	OPT_INCLUDE, OPT_ARG, OPT_ARGSTR, OPT_ATTR, OPT_EXPR, OPT_OPTION, OPT_SHOW_TRACE, OPT_NO_TRACE, OPT_JOBS, OPT_CORES, OPT_TIMEOUT, OPT_SILENT,
@@ -253,6 +254,23 @@ static struct opt_row *all_rows(const struct opt_row *rows)
 	return all;
 }
 
+// What nix.conf and $NIX_CONFIG say of evaluation; the command line comes after it.
+static int configured(struct session *s, struct err *e)
+{
+	static const char *const names[] = {"experimental-features", "extra-experimental-features", "max-call-depth", "pure-eval", "restrict-eval",
+		"allow-import-from-derivation", "show-trace", "trace-verbose", "abort-on-warn", "lint-url-literals", "lint-short-path-literals",
+		"lint-absolute-path-literals"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		_cleanup_free_ char *value = store_conf_get(names[i]);
+		int r = value ? setting(s, names[i], value, e) : 0;
+
+		if (r < 0)
+			return err_wrap(e, "nix.conf");
+	}
+	return 0;
+}
+
 int session_options(struct session *s, const struct opt_row *rows, opt_fn *f, void *ctx, int argc, char **argv, struct err *e)
 {
 	_cleanup_free_ struct opt_row *all = all_rows(rows);
@@ -261,7 +279,8 @@ int session_options(struct session *s, const struct opt_row *rows, opt_fn *f, vo
 	s->settings.allow_import_from_derivation = true;
 	s->settings.max_call_depth = 10000;
 	s->max_jobs = 1;
-	return opt_parse(all, argc, argv, take, &p, e);
+	int r = configured(s, e);
+	return r < 0 ? r : opt_parse(all, argc, argv, take, &p, e);
 }
 
 char *session_help(const struct opt_row *rows)
