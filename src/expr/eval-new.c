@@ -13,7 +13,7 @@
 
 // The stack is address space only until it is used. Evaluation stops RESERVE before its end, so that an error
 // can still be told.
-enum { STACK_BYTES = 1 << 28, STACK_RESERVE = 1 << 20, STACK_GUARD = 64 << 10, MAX_CALL_DEPTH = 10000 };
+enum { STACK_BYTES = 1 << 28, STACK_BYTES_MIN = 8 << 20, STACK_RESERVE = 1 << 20, STACK_GUARD = 64 << 10, MAX_CALL_DEPTH = 10000 };
 
 static const struct builtin_table *const tables[] = {
         &builtin_types,
@@ -183,22 +183,34 @@ static void *run_thread(void *arg)
 	return NULL;
 }
 
+// Half as much where address space is short (ulimit -v), down to what is still of use.
+static char *map_stack(size_t *size_bytes)
+{
+	for (;;) {
+		char *p = mmap(NULL, *size_bytes, PROT_READ | PROT_WRITE,
+		        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+		if (p != MAP_FAILED)
+			return p;
+		if (*size_bytes / 2 < STACK_BYTES_MIN)
+			mem_die(*size_bytes);
+		*size_bytes /= 2;
+	}
+}
+
 bool eval_run(struct eval *ev, void (*f)(struct eval *ev, void *arg), void *arg, struct thrown *ret)
 {
 	struct run r = {.ev = ev, .f = f, .arg = arg, .ret = ret};
 	pthread_attr_t attr;
 	pthread_t thread;
 
-	r.stack = mmap(NULL, ev->settings.stack_bytes, PROT_READ | PROT_WRITE,
-	        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
-	if (r.stack == MAP_FAILED)
-		mem_die(ev->settings.stack_bytes);
+	size_t size_bytes = ev->settings.stack_bytes;
+	r.stack = map_stack(&size_bytes);
 	pthread_attr_init(&attr);
-	pthread_attr_setstack(&attr, r.stack, ev->settings.stack_bytes);
+	pthread_attr_setstack(&attr, r.stack, size_bytes);
 	if (pthread_create(&thread, &attr, run_thread, &r) != 0)
-		mem_die(ev->settings.stack_bytes);
+		mem_die(size_bytes);
 	pthread_join(thread, NULL);
 	pthread_attr_destroy(&attr);
-	munmap(r.stack, ev->settings.stack_bytes);
+	munmap(r.stack, size_bytes);
 	return r.ok;
 }

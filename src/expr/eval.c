@@ -255,8 +255,6 @@ uint32_t expr_pos(const struct expr *x)
 		const struct expr_list *l = (const struct expr_list *)x;
 		return l->len ? expr_pos(l->elems[0]) : 0;
 	}
-	case EXPR_NOT:
-		return expr_pos(((const struct expr_binary *)x)->a);
 	case EXPR_HAS:
 		return expr_pos(((const struct expr_select *)x)->subject);
 	default:

@@ -26,12 +26,21 @@ static bool is_id_start(char c)
 	return is_alpha(c) || c == '_';
 }
 
+// Characters of names and of paths, as tables: the scanner asks this most.
+static const bool id_chars[256] = {
+        ['a' ... 'z'] = true,
+        ['A' ... 'Z'] = true,
+        ['0' ... '9'] = true,
+        ['_'] = true,
+        ['\''] = true,
+        ['-'] = true,
+};
+
 static bool is_id(char c)
 {
-	return is_id_start(c) || is_digit(c) || c == '\'' || c == '-';
+	return id_chars[(unsigned char)c];
 }
 
-// Characters of paths, as a table: the scanner asks this most.
 static const bool path_chars[256] = {
         ['a' ... 'z'] = true,
         ['A' ... 'Z'] = true,
@@ -126,17 +135,29 @@ static void set_text(struct lexer *lx, union lexer_value *v, const char *s, size
 
 // ---- how far each kind of word reaches from p: its end, or NULL where there is none
 
-static const char *scan_path_seg(const char *p) // CHAR* '/'
+// Where the path characters that begin at p end.
+static const char *path_run(struct lexer *lx, const char *p)
 {
-	while (is_path(*p))
-		p++;
+	const char *q = p;
+
+	if (p >= lx->path_from && p < lx->path_to)
+		return lx->path_to;
+	while (is_path(*q))
+		q++;
+	lx->path_from = p;
+	lx->path_to = q;
+	return q;
+}
+
+static const char *scan_path_seg(struct lexer *lx, const char *p) // CHAR* '/'
+{
+	p = path_run(lx, p);
 	return *p == '/' ? p + 1 : NULL;
 }
 
-static const char *scan_path(const char *p) // CHAR* ('/' CHAR+)+ '/'?
+static const char *scan_path(struct lexer *lx, const char *p) // CHAR* ('/' CHAR+)+ '/'?
 {
-	while (is_path(*p))
-		p++;
+	p = path_run(lx, p);
 	if (*p != '/' || !is_path(p[1]))
 		return NULL;
 	while (*p == '/' && is_path(p[1]))
@@ -157,12 +178,24 @@ static const char *scan_search_path(const char *p) // '<' CHAR+ ('/' CHAR+)* '>'
 	return *p == '>' ? p + 1 : NULL;
 }
 
-static const char *scan_uri(const char *p)
+static const char *scheme_run(struct lexer *lx, const char *p)
+{
+	const char *q = p;
+
+	if (p >= lx->scheme_from && p < lx->scheme_to)
+		return lx->scheme_to;
+	while (is_alpha(*q) || is_digit(*q) || *q == '+' || *q == '-' || *q == '.')
+		q++;
+	lx->scheme_from = p;
+	lx->scheme_to = q;
+	return q;
+}
+
+static const char *scan_uri(struct lexer *lx, const char *p)
 {
 	if (!is_alpha(*p))
 		return NULL;
-	while (is_alpha(*p) || is_digit(*p) || *p == '+' || *p == '-' || *p == '.')
-		p++;
+	p = scheme_run(lx, p);
 	if (*p != ':' || !is_uri(p[1]))
 		return NULL;
 	for (p++; is_uri(*p); p++)
@@ -252,24 +285,24 @@ static int token_word(struct lexer *lx, union lexer_value *v, const char *end)
 // Blanks and comments; an unclosed '/*' is none.
 static void skip_blank(struct lexer *lx)
 {
-	for (;;) {
-		const char *p = lx->p;
+	const char *p = lx->p, *end = lx->end;
 
-		if (*p == ' ' || *p == '\t' || *p == '\r' || *p == '\n') {
-			lx->p++;
-		} else if (*p == '#') {
-			while (lx->p < lx->end && *lx->p != '\n' && *lx->p != '\r')
-				lx->p++;
+	for (;;) {
+		while (*p == ' ' || *p == '\n' || *p == '\t' || *p == '\r')
+			p++;
+		if (*p == '#') {
+			while (p < end && *p != '\n' && *p != '\r')
+				p++;
 		} else if (*p == '/' && p[1] == '*') {
-			const char *close =
-			        lx->end - p >= 4 ? memmem(p + 2, (size_t)(lx->end - p - 2), "*/", 2) : NULL;
+			const char *close = end - p >= 4 ? memmem(p + 2, (size_t)(end - p - 2), "*/", 2) : NULL;
 			if (!close)
-				return;
-			lx->p = close + 2;
+				break;
+			p = close + 2;
 		} else {
-			return;
+			break;
 		}
 	}
+	lx->p = p;
 }
 
 static void require_pipes(struct lexer *lx)
@@ -281,7 +314,13 @@ static void require_pipes(struct lexer *lx)
 		        "to enable it");
 }
 
-static int token_operator(struct lexer *lx)
+// Characters that are operators: 1 of themselves only, 2 also as the beginning of a longer one.
+static const uint8_t operator_chars[256] = {
+        ['{'] = 1, ['}'] = 1, ['('] = 1, [')'] = 1, ['['] = 1, [']'] = 1, [';'] = 1, [','] = 1, [':'] = 1, ['@'] = 1,
+        ['?'] = 1, ['*'] = 1, ['='] = 2, ['.'] = 2, ['!'] = 2, ['<'] = 2, ['>'] = 2, ['+'] = 2, ['-'] = 2, ['/'] = 2,
+};
+
+static int token_long_operator(struct lexer *lx)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(operators); i++) {
 		if (operators[i].text[0] != lx->p[0])
@@ -294,17 +333,27 @@ static int token_operator(struct lexer *lx)
 		lx->p += len;
 		return operators[i].token;
 	}
+	return -1;
+}
+
+static int token_operator(struct lexer *lx)
+{
+	unsigned char c = (unsigned char)*lx->p;
+	int token = operator_chars[c] == 1 ? -1 : token_long_operator(lx);
+
+	if (token >= 0)
+		return token;
 	if (lx->p[0] == '$' && lx->p[1] == '{') {
 		push(lx, LEX_CODE);
 		lx->p += 2;
 		return DOLLAR_CURLY;
 	}
-	unsigned char c = (unsigned char)*lx->p++;
+	lx->p++;
 	if (c == '{')
 		push(lx, LEX_CODE);
 	else if (c == '}')
 		pop(lx);
-	return c && strchr("{}()[]=;,:@?.!<>+-*/", c) ? c : YYUNDEF;
+	return operator_chars[c] ? c : YYUNDEF;
 }
 
 static const char *longest(const char *a, const char *b)
@@ -323,8 +372,8 @@ static int token_code_word(struct lexer *lx, union lexer_value *v)
 		lx->p = id;
 		return word;
 	}
-	const char *num = is_digit(*p) ? scan_digits(p) : NULL, *flt = scan_float(p), *path = scan_path(body);
-	const char *seg = scan_path_seg(body), *uri = scan_uri(p);
+	const char *num = is_digit(*p) ? scan_digits(p) : NULL, *flt = scan_float(p), *path = scan_path(lx, body);
+	const char *seg = scan_path_seg(lx, body), *uri = scan_uri(lx, p);
 	int home = body != p;
 
 	if (seg && seg[0] == '$' && seg[1] == '{' && (!path || seg + 2 > path)) {
@@ -412,6 +461,16 @@ static const char *add_raw(struct buf *b, const char *p)
 	return p[1] == '\n' ? p + 2 : p + 1;
 }
 
+// Text that stands for itself, as it is in the source.
+static int plain_text(struct lexer *lx, union lexer_value *v, const char *end, int token)
+{
+	v->text.s = lx->p;
+	v->text.len = (uint32_t)(end - lx->p);
+	v->text.indentation = false;
+	lx->p = end;
+	return token;
+}
+
 static int next_string(struct lexer *lx, union lexer_value *v)
 {
 	struct buf b = {0};
@@ -430,6 +489,11 @@ static int next_string(struct lexer *lx, union lexer_value *v)
 		push(lx, LEX_CODE);
 		return DOLLAR_CURLY;
 	}
+	while (p < lx->end && *p != '"' && *p != '\\' && *p != '$' && *p != '\r')
+		p++;
+	if (*p == '"' || (p[0] == '$' && p[1] == '{'))
+		return plain_text(lx, v, p, STR);
+	buf_add(&b, lx->p, (size_t)(p - lx->p));
 	while (p < lx->end && *p != '"' && !(p[0] == '$' && p[1] == '{')) {
 		if (*p == '\\' && p + 1 < lx->end) {
 			if (p[1] == '\r')
@@ -475,9 +539,8 @@ static int next_indented(struct lexer *lx, union lexer_value *v)
 	if (p >= lx->end)
 		return YYEOF;
 	if (run > p) {
-		set_text(lx, v, p, (size_t)(run - p));
+		plain_text(lx, v, run, IND_STR);
 		v->text.indentation = true;
-		lx->p = run;
 		return IND_STR;
 	}
 	if (p[0] == '$' && p[1] == '{') {
@@ -521,7 +584,7 @@ static int next_path(struct lexer *lx, union lexer_value *v, bool slash)
 	}
 	while (is_path(*word))
 		word++;
-	word = longest(longest(word > p ? word : NULL, scan_path(p)), scan_path_seg(p));
+	word = longest(longest(word > p ? word : NULL, scan_path(lx, p)), scan_path_seg(lx, p));
 	if (word) {
 		lx->token = p;
 		pop(lx);

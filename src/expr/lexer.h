@@ -14,14 +14,16 @@ struct lexer {
 	const struct source_file *source;
 	const char *p, *end;
 	const char *token; // start of the token read last
-	uint8_t *states;   // heap, owned
+	// The last runs of characters that may be a path's first part or a URI's scheme: looked for at every word, walked over once.
+	const char *path_from, *path_to, *scheme_from, *scheme_to;
+	uint8_t *states; // heap, owned
 	size_t depth, cap;
 };
 
 union lexer_value {
 	uint32_t symbol;
 	struct {
-		const char *s; // in the code arena
+		const char *s; // in the code arena, or in the source's text: only paths and URIs end with a 0
 		uint32_t len;
 		bool indentation; // of an indented string: blanks count, as they were not escaped
 	} text;

@@ -126,7 +126,8 @@ struct expr *parse_pipe(struct parse *p, uint32_t pos, struct expr *fn, struct e
 
 struct expr *parse_binary(struct parse *p, enum expr_kind kind, uint32_t pos, struct expr *a, struct expr *b)
 {
-	struct expr_binary *x = NODE(p, struct expr_binary, kind, pos);
+	// '!' is where its argument is; known here, as a chain of them would be walked at each.
+	struct expr_binary *x = NODE(p, struct expr_binary, kind, kind == EXPR_NOT ? expr_pos(a) : pos);
 
 	x->a = a;
 	x->b = b;
