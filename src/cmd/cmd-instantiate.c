@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "cmd/cmd.h"
 #include "cmd/session.h"
+#include "glue/glue.h"
 #include "expr/print.h"
 #include "store/store.h"
 
@@ -242,6 +243,7 @@ static int run_words(struct instantiate *c)
 		if (status)
 			return status;
 		fflush(stdout);
+		c->s.glue->unwritten = NULL; // what was printed cannot be taken back
 	}
 	return 0;
 }
@@ -265,6 +267,7 @@ int cmd_instantiate(int argc, char **argv)
 		session_close(&c.s);
 		return 0;
 	}
+	c.s.can_begin_again = !strv_has(c.s.words, "-");
 	bool pure_read = (c.eval || c.parse || c.find_file) && !c.read_write;
 	unsigned flags = SESSION_BUILDS | (pure_read ? 0 : SESSION_READ_WRITE);
 	status = session_open(&c.s, c.s.dry_run ? 0 : flags, &e) < 0 ? cmd_fail(&e) : run_words(&c);

@@ -117,7 +117,8 @@ static int run_menu(char **argv, bool needs_terminal, int *ret_status, struct er
 	} else {
 		r = err_sys(e, errno, "cannot run %s", argv[0]);
 	}
-	sigprocmask(SIG_SETMASK, &m.before, NULL);
+	if (r >= 0) // else what told us to end waits until we have cleaned up
+		sigprocmask(SIG_SETMASK, &m.before, NULL);
 	close(m.signals);
 	if (m.tty >= 0)
 		close(m.tty);

@@ -14,6 +14,26 @@
 #include "store/roots.h"
 #include "store/store.h"
 
+// Evaluation that only reads writes no derivations, so there is nothing to build when it needs a file of one (the .config of a kernel). It
+// begins again then, in this process, as with --read-write-mode: nobody pays for that who does not need it.
+static int begin_again(void *ctx, struct err *e)
+{
+	_cleanup_strv_ char **argv = NULL;
+	_cleanup_buf_ struct buf b = {};
+	int r = fs_read("/proc/self/cmdline", 0, &b, e);
+
+	if (r < 0)
+		return r;
+	for (const char *p = buf_str(&b); p < b.data + b.len; p += strlen(p) + 1) {
+		size_t n = strv_len(argv);
+		if (n == 1 + (size_t)str_eq(str_basename(argv ? argv[0] : ""), "kernix"))
+			strv_add(&argv, "--read-write-mode");
+		strv_add(&argv, p);
+	}
+	execv("/proc/self/exe", argv);
+	return err_sys(e, errno, "beginning again with --read-write-mode");
+}
+
 static int build_for_eval(void *ctx, char *const *wanted, struct err *e)
 {
 	if (session_build(ctx, wanted) != 0)
@@ -33,6 +53,7 @@ int session_open(struct session *s, unsigned flags, struct err *e)
 	if (flags & SESSION_BUILDS) {
 		s->glue->build = build_for_eval;
 		s->glue->build_ctx = s;
+		s->glue->unwritten = s->can_begin_again ? begin_again : NULL;
 	}
 	if (s->system) {
 		mem_free(s->glue->system);

@@ -39,6 +39,7 @@ struct session {
 	char *out_link;    // -o; NULL: "result"
 	bool no_out_link;
 	char *add_root;    // --add-root
+	bool can_begin_again; // set before session_open: the words can be read again, and nothing is printed before they were; see session.c
 	// made by session_open:
 	struct store *store;
 	struct glue *glue;

@@ -476,6 +476,8 @@ static const struct string *write_drv(struct making *m)
 	} else {
 		r = drv_path(g->store, m->drv, &path, &e);
 		struct hash h;
+		if (r == 0 && g->unwritten && (str_eq(m->drv->system, g->system) || str_eq(m->drv->system, "builtin")))
+			hmap_put(&g->buildable, path, g);
 		if (r == 0 && !m->floating && !store_drv_hash_get(g->store, path)) {
 			r = drv_hash_modulo(g->store, m->drv, false, &h, &e);
 			if (r == 0)

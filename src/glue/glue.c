@@ -105,7 +105,9 @@ static int realise(void *ctx, const struct context_elem *elems, size_t count, st
 
 	for (size_t i = 0; i < count; i++) {
 		if (!store_is_valid(g->store, elems[i].path->data))
-			return err_set(e, -ENOENT, "path '%s' is not valid", elems[i].path->data);
+			return g->unwritten && elems[i].kind == CONTEXT_BUILT && hmap_has(&g->buildable, elems[i].path->data)
+			               ? g->unwritten(g->build_ctx, e)
+			               : err_set(e, -ENOENT, "path '%s' is not valid", elems[i].path->data);
 		if (elems[i].kind == CONTEXT_BUILT)
 			strv_take(&wanted, glue_wanted(&elems[i]));
 	}
@@ -238,6 +240,7 @@ void glue_free(struct glue *g)
 		return;
 	hmap_release_with(&g->copied, mem_free);
 	hmap_release(&g->floating);
+	hmap_release(&g->buildable);
 	strv_free(g->nix_path);
 	mem_free(g->system);
 	mem_free(g);

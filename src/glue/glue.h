@@ -24,6 +24,9 @@ struct glue {
 	char *system;
 	glue_build_fn *build;
 	void *build_ctx;
+	// Called when evaluation needs a derivation that read_only left unwritten; NULL: that is an error.
+	int (*unwritten)(void *ctx, struct err *e);
+	struct hmap buildable;  // paths of derivations that read_only left unwritten and this machine could build
 	struct hmap floating;   // paths of derivations whose output paths are not known (content-addressed, impure and what needs them)
 	bool read_only;         // only compute the paths of derivations and sources; fetchers still write
 };

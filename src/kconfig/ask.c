@@ -20,9 +20,9 @@ const char *kask_text(struct kconfig *k, const struct ksym *s, const struct kreq
 			return NULL;
 		return s->type == KCONFIG_BOOL && r->value[0] == 'm' ? NULL : r->value;
 	}
-	// A hex number is written with 0x: 4096 would be taken for 0x4096.
+	// A hex number is written with 0x, or cannot be meant otherwise: 4096 would be taken for 0x4096.
 	if (s->type == KCONFIG_HEX && strncmp(r->value, "0x", 2) && strncmp(r->value, "0X", 2) &&
-	        strcmp(r->value, "0"))
+	        !strpbrk(r->value, "abcdefABCDEF") && strcmp(r->value, "0"))
 		return NULL;
 	return r->value;
 }

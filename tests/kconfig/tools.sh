@@ -1,0 +1,166 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The words of 'kernix config', each as a person uses it, on a kernel tree of a few files: check, explain, diff, compare, trim, solve; from fragments,
+# from a configuration.nix in a private store, from generations of its profile. What the evaluator says about a final .config without a kernel.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/cmd/lib.sh
+. tests/kconfig/mini-tree.sh
+export NIX_REMOTE="local?root=$work/store" NIX_PATH=nixpkgs=$PWD/nixpkgs XDG_CACHE_HOME=$work/cache
+unset NIXOS_CONFIG
+tree=$work/tree
+mini_tree "$tree"
+config() { timeout 120 "$KERNIX_BUILD/kernix" config "$@"; }
+says() { # NAME 'TEXT|TEXT...' COMMAND...: succeeds and says each
+  local name=$1 texts=$2 text missing=
+  shift 2
+  if ! "$@" >"$work/out" 2>&1; then bad "$name" "$work/out" && return; fi
+  local IFS='|'
+  for text in $texts; do grep -qF -- "$text" "$work/out" || missing="$missing [$text]"; done
+  if [ -z "$missing" ]; then ok "$name"; else
+    echo "does not say:$missing" >>"$work/out"
+    bad "$name" "$work/out"
+  fi
+}
+json() { # NAME FILTER COMMAND...: its JSON makes the filter true
+  local name=$1 filter=$2
+  shift 2
+  "$@" >"$work/json" 2>"$work/err"
+  if jq -e "$filter" "$work/json" >"$work/out" 2>&1; then ok "$name"; else
+    cat "$work/json" "$work/err" >>"$work/out"
+    bad "$name" "$work/out"
+  fi
+}
+request() { # JSON: as a file
+  printf '%s' "$1" >"$work/request.json"
+  echo "$work/request.json"
+}
+from=(--source "$tree" --arch x86_64)
+
+# Fragments and requests against a source.
+cat >"$work/fragment" <<'X'
+# what we want
+CONFIG_DRIVER=y
+CONFIG_DRIVRE=m
+# CONFIG_LIBRARY is not set
+CONFIG_USER=y
+CONFIG_NUMBER=99
+CONFIG_TEXT="two words"
+X
+printf 'CONFIG_BUS=y\n' >"$work/bus"
+expect_fail "check: all failures of a fragment at once, with line, definition and Nix to paste" \
+  "3 options cannot be|$work/fragment:3|names like it: DRIVER|$work/fragment:4|selected by USER [=y] at Kconfig:25|99 is out of its range: 2 to 64 (Kconfig:30)|$work/fragment:6" \
+  config check "${from[@]}" --base defconfig --fragment "$work/bus" --fragment "$work/fragment"
+expect_fail "check: the chain of unmet dependencies and the requests that help" \
+  "DRIVER: wanted m|Kconfig:13|BUS is n, needed m or y|NET is n|NET = lib.kernel.yes;|BUS = lib.kernel.module;|MODULES = lib.kernel.yes;|solved again" \
+  config check "${from[@]}" --base allnoconfig --request "$(request '{"DRIVER":"m"}')"
+says "check: what holds is said" "1 of 1 options come out as asked" config check "${from[@]}" --base defconfig --request "$(request '{"DRIVER":"m"}')"
+json "check --json" '.ok == false and (.failures | length) == 3 and ([.failures[] | .why] | all(. != null))' \
+  config check "${from[@]}" --base defconfig --fragment "$work/bus" --fragment "$work/fragment" --json
+json "check --json gives the fix" '.failures[0].fix.verified and ([.failures[0].fix.requests[].name] | sort) == ["BUS","MODULES","NET"]' \
+  config check "${from[@]}" --base allnoconfig --request "$(request '{"DRIVER":"m"}')" --json
+expect_fail "check: an option of another architecture" "arch/arm64/Kconfig:1" config check "${from[@]}" --base defconfig --request "$(request '{"ARM_ONLY":"y"}')"
+expect_fail "check: a name that is gone, still in a defconfig" "renamed or removed|arch/arm64/configs/defconfig:1" \
+  config check "${from[@]}" --base defconfig --request "$(request '{"RENAMED_AWAY":"y"}')"
+expect_fail "check: a name that a help text remembers" "the help of DRIVER (Kconfig:13)" config check "${from[@]}" --base defconfig --request "$(request '{"OLD_DRIVER":"y"}')"
+echo 'CONFIG DRIVER y' >"$work/bad"
+expect_fail "check: a line that is none" "$work/bad:1: neither CONFIG_NAME=VALUE" config check "${from[@]}" --base defconfig --fragment "$work/bad"
+expect_fail "check: no such base" "nosuch_defconfig|known names" config check "${from[@]}" --base nosuch_defconfig
+expect_fail "check: no such source" "no such source tree" config check --source "$work/nothing" --base defconfig
+expect_fail "check: nothing says which kernel" "--source DIR|--configuration FILE.nix" config check
+expect_fail "check: requests that are no JSON" "request.json:1:" config check "${from[@]}" --base defconfig --request "$(request '{')"
+
+# Explain.
+says "explain: value, why, dependencies, ways" "DRIVER = m|Kconfig:13|the configuration says m|depends on: BUS [=m]|to get n: set it|to get y: set BUS=y" \
+  config explain DRIVER "${from[@]}" --base defconfig
+printf 'CONFIG_USER=y\nCONFIG_EXPERT=y\n' >"$work/user"
+says "explain: who selects" "LIBRARY = y|selected by USER [=y] at Kconfig:25|to get n: set USER=n" config explain CONFIG_LIBRARY "${from[@]}" --base defconfig --fragment "$work/user"
+json "explain --json, two symbols" 'length == 2 and .[0].name == "NUMBER" and .[0].value == "8" and .[1].ways.n == []' \
+  config explain NUMBER SPECIAL "${from[@]}" --base defconfig --fragment "$work/user" --json
+json "explain --json: who asks" '.requests[0].value == "y" and .value == "y"' config explain DRIVER "${from[@]}" --base defconfig --request "$(request '{"DRIVER":"y","BUS":"y"}')" --json
+expect_fail "explain: a name that is none" "DRIVRE|names like it: DRIVER" config explain DRIVRE "${from[@]}" --base defconfig
+expect_fail "explain: no name" "which symbol" config explain "${from[@]}" --base defconfig
+
+# Solve, diff, compare.
+check "solve" config solve "${from[@]}" --base defconfig -o "$work/a"
+check "solve with a request" config solve "${from[@]}" --base defconfig --request "$(request '{"DRIVER":"n","SPEED_250":"y"}')" -o "$work/b"
+says "diff of two files" " DRIVER m -> n| SPEED_250 n -> y" config diff "$work/a" "$work/b"
+gzip -k "$work/b"
+json "diff --json of a packed one" '(.differences | map(.name)) == ["DRIVER","SPEED_100","SPEED_250"]' config diff "$work/a" "$work/b.gz" --json
+mkdir "$work/kbuild" && cp "$work/b" "$work/kbuild/.config"
+says "diff of a build folder and standard input" " DRIVER n -> m" bash -c "'$KERNIX_BUILD/kernix' config diff '$work/kbuild' - <'$work/a'"
+expect_fail "diff: one word" "two configurations, not 1" config diff "$work/a"
+expect_fail "diff: what is nothing" "neither a file or folder, a URL, a generation" config diff "$work/a" no/such
+expect_fail "diff: a generation that is not there" "generation 7|system-7-link" config diff "$work/a" 7
+says "compare: all that differs" "differ (here -> there)| DRIVER m -> n| SPEED_250 n -> y" config compare "$work/b" "${from[@]}" --base defconfig
+says "compare: what was asked for, several side by side" "1: $work/a|2: file://$work/b.gz|DRIVER                             y          m          n" \
+  config compare "$work/a" "file://$work/b.gz" "${from[@]}" --base defconfig --request "$(request '{"DRIVER":"y","BUS":"y"}')"
+if grep -q SPEED "$work/out"; then bad "compare shows what nobody asked for" "$work/out"; else ok "and nothing else"; fi
+json "compare --json" '.[] | .differences | length == 3' config compare "$work/b" "${from[@]}" --base defconfig --json
+expect_fail "compare: a URL that gives nothing" "127.0.0.1:9" config compare http://127.0.0.1:9/config "${from[@]}" --base defconfig
+
+# Trim.
+printf 'Module                  Size  Used by\nthe_driver 16384 1\nthebus 4096 1 the_driver\n' >"$work/lsmod"
+says "trim by lsmod" "SECOND = lib.kernel.no|XFS_FS = lib.kernel.no" config trim "${from[@]}" --base defconfig --modules "$work/lsmod"
+if grep -q 'DRIVER = ' "$work/out"; then bad "trim takes what is loaded" "$work/out"; else ok "what is loaded stays"; fi
+printf 'alias pci:v00008086d0000100Esv*sd*bc*sc*i* the-driver\nalias pci:v*d*sv*sd*bc01sc06i01* second\nalias usb:v046Dp*d*dc*dsc*dp*ic*isc*ip*in* xfs\n' >"$work/aliases"
+printf 'acpi:PNP0A08:PNP0A03:\npci:v00008086d0000100Esv00001AF4sd00001100bc02sc00i00\n' >"$work/modaliases"
+json "trim by modaliases; what it needs stays" '.go == ["SECOND","XFS_FS"] and .stay.BUS == "needed by what stays"' \
+  config trim "${from[@]}" --base defconfig --hardware "$work/modaliases" --aliases "$work/aliases" --json
+printf '00:00.0 0600: 8086:1237 (rev 02)\n00:1f.2 0106: 8086:2922 (rev 02)\n' >"$work/lspci"
+json "trim by lspci -n" '.go == ["DRIVER","XFS_FS"]' config trim "${from[@]}" --base defconfig --hardware "$work/lspci" --aliases "$work/aliases" --json
+printf 'Bus 001 Device 002: ID 046d:c077 Logitech, Inc. Mouse\n' >"$work/lsusb"
+json "trim by lsusb; a request stays and says who asks" '.go == ["SECOND"] and .stay.DRIVER == "asked for by me"' \
+  config trim "${from[@]}" --base defconfig --hardware "$work/lsusb" --aliases "$work/aliases" --request "$(request '[{"name":"DRIVER","value":"m","why":"me"}]')" --json
+expect_fail "trim: a report that is none" "line 2 is neither a modalias" config trim "${from[@]}" --base defconfig --hardware "$work/fragment" --aliases "$work/aliases"
+expect_fail "trim: a list that is none" "no name of a module" config trim "${from[@]}" --base defconfig --modules "$work/modaliases"
+
+# A configuration.nix, in a private store; nothing is compiled.
+mini_configuration "$tree" >"$work/configuration.nix"
+says "check of a configuration.nix" "3 of 3 options come out as asked" config check "$work/configuration.nix"
+says "explain with it" "asked for: 12 by kernel patch 'mine' (structuredExtraConfig), $work/configuration.nix:13" config explain NUMBER --configuration "$work/configuration.nix"
+echo '# no aliases' >"$work/no-aliases"
+json "trim with it: what it names stays" '.go == ["SECOND"] and (.stay | keys) == ["BUS","DRIVER","XFS_FS"]' \
+  config trim "$work/configuration.nix" --hardware "$work/modaliases" --aliases "$work/no-aliases" --json
+sed -e 's/SPEED_250 = yes/SPEED_205 = yes/; s/"12"/"1"/; s/USER y/USRE y/' "$work/configuration.nix" >"$work/wrong.nix"
+expect_fail "check of a wrong one: all at once, with places" \
+  "3 options cannot be|$work/wrong.nix:12|$work/wrong.nix:13|extraConfig), $work/wrong.nix:15|SPEED_250|names like it: USER" config check "$work/wrong.nix"
+expect_fail "check of one that is not there" "no such file" config check "$work/none.nix"
+echo '{ x = y; }' >"$work/bad.nix"
+expect_fail "check of one that does not evaluate" "undefined variable" config check "$work/bad.nix"
+
+# The evaluator's answers, without a kernel.
+no_kernel() { # NAME
+  if find "$work/store/nix/store" -maxdepth 1 -name '*-linux-6.12.1' | grep -q .; then bad "$1: a kernel was built"; else ok "$1: no kernel was built"; fi
+}
+eval_nix() {
+  timeout 120 "$bin/nix-instantiate" --eval --strict -E \
+    "let c = (import <nixpkgs/nixos> { configuration = $work/configuration.nix; }).config; k = c.boot.kernelPackages.kernel.config; in $1"
+}
+says "isYes, isModule, isEnabled, isNo, isSet, getValue of the final .config" '[ true false true true true false true false "12" "none" null ]' eval_nix \
+  '[ (k.isYes "SPEED_250") (k.isYes "DRIVER") (k.isModule "DRIVER") (k.isEnabled "DRIVER") (k.isNo "SPEED_100") (k.isSet "EXPERT") (k.isSet "NUMBER")
+     (k.isEnabled "EXPERT") (k.getValue "NUMBER") (k.getValue "TEXT") (k.getValue "NO_SUCH") ]'
+no_kernel "kernel.config"
+need() { # CONDITIONS...: what the configuration requires
+  sed "s/#here/system.requiredKernelConfig = with config.lib.kernelConfig; [ $1 ];/" "$work/configuration.nix" >"$work/need.nix"
+}
+build() { timeout 300 "$bin/nix-build" '<nixpkgs/nixos>' -A "$1" -I "nixos-config=$work/need.nix" --no-out-link; }
+need '(isYes "SPEED_250") (isModule "DRIVER") (isEnabled "USER") (isNo "EXPERT")'
+check "system.requiredKernelConfig that holds" build config.system.build.requiredKernelConfig
+need '(isYes "EXPERT") (isNo "DRIVER")'
+expect_fail "one that does not hold: both conditions are named" "CONFIG_EXPERT is not yes!|CONFIG_DRIVER is not no!" build system
+no_kernel "system.requiredKernelConfig"
+
+# Generations: a system has a link to its kernel, beside which the .config lies.
+configfile=$(timeout 120 "$bin/nix-build" '<nixpkgs/nixos>' -A config.boot.kernelPackages.kernel.configfile -I "nixos-config=$work/configuration.nix" --no-out-link 2>"$work/err")
+for n in 1 2; do
+  mkdir -p "$work/store/nix/store/system-$n" "$work/store/nix/var/nix/profiles" "$work/store/nix/store/kernel-$n"
+  ln -s "/nix/store/kernel-$n/bzImage" "$work/store/nix/store/system-$n/kernel"
+  touch "$work/store/nix/store/kernel-$n/bzImage"
+  ln -s "/nix/store/system-$n" "$work/store/nix/var/nix/profiles/system-$n-link"
+done
+cp "$work/store$configfile" "$work/store/nix/store/kernel-1/config"
+cp "$work/a" "$work/store/nix/store/kernel-2/config"
+says "diff of two generations" " NUMBER 12 -> 8| SPEED_250 y -> n| USER y -> n" config diff 1 2
+says "diff of a profile's link and a path in the store" " NUMBER 8 -> 12" config diff "$work/store/nix/var/nix/profiles/system-2-link" "$configfile"
+finish
