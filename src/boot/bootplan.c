@@ -369,8 +369,10 @@ static int remove_stale(struct boot_plan *p, struct err *e)
 // longer name.
 int boot_plan_apply(struct boot_plan *p, struct err *e)
 {
-	int r = remove_stale(p, e);
+	int r = place_sweep(&p->b->place, e);
 
+	if (r == 0)
+		r = remove_stale(p, e);
 	if (r == 0)
 		r = bootfiles_copy(&p->files, e);
 	if (r == 0)

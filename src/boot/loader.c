@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -62,6 +63,37 @@ char *place_file(const struct boot_place *p, const char *name)
 char *place_seen(const struct boot_place *p)
 {
 	return str_printf("%s/kernix", p->seen);
+}
+
+// NAME.tmp-XXXXXX, with a NAME that begins with prefix.
+static int sweep_folder(const char *dir, const char *prefix, struct err *e)
+{
+	_cleanup_strv_ char **names = NULL;
+	int r = fs_is_dir(dir) ? fs_list(dir, &names, e) : 0;
+
+	for (size_t i = 0; r == 0 && names && names[i]; i++) {
+		const char *mark = strstr(names[i], ".tmp-");
+		_cleanup_free_ char *file = fs_join(dir, names[i]);
+		if (mark && strlen(mark) == strlen(".tmp-XXXXXX") && str_has_prefix(names[i], prefix) &&
+		        unlink(file) < 0 && errno != ENOENT)
+			r = err_sys(e, errno, "removing '%s'", file);
+	}
+	return r;
+}
+
+int place_sweep(const struct boot_place *p, struct err *e)
+{
+	_cleanup_free_ char *ours = place_file(p, NULL), *entries = str_printf("%s/loader/entries", p->dir),
+	                    *beside = str_dirname(p->config),
+	                    *config = str_printf("%s.", str_basename(p->config));
+	const struct {
+		const char *dir, *prefix;
+	} rows[] = {{ours, ""}, {entries, "kernix-"}, {beside, config}, {beside, "custom.cfg."}};
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(rows); i++)
+		r = sweep_folder(rows[i].dir, rows[i].prefix, e);
+	return r;
 }
 
 static bool has_entries(const struct loader *l, const struct boot_place *p)

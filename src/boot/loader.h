@@ -81,6 +81,9 @@ char *place_file(const struct boot_place *p, const char *name);
 // dir/kernix as the loader calls it, owned.
 char *place_seen(const struct boot_place *p);
 
+// Removes what an interrupted fs_write_atomic left in the loader's folders.
+int place_sweep(const struct boot_place *p, struct err *e);
+
 // --- lines of somebody else's file that are ours: from "# BEGIN kernix" to "# END kernix" ---
 // text with the block replaced by `block` (NULL: taken out), put at the end or, if first, at the beginning;
 // owned.
