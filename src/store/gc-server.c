@@ -39,9 +39,12 @@ struct gc_server {
 	size_t n_clients;
 };
 
+// Leftovers in the store folder, and what a client sends, may have shorter names.
 static char *hash_part(const char *path)
 {
-	return mem_strndup(store_path_hash(path), STORE_HASH_CHARS);
+	const char *base = store_path_hash(path);
+
+	return mem_strndup(base, strnlen(base, STORE_HASH_CHARS));
 }
 
 static void hear_path(struct gc_server *g, const char *path)
