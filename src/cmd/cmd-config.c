@@ -110,6 +110,14 @@ static void print_warning(void *ctx, const char *text)
 	fputs(text, stderr);
 }
 
+// What a tree prints with $(info) goes where conf prints it, unless the answer goes there.
+static void print_info(void *ctx, const char *text)
+{
+	const struct config_args *a = ctx;
+
+	fputs(text, a->out && !a->json && strcmp(a->out, "-") ? stdout : stderr);
+}
+
 // PATH of the probes begins with the tools of the configuration (cross compilers).
 static void add_environment(const struct config_args *a, char ***vars)
 {
@@ -142,8 +150,12 @@ static int load_tree(const struct config_args *a, struct kconfig **ret, struct e
 	        base, cache, e);
 	if (r < 0)
 		return r;
-	struct kconfig_env env = {
-	        .srctree = a->source, .vars = vars, .cache_path = cache, .warn = print_warning};
+	struct kconfig_env env = {.srctree = a->source,
+	        .vars = vars,
+	        .cache_path = cache,
+	        .warn = print_warning,
+	        .info = print_info,
+	        .warn_ctx = (void *)a};
 	return kconfig_load(ret, &env, e);
 }
 

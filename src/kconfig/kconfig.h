@@ -42,6 +42,7 @@ struct kconfig_env {
 	                        // ignored and replaced
 	int probe_timeout_ms;   // 0: 60 s
 	kconfig_warn_fn *warn;  // NULL: warnings are dropped
+	kconfig_warn_fn *info;  // gets what $(info) prints; NULL: warn gets it
 	void *warn_ctx;
 };
 

@@ -137,6 +137,7 @@ int kconfig_load(struct kconfig **ret, const struct kconfig_env *env, struct err
 	k->run = env->run;
 	k->run_ctx = env->run_ctx;
 	k->warn = env->warn;
+	k->info = env->info ? env->info : env->warn;
 	k->warn_ctx = env->warn_ctx;
 	k->probe_timeout_ms = env->probe_timeout_ms ? env->probe_timeout_ms : 60000;
 	take_env(k, env->vars);

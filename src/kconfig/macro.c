@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 #include "base/mem.h"
+#include "base/str.h"
 #include "kconfig/macro.h"
 
 #define ARGS_MAX  16
@@ -43,7 +44,10 @@ static int fn_warning_if(struct kmacro *m, const struct args *a, struct buf *out
 
 static int fn_info(struct kmacro *m, const struct args *a, struct buf *out)
 {
-	kwarn(m->k, "%s\n", a->v[0]);
+	_cleanup_free_ char *line = str_printf("%s\n", a->v[0]);
+
+	if (m->k->info && !m->k->quiet)
+		m->k->info(m->k->warn_ctx, line);
 	return 0;
 }
 

@@ -45,7 +45,7 @@ struct kconfig {
 	char **env_list;
 	kconfig_run_fn *run;
 	void *run_ctx;
-	kconfig_warn_fn *warn;
+	kconfig_warn_fn *warn, *info;
 	void *warn_ctx;
 	struct kprobe_cache *probes;
 	int probe_timeout_ms;
