@@ -58,8 +58,7 @@ stdenv.mkDerivation (final: {
   kernelTarget = target;
   wantDeviceTrees = if platform.DTB or false then "1" else "";
   makeFlags = commonMakeFlags;
-  # Only x86 builds tools (objtool) in the object tree; the folder is looked into when dev is made.
-  postHook = "source ${./kernel-phases.sh}" + lib.optionalString (srcArch != "x86") "; preInstallHooks+=('mkdir -p tools')";
+  postHook = "source ${./kernel-phases.sh}";
   phases = "configurePhase buildPhase installPhase";
 
   # The same user, host and time in every build, so that the same kernel comes out.

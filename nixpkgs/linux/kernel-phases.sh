@@ -84,7 +84,8 @@ _installModules() {
 # itself through the generated Makefile.
 _installDevelopment() {
     local folder=$dev/lib/modules/$modDirVersion file
-    mkdir -p "$folder/build"
+    # Only x86 builds tools (objtool) in the object tree.
+    mkdir -p "$folder/build" tools
     cp vmlinux "$dev/vmlinux"
     {
         find . -maxdepth 1 -type f \( -name Makefile -o -name .config -o -name Module.symvers -o -name 'modules.*' \)

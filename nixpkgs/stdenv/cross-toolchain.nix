@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A cross compiler out of Debian's pinned packages: compiler, binutils, C library and kernel headers for one target, in
-# one store path that needs nothing of the host but its C library. The result is null for a target that lock.json does
-# not have (tools/debian-lock.sh pins what packagesFor names).
+# one store path that needs nothing of the host but its C library. isPinned says which targets lock.json has, for machines
+# of x86_64 (tools/debian-lock.sh pins what packagesFor names).
 #
 #   triple   as Debian writes it: aarch64-linux-gnu      prefix   of the programs in bin/: aarch64-unknown-linux-gnu-
-{ lib, mkDerivation }:
+{ lib, mkDerivation, system }:
 let
   lock = import ../debian;
   fetchDeb = import ../build-support/fetch-deb.nix { inherit lib; };
@@ -16,7 +16,7 @@ let
     in map (name: "${name}-${triple}") [ "gcc-${gccVersion}" "cpp-${gccVersion}" "binutils" ]
       ++ map cross [ "libgcc-${gccVersion}-dev" "libgcc-s1" "libc6-dev" "libc6" "linux-libc-dev" ]
       ++ [ "libbinutils" "libisl23" "libmpc3" "libmpfr6" "libgmp10" ];
-  isPinned = triple: debArchs ? ${triple} && builtins.all (name: lock ? ${name}) (packagesFor triple);
+  isPinned = triple: system == "x86_64-linux" && debArchs ? ${triple} && builtins.all (name: lock ? ${name}) (packagesFor triple);
 
   package = { triple, prefix, passthru ? { } }: mkDerivation {
     pname = "${prefix}gcc";

@@ -87,7 +87,7 @@ let
     };
 
   # Debian's compiler from the store for the targets that are pinned, else the one that the host has.
-  crossToolchain = import ./cross-toolchain.nix { inherit lib; inherit (noCC) mkDerivation; };
+  crossToolchain = import ./cross-toolchain.nix { inherit lib; inherit (noCC) mkDerivation; inherit (buildPlatform) system; };
   crossGcc = wanted:
     let
       pinned = crossToolchain.isPinned debianTriple;

@@ -72,6 +72,8 @@ fails() {
   fi
   says fails.log "$pattern"
 }
+# offline COMMAND...: run where nothing can be downloaded, whatever this machine's network is.
+offline() { http_proxy=http://127.0.0.1:9 https_proxy=http://127.0.0.1:9 all_proxy=http://127.0.0.1:9 "$@"; }
 # built WORD...: nix-build's path, as a path that can be looked into from here.
 built() {
   local path

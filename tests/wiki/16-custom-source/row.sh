@@ -2,6 +2,7 @@
 # what: a kernel from a source of one's own; an empty hash ends in 'hash mismatch'; another source boots
 must "the same system as real Nix" same_system "$row/snippet.nix"
 must "the empty hash is told" says same.ours 'empty hash'
+must "offline, the source is named and nothing else" offline fails "unable to download .https://github.com/jsakkine-intel/linux-sgx/archive/v23.tar.gz" ours nix-build "$nixpkgs/nixos" --arg configuration "$row/snippet.nix" -A system --no-out-link
 echo hello >file
 must "a download says its hash" fails 'hash mismatch' ours nix-build -E "with import <nixpkgs> { }; fetchurl { url = \"file://$PWD/file\"; hash = \"\"; }" --no-out-link
 grep -A2 'hash mismatch' fails.log >mismatch

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # what: make $makeFlags in the shell configures for arm64; a system with a kernel for arm64 boots
 must "the same shell as real Nix" same "$row/snippet.nix"
+must "offline, the source is named" offline fails "unable to download .linux-[0-9]" ours nix-shell "$row/snippet.nix" --run true
 must "makeFlags" is '"ARCH=arm64 CROSS_COMPILE=aarch64-unknown-linux-gnu-"' value 'toString (import <nixpkgs> { }).pkgsCross.aarch64-multiplatform.linux.makeFlags'
 
 mkdir tree

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # what: a module of the kernel's tree built by itself, patched, in a small part of the kernel's time
 must "the same package as real Nix" same "$row/snippet.nix"
+must "offline, the source is named" offline fails "unable to download .linux-[0-9]" ours nix-build "$row/snippet.nix" --no-out-link
 must "the same system as real Nix" same_system "$row/small.nix"
 
 limit=1400
