@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Builds the fuzz targets with clang-14 and runs one: tests/fuzz/fuzz.sh parse|eval SECONDS. New inputs go to build-fuzz/corpus-NAME;
+# Builds the fuzz targets with clang-14 and runs one: tests/fuzz/fuzz.sh parse|eval|format SECONDS. New inputs go to build-fuzz/corpus-NAME;
 # findings (crash-*, timeout-*) to build-fuzz. Needs clang-14 and libclang-rt-14-dev.
 set -e
 name=$1 seconds=${2:-600}

@@ -322,6 +322,16 @@ static int prepare(struct suite *s, const char *oracle)
 	return 0;
 }
 
+static void release(struct suite *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		json_decref(s->cases[i]);
+	mem_free(s->cases);
+	mem_free(s->fixtures);
+	mem_free(s->work);
+	munmap(s->verdicts, CASES_MAX);
+}
+
 int main(int argc, char **argv)
 {
 	struct suite s = {0};
@@ -357,6 +367,7 @@ int main(int argc, char **argv)
 		;
 	struct tally t = report(&s);
 	fs_rm_rf(s.work, NULL);
+	release(&s);
 	double got[3] = {percent(t.output, t.cases), percent(t.error, t.fails), percent(t.trace, t.fails)};
 	printf("output %.2f %%, messages %.2f %%, traces %.2f %%\n", got[0], got[1], got[2]);
 	for (int i = 0; i < 3; i++)
