@@ -16,10 +16,13 @@
 #include "glue/glue.h"
 #include "store/drv.h"
 
-static struct eval *interruptible; // of the signal handler
+// Of the signal handler: what it ends, and how often it was called.
+static struct eval *interruptible;
+static volatile sig_atomic_t interrupts;
 
 static void on_interrupt(int sig)
 {
+	interrupts = interrupts + 1;
 	if (interruptible)
 		interruptible->interrupted = 1;
 }
@@ -315,9 +318,18 @@ static bool run_text(struct repl *r, const char *text, bool last)
 static void loop(struct repl *r)
 {
 	_cleanup_buf_ struct buf text = {0};
-	char *line;
 
-	while (!r->quit && (line = repl_edit_line(text.len ? "          " : "nix-repl> "))) {
+	while (!r->quit) {
+		sig_atomic_t before = interrupts;
+		char *line = repl_edit_line(text.len ? "          " : "nix-repl> ");
+
+		if (!line && interrupts != before) { // Ctrl-C drops what was typed, Ctrl-D ends
+			printf("\n");
+			buf_clear(&text);
+			continue;
+		}
+		if (!line)
+			break;
 		if (text.len)
 			buf_addc(&text, '\n');
 		buf_adds(&text, line + (text.len ? 0 : strspn(line, " \t")));

@@ -120,6 +120,17 @@ void eval_throw(struct eval *ev, enum throw_kind kind, uint32_t pos, const char 
 	throw_now(ev, &t);
 }
 
+void eval_throw_status(struct eval *ev, int exit_status, uint32_t pos, const char *fmt, ...)
+{
+	struct thrown t = {.kind = THROW_HOST, .pos = pos, .exit_status = exit_status};
+	va_list ap;
+
+	va_start(ap, fmt);
+	t.message = vformat(ev, fmt, ap);
+	va_end(ap);
+	throw_now(ev, &t);
+}
+
 // ---- did you mean
 
 enum { NEAR_DISTANCE = 2, NEAR_MAX = 3 };

@@ -92,6 +92,9 @@ bool eval_catches_softly(const struct eval *ev, const struct thrown *t);
 
 _noreturn_ void eval_throw(struct eval *ev, enum throw_kind kind, uint32_t pos, const char *fmt, ...)
         _printf_(4, 5) _cold_;
+// The same as THROW_HOST for what gives the command an exit status of its own (102: another hash than specified).
+_noreturn_ void eval_throw_status(struct eval *ev, int exit_status, uint32_t pos, const char *fmt, ...)
+        _printf_(4, 5) _cold_;
 // The same with candidates: adds the line "Did you mean x, y or z?" of names near to name (names: symbols).
 _noreturn_ void eval_throw_near(struct eval *ev, enum throw_kind kind, uint32_t pos, uint32_t name,
         const uint32_t *names, size_t count, const char *fmt, ...) _printf_(7, 8) _cold_;

@@ -119,7 +119,7 @@ _noreturn_ static void throw_mismatch(struct eval *ev, const struct download *d,
 
 	mem_free(TAKE_PTR(a));
 	mem_free(TAKE_PTR(b));
-	eval_throw(ev, THROW_HOST, 0,
+	eval_throw_status(ev, 102, 0,
 	        "hash mismatch in file downloaded from '%s':\n  specified: %s\n  got:       %s", d->url, want,
 	        have);
 }

@@ -64,6 +64,12 @@ line 'with builtins; foldl'"'"' (a: i: a + foldl'"'"' (b: j: b + j) 0 (genList (
 sleep 1
 keys C-c
 see "Ctrl-C ends one evaluation" 'interrupted'
+tmux_ send-keys -t r -l 'dropped +'
+keys C-c
+line '1000 +'
+keys C-c
+line '4000 + 321'
+see "Ctrl-C drops what was typed, and the prompt is there again" '4321'
 line '1 + 1000'
 see "and the REPL goes on" '1001'
 line 'pkgs.linuxPackages_lattest'

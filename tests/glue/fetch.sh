@@ -36,6 +36,7 @@ is 'fetchurl: the path of the same file' "$file" "$(value -E "builtins.fetchurl 
 is 'fetchurl with its hash' "$file" "$(value -E "builtins.fetchurl { url = \"file://$work/src.tar.gz\"; sha256 = \"$sum\"; }")"
 is 'fetchurl with another hash' "hash mismatch in file downloaded from 'file://$work/src.tar.gz':" \
   "$(last_error -E "builtins.fetchurl { url = \"file://$work/src.tar.gz\"; sha256 = builtins.hashString \"sha256\" \"\"; }")"
+is 'its exit status' 102 "$(value -E "builtins.fetchurl { url = \"file://$work/src.tar.gz\"; sha256 = builtins.hashString \"sha256\" \"\"; }" >/dev/null; echo $?)"
 is 'fetchTarball: the path of the same tree' "$tree" "$(value -E "fetchTarball \"file://$work/src.tar.gz\"")"
 is 'fetchTarball imported' 5 "$(value -E "(import (fetchTarball \"file://$work/src.tar.gz\")).v")"
 is 'search path of a URL' 5 "$(value -I "s=file://$work/src.tar.gz" -E '(import <s>).v')"
