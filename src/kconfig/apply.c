@@ -140,8 +140,9 @@ static void keep_fix(struct apply *a, struct kfailure *f, const struct kfix *fix
 	}
 }
 
-// Other members of the choice that are y because they were asked for: they have to give way.
-static void find_rivals(struct apply *a, struct ksym *s, struct kfix *fix)
+// Other members of the choice that are y because they were asked for: they have to give way. Optional ones do so by
+// themselves to what must hold.
+static void find_rivals(struct apply *a, struct ksym *s, bool must, struct kfix *fix)
 {
 	struct kmenu *c = ksym_choice_menu(a->k, s);
 
@@ -149,7 +150,7 @@ static void find_rivals(struct apply *a, struct ksym *s, struct kfix *fix)
 		kconfig_settle(a->k);
 	for (struct kmenu *m = c ? kmenu_next(c, c) : NULL; m; m = kmenu_next(m, c))
 		if (m->sym && m->sym != s && a->wish[m->sym->index] && m->sym->tri == KCONFIG_Y &&
-		        fix->len < KFIX_MAX)
+		        !(must && a->wish[m->sym->index]->optional) && fix->len < KFIX_MAX)
 			fix->v[fix->len++] = (struct kfix_item){.sym = m->sym, .tri = KCONFIG_N};
 }
 
@@ -165,7 +166,10 @@ static void find_fix(struct apply *a, struct kfailure *f)
 	if (!kfix_search(a->k, &target, &fix))
 		return;
 	if (f->kind == KFAIL_CHOICE)
-		find_rivals(a, s, &fix);
+		find_rivals(a, s, !f->request->optional, &fix);
+	for (size_t i = 0, n = fix.len; i < n; i++)
+		if (ktype_is_tri(fix.v[i].sym->type) && fix.v[i].tri == KCONFIG_Y)
+			find_rivals(a, fix.v[i].sym, true, &fix);
 	if (fix.len)
 		keep_fix(a, f, &fix);
 }

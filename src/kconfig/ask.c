@@ -71,7 +71,13 @@ static void ask_tri(struct kask *a, struct ksym *s)
 	ksym_answer_tri(a->k, s, module ? KCONFIG_M : now);
 }
 
-// The member that a request wants, among those that can be picked; of several the first that was asked for.
+// Requests that must hold come before optional ones, then earlier ones before later ones.
+static bool comes_before(const struct krequest *a, const struct krequest *b)
+{
+	return a->optional != b->optional ? b->optional : a < b;
+}
+
+// The member that a request wants, among those that can be picked.
 static struct ksym *wanted_member(struct kask *a, struct kmenu *choice)
 {
 	const struct krequest *best = NULL;
@@ -81,7 +87,7 @@ static struct ksym *wanted_member(struct kask *a, struct kmenu *choice)
 		if (!c->sym || !kmenu_visible(a->k, c))
 			continue;
 		const struct krequest *r = wish(a, c->sym);
-		if (r && r->value && !strcmp(r->value, "y") && (!best || r < best)) {
+		if (r && r->value && !strcmp(r->value, "y") && (!best || comes_before(r, best))) {
 			best = r;
 			member = c->sym;
 		}
