@@ -41,6 +41,16 @@ static char *booted_system(void)
 	return NULL;
 }
 
+// The store that a user has for want of a writable /nix is no other machine: what is meant is this one.
+static const char *root_of(const char *abs, const char *uri, const struct store *s)
+{
+	const char *remote = uri ? uri : getenv("NIX_REMOTE");
+
+	if (abs)
+		return str_eq(abs, "/") ? "" : abs;
+	return remote && *remote && !str_eq(remote, "auto") ? store_root(s) : "";
+}
+
 int boot_target_open(
         const char *root, const char *store_uri, const char *loader, struct boot_target *ret, struct err *e)
 {
@@ -53,7 +63,7 @@ int boot_target_open(
 	int r = store_open(uri, 0, &t.store, e);
 	if (r < 0)
 		return r;
-	t.root = mem_strdup(abs ? (str_eq(abs, "/") ? "" : abs) : store_root(t.store));
+	t.root = mem_strdup(root_of(abs, uri, t.store));
 	uname(&u);
 	t.running = mem_strdup(u.release);
 	t.booted = boot_target_is_live(&t) ? booted_system() : NULL;
@@ -80,6 +90,11 @@ int boot_target_may_change(const struct boot_target *t, const char *what, struct
 		err_set(e, -EEXIST, "'%s' is a NixOS, whose own nixos-rebuild looks after it",
 		        *t->root ? t->root : "this machine");
 		return err_hint(e, "'kernix vm' boots a system of yours in QEMU without touching it.");
+	}
+	if (boot_target_is_live(t) && geteuid() == 0 && store_is_private(t->store)) {
+		err_set(e, -EINVAL, "the store is in '%s', but what is booted must be in %s", store_real_dir(t->store),
+		        store_dir(t->store));
+		return err_hint(e, "With '--root DIR' the machine whose / is DIR is meant.");
 	}
 	if (!boot_target_is_live(t) || geteuid() == 0)
 		return 0;

@@ -20,8 +20,8 @@ struct boot_target {
 	char *running; // uname -r
 };
 
-// root: --root DIR or NULL; store_uri: --store or NULL. The root is DIR, else that of the store
-// (local?root=DIR), so that with a store of its own nothing of the machine is touched; and with --root the
+// root: --root DIR or NULL; store_uri: --store or NULL. The root is DIR, else that of a store that was named
+// (local?root=DIR, also by $NIX_REMOTE), so that then nothing of the machine is touched; and with --root the
 // store is DIR's unless one is named.
 int boot_target_open(
         const char *root, const char *store_uri, const char *loader, struct boot_target *ret, struct err *e);
@@ -29,7 +29,7 @@ void boot_target_release(struct boot_target *t);
 #define _cleanup_target_ _cleanup_(boot_target_release)
 // The store's URI that belongs to --root; owned, NULL: as the environment says.
 char *boot_target_uri(const char *root, const char *store_uri);
-// Only root may change the running system, and not one that is a NixOS.
+// Only root may change the running system, with the store in its place, and not one that is a NixOS.
 int boot_target_may_change(const struct boot_target *t, const char *what, struct err *e);
 struct boot_opts boot_target_opts(const struct boot_target *t);
 static inline bool boot_target_is_live(const struct boot_target *t)

@@ -91,8 +91,12 @@ check "root= of the configuration wins" eval 'rebuild boot && hasnt "$R/boot/ker
 check "blanks and quotes in parameters" has "$R/boot/kernix/grub.cfg" "'dyndbg=file x.c \+p'"
 if [ "$(id -u)" = 0 ]; then
   chmod 711 "$work"
-  expect_fail "not root" "nixos-rebuild boot needs root|sudo" setpriv --reuid 65534 --regid 65534 --clear-groups \
-    env HOME=/nonexistent XDG_DATA_HOME=/nonexistent NIX_REMOTE=dummy:// "$bin/nixos-rebuild" boot -I nixos-config="$KERNIX_SRC/tests/wiki/02-latest-kernel/snippet.nix"
+  mkdir "$work/user" && chown 65534 "$work/user"
+  user() { setpriv --reuid 65534 --regid 65534 --clear-groups env -u NIX_CONF_DIR HOME="$work/user" XDG_DATA_HOME="$work/user" "$@"; }
+  if user test -x "$bin/nixos-rebuild"; then
+    expect_fail "not root" "nixos-rebuild boot needs root|sudo" user "$bin/nixos-rebuild" boot -I nixos-config="$work/configuration.nix"
+    expect_fail "not root, rollback" "nixos-rebuild switch needs root" user "$bin/nixos-rebuild" switch --rollback
+  fi
 fi
 
 # A boot file system that is too small: refused before anything is written, with what could go.

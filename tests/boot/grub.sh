@@ -16,7 +16,7 @@ if [ -s $prefix/grubenv ]; then set have_grubenv=true; load_env; fi
 set default="0"
 set timeout=0
 menuentry 'Debian GNU/Linux' --class debian --id 'gnulinux-simple' {
-	linux /boot/vmlinuz root=LABEL=machine rw console=ttyS0 quiet
+	linux /boot/vmlinuz root=LABEL=machine rw console=ttyS0 quiet no_timer_check
 	initrd /boot/initrd.img
 }
 if [ -f  ${config_directory}/custom.cfg ]; then
@@ -58,8 +58,14 @@ ok "a kernel that panics" rebuild boot
 image
 start
 ran "it is tried" 'Kernel panic'
+: >"$M/switches"
+debugfs -w -R "write $M/switches switches" "$W/part.img" >/dev/null 2>&1
+dd if="$W/part.img" of="$W/disk.img" bs=1M seek=1 conv=notrunc status=none
 start
 ran "the boot after that starts the last good one" "$new" '^CONFIRM .*kernix-2 was started and did not come up; the default is kernix-1' '^STATUS default: kernix-1'
+ran "switch --rollback in the running system" '^SWITCH   set the sysctl kernel.sysrq = 1 .now 0' '^SWITCH   load the module dummy' \
+  '^SYSRQ 1 kernel.sysrq=1 DUMMY /sys/module/dummy' '^SWITCH   make kernix-1|^SWITCH generation 1 is the default' '^AGAIN error: no generation is older'
+rm "$M/switches"
 
 ok "uninstall" rebuild uninstall
 ok "nothing is left" test ! -e "$M/boot/kernix" -a ! -e "$M/boot/grub/custom.cfg"

@@ -12,10 +12,12 @@ configuration() { # MORE
   cat >"$W/configuration.nix" <<END
 { pkgs, ... }: {
   boot.kernelPackages = pkgs.linuxPackages_debian_bin;
-  boot.kernelParams = [ "console=ttyS0" "quiet" ];
+  boot.kernelParams = [ "console=ttyS0" "quiet" "no_timer_check" ];
   boot.initrd.includeDefaultModules = false;
   boot.initrd.availableKernelModules = [ "virtio_pci" "virtio_blk" ];
   fileSystems."/" = { device = "LABEL=machine"; fsType = "ext4"; };
+  boot.kernel.sysctl."kernel.sysrq" = 1;
+  boot.kernelModules = [ "dummy" ];
   imports = [ { $1 } ];
 }
 END
@@ -52,6 +54,14 @@ echo "CMDLINE $(cat /proc/cmdline)"
 if [ -d /sys/firmware/efi ]; then modprobe -a vfat nls_cp437 nls_ascii; mount -t vfat /dev/vdb /boot; fi
 kernix boot confirm 2>&1 | sed 's/^/CONFIRM /'
 kernix boot status 2>&1 | sed 's/^/STATUS /'
+if [ -e /switches ]; then # the running system gets what it is told, after it was put out of order
+  echo 0 >/proc/sys/kernel/sysrq
+  modprobe -r dummy
+  ln -s /usr/local/bin/kernix /usr/local/bin/nixos-rebuild
+  nixos-rebuild switch --rollback 2>&1 | sed 's/^/SWITCH /'
+  echo "SYSRQ $(cat /proc/sys/kernel/sysrq) $(cat /etc/sysctl.d/60-kernix.conf | tail -n 1) DUMMY $(ls -d /sys/module/dummy)"
+  nixos-rebuild switch --rollback 2>&1 | sed 's/^/AGAIN /'
+fi
 umount /boot 2>/dev/null
 sync
 mount -o remount,ro /
