@@ -141,24 +141,42 @@ static int add_generation(struct boot_plan *p, struct store *s, const struct sys
 	return r;
 }
 
+static bool is_chosen(const struct boot_plan *p, const struct sysgen *g)
+{
+	return str_eq(g->id, p->menu.choice.normal) || str_eq(g->id, p->menu.choice.trial);
+}
+
+// boot.loader.*.configurationLimit of the newest generation that can be read.
+static uint64_t limit_of(const struct boot_plan *p, struct store *s)
+{
+	for (size_t i = p->gens->len; i-- > 0;) {
+		_cleanup_bootspec_ struct bootspec spec = {0};
+		_cleanup_err_ struct err ignored = {0};
+		if (bootspec_read(s, p->gens->gens[i].toplevel, &spec, &ignored) == 0)
+			return spec.limit ? spec.limit : UINT64_MAX;
+	}
+	return UINT64_MAX;
+}
+
 static int add_all(struct boot_plan *p, struct store *s, struct err *e)
 {
-	const struct boot_choice *c = &p->menu.choice;
-	int r = 0;
+	uint64_t left = limit_of(p, s);
 
-	for (size_t i = p->gens->len; r == 0 && i-- > 0;) {
+	for (size_t i = p->gens->len; i-- > 0;) {
 		const struct sysgen *g = &p->gens->gens[i];
 		_cleanup_err_ struct err why = {0};
-		r = add_generation(p, s, g, &why);
-		if (r == 0)
+		if (left == 0 && !is_chosen(p, g) && !boot_protects(p->b, g, NULL))
 			continue;
-		if (str_eq(g->id, c->normal) || str_eq(g->id, c->trial))
+		if (add_generation(p, s, g, &why) == 0) {
+			left -= left != 0;
+			continue;
+		}
+		if (is_chosen(p, g))
 			return err_move(e, &why);
 		log_warn("generation %llu of profile %s gets no boot entry: %s",
 		        (unsigned long long)g->number, g->profile, why.msg);
-		r = 0;
 	}
-	return r;
+	return 0;
 }
 
 static const struct boot_item *menu_find(const struct boot_menu *m, const char *id)

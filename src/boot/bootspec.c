@@ -180,6 +180,9 @@ static int read_json(const struct store *s, const char *file, struct bootspec *b
 	else if (!b->kernel)
 		r = err_set(e, -EINVAL, "'%s': the system has no kernel, so it cannot be booted", file);
 	if (r == 0) {
+		json_int_t limit = json_integer_value(
+		        json_object_get(json_object_get(top, "org.kernix.loader.v1"), "configurationLimit"));
+		b->limit = limit > 0 ? (uint64_t)limit : 0;
 		b->init = mem_strdup(init);
 		b->label = mem_strdup(label ? label : str_basename(b->toplevel));
 	}

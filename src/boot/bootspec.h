@@ -5,6 +5,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 #include "base/err.h"
 
 struct store;
@@ -20,6 +21,7 @@ struct bootspec {
 	char *nixos_version;    // "" when it does not say
 	char *revision;         // configurationRevision; "" when there is none
 	char **specialisations; // names, sorted
+	uint64_t limit;         // of generations in the menu (org.kernix.loader.v1); 0: none
 	bool has_root;          // it knows its root file system: root= or "/" in its fstab
 };
 

@@ -103,6 +103,17 @@ check "list: the current one first" says '^5 current   20[0-9-]+ [0-9:]+  26.11.
 check "list: --json" is "$(rebuild list-generations --json | jq -r '.[] | "\(.generation) \(.current) \(.configurationRevision) \(.kernelVersion)"' | tr '\n' ,)" \
   '5 true  6.0.1-test,4 false rev4 6.0.1-test,'
 
+# configurationLimit: the newest ones, and what is needed.
+new_root grub
+for n in 1 2 3 4 5; do
+  configuration "{ kernel = \"kernel $n\"; limit = 2; }"
+  rebuild boot >/dev/null 2>&1
+  [ $n != 1 ] || kboot confirm --booted "$(generation 1)" >/dev/null 2>&1
+done
+check "limit: two newest and the default are in the menu" is "$(grep kernix-entry "$R/boot/kernix/grub.cfg" | tr -d '#\n')" ' kernix-entry kernix-5 kernix-entry kernix-1 kernix-entry kernix-4'
+check "limit: only their kernels" files_of_entries
+check "limit: the generations stay" is "$(env_ -p "$system" --list-generations --root "$R" | wc -l)" 5
+
 # Real nix-env reads and writes the same profiles; ours says the same as it.
 real() { NIX_REMOTE="local?root=$R" timeout 60 /usr/bin/nix-env "$@"; }
 same() { # NAME WORDS...: the same output and status from both, on equal profiles

@@ -39,6 +39,9 @@ in
     bootspec.extensions = mkOption { type = types.attrsOf types.anything; default = { }; description = "Further members of boot.json."; };
     kernelTarget = mkOption { type = types.str; visible = false; default = config.boot.kernelPackages.kernel.target or "bzImage"; };
   };
+  config.boot.bootspec.extensions."org.kernix.loader.v1" =
+    let loader = if config.boot.loader.systemd-boot.enable then config.boot.loader.systemd-boot else config.boot.loader.grub;
+    in lib.mkIf (loader.configurationLimit != null) { inherit (loader) configurationLimit; };
   options.system.boot.loader = {
     id = mkOption { type = types.str; default = ""; internal = true; };
     kernelFile = mkOption { type = types.str; internal = true; default = config.boot.kernelPackages.kernel.target or "bzImage"; };
