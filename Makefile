@@ -45,6 +45,8 @@ test-asan:
 bench: build
 	@tools/deps.sh bench
 	@bench/run.sh $(BUILD)
+	@tools/deps.sh test
+	@bench/kconfig.sh $(BUILD)
 
 deps:
 	@tools/deps.sh build test demo bench

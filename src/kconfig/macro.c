@@ -247,14 +247,14 @@ static int expand_all(struct kmacro *m, const char *p, const char *end, const st
 int kmacro_dollar(struct kmacro *m, const char **p, const char *end, struct buf *out)
 {
 	m->depth = 0;
-	m->budget_bytes = (size_t)64 << 20;
+	m->budget_bytes = (size_t)16 << 20;
 	return expand_dollar(m, p, end, NULL, out);
 }
 
 int kmacro_word(struct kmacro *m, const char **p, const char *end, struct buf *out)
 {
 	m->depth = 0;
-	m->budget_bytes = (size_t)64 << 20;
+	m->budget_bytes = (size_t)16 << 20;
 	while (*p < end) {
 		if (**p == '$') {
 			++*p;
@@ -278,7 +278,7 @@ int kmacro_assign(
 	bool append = v && how == KASSIGN_APPEND;
 
 	m->depth = 0;
-	m->budget_bytes = (size_t)64 << 20;
+	m->budget_bytes = (size_t)16 << 20;
 	if (!v) {
 		v = NEW(struct kvar);
 		v->name = arena_strndup(&m->k->arena, name, name_len);
