@@ -172,15 +172,16 @@ term_sees() {
 term_end() { tmux_ kill-server 2>/dev/null; }
 trap term_end EXIT
 
-# The kernel's sources unpacked and patched as the page does it, in nix-shell, by the first row that asks; rows share them
-# (80,000 files). kernel_sources EXPR: sets $sources.
+# The kernel's sources unpacked and patched as the page does it, in nix-shell, by the first row that asks; rows share them.
+# kernel_sources EXPR: sets $sources.
 kernel_sources() {
-  sources=$work/sources
-  [ -f "$sources/path" ] || {
-    mkdir -p "$sources" && cd "$sources" &&
-      limit=900 ours nix-shell -E "$1" --run 'unpackPhase && cd linux-* && patchPhase && pwd >../path' </dev/null
-    cd "$OLDPWD" || return
+  local at=$fast/sources
+  [ -f "$at/path" ] || {
+    mkdir -p "$at"
+    (cd "$at" && limit=900 ours nix-shell -E "$1" --run 'unpackPhase && cd linux-* && patchPhase && pwd >../path' </dev/null) || return
   }
-  sources=$(cat "$sources/path")
+  sources=$(cat "$at/path")
   [ -f "$sources/Kbuild" ]
 }
+# The page's nix-shell in the terminal: term_shell WORD... for nix-shell, a word with spaces in quotes of its own.
+term_shell() { term_start "env HOME=$HOME NIX_PATH=$NIX_PATH NIX_REMOTE='local?root=$store' $build/bin/nix-shell $*"; }

@@ -153,6 +153,9 @@ fi
 if [ -n "$gdb" ]; then
   set -- "$@" -s -S
   echo "the guest waits for gdb; in another terminal: gdb ${KERNIX_VMLINUX:-vmlinux} -ex 'target remote :1234' -ex 'hbreak start_kernel' -ex continue" >&2
+  if [ -z "${KERNIX_VMLINUX-}" ] || ! grep -aq '\.debug_info' "$KERNIX_VMLINUX"; then
+    echo "this kernel has no debug symbols; with structuredExtraConfig.DEBUG_INFO = lib.kernel.yes; gdb knows its names and lines" >&2
+  fi
 fi
 
 # snapshot=on puts what the guest writes into $TMPDIR.

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The page's configuration with a source that can be reached (Debian's linux-source) and options for a small kernel: it is
-# built and booted.
+# built and booted, and row 29 looks into it with gdb.
 { lib, pkgs, ... }:
 
 {
@@ -18,6 +18,7 @@
             LOCALVERSION -sgx
             IKCONFIG y
             IKCONFIG_PROC y
+            DEBUG_INFO y
           '';
 
           extraMeta.branch = "6.12";
