@@ -71,6 +71,7 @@ rec {
   # What Debian's main archive has: firmware that is free software.
   linux-firmware = debPackage { pname = "linux-firmware"; debs = [ "firmware-linux-free" ]; };
   firmwareLinuxNonfree = linux-firmware;
+  wireless-regdb = debPackage { pname = "wireless-regdb"; debs = [ "wireless-regdb" ]; };
 
   hello = debPackage { pname = "hello"; debs = [ "hello" ]; };
   earlyoom = debPackage { pname = "earlyoom"; debs = [ "earlyoom" ]; };

@@ -111,6 +111,7 @@ let
     crash = [ "crash" [ "crash" ] ];
     kexec-tools = [ "kexec-tools" [ "kexec" ] ];
     tmux = [ "tmux" [ "tmux" ] ];
+    zfs = [ "zfsutils-linux" [ "zfs" "zpool" ] ];
     # Libraries that the kernel's own host programs are compiled against.
     elfutils = [ "libelf-dev" [ ] [ "/usr/include/libelf.h" ] ];
     libelf = [ "libelf-dev" [ ] [ "/usr/include/libelf.h" ] ];
@@ -137,4 +138,7 @@ tools // {
   getopt = tools.util-linux;
   utillinux = tools.util-linux;
   dwarves = tools.pahole;
+  zfs_unstable = tools.zfs;
+  zfsUnstable = tools.zfs;
+  zfs_2_3 = tools.zfs;
 }

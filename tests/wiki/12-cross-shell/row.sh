@@ -8,9 +8,8 @@ cp "$row/snippet.nix" shell.nix
 # What the shell is made of, so that the terminal need not wait for it.
 limit=900 must "its packages" ours nix-build -j 4 -E '(import ./shell.nix).inputDerivation' --no-out-link
 term_rows=60 must "nix-shell" term_shell
-must "it is entered" term_sees 'kernel-build-env-chrootenv:' 400
 term_line 'echo "=$ARCH=$hardeningDisable=$CROSS_COMPILE=$QT_QPA_PLATFORMTHEME="'
-must "the exports" term_sees '^=arm64=all=aarch64-unknown-linux-gnu-=qt5ct='
+must "it is entered, with its exports" term_sees '^=arm64=all=aarch64-unknown-linux-gnu-=qt5ct=' 300
 term_line '${CROSS_COMPILE}gcc -dumpmachine; gcc --version | head -n 1'
 must "the cross compiler" term_sees '^aarch64-.*linux-gnu'
 must "the native one" term_sees '^gcc .*[0-9]+\.[0-9]+'

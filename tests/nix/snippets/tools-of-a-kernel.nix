@@ -1,0 +1,1 @@
+with import <nixpkgs> {}; [ linuxPackages_latest.perf linuxPackages.cpupower linuxPackages.bpftrace linuxPackages.turbostat linuxPackages.usbip linux_latest.configfile linuxHeaders linuxKernel.kernels.linux_6_6 linuxKernel.packages.linux_6_6.v4l2loopback linuxKernel.packages.linux_zen.kernel ]
