@@ -3,8 +3,26 @@
 # The wiki page's table: each NN-NAME/ holds a snippet as the page has it and a row.sh that does what the page tells the reader
 # to do (lib.sh has its words). Prints a line a row.
 #   run.sh BUILD [NN...]      KERNIX_WIKI_STORE=DIR keeps the store between runs
+#   run.sh --table            the rows as they stand in README.md
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
+table() {
+  local folder name
+  echo "# The wiki page, row by row"
+  echo
+  echo "Each folder holds a snippet of the page as it is there and a \`row.sh\` that does what the page says; \`run.sh\` runs them."
+  echo
+  echo "| row | what is seen |"
+  echo "|---|---|"
+  for folder in "$here"/[0-9][0-9]-*/; do
+    name=$(basename "$folder")
+    echo "| [$name]($name) | $(sed -n 's/^# what: //p' "$folder/row.sh" | head -n 1) |"
+  done
+}
+if [ "${1:-}" = --table ]; then
+  table
+  exit
+fi
 build=$(realpath "${1:-$here/../../build}")
 shift
 nixpkgs=$(realpath "$here/../../nixpkgs")
@@ -44,6 +62,7 @@ for folder in "$here"/[0-9][0-9]-*/; do
   if [ $# = 0 ] || [[ " $* " == *" $number "* ]]; then run_row "${folder%/}"; fi
 done
 [ "$failed" = 0 ] || [ ! -s "$work/console" ] || tr -d '\r' <"$work/console" | tail -n 40
+table | cmp -s - "$here/README.md" || echo "tests/wiki/README.md is not current: tests/wiki/run.sh --table >tests/wiki/README.md"
 echo "rows: $passed passed, $failed failed, $skipped skipped"
 [ -z "${KERNIX_REPORT:-}" ] || echo "$passed $failed $skipped" >"$KERNIX_REPORT"
 [ "$failed" = 0 ]
