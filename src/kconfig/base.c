@@ -6,10 +6,11 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "kconfig/base.h"
 #include "kconfig/dotconfig.h"
 #include "kconfig/solve.h"
 
-enum fill { FILL_DEFAULT, FILL_NO, FILL_MOD, FILL_YES };
+enum fill { FILL_DEFAULT, FILL_NO, FILL_MOD, FILL_YES, FILL_RANDOM };
 
 static const uint8_t fill_tri[] = {[FILL_NO] = KCONFIG_N, [FILL_MOD] = KCONFIG_M, [FILL_YES] = KCONFIG_Y};
 
@@ -233,10 +234,13 @@ static int fill_base(
 	else
 		kdot_read_simple(k, seed.data, seed.len,
 		        fragments && *fragments ? "fragments" : env_get(k, "KCONFIG_ALLCONFIG"));
-	fill_all(k, fill);
-	if (fragments && *fragments)
+	if (fill == FILL_RANDOM)
+		r = kbase_random(k, e);
+	else
+		fill_all(k, fill);
+	if (r >= 0 && fragments && *fragments)
 		check_merged(k, &seed);
-	return 0;
+	return r < 0 ? r : 0;
 }
 
 // A .config or defconfig: alone as olddefconfig or defconfig read it; with fragments as merge_config.sh does
@@ -283,6 +287,11 @@ static int base_allmod(struct kconfig *k, char *const *fragments, struct err *e)
 static int base_alldef(struct kconfig *k, char *const *fragments, struct err *e)
 {
 	return fill_base(k, FILL_DEFAULT, "alldef.config", fragments, e);
+}
+
+static int base_random(struct kconfig *k, char *const *fragments, struct err *e)
+{
+	return fill_base(k, FILL_RANDOM, "allrandom.config", fragments, e);
 }
 
 static int base_defconfig(struct kconfig *k, char *const *fragments, struct err *e)
@@ -397,6 +406,7 @@ static const struct base_row {
         {"allyesconfig", base_allyes},
         {"allmodconfig", base_allmod},
         {"alldefconfig", base_alldef},
+        {"randconfig", base_random},
         {"defconfig", base_defconfig},
         {"tinyconfig", base_tiny},
         {"olddefconfig", base_olddef},
@@ -423,7 +433,7 @@ static int unknown_base(struct kconfig *k, const char *base, struct err *e)
 	        ".config",
 	        base, env_get(k, "SRCARCH"));
 	return err_hint(e, "known names: allnoconfig allyesconfig allmodconfig alldefconfig defconfig "
-	                   "tinyconfig olddefconfig "
+	                   "tinyconfig randconfig olddefconfig "
 	                   "savedefconfig listnewconfig NAME_defconfig");
 }
 

@@ -34,6 +34,20 @@ void kchoice_promote(struct kmenu *choice, struct ksym *s)
 	choice->first = s;
 }
 
+void kchoice_demote(struct kmenu *choice, struct ksym *s)
+{
+	if (s->in_list)
+		unlink_member(s);
+	s->in_list = choice;
+	s->next = NULL;
+	s->prev = choice->last;
+	if (choice->last)
+		choice->last->next = s;
+	else
+		choice->first = s;
+	choice->last = s;
+}
+
 struct ksym *kchoice_default(struct kconfig *k, struct ksym *choice)
 {
 	for (struct kprop *p = choice->props; p; p = p->next) {

@@ -31,5 +31,6 @@ struct ksym *kchoice_calc(struct kconfig *k, struct kmenu *choice); // new style
 struct ksym *kchoice_default(struct kconfig *k, struct ksym *choice);
 void kchoice_answer(struct kconfig *k, struct kmenu *choice, struct ksym *s);
 void kchoice_promote(struct kmenu *choice, struct ksym *s); // new style: to the head of the members
+void kchoice_demote(struct kmenu *choice, struct ksym *s);  // new style: to the end of the members
 struct ksym *kchoice_calc_old(struct kconfig *k, struct ksym *choice);
 void kchoice_fill_old(struct kconfig *k, struct ksym *choice); // members without a value are n

@@ -5,7 +5,7 @@
 # in the case 'menus' of the unit tests.
 # shellcheck source=tests/kconfig/lib.sh
 . "$(dirname "$0")/lib.sh"
-passed=0 failed=0
+passed=0 failed=0 SEED=
 d=$(mktemp -d "$work/cases.XXXXXX")
 trap 'rm -rf "$d"' EXIT
 ok() { passed=$((passed + 1)); }
@@ -64,6 +64,17 @@ for v in 6.12 6.1; do
   run new_choice_with_dep "$cases/new_choice_with_dep/config" --request <(echo '{"A":"y"}')
   printf 'CONFIG_CHOICE_B=y\nCONFIG_CHOICE_E=y\n' >"$d/want"
   expect "new_choice_with_dep" lines_in "$d/.config" "$d/want"
+  for c in choice_randomize choice_randomize2; do
+    [ -d "$cases/$c" ] || continue
+    seen=
+    for SEED in $(seq 0 30); do
+      run $c randconfig
+      for n in 0 1 2; do same_config "$cases/$c/expected_config$n" && seen="$seen$n" && break; done || seen=bad
+    done
+    SEED=
+    case $c,$seen in *bad*) bad "$c" ;; choice_randomize2,* | *0*) ok ;; *) bad "$c: seen $seen" ;; esac
+    [ $c = choice_randomize2 ] || case $seen in *1*) case $seen in *2*) ok ;; *) bad "$c: seen $seen" ;; esac ;; *) bad "$c: seen $seen" ;; esac
+  done
   [ ! -d "$cases/inter_choice" ] || {
     run inter_choice "$cases/inter_choice/defconfig"
     expect "inter_choice" lines_in "$d/.config" "$cases/inter_choice/expected_config"

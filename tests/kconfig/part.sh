@@ -26,6 +26,8 @@ done <<'LIST'
 6.12 mips malta_defconfig
 6.12 um x86_64_defconfig
 6.12 s390 allmodconfig
+6.12 x86_64 randconfig
+6.12 arm64 randconfig
 6.1 x86_64 allnoconfig
 6.1 x86_64 allyesconfig
 6.1 x86_64 allmodconfig
