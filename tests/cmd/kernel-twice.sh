@@ -1,15 +1,34 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The demo's kernel and its .config, built once more from nothing, are the same to the byte (nix-store --realise --check). After the demo.
+# A kernel and its .config, built once more from nothing, are the same to the byte (nix-store --realise --check), in the demo's store.
+#   kernel-twice.sh         the smallest kernel that has modules, of the demo's source tree: a minute or two
+#   kernel-twice.sh demo    the demo's kernel and initrd themselves
 set -u
 cd "$KERNIX_SRC" || exit 1
 . tests/cmd/lib.sh
 export NIX_REMOTE="local?root=${KERNIX_DEMO_ROOT:-$PWD/.kernix/demo}" NIX_PATH=nixpkgs=$PWD/nixpkgs
-attr() {
-  "$bin/nix-instantiate" -E "(import <nixpkgs/nixos> { configuration = ./examples/demo/configuration.nix; }).config.$1" 2>/dev/null
+system='(import <nixpkgs/nixos> { configuration = ./examples/demo/configuration.nix; }).config.system.build'
+small="($system.kernel.override (old: {
+  defconfig = \"allnoconfig\";
+  kernelPatches = map (patch: { inherit (patch) name patch; }) old.kernelPatches;
+  structuredExtraConfig = with (import <nixpkgs> { }).lib.kernel; { EXPERT = yes; \"64BIT\" = yes; MODULES = yes; BLOCK = yes; BLK_DEV = yes; BLK_DEV_LOOP = module; };
+}))"
+
+twice() { # NAME EXPRESSION
+  local drv out
+  drv=$("$bin/nix-instantiate" -E "$2" 2>"$work/err") || bad "$1: no derivation" "$work/err"
+  drv=${drv%%!*}
+  check "$1" "$bin/nix-store" --realise "$drv"
+  for out in $("$bin/nix-store" -q --outputs "$drv"); do echo "    $("$bin/nix-store" -q --hash "$out") $out"; done
+  check "$1 once more: the same" "$bin/nix-store" --realise --check "$drv"
 }
-for what in system.build.kernel.configfile system.build.initialRamdisk system.build.kernel; do
-  drv=$(attr "$what")
-  check "$what twice" "$bin/nix-store" --realise --check "${drv%%!*}"
-done
+
+if [ "${1:-}" = demo ]; then
+  twice "the demo's .config" "$system.kernel.configfile"
+  twice "the demo's initrd" "$system.initialRamdisk"
+  twice "the demo's kernel" "$system.kernel"
+else
+  twice "a .config" "$small.configfile"
+  twice "a kernel" "$small"
+fi
 finish
