@@ -8,10 +8,12 @@ cd "$KERNIX_SRC" || exit 1
 . tests/cmd/lib.sh
 export NIX_REMOTE="local?root=${KERNIX_DEMO_ROOT:-$PWD/.kernix/demo}" NIX_PATH=nixpkgs=$PWD/nixpkgs
 system='(import <nixpkgs/nixos> { configuration = ./examples/demo/configuration.nix; }).config.system.build'
-small="($system.kernel.override (old: {
+small="($system.kernel.override (old: with (import <nixpkgs> { }).lib; {
   defconfig = \"allnoconfig\";
   kernelPatches = map (patch: { inherit (patch) name patch; }) old.kernelPatches;
-  structuredExtraConfig = with (import <nixpkgs> { }).lib.kernel; { EXPERT = yes; \"64BIT\" = yes; MODULES = yes; BLOCK = yes; BLK_DEV = yes; BLK_DEV_LOOP = module; };
+  structuredExtraConfig = genAttrs [ \"EXPERT\" \"64BIT\" \"PROCESSOR_SELECT\" \"MODULES\" ] (_: kernel.yes) // { CRC_ITU_T = kernel.module; }
+    // genAttrs [ \"BLOCK\" \"TTY\" \"FUTEX\" \"EPOLL\" \"SIGNALFD\" \"TIMERFD\" \"EVENTFD\" \"AIO\" \"IO_URING\" \"PROC_FS\" \"POSIX_TIMERS\" \"INPUT\" \"VT\" \"HID_SUPPORT\"
+      \"USB_SUPPORT\" \"CPU_SUP_INTEL\" \"CPU_SUP_AMD\" \"CPU_SUP_HYGON\" \"CPU_SUP_CENTAUR\" \"CPU_SUP_ZHAOXIN\" \"MTRR\" ] (_: kernel.no);
 }))"
 
 twice() { # NAME EXPRESSION
