@@ -15,13 +15,15 @@ struct arena_chunk {
 	_Alignas(16) char data[];
 };
 
-// A chunk of the usual size will be used to its end, so its pages are asked for at once: hundreds of page faults less. An arena that has grown
-// gets chunks of a huge page: its kernel has one page to clear and to map instead of 512.
+// A chunk of the usual size will be used to its end, so its pages are asked for at once: hundreds of page
+// faults less. An arena that has grown gets chunks of a huge page: its kernel has one page to clear and to
+// map instead of 512.
 enum { CHUNK_MIN = 16 * 1024, CHUNK_MAP = 256 * 1024, CHUNK_MAX = 1024 * 1024, CHUNK_HUGE = 2 * 1024 * 1024 };
 
 static void *map_pages(size_t size_bytes)
 {
-	void *p = mmap(NULL, size_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	void *p = mmap(
+	        NULL, size_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 
 	if (p == MAP_FAILED)
 		mem_die(size_bytes);
@@ -31,14 +33,15 @@ static void *map_pages(size_t size_bytes)
 // A huge page where the kernel has one, aligned as it must be; small pages elsewhere.
 static void *map_huge(void)
 {
-	char *p = mmap(NULL, 2 * CHUNK_HUGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	char *p = mmap(NULL, 2 * CHUNK_HUGE, PROT_READ | PROT_WRITE,
+	        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (p == MAP_FAILED)
 		mem_die(CHUNK_HUGE);
-	char *start = (char *) (((uintptr_t) p + CHUNK_HUGE - 1) & ~((uintptr_t) CHUNK_HUGE - 1));
+	char *start = (char *)(((uintptr_t)p + CHUNK_HUGE - 1) & ~((uintptr_t)CHUNK_HUGE - 1));
 	if (start > p)
-		munmap(p, (size_t) (start - p));
-	munmap(start + CHUNK_HUGE, (size_t) (p + CHUNK_HUGE - start));
+		munmap(p, (size_t)(start - p));
+	munmap(start + CHUNK_HUGE, (size_t)(p + CHUNK_HUGE - start));
 	madvise(start, CHUNK_HUGE, MADV_HUGEPAGE);
 	return start;
 }
@@ -63,7 +66,8 @@ static struct arena_chunk *chunk_new(struct arena *a, size_t size_bytes)
 
 void *arena_slow(struct arena *a, size_t n)
 {
-	size_t want = a->total_bytes >= CHUNK_MAX ? CHUNK_HUGE - sizeof(struct arena_chunk) : MAX((size_t) CHUNK_MIN, a->total_bytes);
+	size_t want = a->total_bytes >= CHUNK_MAX ? CHUNK_HUGE - sizeof(struct arena_chunk)
+	                                          : MAX((size_t)CHUNK_MIN, a->total_bytes);
 	struct arena_chunk *c;
 
 	if (n > want / 4) { // a large object gets a chunk of its own, behind the current one
@@ -108,8 +112,8 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
 	va_copy(ap2, ap);
 	n = vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);
-	p = arena_alloc(a, (size_t) MAX(n, 0) + 1);
-	vsnprintf(p, (size_t) MAX(n, 0) + 1, fmt, ap2);
+	p = arena_alloc(a, (size_t)MAX(n, 0) + 1);
+	vsnprintf(p, (size_t)MAX(n, 0) + 1, fmt, ap2);
 	va_end(ap2);
 	return p;
 }

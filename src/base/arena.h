@@ -20,9 +20,9 @@ void *arena_slow(struct arena *a, size_t size_bytes);
 // size_bytes rounded up to 16; never NULL.
 static inline void *arena_alloc(struct arena *a, size_t size_bytes)
 {
-	size_t n = (size_bytes + 15) & ~(size_t) 15;
+	size_t n = (size_bytes + 15) & ~(size_t)15;
 
-	if (UNLIKELY((size_t) (a->end - a->next) < n))
+	if (UNLIKELY((size_t)(a->end - a->next) < n))
 		return arena_slow(a, n);
 	void *p = a->next;
 	a->next += n;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// BLAKE3: chunks of 1024 bytes are compressed block by block, and their chaining values joined two by two into a binary tree whose left
-// subtrees are complete.
+// BLAKE3: chunks of 1024 bytes are compressed block by block, and their chaining values joined two by two
+// into a binary tree whose left subtrees are complete.
 #include "base/blake3.h"
 
 #include <string.h>
@@ -10,7 +10,7 @@ enum { BLOCK_BYTES = 64, CHUNK_BYTES = 1024, ROUNDS = 7, DEPTH_MAX = 54 };
 enum { CHUNK_START = 1, CHUNK_END = 2, PARENT = 4, ROOT = 8 };
 
 static const uint32_t iv[8] = {
-	0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+        0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
 
 static uint32_t ror(uint32_t x, unsigned n)
 {
@@ -44,12 +44,12 @@ static void compress(uint32_t cv[8], const uint8_t *block, uint64_t counter, uin
 	uint32_t m[16], next[16], v[16];
 
 	for (int i = 0; i < 16; i++)
-		m[i] = (uint32_t) block[4 * i] | (uint32_t) block[4 * i + 1] << 8 | (uint32_t) block[4 * i + 2] << 16 |
-		       (uint32_t) block[4 * i + 3] << 24;
+		m[i] = (uint32_t)block[4 * i] | (uint32_t)block[4 * i + 1] << 8 |
+		       (uint32_t)block[4 * i + 2] << 16 | (uint32_t)block[4 * i + 3] << 24;
 	memcpy(v, cv, 8 * sizeof(*v));
 	memcpy(v + 8, iv, 4 * sizeof(*v));
-	v[12] = (uint32_t) counter;
-	v[13] = (uint32_t) (counter >> 32);
+	v[12] = (uint32_t)counter;
+	v[13] = (uint32_t)(counter >> 32);
 	v[14] = len;
 	v[15] = flags;
 	for (int r = 0; r < ROUNDS; r++) {
@@ -70,11 +70,11 @@ static void hash_chunk(const uint8_t *data, size_t len, uint64_t counter, uint32
 	memcpy(cv, iv, sizeof(iv));
 	do {
 		uint8_t block[BLOCK_BYTES] = {0};
-		size_t n = MIN(len, (size_t) BLOCK_BYTES);
+		size_t n = MIN(len, (size_t)BLOCK_BYTES);
 		memcpy(block, data, n);
 		data += n;
 		len -= n;
-		compress(cv, block, counter, (uint32_t) n, flags | (len ? 0 : CHUNK_END | root));
+		compress(cv, block, counter, (uint32_t)n, flags | (len ? 0 : CHUNK_END | root));
 		flags = 0;
 	} while (len);
 }
@@ -87,7 +87,7 @@ static void join(uint32_t left[8], const uint32_t right[8], uint32_t root)
 	for (int i = 0; i < 16; i++) {
 		uint32_t w = i < 8 ? left[i] : right[i - 8];
 		for (int k = 0; k < 4; k++)
-			block[4 * i + k] = (uint8_t) (w >> 8 * k);
+			block[4 * i + k] = (uint8_t)(w >> 8 * k);
 	}
 	memcpy(left, iv, sizeof(iv));
 	compress(left, block, 0, BLOCK_BYTES, PARENT | root);
@@ -100,7 +100,8 @@ void blake3(const void *data, size_t len, uint8_t ret[BLAKE3_BYTES])
 	size_t depth = 0;
 	uint64_t chunks = 0;
 
-	// Every complete pair of subtrees of equal size is joined at once; the last chunk waits, since it may be the root.
+	// Every complete pair of subtrees of equal size is joined at once; the last chunk waits, since it may
+	// be the root.
 	for (; len > CHUNK_BYTES; p += CHUNK_BYTES, len -= CHUNK_BYTES) {
 		hash_chunk(p, CHUNK_BYTES, chunks++, 0, cv);
 		for (uint64_t n = chunks; !(n & 1); n >>= 1) {
@@ -116,5 +117,5 @@ void blake3(const void *data, size_t len, uint8_t ret[BLAKE3_BYTES])
 	}
 	for (int i = 0; i < 8; i++)
 		for (int k = 0; k < 4; k++)
-			ret[4 * i + k] = (uint8_t) (cv[i] >> 8 * k);
+			ret[4 * i + k] = (uint8_t)(cv[i] >> 8 * k);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// BLAKE3 (github.com/BLAKE3-team/BLAKE3-specs): plain hashing, 32 bytes of output, written for clarity. libcrypto has no BLAKE3.
+// BLAKE3 (github.com/BLAKE3-team/BLAKE3-specs): plain hashing, 32 bytes of output, written for clarity.
+// libcrypto has no BLAKE3.
 #pragma once
 
 #include <stddef.h>

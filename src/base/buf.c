@@ -53,9 +53,9 @@ void buf_vaddf(struct buf *b, const char *fmt, va_list ap)
 	va_end(ap2);
 	if (n < 0)
 		return;
-	buf_reserve(b, (size_t) n);
-	vsnprintf(b->data + b->len, (size_t) n + 1, fmt, ap);
-	b->len += (size_t) n;
+	buf_reserve(b, (size_t)n);
+	vsnprintf(b->data + b->len, (size_t)n + 1, fmt, ap);
+	b->len += (size_t)n;
 }
 
 void buf_addf(struct buf *b, const char *fmt, ...)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A growing byte buffer. data is always NUL-terminated (the NUL is not in len) once anything was added or buf_str was called.
+// A growing byte buffer. data is always NUL-terminated (the NUL is not in len) once anything was added or
+// buf_str was called.
 #pragma once
 
 #include <stddef.h>

@@ -13,7 +13,7 @@ static int digit_value(const char *digits, size_t n, char c)
 {
 	const char *p = c ? memchr(digits, c, n) : NULL;
 
-	return p ? (int) (p - digits) : -1;
+	return p ? (int)(p - digits) : -1;
 }
 
 char *codec_base16(const uint8_t *data, size_t len)
@@ -43,7 +43,7 @@ char *codec_nix32(const uint8_t *data, size_t len)
 		unsigned v = data[i] >> shift;
 
 		if (i + 1 < len)
-			v |= (unsigned) data[i + 1] << (8 - shift);
+			v |= (unsigned)data[i + 1] << (8 - shift);
 		s[k] = digits32[v & 31];
 	}
 	s[n] = '\0';
@@ -57,10 +57,10 @@ char *codec_base64(const uint8_t *data, size_t len)
 
 	for (size_t i = 0; i < len; i += 3) {
 		size_t left = len - i;
-		unsigned v = (unsigned) data[i] << 16;
+		unsigned v = (unsigned)data[i] << 16;
 
-		v |= left > 1 ? (unsigned) data[i + 1] << 8 : 0;
-		v |= left > 2 ? (unsigned) data[i + 2] : 0;
+		v |= left > 1 ? (unsigned)data[i + 1] << 8 : 0;
+		v |= left > 2 ? (unsigned)data[i + 2] : 0;
 		s[o++] = digits64[v >> 18];
 		s[o++] = digits64[(v >> 12) & 63];
 		s[o++] = left > 1 ? digits64[(v >> 6) & 63] : '=';
@@ -75,12 +75,12 @@ bool codec_un16(const char *s, size_t s_len, uint8_t *ret, size_t len)
 	if (s_len != 2 * len)
 		return false;
 	for (size_t i = 0; i < s_len; i++) {
-		char c = s[i] >= 'A' && s[i] <= 'F' ? (char) (s[i] + 32) : s[i];
+		char c = s[i] >= 'A' && s[i] <= 'F' ? (char)(s[i] + 32) : s[i];
 		int v = digit_value(digits16, 16, c);
 
 		if (v < 0)
 			return false;
-		ret[i / 2] = (uint8_t) (i % 2 ? ret[i / 2] | v : v << 4);
+		ret[i / 2] = (uint8_t)(i % 2 ? ret[i / 2] | v : v << 4);
 	}
 	return true;
 }
@@ -96,11 +96,11 @@ bool codec_un32(const char *s, size_t s_len, uint8_t *ret, size_t len)
 
 		if (v < 0)
 			return false;
-		ret[i] |= (uint8_t) (v << shift);
+		ret[i] |= (uint8_t)(v << shift);
 		if (v >> (8 - shift)) {
 			if (i + 1 >= len)
 				return false;
-			ret[i + 1] |= (uint8_t) (v >> (8 - shift));
+			ret[i + 1] |= (uint8_t)(v >> (8 - shift));
 		}
 	}
 	return true;
@@ -122,13 +122,13 @@ bool codec_un64(const char *s, size_t s_len, uint8_t *ret, size_t len)
 		}
 		if (v < 0 || pad)
 			return false;
-		acc = (acc << 6) | (unsigned) v;
+		acc = (acc << 6) | (unsigned)v;
 		bits += 6;
 		if (bits >= 8) {
 			bits -= 8;
 			if (n >= len)
 				return false;
-			ret[n++] = (uint8_t) (acc >> bits);
+			ret[n++] = (uint8_t)(acc >> bits);
 		}
 	}
 	return n == len && pad == (3 - len % 3) % 3;
@@ -136,7 +136,7 @@ bool codec_un64(const char *s, size_t s_len, uint8_t *ret, size_t len)
 
 bool codec_is_utf8(const char *str, size_t len)
 {
-	const unsigned char *s = (const unsigned char *) str;
+	const unsigned char *s = (const unsigned char *)str;
 
 	for (size_t i = 0; i < len;) {
 		unsigned c = s[i++], more = 0, min = 0;
@@ -165,12 +165,12 @@ bool codec_is_utf8(const char *str, size_t len)
 size_t codec_utf8(uint32_t cp, char *ret)
 {
 	if (cp < 0x80) {
-		ret[0] = (char) cp;
+		ret[0] = (char)cp;
 		return 1;
 	}
 	size_t n = cp < 0x800 ? 2 : cp < 0x10000 ? 3 : 4;
 	for (size_t i = n - 1; i; i--, cp >>= 6)
-		ret[i] = (char) (0x80 | (cp & 0x3f));
-	ret[0] = (char) ((n == 2 ? 0xc0 : n == 3 ? 0xe0 : 0xf0) | cp);
+		ret[i] = (char)(0x80 | (cp & 0x3f));
+	ret[0] = (char)((n == 2 ? 0xc0 : n == 3 ? 0xe0 : 0xf0) | cp);
 	return n;
 }

@@ -10,7 +10,8 @@
 char *codec_base16(const uint8_t *data, size_t len);
 char *codec_nix32(const uint8_t *data, size_t len);
 char *codec_base64(const uint8_t *data, size_t len);
-// Decoders fill exactly len bytes from s[0..s_len); false when the text is not a valid encoding of that length.
+// Decoders fill exactly len bytes from s[0..s_len); false when the text is not a valid encoding of that
+// length.
 bool codec_un16(const char *s, size_t s_len, uint8_t *ret, size_t len);
 bool codec_un32(const char *s, size_t s_len, uint8_t *ret, size_t len);
 bool codec_un64(const char *s, size_t s_len, uint8_t *ret, size_t len);

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Errors outside src/expr: a function returns 0 or a negative errno and fills a struct err with a sentence that says what
-// was being done, to what, why it failed and what the user can do. Untouched on success.
+// Errors outside src/expr: a function returns 0 or a negative errno and fills a struct err with a sentence
+// that says what was being done, to what, why it failed and what the user can do. Untouched on success.
 #pragma once
 
 #include <stdarg.h>
 #include "base/macro.h"
 
-// All zero is 'no error'. The message may have several lines; it does not end with a newline and does not begin with "error:".
+// All zero is 'no error'. The message may have several lines; it does not end with a newline and does not
+// begin with "error:".
 struct err {
 	int code; // negative errno
 	char *msg;

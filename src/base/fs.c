@@ -28,8 +28,9 @@ int fs_read_fd(int fd, const char *name, size_t limit_bytes, struct buf *b, stru
 	struct stat st;
 	size_t start = b->len;
 
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 && (!limit_bytes || (size_t) st.st_size <= limit_bytes))
-		buf_reserve(b, (size_t) st.st_size + 1);
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
+	        (!limit_bytes || (size_t)st.st_size <= limit_bytes))
+		buf_reserve(b, (size_t)st.st_size + 1);
 	for (;;) {
 		buf_reserve(b, 16 * 1024);
 		ssize_t n = read(fd, b->data + b->len, b->cap - b->len - 1);
@@ -39,7 +40,7 @@ int fs_read_fd(int fd, const char *name, size_t limit_bytes, struct buf *b, stru
 			return err_sys(e, errno, "reading '%s'", name);
 		if (n == 0)
 			break;
-		b->len += (size_t) n;
+		b->len += (size_t)n;
 		if (limit_bytes && b->len - start > limit_bytes)
 			return err_set(e, -EFBIG, "'%s' is larger than %zu bytes", name, limit_bytes);
 	}
@@ -65,7 +66,7 @@ int fs_write_all(int fd, const void *data, size_t len, const char *name, struct 
 		if (n < 0)
 			return err_sys(e, errno, "writing '%s'", name);
 		p += n;
-		len -= (size_t) n;
+		len -= (size_t)n;
 	}
 	return 0;
 }
@@ -104,7 +105,7 @@ int fs_write_atomic(const char *path, const void *data, size_t len, mode_t mode,
 int fs_symlink_atomic(const char *target, const char *path, struct err *e)
 {
 	for (unsigned i = 0; i < 100; i++) {
-		_cleanup_free_ char *tmp = str_printf("%s.tmp-%d-%u", path, (int) getpid(), i);
+		_cleanup_free_ char *tmp = str_printf("%s.tmp-%d-%u", path, (int)getpid(), i);
 
 		if (symlink(target, tmp) < 0) {
 			if (errno == EEXIST)
@@ -184,7 +185,7 @@ int fs_readlink(const char *path, char **ret, struct err *e)
 		char *s = mem_alloc(cap);
 		ssize_t n = readlink(path, s, cap);
 
-		if (n >= 0 && (size_t) n < cap) {
+		if (n >= 0 && (size_t)n < cap) {
 			s[n] = '\0';
 			*ret = s;
 			return 0;

@@ -14,12 +14,14 @@ int fs_read(const char *path, size_t limit_bytes, struct buf *b, struct err *e);
 int fs_read_fd(int fd, const char *name, size_t limit_bytes, struct buf *b, struct err *e);
 // Writes all bytes, restarting after signals.
 int fs_write_all(int fd, const void *data, size_t len, const char *name, struct err *e);
-// Creates or replaces path: temporary file beside it, fsync, rename, fsync of the folder. The old file stays on any failure.
+// Creates or replaces path: temporary file beside it, fsync, rename, fsync of the folder. The old file stays
+// on any failure.
 int fs_write_atomic(const char *path, const void *data, size_t len, mode_t mode, struct err *e);
 // Replaces or creates the symlink path -> target by rename.
 int fs_symlink_atomic(const char *target, const char *path, struct err *e);
 int fs_mkdir_p(const char *path, mode_t mode, struct err *e);
-// Removes a tree (also read-only folders), never following links, never crossing to another path; missing is fine.
+// Removes a tree (also read-only folders), never following links, never crossing to another path; missing is
+// fine.
 int fs_rm_rf(const char *path, struct err *e);
 // Where the link points, owned by the caller.
 int fs_readlink(const char *path, char **ret, struct err *e);
@@ -37,7 +39,8 @@ char *fs_join(const char *dir, const char *name);
 int fs_sync(const char *path, struct err *e);
 // open(2) with O_CLOEXEC; returns the descriptor or a negative errno.
 int fs_open(const char *path, int flags, mode_t mode, struct err *e);
-// An exclusive (or shared) flock on path, created if missing; waits if wait. -EWOULDBLOCK without error text when not free.
+// An exclusive (or shared) flock on path, created if missing; waits if wait. -EWOULDBLOCK without error text
+// when not free.
 int fs_lock(const char *path, bool exclusive, bool wait, int *ret_fd, struct err *e);
 
 static inline void fs_closep(int *fd)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Hashes through libcrypto's functions for each algorithm: its EVP interface starts providers and tables that cost every command a millisecond.
+// Hashes through libcrypto's functions for each algorithm: its EVP interface starts providers and tables that
+// cost every command a millisecond.
 
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <errno.h>
@@ -26,18 +27,18 @@ struct hash_ctx {
 	enum hash_algo algo;
 };
 
-#define ALGO(fn, field)                                                           \
-	static int field##_init(union hash_state *s)                              \
-	{                                                                         \
-		return fn##_Init(&s->field);                                      \
-	}                                                                         \
-	static int field##_update(union hash_state *s, const void *data, size_t n) \
-	{                                                                         \
-		return fn##_Update(&s->field, data, n);                           \
-	}                                                                         \
-	static int field##_final(union hash_state *s, unsigned char *ret)         \
-	{                                                                         \
-		return fn##_Final(ret, &s->field);                                \
+#define ALGO(fn, field)                                                                                      \
+	static int field##_init(union hash_state *s)                                                         \
+	{                                                                                                    \
+		return fn##_Init(&s->field);                                                                 \
+	}                                                                                                    \
+	static int field##_update(union hash_state *s, const void *data, size_t n)                           \
+	{                                                                                                    \
+		return fn##_Update(&s->field, data, n);                                                      \
+	}                                                                                                    \
+	static int field##_final(union hash_state *s, unsigned char *ret)                                    \
+	{                                                                                                    \
+		return fn##_Final(ret, &s->field);                                                           \
 	}
 ALGO(MD5, md5)
 ALGO(SHA1, sha1)
@@ -52,10 +53,10 @@ static const struct algo_row {
 	int (*update)(union hash_state *s, const void *data, size_t n);
 	int (*final)(union hash_state *s, unsigned char *ret);
 } algos[] = {
-	[HASH_MD5] = {"md5", 16, md5_init, md5_update, md5_final},
-	[HASH_SHA1] = {"sha1", 20, sha1_init, sha1_update, sha1_final},
-	[HASH_SHA256] = {"sha256", 32, sha256_init, sha256_update, sha256_final},
-	[HASH_SHA512] = {"sha512", 64, sha512_init, sha512_update, sha512_final},
+        [HASH_MD5] = {"md5", 16, md5_init, md5_update, md5_final},
+        [HASH_SHA1] = {"sha1", 20, sha1_init, sha1_update, sha1_final},
+        [HASH_SHA256] = {"sha256", 32, sha256_init, sha256_update, sha256_final},
+        [HASH_SHA512] = {"sha512", 64, sha512_init, sha512_update, sha512_final},
 };
 
 size_t hash_size(enum hash_algo algo)
@@ -72,7 +73,7 @@ enum hash_algo hash_algo_parse(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(algos); i++)
 		if (str_eq(algos[i].name, name))
-			return (enum hash_algo) i;
+			return (enum hash_algo)i;
 	return HASH_NONE;
 }
 
@@ -121,7 +122,7 @@ int hash_file(enum hash_algo algo, const char *path, struct hash *ret, struct er
 			continue;
 		if (n < 0)
 			break;
-		hash_update(c, block, (size_t) n);
+		hash_update(c, block, (size_t)n);
 	}
 	int errnum = errno;
 	hash_end(c, &h);
@@ -139,9 +140,9 @@ bool hash_eq(const struct hash *a, const struct hash *b)
 char *hash_format(const struct hash *h, enum hash_form form, bool with_algo)
 {
 	size_t n = hash_size(h->algo);
-	_cleanup_free_ char *digest = form == HASH_BASE16 ? codec_base16(h->bytes, n) :
-				      form == HASH_NIX32  ? codec_nix32(h->bytes, n) :
-							    codec_base64(h->bytes, n);
+	_cleanup_free_ char *digest = form == HASH_BASE16  ? codec_base16(h->bytes, n)
+	                              : form == HASH_NIX32 ? codec_nix32(h->bytes, n)
+	                                                   : codec_base64(h->bytes, n);
 
 	if (form == HASH_SRI)
 		return str_printf("%s-%s", hash_algo_name(h->algo), digest);
@@ -176,12 +177,14 @@ int hash_parse(const char *s, enum hash_algo algo, struct hash *ret, struct err 
 		digest = s + prefix + 1;
 	}
 	if (said == HASH_NONE && algo == HASH_NONE)
-		return err_set(e, -EINVAL, "hash '%s' does not include a type, nor is the type otherwise known from context", s);
+		return err_set(e, -EINVAL,
+		        "hash '%s' does not include a type, nor is the type otherwise known from context", s);
 	if (said != HASH_NONE && algo != HASH_NONE && said != algo)
 		return err_set(e, -EINVAL, "hash '%s' should have type '%s'", s, hash_algo_name(algo));
 	h.algo = said != HASH_NONE ? said : algo;
 	if (!digest_decode(digest, strlen(digest), h.algo, sri, h.bytes))
-		return err_set(e, -EINVAL, "hash '%s' has wrong length for hash algorithm '%s'", s, hash_algo_name(h.algo));
+		return err_set(e, -EINVAL, "hash '%s' has wrong length for hash algorithm '%s'", s,
+		        hash_algo_name(h.algo));
 	*ret = h;
 	return 0;
 }

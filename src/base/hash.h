@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Cryptographic hashes (libcrypto) and the ways Nix writes them: base16, base32 (Nix's alphabet and order), base64, SRI.
+// Cryptographic hashes (libcrypto) and the ways Nix writes them: base16, base32 (Nix's alphabet and order),
+// base64, SRI.
 #pragma once
 
 #include <stdbool.h>
@@ -16,7 +17,7 @@ struct hash {
 };
 
 size_t hash_size(enum hash_algo algo);
-const char *hash_algo_name(enum hash_algo algo); // "sha256"
+const char *hash_algo_name(enum hash_algo algo);  // "sha256"
 enum hash_algo hash_algo_parse(const char *name); // HASH_NONE when unknown
 
 struct hash_ctx; // running digest

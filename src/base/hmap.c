@@ -53,7 +53,7 @@ static void index_grow(struct hmap *m)
 	for (size_t i = 0; i < n; i++) {
 		struct hmap_entry *e = &m->entries[i];
 
-		*slot_find(m, e->key, e->key_len, e->hash) = (uint32_t) (i + 1);
+		*slot_find(m, e->key, e->key_len, e->hash) = (uint32_t)(i + 1);
 	}
 }
 
@@ -94,7 +94,7 @@ void *hmap_putn(struct hmap *m, const void *key, size_t len, void *value)
 	mem_grow(&m->entries, &m->cap, m->len + 1, sizeof(*m->entries));
 	m->entries[m->len++] = (struct hmap_entry){mem_strndup(key, len), len, hash, value};
 	m->live++;
-	*slot = (uint32_t) m->len;
+	*slot = (uint32_t)m->len;
 	return NULL;
 }
 

@@ -36,6 +36,6 @@ void hmap_release(struct hmap *m);
 void hmap_release_with(struct hmap *m, void (*f)(void *));
 
 #define _cleanup_hmap_ _cleanup_(hmap_release)
-#define hmap_for_each(e, m) \
-	for (struct hmap_entry *e = (m)->entries, *e##_end = e ? e + (m)->len : e; e < e##_end; e++) \
+#define hmap_for_each(e, m)                                                                                  \
+	for (struct hmap_entry *e = (m)->entries, *e##_end = e ? e + (m)->len : e; e < e##_end; e++)         \
 		if (e->key)

@@ -14,18 +14,22 @@ LAZY(int, archive_read_support_filter_all, (struct archive * a), (a))
 LAZY(int, archive_read_support_format_all, (struct archive * a), (a))
 LAZY(int, archive_read_support_format_raw, (struct archive * a), (a))
 LAZY(int, archive_read_open_filename, (struct archive * a, const char *name, size_t block), (a, name, block))
-LAZY(int, archive_read_open, (struct archive * a, void *data, archive_open_callback *o, archive_read_callback *r, archive_close_callback *c),
-     (a, data, o, r, c))
+LAZY(int, archive_read_open,
+        (struct archive * a, void *data, archive_open_callback *o, archive_read_callback *r,
+                archive_close_callback *c),
+        (a, data, o, r, c))
 LAZY(int, archive_read_next_header, (struct archive * a, struct archive_entry **e), (a, e))
 LAZY(la_ssize_t, archive_read_data, (struct archive * a, void *buf, size_t n), (a, buf, n))
-LAZY(int, archive_read_data_block, (struct archive * a, const void **buf, size_t *n, la_int64_t *at), (a, buf, n, at))
+LAZY(int, archive_read_data_block, (struct archive * a, const void **buf, size_t *n, la_int64_t *at),
+        (a, buf, n, at))
 LAZY(int, archive_errno, (struct archive * a), (a))
 LAZY(const char *, archive_error_string, (struct archive * a), (a))
 LAZY(int, archive_format, (struct archive * a), (a))
 LAZY(struct archive *, archive_write_disk_new, (void), ())
 LAZY(int, archive_write_disk_set_options, (struct archive * a, int flags), (a, flags))
 LAZY(int, archive_write_header, (struct archive * a, struct archive_entry *e), (a, e))
-LAZY(la_ssize_t, archive_write_data_block, (struct archive * a, const void *buf, size_t n, la_int64_t at), (a, buf, n, at))
+LAZY(la_ssize_t, archive_write_data_block, (struct archive * a, const void *buf, size_t n, la_int64_t at),
+        (a, buf, n, at))
 LAZY(int, archive_write_close, (struct archive * a), (a))
 LAZY(int, archive_write_free, (struct archive * a), (a))
 LAZY(__LA_MODE_T, archive_entry_filetype, (struct archive_entry * e), (e))

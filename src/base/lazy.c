@@ -12,7 +12,8 @@ void *lazy_find(const char *library, const char *purpose, const char *name)
 	void *f = lib ? dlsym(lib, name) : NULL;
 
 	if (!f) {
-		fprintf(stderr, "error: %s, which %s needs, cannot be used: %s\n", library, purpose, dlerror());
+		fprintf(stderr, "error: %s, which %s needs, cannot be used: %s\n", library, purpose,
+		        dlerror());
 		exit(1);
 	}
 	return f;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A library that is loaded at the first call of one of its functions. What every command links costs every start of every command;
-// hardly any command unpacks an archive or reads kernel modules.
+// A library that is loaded at the first call of one of its functions. What every command links costs every
+// start of every command; hardly any command unpacks an archive or reads kernel modules.
 //
-// A file defines LAZY_LIBRARY ("libNAME.so.N") and LAZY_PURPOSE (what cannot be done without it), then a row for each function, as the library's header
-// declares it: LAZY(type, name, (parameters), (arguments)), LAZY_VOID(name, ...). A function that is missing is a link error: add its row.
+// A file defines LAZY_LIBRARY ("libNAME.so.N") and LAZY_PURPOSE (what cannot be done without it), then a row
+// for each function, as the library's header declares it: LAZY(type, name, (parameters), (arguments)),
+// LAZY_VOID(name, ...). A function that is missing is a link error: add its row.
 #pragma once
 
 #include "base/macro.h"
@@ -11,21 +12,21 @@
 // The function's address; ends the process with a clear word when library or function is missing.
 void *lazy_find(const char *library, const char *purpose, const char *name);
 
-#define LAZY(type, name, params, args)                                               \
-	type name params                                                             \
-	{                                                                            \
-		static type(*f) params;                                              \
-                                                                                     \
-		if (UNLIKELY(!f))                                                    \
-			*(void **)&f = lazy_find(LAZY_LIBRARY, LAZY_PURPOSE, #name); \
-		return f args;                                                       \
+#define LAZY(type, name, params, args)                                                                       \
+	type name params                                                                                     \
+	{                                                                                                    \
+		static type(*f) params;                                                                      \
+                                                                                                             \
+		if (UNLIKELY(!f))                                                                            \
+			*(void **)&f = lazy_find(LAZY_LIBRARY, LAZY_PURPOSE, #name);                         \
+		return f args;                                                                               \
 	}
-#define LAZY_VOID(name, params, args)                                                \
-	void name params                                                             \
-	{                                                                            \
-		static void(*f) params;                                              \
-                                                                                     \
-		if (UNLIKELY(!f))                                                    \
-			*(void **)&f = lazy_find(LAZY_LIBRARY, LAZY_PURPOSE, #name); \
-		f args;                                                              \
+#define LAZY_VOID(name, params, args)                                                                        \
+	void name params                                                                                     \
+	{                                                                                                    \
+		static void(*f) params;                                                                      \
+                                                                                                             \
+		if (UNLIKELY(!f))                                                                            \
+			*(void **)&f = lazy_find(LAZY_LIBRARY, LAZY_PURPOSE, #name);                         \
+		f args;                                                                                      \
 	}

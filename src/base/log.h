@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Messages of the running program to its user, through one sink that the command sets. Libraries log through this and never print.
+// Messages of the running program to its user, through one sink that the command sets. Libraries log through
+// this and never print.
 #pragma once
 
 #include "base/macro.h"

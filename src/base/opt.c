@@ -24,11 +24,12 @@ static const struct opt_row *row_joined(const struct opt_row *rows, const char *
 		const char *v = str_after(word, rows->name);
 
 		if (rows->nargs == 1 && v && *v == '=') {
-			*ret_value = (char *) v + 1;
+			*ret_value = (char *)v + 1;
 			return rows;
 		}
-		if (rows->nargs == 1 && rows->alias && strlen(rows->alias) == 2 && (v = str_after(word, rows->alias)) && *v) {
-			*ret_value = (char *) v;
+		if (rows->nargs == 1 && rows->alias && strlen(rows->alias) == 2 &&
+		        (v = str_after(word, rows->alias)) && *v) {
+			*ret_value = (char *)v;
 			return rows;
 		}
 	}
@@ -81,7 +82,8 @@ int opt_parse(const struct opt_row *rows, int argc, char **argv, opt_fn *f, void
 		if (!row)
 			return unknown(rows, word, e);
 		if (argc - i - 1 < row->nargs)
-			return err_set(e, -EINVAL, "flag '%s' requires %d argument(s): %s", word, row->nargs, row->args ? row->args : "");
+			return err_set(e, -EINVAL, "flag '%s' requires %d argument(s): %s", word, row->nargs,
+			        row->args ? row->args : "");
 		if ((r = f(ctx, row, argv + i + 1, e)) < 0)
 			return r;
 		i += row->nargs;
@@ -97,7 +99,7 @@ char *opt_help(const struct opt_row *rows)
 		if (!rows->help) // other spellings, and what is accepted for compatibility only
 			continue;
 		_cleanup_free_ char *left = str_printf("  %s%s%s %s", rows->name, rows->alias ? ", " : "",
-			rows->alias ? rows->alias : "", rows->args ? rows->args : "");
+		        rows->alias ? rows->alias : "", rows->args ? rows->args : "");
 
 		buf_addf(&b, "%-34s %s\n", left, rows->help);
 	}

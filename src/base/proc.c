@@ -25,7 +25,7 @@ static int64_t now_ms(void)
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t) t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 static void pipe_close(int p[2])
@@ -89,17 +89,17 @@ static int drain(int *fd, struct buf *b, size_t limit)
 		*fd = -1;
 		return 0;
 	}
-	b->len += (size_t) n;
+	b->len += (size_t)n;
 	b->data[b->len] = '\0';
 	return limit && b->len > limit ? -EFBIG : 0;
 }
 
 static void feed(int *fd, const struct proc_opts *o, size_t *done)
 {
-	ssize_t n = write(*fd, (const char *) o->input + *done, MIN(o->input_len - *done, (size_t) 4096));
+	ssize_t n = write(*fd, (const char *)o->input + *done, MIN(o->input_len - *done, (size_t)4096));
 
 	if (n > 0)
-		*done += (size_t) n;
+		*done += (size_t)n;
 	if ((n < 0 && errno != EINTR && errno != EAGAIN) || *done == o->input_len) {
 		close(*fd);
 		*fd = -1;
@@ -117,7 +117,7 @@ static int pump(struct pipes *p, const struct proc_opts *o, int64_t deadline_ms)
 
 		if (deadline_ms && left <= 0)
 			return -ETIMEDOUT;
-		if (poll(f, 3, (int) left) < 0 && errno != EINTR)
+		if (poll(f, 3, (int)left) < 0 && errno != EINTR)
 			return -errno;
 		if (f[0].revents)
 			feed(&p->in[1], o, &fed);
@@ -227,7 +227,8 @@ int proc_run_ok(char *const *argv, const struct proc_opts *opts, struct err *e)
 	if (status == 127)
 		return err_set(e, -ENOENT, "the program '%s' is not installed", argv[0]);
 	if (status)
-		return err_set(e, -EIO, "'%s' failed with exit status %d:\n%s", line, status, last_lines(buf_str(o.err), 10));
+		return err_set(e, -EIO, "'%s' failed with exit status %d:\n%s", line, status,
+		        last_lines(buf_str(o.err), 10));
 	return 0;
 }
 

@@ -10,14 +10,14 @@
 // All zero: inherit everything, no input.
 struct proc_opts {
 	const char *cwd;
-	char *const *env;      // NULL: the caller's
-	const void *input;     // standard input; NULL with input_len 0: /dev/null unless inherit_stdin
+	char *const *env;  // NULL: the caller's
+	const void *input; // standard input; NULL with input_len 0: /dev/null unless inherit_stdin
 	size_t input_len;
 	bool inherit_stdin;
-	struct buf *out;       // captured standard output, or NULL to inherit
-	struct buf *err;       // captured standard error, or NULL to inherit; may be == out
-	int timeout_ms;        // 0: none; on expiry the process group is killed and -ETIMEDOUT returned
-	size_t limit_bytes;    // of out; 0: none; beyond it the child is killed and -EFBIG returned
+	struct buf *out;    // captured standard output, or NULL to inherit
+	struct buf *err;    // captured standard error, or NULL to inherit; may be == out
+	int timeout_ms;     // 0: none; on expiry the process group is killed and -ETIMEDOUT returned
+	size_t limit_bytes; // of out; 0: none; beyond it the child is killed and -EFBIG returned
 };
 
 // Runs argv[0] (looked up in PATH) and waits. *ret_status is the exit status (0..255), or 128 + signal.

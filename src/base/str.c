@@ -54,7 +54,7 @@ int str_to_u64(const char *s, uint64_t *ret)
 	for (; *s; s++) {
 		if (*s < '0' || *s > '9')
 			return -EINVAL;
-		if (__builtin_mul_overflow(n, 10, &n) || __builtin_add_overflow(n, (uint64_t) (*s - '0'), &n))
+		if (__builtin_mul_overflow(n, 10, &n) || __builtin_add_overflow(n, (uint64_t)(*s - '0'), &n))
 			return -ERANGE;
 	}
 	*ret = n;
@@ -69,9 +69,9 @@ int str_to_i64(const char *s, int64_t *ret)
 
 	if (r < 0)
 		return r;
-	if (n > (uint64_t) INT64_MAX + neg)
+	if (n > (uint64_t)INT64_MAX + neg)
 		return -ERANGE;
-	*ret = neg ? (int64_t) (0 - n) : (int64_t) n;
+	*ret = neg ? (int64_t)(0 - n) : (int64_t)n;
 	return 0;
 }
 
@@ -117,7 +117,7 @@ char *str_dirname(const char *path)
 
 	if (!slash)
 		return mem_strdup(".");
-	return slash == path ? mem_strdup("/") : mem_strndup(path, (size_t) (slash - path));
+	return slash == path ? mem_strdup("/") : mem_strndup(path, (size_t)(slash - path));
 }
 
 size_t strv_len(char *const *v)
@@ -179,7 +179,7 @@ char *strv_join(char *const *v, const char *sep)
 
 static int strv_cmp(const void *a, const void *b)
 {
-	return strcmp(*(char *const *) a, *(char *const *) b);
+	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
 void strv_sort(char **v)

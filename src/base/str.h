@@ -37,5 +37,5 @@ static inline void strv_freep(char ***v)
 {
 	strv_free(*v);
 }
-#define _cleanup_strv_ _cleanup_(strv_freep)
+#define _cleanup_strv_      _cleanup_(strv_freep)
 #define strv_for_each(s, v) for (char *const *s##_ = (v), *s = s##_ ? *s##_ : NULL; s; s = *++s##_)

@@ -306,7 +306,8 @@ int cpio_write(struct cpio *c, struct compress *out, struct err *e)
 	size_t n = 0;
 	int r = 0;
 
-	hmap_for_each(en, &c->by_path) sorted[n++] = en->value;
+	hmap_for_each (en, &c->by_path)
+		sorted[n++] = en->value;
 	qsort(sorted, n, sizeof(*sorted), path_order);
 	for (size_t i = 0; i < n && r == 0; i++)
 		r = put_entry(&w, sorted[i], (unsigned)i + 1, e);

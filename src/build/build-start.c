@@ -206,8 +206,8 @@ static int start_run_builtin(void *ctx)
 	return 1;
 }
 
-// Starts the child with its output in a pipe that we read without waiting. The pipe is wide: a builder should not stand
-// still while the outputs of another are registered.
+// Starts the child with its output in a pipe that we read without waiting. The pipe is wide: a builder should
+// not stand still while the outputs of another are registered.
 static int start_logged(struct build *bd, struct sandbox_spec *spec,
         int (*start)(const struct sandbox_spec *spec, struct sandbox_proc *ret, struct err *e), struct err *e)
 {

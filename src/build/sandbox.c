@@ -334,9 +334,10 @@ static int sandbox_clone_error(int errnum, struct err *e)
 	err_set(e, limit ? -EPERM : -errnum, "making the namespaces of the sandbox: %s",
 	        limit ? "no more of them are allowed" : strerror(errnum));
 	if (limit || errnum == EPERM)
-		err_hint(e, "builds need user namespaces: see sysctl kernel.unprivileged_userns_clone, "
-		            "kernel.apparmor_restrict_unprivileged_userns and user.max_user_namespaces. "
-		            "In a chroot Linux allows none: enter the tree with systemd-nspawn or pivot_root.");
+		err_hint(e,
+		        "builds need user namespaces: see sysctl kernel.unprivileged_userns_clone, "
+		        "kernel.apparmor_restrict_unprivileged_userns and user.max_user_namespaces. "
+		        "In a chroot Linux allows none: enter the tree with systemd-nspawn or pivot_root.");
 	return e->code;
 }
 

@@ -92,8 +92,8 @@ int boot_target_may_change(const struct boot_target *t, const char *what, struct
 		return err_hint(e, "'kernix vm' boots a system of yours in QEMU without touching it.");
 	}
 	if (boot_target_is_live(t) && geteuid() == 0 && store_is_private(t->store)) {
-		err_set(e, -EINVAL, "the store is in '%s', but what is booted must be in %s", store_real_dir(t->store),
-		        store_dir(t->store));
+		err_set(e, -EINVAL, "the store is in '%s', but what is booted must be in %s",
+		        store_real_dir(t->store), store_dir(t->store));
 		return err_hint(e, "With '--root DIR' the machine whose / is DIR is meant.");
 	}
 	if (!boot_target_is_live(t) || geteuid() == 0)

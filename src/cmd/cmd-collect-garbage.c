@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// nix-collect-garbage: old generations of profiles away (of systems: with their boot entries), then everything that nothing needs.
+// nix-collect-garbage: old generations of profiles away (of systems: with their boot entries), then
+// everything that nothing needs.
 
 #include <errno.h>
 #include <stdio.h>
@@ -196,9 +197,9 @@ static int collect(struct collect_cmd *c, struct err *e)
 int cmd_collect_garbage(int argc, char **argv)
 {
 	struct collect_cmd c = {
-		.max_freed_bytes = UINT64_MAX,
-		.keep_outputs = store_conf_bool("keep-outputs", false),
-		.no_keep_derivations = !store_conf_bool("keep-derivations", true),
+	        .max_freed_bytes = UINT64_MAX,
+	        .keep_outputs = store_conf_bool("keep-outputs", false),
+	        .no_keep_derivations = !store_conf_bool("keep-derivations", true),
 	};
 	struct err e = {0};
 	int r = opt_parse(rows, argc, argv, take, &c, &e);

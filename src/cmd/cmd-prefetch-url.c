@@ -74,8 +74,8 @@ static int fetch_and_add(struct prefetch_cmd *c, const char *tmp, char **ret, st
 		r = unpack_archive(file, tree, UNPACK_STRIP, e);
 	if (r < 0)
 		return r;
-	return store_add_path(c->store, c->name, c->unpack ? tree : file, c->unpack ? CA_NAR : CA_FLAT, c->algo,
-	        NULL, ret, h, e);
+	return store_add_path(c->store, c->name, c->unpack ? tree : file, c->unpack ? CA_NAR : CA_FLAT,
+	        c->algo, NULL, ret, h, e);
 }
 
 static int check_wanted(const struct hash *want, const struct hash *got, const char *url, struct err *e)
@@ -115,7 +115,8 @@ static int prefetch(struct prefetch_cmd *c, char **ret, struct hash *h, struct e
 	return r;
 }
 
-// The end of a URL, as expressions take it with baseNameOf; without the query when that has letters that no name may have.
+// The end of a URL, as expressions take it with baseNameOf; without the query when that has letters that no
+// name may have.
 static char *name_of(const char *url)
 {
 	_cleanup_err_ struct err bad = {0};

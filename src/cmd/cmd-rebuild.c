@@ -52,7 +52,8 @@ static const struct opt_row rows[] = {
         {"--store", NULL, 1, ID_TEXT, "URI", "store: local, local?root=DIR, DIR"},
         {"--file", "-f", 1, ID_TEXT, "FILE", "an expression in place of <nixpkgs/nixos>"},
         {"--attr", "-A", 1, ID_TEXT, "ATTR", "of FILE: its config.system.build.toplevel is built"},
-        {"--dry-run", NULL, 0, ID_FLAG, NULL, "only says what would be done; boot, switch and test build first, as dry-activate does"},
+        {"--dry-run", NULL, 0, ID_FLAG, NULL,
+                "only says what would be done; boot, switch and test build first, as dry-activate does"},
         {"--json", NULL, 0, ID_FLAG, NULL, "list-generations as JSON"},
         {"--help", "-h", 0, ID_HELP, NULL, "this text"},
         // passed on to nix-build

@@ -365,8 +365,10 @@ int cmd_repl(int argc, char **argv)
 
 	if (argc > 1 && (str_eq(argv[1], "--help") || str_eq(argv[1], "-h"))) {
 		_cleanup_free_ char *text = session_help(NULL);
-		printf("Usage: nix repl [OPTION]... [FILE]...\n\nReads expressions and prints their values; ':?' lists the commands. Files are "
-		       "loaded as with ':l'.\n\n%s", text);
+		printf("Usage: nix repl [OPTION]... [FILE]...\n\nReads expressions and prints their values; "
+		       "':?' lists the commands. Files are "
+		       "loaded as with ':l'.\n\n%s",
+		        text);
 		return 0;
 	}
 	if (session_options(&r.s, NULL, NULL, NULL, argc, argv, &e) < 0 ||

@@ -380,11 +380,11 @@ static bool asked(int argc, char **argv, const char *word)
 int cmd_store(int argc, char **argv)
 {
 	struct store_cmd c = {
-		.gc_action = GC_DELETE_DEAD,
-		.max_freed_bytes = UINT64_MAX,
-		.max_jobs = 1,
-		.keep_outputs = store_conf_bool("keep-outputs", false),
-		.no_keep_derivations = !store_conf_bool("keep-derivations", true),
+	        .gc_action = GC_DELETE_DEAD,
+	        .max_freed_bytes = UINT64_MAX,
+	        .max_jobs = 1,
+	        .keep_outputs = store_conf_bool("keep-outputs", false),
+	        .no_keep_derivations = !store_conf_bool("keep-derivations", true),
 	};
 	_cleanup_strv_ char **words = expand(argc, argv);
 	struct err e = {0};

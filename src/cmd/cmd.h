@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The commands. To add one: write 'int cmd_NAME(int argc, char **argv)' in a file cmd-NAME.c of its own, declare it below, add a row to
-// commands.c and the file to src/cmd/meson.build. The function returns the exit status; argv[0] is the name that the user typed.
+// The commands. To add one: write 'int cmd_NAME(int argc, char **argv)' in a file cmd-NAME.c of its own,
+// declare it below, add a row to commands.c and the file to src/cmd/meson.build. The function returns the
+// exit status; argv[0] is the name that the user typed.
 #pragma once
 
 #include "base/err.h"
@@ -46,5 +47,6 @@ int cmd_fail(struct err *e);
 // Waits for a child; its exit status, or 128 + signal.
 int cmd_wait(int pid, int *ret_status);
 
-// nix-build with the words of argv (argv[0] is its name); *ret, owned, is the first line that it printed: the path. The exit status.
+// nix-build with the words of argv (argv[0] is its name); *ret, owned, is the first line that it printed: the
+// path. The exit status.
 int cmd_build_path(char **argv, char **ret);

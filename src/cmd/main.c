@@ -46,7 +46,9 @@ int cmd_log(int argc, char **argv)
 
 int cmd_help(int argc, char **argv)
 {
-	printf("kernix %s: NixOS's way with Linux kernels, on any Linux distribution.\n\nUsage: kernix COMMAND ...\n\n", KERNIX_VERSION);
+	printf("kernix %s: NixOS's way with Linux kernels, on any Linux distribution.\n\nUsage: kernix "
+	       "COMMAND ...\n\n",
+	        KERNIX_VERSION);
 	for (const struct command *c = commands; c->name; c++)
 		if (c->flags & COMMAND_WORD)
 			printf("  %-16s %s\n", c->name, c->help);
@@ -90,7 +92,9 @@ static int unknown(const char *program, const char *word, unsigned flags)
 
 	fprintf(stderr, "error: '%s' is not a command of %s\n", word, program);
 	if (command_find(link, COMMAND_LINK))
-		fprintf(stderr, "'nix %s' works on flakes, which kernix does not have; '%s' works on expressions.\n", word, link);
+		fprintf(stderr,
+		        "'nix %s' works on flakes, which kernix does not have; '%s' works on expressions.\n",
+		        word, link);
 	else if (near)
 		fprintf(stderr, "Did you mean '%s'?\n", near->name);
 	fprintf(stderr, "Try '%s help' for a list.\n", program);
@@ -105,7 +109,8 @@ static int skip_global(int argc, char **argv)
 	while (i < argc && argv[i][0] == '-') {
 		if (str_eq(argv[i], "--option"))
 			i += 3;
-		else if (str_eq(argv[i], "--extra-experimental-features") || str_eq(argv[i], "--experimental-features"))
+		else if (str_eq(argv[i], "--extra-experimental-features") ||
+		         str_eq(argv[i], "--experimental-features"))
 			i += 2;
 		else
 			break;

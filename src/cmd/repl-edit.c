@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Line editing of the REPL through libedit: history kept between runs, TAB for names, attribute paths and files.
+// Line editing of the REPL through libedit: history kept between runs, TAB for names, attribute paths and
+// files.
 
 #include <ctype.h>
 #include <stdio.h>
@@ -16,7 +17,8 @@
 
 enum { HISTORY_MAX = 5000 };
 
-// libedit's callbacks take no context: the one REPL of the process, and the matches of the completion under way.
+// libedit's callbacks take no context: the one REPL of the process, and the matches of the completion under
+// way.
 static struct {
 	struct repl *r;
 	char *history;
@@ -32,10 +34,10 @@ struct completing {
 
 static bool plain_name(const char *s)
 {
-	if (!isalpha((unsigned char) *s) && *s != '_')
+	if (!isalpha((unsigned char)*s) && *s != '_')
 		return false;
 	for (; *s; s++)
-		if (!isalnum((unsigned char) *s) && !strchr("_-'", *s))
+		if (!isalnum((unsigned char)*s) && !strchr("_-'", *s))
 			return false;
 	return true;
 }
@@ -51,7 +53,7 @@ static void offer_set(struct completing *c, struct attrs *set, const char *prefi
 	struct eval *ev = c->r->s.ev;
 	struct attrs *flat = attrs_flat(ev, set);
 
-	attrs_for_each(at, flat)
+	attrs_for_each (at, flat)
 		offer(c, prefix, symbol_text(&ev->symbols, at->name), part);
 }
 
@@ -73,8 +75,8 @@ static void complete_variable(struct completing *c)
 static void complete_path(struct completing *c, const char *dot)
 {
 	struct eval *ev = c->r->s.ev;
-	const struct string *subject = eval_string(ev, c->word, (size_t) (dot - c->word), NULL);
-	const struct string *prefix = eval_string(ev, c->word, (size_t) (dot - c->word) + 1, NULL);
+	const struct string *subject = eval_string(ev, c->word, (size_t)(dot - c->word), NULL);
+	const struct string *prefix = eval_string(ev, c->word, (size_t)(dot - c->word) + 1, NULL);
 	struct value v;
 
 	repl_eval(c->r, subject->data, &v);
@@ -123,7 +125,9 @@ static bool is_file(const char *text, int start)
 {
 	if (strchr(text, '/') || *text == '~')
 		return true;
-	return start >= 3 && (str_has_prefix(rl_line_buffer, ":l ") || str_has_prefix(rl_line_buffer, ":load ")) && *text != '<';
+	return start >= 3 &&
+	       (str_has_prefix(rl_line_buffer, ":l ") || str_has_prefix(rl_line_buffer, ":load ")) &&
+	       *text != '<';
 }
 
 static char **complete(const char *text, int start, int end)
@@ -145,7 +149,8 @@ static char **complete(const char *text, int start, int end)
 void repl_edit_init(struct repl *r)
 {
 	const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
-	_cleanup_free_ char *dir = data && *data ? str_printf("%s/kernix", data) : str_printf("%s/.local/share/kernix", home ? home : "");
+	_cleanup_free_ char *dir = data && *data ? str_printf("%s/kernix", data)
+	                                         : str_printf("%s/.local/share/kernix", home ? home : "");
 
 	edit.r = r;
 	if (!isatty(0))
@@ -181,7 +186,7 @@ char *repl_edit_line(const char *prompt)
 		free(line);
 		return NULL;
 	}
-	char *copy = mem_strndup(line, (size_t) n - (line[n - 1] == '\n'));
+	char *copy = mem_strndup(line, (size_t)n - (line[n - 1] == '\n'));
 	free(line);
 	return copy;
 }

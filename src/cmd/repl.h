@@ -17,7 +17,8 @@ void repl_eval(struct repl *r, const char *text, struct value *ret);
 // Adds all attributes of a set to the scope; how many.
 size_t repl_add(struct repl *r, struct attrs *set);
 
-// Sets up line editing: history file, completion of names, attribute paths and files. The repl must stay where it is.
+// Sets up line editing: history file, completion of names, attribute paths and files. The repl must stay
+// where it is.
 void repl_edit_init(struct repl *r);
 // One line without its newline, owned; NULL at the end of input. prompt is shown on a terminal.
 char *repl_edit_line(const char *prompt);

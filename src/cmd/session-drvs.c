@@ -29,7 +29,8 @@ static void add(struct finding *f, struct value *v, const char *attr_path)
 	if (!attrs_get(set, ev->sym.name))
 		eval_throw(ev, THROW_TYPE, 0, "derivation name missing");
 	if (!drv)
-		eval_throw(ev, THROW_EVAL, 0, "derivation '%s' does not have a 'drvPath' attribute", attr_path);
+		eval_throw(
+		        ev, THROW_EVAL, 0, "derivation '%s' does not have a 'drvPath' attribute", attr_path);
 	if (l->len == l->cap) {
 		size_t cap = l->cap ? 2 * l->cap : 16;
 		struct found_drv *more = eval_alloc(ev, cap * sizeof(*more));
@@ -42,15 +43,21 @@ static void add(struct finding *f, struct value *v, const char *attr_path)
 	struct found_drv *d = &l->drvs[l->len];
 	d->attr_path = attr_path;
 	eval_force(ev, &drv->value, 0);
-	d->drv_path = eval_string_of(ev, &drv->value, drv->pos, "while evaluating the 'drvPath' attribute of a derivation")->data;
-	d->output_name = name ? eval_string_of(ev, &name->value, name->pos, "while evaluating the output name of a derivation")->data : "";
+	d->drv_path = eval_string_of(
+	        ev, &drv->value, drv->pos, "while evaluating the 'drvPath' attribute of a derivation")
+	                      ->data;
+	d->output_name = name ? eval_string_of(ev, &name->value, name->pos,
+	                                "while evaluating the output name of a derivation")
+	                                 ->data
+	                      : "";
 	d->value = *v;
 	l->len++;
 }
 
 static bool plain_name(const char *s)
 {
-	static const char first[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_", rest[] = "0123456789-+";
+	static const char first[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_",
+	                  rest[] = "0123456789-+";
 
 	if (!*s || !strchr(first, *s))
 		return false;
@@ -63,9 +70,11 @@ static bool plain_name(const char *s)
 static bool wants_recursion(struct finding *f, struct value *v)
 {
 	struct eval *ev = f->s->ev;
-	struct attr *at = value_type(v) == VALUE_ATTRS ? attrs_get(v->attrs, ev->sym.recurse_for_derivations) : NULL;
+	struct attr *at =
+	        value_type(v) == VALUE_ATTRS ? attrs_get(v->attrs, ev->sym.recurse_for_derivations) : NULL;
 
-	return at && eval_bool(ev, &at->value, at->pos, "while evaluating the attribute `recurseForDerivations`");
+	return at &&
+	       eval_bool(ev, &at->value, at->pos, "while evaluating the attribute `recurseForDerivations`");
 }
 
 static void find(struct finding *f, struct value *in, const char *attr_path, bool top);
@@ -96,7 +105,8 @@ static void find(struct finding *f, struct value *in, const char *attr_path, boo
 	struct value v;
 
 	if (++f->depth > DEPTH_MAX)
-		eval_throw(ev, THROW_RECURSE, 0, "sets of derivations are nested too deeply at '%s'", attr_path);
+		eval_throw(
+		        ev, THROW_RECURSE, 0, "sets of derivations are nested too deeply at '%s'", attr_path);
 	eval_auto_call(ev, f->auto_args, in, &v);
 	eval_force(ev, &v, 0);
 	if (eval_is_derivation(ev, &v)) {
@@ -113,7 +123,8 @@ static void find(struct finding *f, struct value *in, const char *attr_path, boo
 			find(f, &item, attr_path, true);
 		}
 	} else if (top) {
-		eval_throw(ev, THROW_TYPE, 0, "expression does not evaluate to a derivation (or a set or list of those)");
+		eval_throw(ev, THROW_TYPE, 0,
+		        "expression does not evaluate to a derivation (or a set or list of those)");
 	}
 	f->depth--;
 }
@@ -126,7 +137,8 @@ static void release_seen(void *p)
 void session_find_drvs(struct session *s, struct value *v, const char *attr_path, struct found_drvs *ret)
 {
 	struct finding f = {.s = s, .auto_args = session_auto_args(s), .found = ret};
-	struct frame clean = {.up = s->ev->frames, .kind = FRAME_CLEANUP, .a = (const void *) release_seen, .b = &f.seen};
+	struct frame clean = {
+	        .up = s->ev->frames, .kind = FRAME_CLEANUP, .a = (const void *)release_seen, .b = &f.seen};
 
 	s->ev->frames = &clean;
 	find(&f, v, attr_path, true);

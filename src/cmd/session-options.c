@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The options that the nix-* commands share. Rows that change nothing here (a daemon's business) are accepted and passed over, so that
-// scripts written for Nix go on working.
+// The options that the nix-* commands share. Rows that change nothing here (a daemon's business) are accepted
+// and passed over, so that scripts written for Nix go on working.
 
 #include <errno.h>
 #include <string.h>
@@ -12,61 +12,90 @@
 #include "store/conf.h"
 
 enum {
-	OPT_INCLUDE, OPT_ARG, OPT_ARGSTR, OPT_ATTR, OPT_EXPR, OPT_OPTION, OPT_SHOW_TRACE, OPT_NO_TRACE, OPT_JOBS, OPT_CORES, OPT_TIMEOUT, OPT_SILENT,
-	OPT_KEEP_FAILED, OPT_KEEP_GOING, OPT_DRY_RUN, OPT_QUIET_BUILDS, OPT_CHECK, OPT_REPAIR, OPT_VERBOSE, OPT_QUIET, OPT_OUT_LINK,
-	OPT_NO_OUT_LINK, OPT_ADD_ROOT, OPT_STORE, OPT_PURE, OPT_FEATURES, OPT_SETTING, OPT_SETTING_ON, OPT_NOTHING,
+	OPT_INCLUDE,
+	OPT_ARG,
+	OPT_ARGSTR,
+	OPT_ATTR,
+	OPT_EXPR,
+	OPT_OPTION,
+	OPT_SHOW_TRACE,
+	OPT_NO_TRACE,
+	OPT_JOBS,
+	OPT_CORES,
+	OPT_TIMEOUT,
+	OPT_SILENT,
+	OPT_KEEP_FAILED,
+	OPT_KEEP_GOING,
+	OPT_DRY_RUN,
+	OPT_QUIET_BUILDS,
+	OPT_CHECK,
+	OPT_REPAIR,
+	OPT_VERBOSE,
+	OPT_QUIET,
+	OPT_OUT_LINK,
+	OPT_NO_OUT_LINK,
+	OPT_ADD_ROOT,
+	OPT_STORE,
+	OPT_PURE,
+	OPT_FEATURES,
+	OPT_SETTING,
+	OPT_SETTING_ON,
+	OPT_NOTHING,
 };
 
 static const struct opt_row common_rows[] = {
-	{"--include", "-I", 1, OPT_INCLUDE, "PATH", "adds NAME=PATH or PATH to the search path"},
-	{"--arg", NULL, 2, OPT_ARG, "NAME EXPR", "argument for functions that are called automatically"},
-	{"--argstr", NULL, 2, OPT_ARGSTR, "NAME STRING", "the same, a string"},
-	{"--attr", "-A", 1, OPT_ATTR, "PATH", "takes this attribute of the expression"},
-	{"--expr", "-E", 0, OPT_EXPR, NULL, "the words are expressions, not files"},
-	{"--option", NULL, 2, OPT_OPTION, "NAME VALUE", "a setting of nix.conf"},
-	{"--show-trace", NULL, 0, OPT_SHOW_TRACE, NULL, "whole traces with errors"},
-	{"--no-show-trace", NULL, 0, OPT_NO_TRACE, NULL, "short traces with errors"},
-	{"--max-jobs", "-j", 1, OPT_JOBS, "N", "builds at a time"},
-	{"--cores", NULL, 1, OPT_CORES, "N", "NIX_BUILD_CORES of a build (0: all)"},
-	{"--timeout", NULL, 1, OPT_TIMEOUT, "SECONDS", "ends a build that takes longer"},
-	{"--max-silent-time", NULL, 1, OPT_SILENT, "SECONDS", "ends a build that says nothing for so long"},
-	{"--keep-failed", "-K", 0, OPT_KEEP_FAILED, NULL, "keeps the build directory of a failed build"},
-	{"--keep-going", "-k", 0, OPT_KEEP_GOING, NULL, "goes on with what does not depend on a failure"},
-	{"--dry-run", NULL, 0, OPT_DRY_RUN, NULL, "only says what would be built"},
-	{"--no-build-output", "-Q", 0, OPT_QUIET_BUILDS, NULL, "does not show what builders say"},
-	{"--check", NULL, 0, OPT_CHECK, NULL, "builds again and compares"},
-	{"--repair", NULL, 0, OPT_REPAIR, NULL, NULL},
-	{"--verbose", "-v", 0, OPT_VERBOSE, NULL, "says more"},
-	{"-vv", NULL, 0, OPT_VERBOSE, NULL, NULL},
-	{"-vvv", NULL, 0, OPT_VERBOSE, NULL, NULL},
-	{"--quiet", NULL, 0, OPT_QUIET, NULL, "says less"},
-	{"--out-link", "-o", 1, OPT_OUT_LINK, "PATH", "name of the link to the result"},
-	{"--no-out-link", NULL, 0, OPT_NO_OUT_LINK, NULL, "makes no link"},
-	{"--no-link", NULL, 0, OPT_NO_OUT_LINK, NULL, NULL},
-	{"--add-root", NULL, 1, OPT_ADD_ROOT, "PATH", "link that protects the result from garbage collection"},
-	{"--indirect", NULL, 0, OPT_NOTHING, NULL, NULL},
-	{"--store", NULL, 1, OPT_STORE, "URI", "store: local, local?root=DIR, DIR"},
-	{"--pure-eval", NULL, 0, OPT_PURE, NULL, "no files outside of the store, no environment"},
-	{"--impure", NULL, 0, OPT_NOTHING, NULL, NULL},
-	{"--extra-experimental-features", NULL, 1, OPT_FEATURES, "LIST", "turns on pipe-operators and the like"},
-	{"--experimental-features", NULL, 1, OPT_FEATURES, "LIST", NULL},
-	{"--system", NULL, 1, OPT_SETTING, "SYSTEM", "kind of system to evaluate for"},
-	{"--eval-system", NULL, 1, OPT_SETTING, "SYSTEM", NULL},
-	{"--max-call-depth", NULL, 1, OPT_SETTING, "N", "depth of calls at which evaluation gives up"},
-	{"--lint-url-literals", NULL, 1, OPT_SETTING, "HOW", "ignore, warn about or fatal: URLs without quotes"},
-	{"--lint-short-path-literals", NULL, 1, OPT_SETTING, "HOW", "the same: relative paths without './'"},
-	{"--lint-absolute-path-literals", NULL, 1, OPT_SETTING, "HOW", "the same: paths from '/' or '~'"},
-	{"--warn-short-path-literals", NULL, 0, OPT_SETTING_ON, NULL, NULL},
-	{"--trace-verbose", NULL, 0, OPT_SETTING_ON, NULL, "prints what builtins.traceVerbose has to say"},
-	{"--abort-on-warn", NULL, 0, OPT_SETTING_ON, NULL, "ends evaluation at the first warning"},
-	{"--restrict-eval", NULL, 0, OPT_SETTING_ON, NULL, "reads only what the search path names"},
-	{"--print-build-logs", "-L", 0, OPT_NOTHING, NULL, NULL},
-	{"--fallback", NULL, 0, OPT_NOTHING, NULL, NULL},
-	{"--no-substitute", NULL, 0, OPT_NOTHING, NULL, NULL},
-	{"--log-format", NULL, 1, OPT_NOTHING, NULL, NULL},
-	{"--builders", NULL, 1, OPT_NOTHING, NULL, NULL},
-	{"--substituters", NULL, 1, OPT_NOTHING, NULL, NULL},
-	{NULL, NULL, 0, 0, NULL, NULL},
+        {"--include", "-I", 1, OPT_INCLUDE, "PATH", "adds NAME=PATH or PATH to the search path"},
+        {"--arg", NULL, 2, OPT_ARG, "NAME EXPR", "argument for functions that are called automatically"},
+        {"--argstr", NULL, 2, OPT_ARGSTR, "NAME STRING", "the same, a string"},
+        {"--attr", "-A", 1, OPT_ATTR, "PATH", "takes this attribute of the expression"},
+        {"--expr", "-E", 0, OPT_EXPR, NULL, "the words are expressions, not files"},
+        {"--option", NULL, 2, OPT_OPTION, "NAME VALUE", "a setting of nix.conf"},
+        {"--show-trace", NULL, 0, OPT_SHOW_TRACE, NULL, "whole traces with errors"},
+        {"--no-show-trace", NULL, 0, OPT_NO_TRACE, NULL, "short traces with errors"},
+        {"--max-jobs", "-j", 1, OPT_JOBS, "N", "builds at a time"},
+        {"--cores", NULL, 1, OPT_CORES, "N", "NIX_BUILD_CORES of a build (0: all)"},
+        {"--timeout", NULL, 1, OPT_TIMEOUT, "SECONDS", "ends a build that takes longer"},
+        {"--max-silent-time", NULL, 1, OPT_SILENT, "SECONDS", "ends a build that says nothing for so long"},
+        {"--keep-failed", "-K", 0, OPT_KEEP_FAILED, NULL, "keeps the build directory of a failed build"},
+        {"--keep-going", "-k", 0, OPT_KEEP_GOING, NULL, "goes on with what does not depend on a failure"},
+        {"--dry-run", NULL, 0, OPT_DRY_RUN, NULL, "only says what would be built"},
+        {"--no-build-output", "-Q", 0, OPT_QUIET_BUILDS, NULL, "does not show what builders say"},
+        {"--check", NULL, 0, OPT_CHECK, NULL, "builds again and compares"},
+        {"--repair", NULL, 0, OPT_REPAIR, NULL, NULL},
+        {"--verbose", "-v", 0, OPT_VERBOSE, NULL, "says more"},
+        {"-vv", NULL, 0, OPT_VERBOSE, NULL, NULL},
+        {"-vvv", NULL, 0, OPT_VERBOSE, NULL, NULL},
+        {"--quiet", NULL, 0, OPT_QUIET, NULL, "says less"},
+        {"--out-link", "-o", 1, OPT_OUT_LINK, "PATH", "name of the link to the result"},
+        {"--no-out-link", NULL, 0, OPT_NO_OUT_LINK, NULL, "makes no link"},
+        {"--no-link", NULL, 0, OPT_NO_OUT_LINK, NULL, NULL},
+        {"--add-root", NULL, 1, OPT_ADD_ROOT, "PATH",
+                "link that protects the result from garbage collection"},
+        {"--indirect", NULL, 0, OPT_NOTHING, NULL, NULL},
+        {"--store", NULL, 1, OPT_STORE, "URI", "store: local, local?root=DIR, DIR"},
+        {"--pure-eval", NULL, 0, OPT_PURE, NULL, "no files outside of the store, no environment"},
+        {"--impure", NULL, 0, OPT_NOTHING, NULL, NULL},
+        {"--extra-experimental-features", NULL, 1, OPT_FEATURES, "LIST",
+                "turns on pipe-operators and the like"},
+        {"--experimental-features", NULL, 1, OPT_FEATURES, "LIST", NULL},
+        {"--system", NULL, 1, OPT_SETTING, "SYSTEM", "kind of system to evaluate for"},
+        {"--eval-system", NULL, 1, OPT_SETTING, "SYSTEM", NULL},
+        {"--max-call-depth", NULL, 1, OPT_SETTING, "N", "depth of calls at which evaluation gives up"},
+        {"--lint-url-literals", NULL, 1, OPT_SETTING, "HOW",
+                "ignore, warn about or fatal: URLs without quotes"},
+        {"--lint-short-path-literals", NULL, 1, OPT_SETTING, "HOW", "the same: relative paths without './'"},
+        {"--lint-absolute-path-literals", NULL, 1, OPT_SETTING, "HOW", "the same: paths from '/' or '~'"},
+        {"--warn-short-path-literals", NULL, 0, OPT_SETTING_ON, NULL, NULL},
+        {"--trace-verbose", NULL, 0, OPT_SETTING_ON, NULL, "prints what builtins.traceVerbose has to say"},
+        {"--abort-on-warn", NULL, 0, OPT_SETTING_ON, NULL, "ends evaluation at the first warning"},
+        {"--restrict-eval", NULL, 0, OPT_SETTING_ON, NULL, "reads only what the search path names"},
+        {"--print-build-logs", "-L", 0, OPT_NOTHING, NULL, NULL},
+        {"--fallback", NULL, 0, OPT_NOTHING, NULL, NULL},
+        {"--no-substitute", NULL, 0, OPT_NOTHING, NULL, NULL},
+        {"--log-format", NULL, 1, OPT_NOTHING, NULL, NULL},
+        {"--builders", NULL, 1, OPT_NOTHING, NULL, NULL},
+        {"--substituters", NULL, 1, OPT_NOTHING, NULL, NULL},
+        {NULL, NULL, 0, 0, NULL, NULL},
 };
 
 enum { ID_COMMAND = 1000 }; // rows of the command itself begin here
@@ -87,7 +116,7 @@ static int number(const char *text, const char *name, unsigned *ret, struct err 
 	}
 	if (str_to_u64(text, &n) < 0 || n > 1000000000)
 		return err_set(e, -EINVAL, "flag '%s' requires a number, not '%s'", name, text);
-	*ret = (unsigned) n;
+	*ret = (unsigned)n;
 	return 0;
 }
 
@@ -95,7 +124,7 @@ static void features(struct session *s, const char *list)
 {
 	_cleanup_strv_ char **v = strv_split(list, " ");
 
-	strv_for_each(f, v)
+	strv_for_each (f, v)
 		strv_add(&s->features, f);
 	s->settings.features = s->features;
 	s->settings.pipe_operators = strv_has(s->features, "pipe-operators");
@@ -109,7 +138,7 @@ static int lint(enum lint *ret, const char *name, const char *value, struct err 
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (str_eq(words[i], value)) {
-			*ret = (enum lint) i;
+			*ret = (enum lint)i;
 			return 0;
 		}
 	return err_set(e, -EINVAL, "setting '%s' is one of ignore, warn, fatal, not '%s'", name, value);
@@ -118,11 +147,15 @@ static int lint(enum lint *ret, const char *name, const char *value, struct err 
 // Settings of Nix that mean nothing here but are no mistake.
 static bool known_elsewhere(const char *name)
 {
-	static const char *const names[] = {"substitute", "substituters", "trusted-substituters", "trusted-public-keys", "sandbox", "build-users-group", "builders",
-		"require-sigs", "extra-substituters", "extra-trusted-public-keys", "fallback", "fsync-metadata", "warn-dirty", "http2", "connect-timeout",
-		"download-attempts", "auto-optimise-store", "keep-outputs", "keep-derivations", "max-silent-time", "use-xdg-base-directories",
-		"extra-platforms", "system-features", "log-lines", "netrc-file", "eval-cache", "keep-going", "gc-keep-outputs", "gc-keep-derivations", "accept-flake-config",
-		"eval-cores", "extra-sandbox-paths", "sandbox-paths", "store", "ssl-cert-file", "tarball-ttl", "allow-dirty", "cores", "filter-syscalls", "use-sqlite-wal"};
+	static const char *const names[] = {"substitute", "substituters", "trusted-substituters",
+	        "trusted-public-keys", "sandbox", "build-users-group", "builders", "require-sigs",
+	        "extra-substituters", "extra-trusted-public-keys", "fallback", "fsync-metadata", "warn-dirty",
+	        "http2", "connect-timeout", "download-attempts", "auto-optimise-store", "keep-outputs",
+	        "keep-derivations", "max-silent-time", "use-xdg-base-directories", "extra-platforms",
+	        "system-features", "log-lines", "netrc-file", "eval-cache", "keep-going", "gc-keep-outputs",
+	        "gc-keep-derivations", "accept-flake-config", "eval-cores", "extra-sandbox-paths",
+	        "sandbox-paths", "store", "ssl-cert-file", "tarball-ttl", "allow-dirty", "cores",
+	        "filter-syscalls", "use-sqlite-wal"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (str_eq(names[i], name))
@@ -189,21 +222,47 @@ static void add_arg(struct session *s, const char *name, const char *value, bool
 static bool set_flag(struct session *s, int id)
 {
 	switch (id) {
-	case OPT_EXPR: s->is_expr = true; break;
-	case OPT_SHOW_TRACE: s->settings.show_trace = true; break;
-	case OPT_NO_TRACE: s->settings.show_trace = false; break;
-	case OPT_KEEP_FAILED: s->keep_failed = true; break;
-	case OPT_KEEP_GOING: s->keep_going = true; break;
-	case OPT_DRY_RUN: s->dry_run = true; break;
-	case OPT_QUIET_BUILDS: s->quiet_builds = true; break;
-	case OPT_CHECK: s->check = true; break;
-	case OPT_REPAIR: s->repair = true; break;
-	case OPT_VERBOSE: s->verbose = true; break;
-	case OPT_NO_OUT_LINK: s->no_out_link = true; break;
-	case OPT_PURE: s->settings.pure = true; break;
+	case OPT_EXPR:
+		s->is_expr = true;
+		break;
+	case OPT_SHOW_TRACE:
+		s->settings.show_trace = true;
+		break;
+	case OPT_NO_TRACE:
+		s->settings.show_trace = false;
+		break;
+	case OPT_KEEP_FAILED:
+		s->keep_failed = true;
+		break;
+	case OPT_KEEP_GOING:
+		s->keep_going = true;
+		break;
+	case OPT_DRY_RUN:
+		s->dry_run = true;
+		break;
+	case OPT_QUIET_BUILDS:
+		s->quiet_builds = true;
+		break;
+	case OPT_CHECK:
+		s->check = true;
+		break;
+	case OPT_REPAIR:
+		s->repair = true;
+		break;
+	case OPT_VERBOSE:
+		s->verbose = true;
+		break;
+	case OPT_NO_OUT_LINK:
+		s->no_out_link = true;
+		break;
+	case OPT_PURE:
+		s->settings.pure = true;
+		break;
 	case OPT_QUIET:
-	case OPT_NOTHING: break;
-	default: return false;
+	case OPT_NOTHING:
+		break;
+	default:
+		return false;
 	}
 	return true;
 }
@@ -222,21 +281,44 @@ static int take(void *ctx, const struct opt_row *row, char **args, struct err *e
 	if (set_flag(s, row->id))
 		return 0;
 	switch (row->id) {
-	case OPT_INCLUDE: strv_add(&s->include, args[0]); break;
-	case OPT_ARG: add_arg(s, args[0], args[1], true); break;
-	case OPT_ARGSTR: add_arg(s, args[0], args[1], false); break;
-	case OPT_ATTR: strv_add(&s->attrs, args[0]); break;
-	case OPT_OPTION: return setting(s, args[0], args[1], e);
-	case OPT_JOBS: return number(args[0], "--max-jobs", &s->max_jobs, e);
-	case OPT_CORES: return number(args[0], "--cores", &s->cores, e);
-	case OPT_TIMEOUT: return number(args[0], "--timeout", &s->timeout_s, e);
-	case OPT_SILENT: return number(args[0], "--max-silent-time", &s->max_silent_s, e);
-	case OPT_OUT_LINK: set_string(&s->out_link, args[0]); break;
-	case OPT_ADD_ROOT: set_string(&s->add_root, args[0]); break;
-	case OPT_STORE: set_string(&s->store_uri, args[0]); break;
-	case OPT_FEATURES: features(s, args[0]); break;
-	case OPT_SETTING: return setting(s, row->name + strlen("--"), args[0], e);
-	case OPT_SETTING_ON: return setting(s, row->name + strlen("--"), "true", e);
+	case OPT_INCLUDE:
+		strv_add(&s->include, args[0]);
+		break;
+	case OPT_ARG:
+		add_arg(s, args[0], args[1], true);
+		break;
+	case OPT_ARGSTR:
+		add_arg(s, args[0], args[1], false);
+		break;
+	case OPT_ATTR:
+		strv_add(&s->attrs, args[0]);
+		break;
+	case OPT_OPTION:
+		return setting(s, args[0], args[1], e);
+	case OPT_JOBS:
+		return number(args[0], "--max-jobs", &s->max_jobs, e);
+	case OPT_CORES:
+		return number(args[0], "--cores", &s->cores, e);
+	case OPT_TIMEOUT:
+		return number(args[0], "--timeout", &s->timeout_s, e);
+	case OPT_SILENT:
+		return number(args[0], "--max-silent-time", &s->max_silent_s, e);
+	case OPT_OUT_LINK:
+		set_string(&s->out_link, args[0]);
+		break;
+	case OPT_ADD_ROOT:
+		set_string(&s->add_root, args[0]);
+		break;
+	case OPT_STORE:
+		set_string(&s->store_uri, args[0]);
+		break;
+	case OPT_FEATURES:
+		features(s, args[0]);
+		break;
+	case OPT_SETTING:
+		return setting(s, row->name + strlen("--"), args[0], e);
+	case OPT_SETTING_ON:
+		return setting(s, row->name + strlen("--"), "true", e);
 	}
 	return 0;
 }
@@ -249,7 +331,8 @@ static struct opt_row *all_rows(const struct opt_row *rows)
 		n++;
 	struct opt_row *all = mem_array(n + ARRAY_SIZE(common_rows), sizeof(*all));
 	if (n)
-		memcpy(all, rows, n * sizeof(*all)); // first: a command may give a common name another meaning
+		memcpy(all, rows,
+		        n * sizeof(*all)); // first: a command may give a common name another meaning
 	memcpy(all + n, common_rows, sizeof(common_rows));
 	return all;
 }
@@ -257,9 +340,10 @@ static struct opt_row *all_rows(const struct opt_row *rows)
 // What nix.conf and $NIX_CONFIG say of evaluation; the command line comes after it.
 static int configured(struct session *s, struct err *e)
 {
-	static const char *const names[] = {"experimental-features", "extra-experimental-features", "max-call-depth", "pure-eval", "restrict-eval",
-		"allow-import-from-derivation", "show-trace", "trace-verbose", "abort-on-warn", "lint-url-literals", "lint-short-path-literals",
-		"lint-absolute-path-literals"};
+	static const char *const names[] = {"experimental-features", "extra-experimental-features",
+	        "max-call-depth", "pure-eval", "restrict-eval", "allow-import-from-derivation", "show-trace",
+	        "trace-verbose", "abort-on-warn", "lint-url-literals", "lint-short-path-literals",
+	        "lint-absolute-path-literals"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		_cleanup_free_ char *value = store_conf_get(names[i]);
@@ -271,7 +355,8 @@ static int configured(struct session *s, struct err *e)
 	return 0;
 }
 
-int session_options(struct session *s, const struct opt_row *rows, opt_fn *f, void *ctx, int argc, char **argv, struct err *e)
+int session_options(struct session *s, const struct opt_row *rows, opt_fn *f, void *ctx, int argc,
+        char **argv, struct err *e)
 {
 	_cleanup_free_ struct opt_row *all = all_rows(rows);
 	struct parsing p = {s, f, ctx};

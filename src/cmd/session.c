@@ -14,8 +14,9 @@
 #include "store/roots.h"
 #include "store/store.h"
 
-// Evaluation that only reads writes no derivations, so there is nothing to build when it needs a file of one (the .config of a kernel). It
-// begins again then, in this process, as with --read-write-mode: nobody pays for that who does not need it.
+// Evaluation that only reads writes no derivations, so there is nothing to build when it needs a file of one
+// (the .config of a kernel). It begins again then, in this process, as with --read-write-mode: nobody pays
+// for that who does not need it.
 static int begin_again(void *ctx, struct err *e)
 {
 	_cleanup_strv_ char **argv = NULL;
@@ -128,7 +129,8 @@ struct attrs *session_auto_args(struct session *s)
 		struct value *slot, v;
 
 		if (arg->is_expr) {
-			struct expr *x = eval_parse_text(s->ev, arg->value, strlen(arg->value), eval_cwd(s->ev), SOURCE_STRING);
+			struct expr *x = eval_parse_text(
+			        s->ev, arg->value, strlen(arg->value), eval_cwd(s->ev), SOURCE_STRING);
 
 			eval_top(s->ev, x, &v);
 		} else {

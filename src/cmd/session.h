@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the commands that evaluate and build share: the options of the nix-* family, one store, one evaluator, building what was found.
+// What the commands that evaluate and build share: the options of the nix-* family, one store, one evaluator,
+// building what was found.
 #pragma once
 
 #include <stdbool.h>
@@ -23,31 +24,34 @@ enum session_flags {
 
 // Filled from the command line by session_options; everything is owned.
 struct session {
-	char **include;    // -I
+	char **include; // -I
 	struct session_arg *args;
 	size_t n_args, cap_args;
-	char **attrs;      // -A
-	char **words;      // files or expressions
-	bool is_expr;      // -E
-	char **features;   // experimental features
-	char *system;      // --system; NULL: this machine's
-	char *store_uri;   // --store; NULL: as the environment says
+	char **attrs;    // -A
+	char **words;    // files or expressions
+	bool is_expr;    // -E
+	char **features; // experimental features
+	char *system;    // --system; NULL: this machine's
+	char *store_uri; // --store; NULL: as the environment says
 	struct eval_settings settings;
 	unsigned max_jobs, cores;
 	unsigned timeout_s, max_silent_s;
 	bool keep_failed, keep_going, dry_run, quiet_builds, check, repair, verbose;
-	char *out_link;    // -o; NULL: "result"
+	char *out_link; // -o; NULL: "result"
 	bool no_out_link;
-	char *add_root;    // --add-root
-	bool can_begin_again; // set before session_open: the words can be read again, and nothing is printed before they were; see session.c
+	char *add_root;       // --add-root
+	bool can_begin_again; // set before session_open: the words can be read again, and nothing is printed
+	                      // before they were; see session.c
 	// made by session_open:
 	struct store *store;
 	struct glue *glue;
 	struct eval *ev;
 };
 
-// Parses argv: the common rows and those of the command. f gets the command's rows (ids from 1000 up); plain words go to s->words.
-int session_options(struct session *s, const struct opt_row *rows, opt_fn *f, void *ctx, int argc, char **argv, struct err *e);
+// Parses argv: the common rows and those of the command. f gets the command's rows (ids from 1000 up); plain
+// words go to s->words.
+int session_options(struct session *s, const struct opt_row *rows, opt_fn *f, void *ctx, int argc,
+        char **argv, struct err *e);
 char *session_help(const struct opt_row *rows);
 int session_open(struct session *s, unsigned flags, struct err *e);
 void session_close(struct session *s);
@@ -57,7 +61,8 @@ void session_close(struct session *s);
 int session_run(struct session *s, void (*f)(struct eval *ev, void *arg), void *arg);
 // The set of --arg and --argstr. Inside the evaluator.
 struct attrs *session_auto_args(struct session *s);
-// Value number i of the words (files or -E expressions; "-" is stdin; no words: ./default.nix), not called yet. Inside the evaluator.
+// Value number i of the words (files or -E expressions; "-" is stdin; no words: ./default.nix), not called
+// yet. Inside the evaluator.
 void session_word(struct session *s, const char *word, struct value *ret);
 
 // The same, only parsed.
@@ -65,7 +70,7 @@ struct expr *session_parse(struct session *s, const char *word);
 
 // One derivation that evaluation found.
 struct found_drv {
-	const char *attr_path;   // "" for the top; evaluator memory
+	const char *attr_path; // "" for the top; evaluator memory
 	const char *drv_path;
 	const char *output_name; // "" when it was not chosen
 	struct value value;
@@ -79,7 +84,8 @@ void session_find_drvs(struct session *s, struct value *v, const char *attr_path
 // The same for a word of the command line and its -A paths.
 void session_find_word(struct session *s, const char *word, struct found_drvs *ret);
 
-// Builds "PATH" or "DRV!OUT,OUT" entries; progress and logs go to stderr. The error has been printed when it returns; the result is an exit status.
+// Builds "PATH" or "DRV!OUT,OUT" entries; progress and logs go to stderr. The error has been printed when it
+// returns; the result is an exit status.
 int session_build(struct session *s, char *const *wanted);
 // Makes the link and registers it as a root; prints nothing.
 int session_link(struct session *s, const char *link, const char *path, struct err *e);

@@ -22,14 +22,14 @@ int store_cmd_print_rooted(struct store_cmd *c, char *const *paths, struct err *
 {
 	size_t n = 0;
 
-	strv_for_each(path, paths)
-	{
+	strv_for_each (path, paths) {
 		if (!c->add_roots) {
 			puts(path);
 			continue;
 		}
 		const char *base = c->add_roots[0];
-		_cleanup_free_ char *link = n ? str_printf("%s-%zu", base, n + 1) : mem_strdup(base), *abs = NULL;
+		_cleanup_free_ char *link = n ? str_printf("%s-%zu", base, n + 1) : mem_strdup(base),
+		                    *abs = NULL;
 		int r = roots_add_indirect(c->store, link, path, &abs, e);
 		if (r < 0)
 			return r;
@@ -39,7 +39,8 @@ int store_cmd_print_rooted(struct store_cmd *c, char *const *paths, struct err *
 	return 0;
 }
 
-static int add_one(struct store_cmd *c, const char *file, enum ca_method method, enum hash_algo algo, struct err *e)
+static int add_one(
+        struct store_cmd *c, const char *file, enum ca_method method, enum hash_algo algo, struct err *e)
 {
 	_cleanup_free_ char *abs = fs_absolute(file), *path = NULL;
 	int r = store_add_path(c->store, str_basename(abs), abs, method, algo, NULL, &path, NULL, e);
@@ -62,7 +63,8 @@ static int read_algo(const char *name, enum hash_algo *ret, struct err *e)
 {
 	*ret = hash_algo_parse(name);
 	if (*ret == HASH_NONE)
-		return err_set(e, -EINVAL, "unknown hash algorithm '%s', expect 'md5', 'sha1', 'sha256', or 'sha512'", name);
+		return err_set(e, -EINVAL,
+		        "unknown hash algorithm '%s', expect 'md5', 'sha1', 'sha256', or 'sha512'", name);
 	return 0;
 }
 

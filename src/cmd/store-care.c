@@ -14,8 +14,8 @@
 
 int store_op_init(struct store_cmd *c, struct err *e)
 {
-	(void) c;
-	(void) e;
+	(void)c;
+	(void)e;
 	return 0; // it was made when it was opened
 }
 
@@ -73,25 +73,25 @@ int store_op_check_validity(struct store_cmd *c, struct err *e)
 
 void store_cmd_print_freed(size_t count, uint64_t bytes)
 {
-	printf("%zu store paths deleted, %.2f MiB freed\n", count, (double) bytes / (1024.0 * 1024.0));
+	printf("%zu store paths deleted, %.2f MiB freed\n", count, (double)bytes / (1024.0 * 1024.0));
 }
 
 static void say_deleted(void *ctx, const char *path)
 {
-	(void) ctx;
+	(void)ctx;
 	log_note("deleting '%s'", path);
 }
 
 static int run_gc(struct store_cmd *c, enum gc_action action, char *const *paths, struct err *e)
 {
 	struct gc_opts opts = {
-		.action = action,
-		.paths = paths,
-		.ignore_liveness = c->ignore_liveness,
-		.keep_outputs = c->keep_outputs,
-		.keep_derivations = !c->no_keep_derivations,
-		.max_freed_bytes = c->max_freed_bytes,
-		.deleted = say_deleted,
+	        .action = action,
+	        .paths = paths,
+	        .ignore_liveness = c->ignore_liveness,
+	        .keep_outputs = c->keep_outputs,
+	        .keep_derivations = !c->no_keep_derivations,
+	        .max_freed_bytes = c->max_freed_bytes,
+	        .deleted = say_deleted,
 	};
 	struct gc_result result;
 	int r = gc_run(c->store, &opts, &result, e);
@@ -99,7 +99,7 @@ static int run_gc(struct store_cmd *c, enum gc_action action, char *const *paths
 	if (r < 0)
 		return r;
 	if (action == GC_RETURN_LIVE || action == GC_RETURN_DEAD)
-		strv_for_each(p, result.paths)
+		strv_for_each (p, result.paths)
 			puts(p);
 	else
 		store_cmd_print_freed(strv_len(result.paths), result.freed_bytes);
@@ -154,7 +154,7 @@ int store_op_optimise(struct store_cmd *c, struct err *e)
 		return err_set(e, -EINVAL, "no arguments expected");
 	int r = store_optimise(c->store, &saved_bytes, &files, e);
 	if (r == 0)
-		log_note("%.2f MiB freed by hard-linking %llu files", (double) saved_bytes / (1024.0 * 1024.0),
-			(unsigned long long) files);
+		log_note("%.2f MiB freed by hard-linking %llu files", (double)saved_bytes / (1024.0 * 1024.0),
+		        (unsigned long long)files);
 	return r;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the parts of nix-store share: what was asked on its command line. To add an operation: a row in the tables of
-// cmd-store.c and a function store_op_NAME in the store-*.c that fits.
+// What the parts of nix-store share: what was asked on its command line. To add an operation: a row in the
+// tables of cmd-store.c and a function store_op_NAME in the store-*.c that fits.
 #pragma once
 
 #include <stdbool.h>
@@ -16,16 +16,29 @@ struct store_cmd;
 typedef int store_op_fn(struct store_cmd *c, struct err *e);
 
 enum store_query {
-	QUERY_DEFAULT, QUERY_OUTPUTS, QUERY_REQUISITES, QUERY_REFERENCES, QUERY_REFERRERS, QUERY_REFERRERS_CLOSURE,
-	QUERY_DERIVER, QUERY_VALID_DERIVERS, QUERY_BINDING, QUERY_HASH, QUERY_SIZE, QUERY_TREE, QUERY_GRAPH, QUERY_GRAPHML,
-	QUERY_RESOLVE, QUERY_ROOTS,
+	QUERY_DEFAULT,
+	QUERY_OUTPUTS,
+	QUERY_REQUISITES,
+	QUERY_REFERENCES,
+	QUERY_REFERRERS,
+	QUERY_REFERRERS_CLOSURE,
+	QUERY_DERIVER,
+	QUERY_VALID_DERIVERS,
+	QUERY_BINDING,
+	QUERY_HASH,
+	QUERY_SIZE,
+	QUERY_TREE,
+	QUERY_GRAPH,
+	QUERY_GRAPHML,
+	QUERY_RESOLVE,
+	QUERY_ROOTS,
 };
 
 struct store_cmd {
 	store_op_fn *op; // NULL: none given yet
 	bool needs_store;
-	char *uri;       // --store
-	char **words;    // operands
+	char *uri;    // --store
+	char **words; // operands
 	struct store *store;
 	enum store_query query;
 	char *binding;
@@ -51,11 +64,12 @@ void store_cmd_print_freed(size_t count, uint64_t bytes);
 int store_cmd_print_rooted(struct store_cmd *c, char *const *paths, struct err *e);
 
 store_op_fn store_op_query;
-store_op_fn store_op_add, store_op_add_fixed, store_op_print_fixed_path, store_op_dump, store_op_restore, store_op_export,
-	store_op_import;
-store_op_fn store_op_verify, store_op_verify_path, store_op_check_validity, store_op_delete, store_op_gc, store_op_optimise;
+store_op_fn store_op_add, store_op_add_fixed, store_op_print_fixed_path, store_op_dump, store_op_restore,
+        store_op_export, store_op_import;
+store_op_fn store_op_verify, store_op_verify_path, store_op_check_validity, store_op_delete, store_op_gc,
+        store_op_optimise;
 store_op_fn store_op_read_log, store_op_print_env, store_op_generate_key, store_op_dump_db, store_op_load_db,
-	store_op_register_validity, store_op_init;
+        store_op_register_validity, store_op_init;
 // Prints trees and graphs of references.
 int store_print_tree(struct store *s, const char *path, struct err *e);
 int store_print_graph(struct store *s, char *const *paths, bool graphml, struct err *e);

@@ -58,12 +58,14 @@ static void print_node(const struct store_info *i, bool graphml)
 	const char *base = str_basename(i->path), *name = store_path_name(i->path);
 
 	if (graphml)
-		printf("  <node id=\"%s\">\n    <data key=\"narSize\">%llu</data>\n    <data key=\"name\">%s</data>\n"
+		printf("  <node id=\"%s\">\n    <data key=\"narSize\">%llu</data>\n    <data "
+		       "key=\"name\">%s</data>\n"
 		       "    <data key=\"type\">%s</data>\n  </node>\n",
-			base, (unsigned long long) i->nar_size_bytes, name,
-			store_path_is_drv(i->path) ? "derivation" : "output-path");
+		        base, (unsigned long long)i->nar_size_bytes, name,
+		        store_path_is_drv(i->path) ? "derivation" : "output-path");
 	else
-		printf("\"%s\" [label = \"%s\", shape = box, style = filled, fillcolor = \"#ff0000\"];\n", base, name);
+		printf("\"%s\" [label = \"%s\", shape = box, style = filled, fillcolor = \"#ff0000\"];\n",
+		        base, name);
 }
 
 static void print_edge(const char *from, const char *to, bool graphml, size_t *edges)
@@ -74,11 +76,12 @@ static void print_edge(const char *from, const char *to, bool graphml, size_t *e
 		printf("  <edge source=\"%s\" target=\"%s\"/>\n", str_basename(from), str_basename(to));
 	else
 		printf("\"%s\" -> \"%s\" [color = \"%s\"];\n", str_basename(to), str_basename(from),
-			colours[(*edges)++ % ARRAY_SIZE(colours)]);
+		        colours[(*edges)++ % ARRAY_SIZE(colours)]);
 }
 
 // Prints one path and adds its references to what is waiting.
-static int graph_node(struct store *s, const char *path, bool graphml, char ***waiting, size_t *edges, struct err *e)
+static int graph_node(
+        struct store *s, const char *path, bool graphml, char ***waiting, size_t *edges, struct err *e)
 {
 	_cleanup_store_info_ struct store_info *i = NULL;
 	int r = store_query_info(s, path, &i, e);
@@ -86,8 +89,7 @@ static int graph_node(struct store *s, const char *path, bool graphml, char ***w
 	if (r < 0)
 		return r;
 	print_node(i, graphml);
-	strv_for_each(ref, i->refs)
-	{
+	strv_for_each (ref, i->refs) {
 		if (str_eq(ref, path))
 			continue;
 		print_edge(path, ref, graphml, edges);
@@ -117,10 +119,11 @@ int store_print_graph(struct store *s, char *const *paths, bool graphml, struct 
 	size_t edges = 0;
 	int r = 0;
 
-	strv_for_each(p, paths)
+	strv_for_each (p, paths)
 		strv_add(&waiting, p);
 	if (graphml)
-		puts("<?xml version='1.0' encoding='utf-8'?>\n<graphml xmlns='http://graphml.graphdrawing.org/xmlns'\n"
+		puts("<?xml version='1.0' encoding='utf-8'?>\n<graphml "
+		     "xmlns='http://graphml.graphdrawing.org/xmlns'\n"
 		     "    xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'\n"
 		     "    xsi:schemaLocation='http://graphml.graphdrawing.org/xmlns/1.0/graphml.xsd'>\n"
 		     "<key id='narSize' for='node' attr.name='narSize' attr.type='int'/>"

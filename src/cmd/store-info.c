@@ -91,9 +91,9 @@ static int dump_one(struct store_cmd *c, const char *path, struct err *e)
 	if (r < 0)
 		return r;
 	_cleanup_free_ char *hash = hash_format(&i->nar_hash, HASH_BASE16, false);
-	printf("%s\n%s\n%llu\n%s\n%zu\n", i->path, hash, (unsigned long long) i->nar_size_bytes, i->deriver ? i->deriver : "",
-		strv_len(i->refs));
-	strv_for_each(ref, i->refs)
+	printf("%s\n%s\n%llu\n%s\n%zu\n", i->path, hash, (unsigned long long)i->nar_size_bytes,
+	        i->deriver ? i->deriver : "", strv_len(i->refs));
+	strv_for_each (ref, i->refs)
 		puts(ref);
 	return 0;
 }
@@ -173,7 +173,7 @@ static int load_one(struct store_cmd *c, struct lines *l, bool hash_given, struc
 			r = next_number(l, &i->nar_size_bytes);
 	} else {
 		_cleanup_free_ char *real = store_real_path(c->store, i->path);
-		r = store_canonicalise(c->store, real, (uid_t) -1, l->e);
+		r = store_canonicalise(c->store, real, (uid_t)-1, l->e);
 		if (r == 0)
 			r = nar_hash_path(real, HASH_SHA256, NULL, &i->nar_hash, &i->nar_size_bytes, l->e);
 	}
@@ -192,7 +192,7 @@ static int load_all(struct store_cmd *c, bool hash_given, bool reregister, struc
 	struct store_info **infos = NULL;
 	size_t n = 0, cap = 0;
 	int r = fs_read_fd(0, "standard input", DB_TEXT_MAX, &text, e);
-	struct lines l = {.next = (char *) buf_str(&text), .e = e};
+	struct lines l = {.next = (char *)buf_str(&text), .e = e};
 
 	while (r == 0 && *l.next) {
 		struct store_info *i = NEW(struct store_info);
@@ -203,7 +203,7 @@ static int load_all(struct store_cmd *c, bool hash_given, bool reregister, struc
 			store_info_free(infos[--n]);
 	}
 	if (r == 0 && n)
-		r = store_register(c->store, (const struct store_info *const *) infos, n, e);
+		r = store_register(c->store, (const struct store_info *const *)infos, n, e);
 	for (size_t i = 0; i < n; i++)
 		store_info_free(infos[i]);
 	mem_free(infos);

@@ -89,7 +89,7 @@ static int operands(struct store_cmd *c, bool use_output, char ***ret, struct er
 
 static void print_all(char *const *paths)
 {
-	strv_for_each(p, paths)
+	strv_for_each (p, paths)
 		puts(p);
 }
 
@@ -107,7 +107,7 @@ static int closure_of(struct store *s, const char *path, int flags, char ***ret,
 {
 	if (!store_is_valid(s, path))
 		return err_set(e, -ENOENT, "path '%s' is not valid", path);
-	return store_closure(s, (char *const[]){(char *) path, NULL}, flags, ret, e);
+	return store_closure(s, (char *const[]){(char *)path, NULL}, flags, ret, e);
 }
 
 // Paths around each operand, all together, in an order that no path comes before one that it refers to.
@@ -127,16 +127,18 @@ static int query_around(struct store_cmd *c, struct err *e)
 			r = store_query_valid_derivers(c->store, paths[i], &some, e);
 		else
 			r = closure_of(c->store, paths[i],
-				c->query == QUERY_REFERRERS_CLOSURE ? CLOSURE_REFERRERS : c->include_outputs ? CLOSURE_OUTPUTS : 0,
-				&some, e);
-		strv_for_each(p, some)
+			        c->query == QUERY_REFERRERS_CLOSURE ? CLOSURE_REFERRERS
+			        : c->include_outputs                ? CLOSURE_OUTPUTS
+			                                            : 0,
+			        &some, e);
+		strv_for_each (p, some)
 			hmap_put(&seen, p, c);
 	}
 	if (r < 0)
 		return r;
 	all = mem_array(seen.live + 1, sizeof(*all));
 	size_t n = 0;
-	hmap_for_each(entry, &seen)
+	hmap_for_each (entry, &seen)
 		all[n++] = mem_strdup(entry->key);
 	r = store_topo_sort(c->store, all, &sorted, e);
 	if (r == 0)
@@ -160,7 +162,7 @@ static int query_info(struct store_cmd *c, struct err *e)
 		else if (c->query == QUERY_HASH)
 			puts(hash);
 		else
-			printf("%llu\n", (unsigned long long) info->nar_size_bytes);
+			printf("%llu\n", (unsigned long long)info->nar_size_bytes);
 	}
 	return r;
 }
@@ -177,7 +179,8 @@ static int query_binding(struct store_cmd *c, struct err *e)
 			break;
 		const char *value = drv_env(d, c->binding);
 		if (!value)
-			return err_set(e, -ENOENT, "derivation '%s' has no environment binding named '%s'", paths[i], c->binding);
+			return err_set(e, -ENOENT, "derivation '%s' has no environment binding named '%s'",
+			        paths[i], c->binding);
 		puts(value);
 	}
 	return r;
@@ -217,7 +220,8 @@ static int query_roots(struct store_cmd *c, struct err *e)
 {
 	_cleanup_strv_ char **paths = NULL, **closure = NULL;
 	struct root_list roots = {0};
-	int flags = CLOSURE_REFERRERS | (c->keep_outputs ? CLOSURE_OUTPUTS : 0) | (c->no_keep_derivations ? 0 : CLOSURE_DERIVERS);
+	int flags = CLOSURE_REFERRERS | (c->keep_outputs ? CLOSURE_OUTPUTS : 0) |
+	            (c->no_keep_derivations ? 0 : CLOSURE_DERIVERS);
 	int r = operands(c, c->use_output, &paths, e);
 
 	for (size_t i = 0; r == 0 && paths && paths[i]; i++)
@@ -230,7 +234,7 @@ static int query_roots(struct store_cmd *c, struct err *e)
 	if (r < 0)
 		return r;
 	_cleanup_hmap_ struct hmap wanted = {0};
-	strv_for_each(p, closure)
+	strv_for_each (p, closure)
 		hmap_put(&wanted, p, c);
 	if (roots.len)
 		qsort(roots.roots, roots.len, sizeof(*roots.roots), root_cmp);
@@ -244,22 +248,22 @@ static int query_roots(struct store_cmd *c, struct err *e)
 int store_op_query(struct store_cmd *c, struct err *e)
 {
 	static store_op_fn *const queries[] = {
-		[QUERY_DEFAULT] = query_outputs,
-		[QUERY_OUTPUTS] = query_outputs,
-		[QUERY_REQUISITES] = query_around,
-		[QUERY_REFERENCES] = query_around,
-		[QUERY_REFERRERS] = query_around,
-		[QUERY_REFERRERS_CLOSURE] = query_around,
-		[QUERY_DERIVER] = query_info,
-		[QUERY_VALID_DERIVERS] = query_around,
-		[QUERY_BINDING] = query_binding,
-		[QUERY_HASH] = query_info,
-		[QUERY_SIZE] = query_info,
-		[QUERY_TREE] = query_tree,
-		[QUERY_GRAPH] = query_tree,
-		[QUERY_GRAPHML] = query_tree,
-		[QUERY_RESOLVE] = query_resolve,
-		[QUERY_ROOTS] = query_roots,
+	        [QUERY_DEFAULT] = query_outputs,
+	        [QUERY_OUTPUTS] = query_outputs,
+	        [QUERY_REQUISITES] = query_around,
+	        [QUERY_REFERENCES] = query_around,
+	        [QUERY_REFERRERS] = query_around,
+	        [QUERY_REFERRERS_CLOSURE] = query_around,
+	        [QUERY_DERIVER] = query_info,
+	        [QUERY_VALID_DERIVERS] = query_around,
+	        [QUERY_BINDING] = query_binding,
+	        [QUERY_HASH] = query_info,
+	        [QUERY_SIZE] = query_info,
+	        [QUERY_TREE] = query_tree,
+	        [QUERY_GRAPH] = query_tree,
+	        [QUERY_GRAPHML] = query_tree,
+	        [QUERY_RESOLVE] = query_resolve,
+	        [QUERY_ROOTS] = query_roots,
 	};
 
 	return queries[c->query](c, e);

@@ -14,11 +14,13 @@
 static int wanted_of(struct store_cmd *c, const char *word, char **ret, struct err *e)
 {
 	const char *bang = strrchr(word, '!');
-	_cleanup_free_ char *plain = bang ? mem_strndup(word, (size_t) (bang - word)) : mem_strdup(word), *path = NULL;
+	_cleanup_free_ char *plain = bang ? mem_strndup(word, (size_t)(bang - word)) : mem_strdup(word),
+	                    *path = NULL;
 	int r = store_cmd_follow(c, plain, &path, e);
 
 	if (r == 0)
-		*ret = store_path_is_drv(path) ? str_printf("%s!%s", path, bang ? bang + 1 : "*") : TAKE_PTR(path);
+		*ret = store_path_is_drv(path) ? str_printf("%s!%s", path, bang ? bang + 1 : "*")
+		                               : TAKE_PTR(path);
 	return r;
 }
 
@@ -30,7 +32,7 @@ static int results_of(struct store_cmd *c, const char *wanted, char ***ret, stru
 		strv_add(ret, wanted);
 		return 0;
 	}
-	_cleanup_free_ char *drv_path = mem_strndup(wanted, (size_t) (bang - wanted));
+	_cleanup_free_ char *drv_path = mem_strndup(wanted, (size_t)(bang - wanted));
 	_cleanup_strv_ char **names = str_eq(bang + 1, "*") ? NULL : strv_split(bang + 1, ",");
 	_cleanup_drv_ struct drv *d = NULL;
 	int r = drv_read(c->store, drv_path, &d, e);
@@ -43,14 +45,14 @@ static int results_of(struct store_cmd *c, const char *wanted, char ***ret, stru
 int store_op_realise(struct store_cmd *c, struct err *e)
 {
 	struct session s = {
-		.store = c->store,
-		.max_jobs = c->max_jobs,
-		.cores = c->cores,
-		.dry_run = c->dry_run,
-		.keep_failed = c->keep_failed,
-		.keep_going = c->keep_going,
-		.check = c->check,
-		.quiet_builds = c->quiet_builds,
+	        .store = c->store,
+	        .max_jobs = c->max_jobs,
+	        .cores = c->cores,
+	        .dry_run = c->dry_run,
+	        .keep_failed = c->keep_failed,
+	        .keep_going = c->keep_going,
+	        .check = c->check,
+	        .quiet_builds = c->quiet_builds,
 	};
 	_cleanup_strv_ char **wanted = NULL, **results = NULL;
 	int r = 0;

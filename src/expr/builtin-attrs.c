@@ -239,8 +239,7 @@ static void b_zip_attrs_with(struct eval *ev, struct value *args, struct value *
 		if (i + 1 < n && z[i + 1].name == z[i].name)
 			continue;
 		struct value list = value_list(values + from, i + 1 - from);
-		*attrs_push(to, z[i].name, 0) =
-		        delay_call2(ev, &args[0], name_value(ev, z[i].name), list);
+		*attrs_push(to, z[i].name, 0) = delay_call2(ev, &args[0], name_value(ev, z[i].name), list);
 		from = i + 1;
 	}
 	attrs_finish(to);

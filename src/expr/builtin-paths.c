@@ -195,7 +195,8 @@ void read_regular(struct eval *ev, const char *path, struct buf *ret)
 	buf_str(ret);
 }
 
-// What of the references of a store path occurs in a text: a string that is read from the store depends on it.
+// What of the references of a store path occurs in a text: a string that is read from the store depends on
+// it.
 static const struct context *scan_refs(struct eval *ev, const char *path, const struct buf *text)
 {
 	enum { HASH_CHARS = 32 };
@@ -206,7 +207,8 @@ static const struct context *scan_refs(struct eval *ev, const char *path, const 
 		return NULL;
 	char **refs = ev->host.store_refs(ev->host.ctx, path);
 	for (char **r = refs; r && *r; r++) {
-		if (strlen(*r) < dir + 1 + HASH_CHARS || !memmem(text->data, text->len, *r + dir + 1, HASH_CHARS))
+		if (strlen(*r) < dir + 1 + HASH_CHARS ||
+		        !memmem(text->data, text->len, *r + dir + 1, HASH_CHARS))
 			continue;
 		const struct string *s = eval_string(ev, *r, strlen(*r), NULL);
 		context = context_join(ev, context, context_one(ev, CONTEXT_OPAQUE, s, NULL));

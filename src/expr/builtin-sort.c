@@ -201,7 +201,8 @@ static const struct expr_lambda *plain_lambda(const struct expr *x)
 
 static bool see_through(const struct value *fn, struct seen *ret)
 {
-	const struct expr_lambda *outer = value_type(fn) == VALUE_LAMBDA ? plain_lambda(value_meta_ptr(fn)) : NULL;
+	const struct expr_lambda *outer =
+	        value_type(fn) == VALUE_LAMBDA ? plain_lambda(value_meta_ptr(fn)) : NULL;
 	const struct expr_lambda *inner = outer ? plain_lambda(outer->body) : NULL;
 	uint32_t left, right;
 
@@ -211,7 +212,8 @@ static bool see_through(const struct value *fn, struct seen *ret)
 	if (less->len != 2)
 		return false;
 	ret->descending = is_operand(less->args[0], 0, &left) && is_operand(less->args[1], 1, &right);
-	if (!ret->descending && !(is_operand(less->args[0], 1, &left) && is_operand(less->args[1], 0, &right)))
+	if (!ret->descending &&
+	        !(is_operand(less->args[0], 1, &left) && is_operand(less->args[1], 0, &right)))
 		return false;
 	ret->attr = left;
 	return left == right;
@@ -223,7 +225,8 @@ static struct value *sort_keys(struct eval *ev, const struct seen *seen, struct 
 	struct value *keys = eval_alloc(ev, len * sizeof(*keys));
 
 	for (size_t i = 0; i < len; i++) {
-		struct attr *at = value_type(&elems[i]) == VALUE_ATTRS ? attrs_get(elems[i].attrs, seen->attr) : NULL;
+		struct attr *at =
+		        value_type(&elems[i]) == VALUE_ATTRS ? attrs_get(elems[i].attrs, seen->attr) : NULL;
 		if (!at)
 			return NULL;
 		eval_force(ev, &at->value, 0);

@@ -13,7 +13,13 @@
 
 // The stack is address space only until it is used. Evaluation stops RESERVE before its end, so that an error
 // can still be told.
-enum { STACK_BYTES = 1 << 28, STACK_BYTES_MIN = 8 << 20, STACK_RESERVE = 1 << 20, STACK_GUARD = 64 << 10, MAX_CALL_DEPTH = 10000 };
+enum {
+	STACK_BYTES = 1 << 28,
+	STACK_BYTES_MIN = 8 << 20,
+	STACK_RESERVE = 1 << 20,
+	STACK_GUARD = 64 << 10,
+	MAX_CALL_DEPTH = 10000
+};
 
 static const struct builtin_table *const tables[] = {
         &builtin_types,

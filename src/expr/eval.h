@@ -30,7 +30,7 @@ struct eval {
 	struct try_point *try_top;
 	struct frame *frames; // innermost first
 	uint32_t call_depth;
-	uint64_t escapes;        // counts what may have made older memory point to newer: see struct region
+	uint64_t escapes;          // counts what may have made older memory point to newer: see struct region
 	char *stack_limit;         // address below which evaluation must not go
 	struct attrs *builtins;    // the set 'builtins'
 	struct env *base_env;      // global names
@@ -52,7 +52,7 @@ bool eval_run(struct eval *ev, void (*f)(struct eval *ev, void *arg), void *arg,
 void *eval_alloc_slow(struct eval *ev, size_t size_bytes);
 static inline void *eval_alloc(struct eval *ev, size_t size_bytes)
 {
-	if (UNLIKELY((size_t) (ev->heap.end - ev->heap.next) < size_bytes + 15))
+	if (UNLIKELY((size_t)(ev->heap.end - ev->heap.next) < size_bytes + 15))
 		return eval_alloc_slow(ev, size_bytes);
 	return arena_alloc(&ev->heap, size_bytes);
 }

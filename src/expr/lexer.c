@@ -294,7 +294,8 @@ static void skip_blank(struct lexer *lx)
 			while (p < end && *p != '\n' && *p != '\r')
 				p++;
 		} else if (*p == '/' && p[1] == '*') {
-			const char *close = end - p >= 4 ? memmem(p + 2, (size_t)(end - p - 2), "*/", 2) : NULL;
+			const char *close =
+			        end - p >= 4 ? memmem(p + 2, (size_t)(end - p - 2), "*/", 2) : NULL;
 			if (!close)
 				break;
 			p = close + 2;
@@ -316,8 +317,26 @@ static void require_pipes(struct lexer *lx)
 
 // Characters that are operators: 1 of themselves only, 2 also as the beginning of a longer one.
 static const uint8_t operator_chars[256] = {
-        ['{'] = 1, ['}'] = 1, ['('] = 1, [')'] = 1, ['['] = 1, [']'] = 1, [';'] = 1, [','] = 1, [':'] = 1, ['@'] = 1,
-        ['?'] = 1, ['*'] = 1, ['='] = 2, ['.'] = 2, ['!'] = 2, ['<'] = 2, ['>'] = 2, ['+'] = 2, ['-'] = 2, ['/'] = 2,
+        ['{'] = 1,
+        ['}'] = 1,
+        ['('] = 1,
+        [')'] = 1,
+        ['['] = 1,
+        [']'] = 1,
+        [';'] = 1,
+        [','] = 1,
+        [':'] = 1,
+        ['@'] = 1,
+        ['?'] = 1,
+        ['*'] = 1,
+        ['='] = 2,
+        ['.'] = 2,
+        ['!'] = 2,
+        ['<'] = 2,
+        ['>'] = 2,
+        ['+'] = 2,
+        ['-'] = 2,
+        ['/'] = 2,
 };
 
 static int token_long_operator(struct lexer *lx)
@@ -372,7 +391,8 @@ static int token_code_word(struct lexer *lx, union lexer_value *v)
 		lx->p = id;
 		return word;
 	}
-	const char *num = is_digit(*p) ? scan_digits(p) : NULL, *flt = scan_float(p), *path = scan_path(lx, body);
+	const char *num = is_digit(*p) ? scan_digits(p) : NULL, *flt = scan_float(p),
+	           *path = scan_path(lx, body);
 	const char *seg = scan_path_seg(lx, body), *uri = scan_uri(lx, p);
 	int home = body != p;
 

@@ -14,7 +14,8 @@ struct lexer {
 	const struct source_file *source;
 	const char *p, *end;
 	const char *token; // start of the token read last
-	// The last runs of characters that may be a path's first part or a URI's scheme: looked for at every word, walked over once.
+	// The last runs of characters that may be a path's first part or a URI's scheme: looked for at every
+	// word, walked over once.
 	const char *path_from, *path_to, *scheme_from, *scheme_to;
 	uint8_t *states; // heap, owned
 	size_t depth, cap;

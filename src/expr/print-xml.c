@@ -18,7 +18,7 @@ struct xml {
 	const char **open; // names of the open elements
 	size_t open_cap;
 	const char *begun; // the element whose attributes are being written
-	struct hmap drvs; // drvPath of the derivations printed already
+	struct hmap drvs;  // drvPath of the derivations printed already
 	struct frame frame;
 };
 

@@ -67,7 +67,7 @@ struct thrown {
 	const char *trace_text; // the whole of what the user sees after "error:" with positions, source lines
 	                        // and carets
 	int exit_status;        // for host errors such as a failed build (100, 101, 102, 1)
-	const void *trace;        // the lines so far (of trace.c), to which eval_rethrow adds those further out
+	const void *trace;      // the lines so far (of trace.c), to which eval_rethrow adds those further out
 	size_t trace_len;
 };
 
@@ -92,7 +92,8 @@ bool eval_catches_softly(const struct eval *ev, const struct thrown *t);
 
 _noreturn_ void eval_throw(struct eval *ev, enum throw_kind kind, uint32_t pos, const char *fmt, ...)
         _printf_(4, 5) _cold_;
-// The same as THROW_HOST for what gives the command an exit status of its own (102: another hash than specified).
+// The same as THROW_HOST for what gives the command an exit status of its own (102: another hash than
+// specified).
 _noreturn_ void eval_throw_status(struct eval *ev, int exit_status, uint32_t pos, const char *fmt, ...)
         _printf_(4, 5) _cold_;
 // The same with candidates: adds the line "Did you mean x, y or z?" of names near to name (names: symbols).

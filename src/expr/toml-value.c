@@ -284,7 +284,8 @@ static struct value read_based(struct toml *t, const char *from, const char *tex
 	int base = text[1] == 'x' ? 16 : text[1] == 'o' ? 8 : 2;
 
 	if (!only(text + 2, base == 16 ? hex : base == 8 ? "01234567" : "01"))
-		throw_number(t, from, base == 16 ? "toml::parse_hexadecimal_integer" : "bad integer: invalid digit");
+		throw_number(t, from,
+		        base == 16 ? "toml::parse_hexadecimal_integer" : "bad integer: invalid digit");
 	return value_int(strtoll(text + 2, NULL, base)); // saturates
 }
 

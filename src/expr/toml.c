@@ -51,12 +51,14 @@ static size_t line_of(const struct toml *t, const char *at, const char **ret_sta
 }
 
 // One place: the line, and below it a mark and the label.
-static void add_place(struct toml *t, struct buf *b, int width, const char *at, size_t span, const char *label)
+static void add_place(
+        struct toml *t, struct buf *b, int width, const char *at, size_t span, const char *label)
 {
 	const char *start;
 	size_t len, line = line_of(t, at, &start, &len);
 
-	buf_addf(b, " %*zu | %.*s\n%*s | %*s", width, line, (int)len, start, width + 1, "", (int)(at - start), "");
+	buf_addf(b, " %*zu | %.*s\n%*s | %*s", width, line, (int)len, start, width + 1, "", (int)(at - start),
+	        "");
 	if (span > 1) {
 		buf_addn(b, '~', span);
 		buf_addf(b, " %s", label);
@@ -212,7 +214,8 @@ static const char *kind_name(const struct node *n)
 }
 
 // old stands where fresh is to come: both places are shown.
-_noreturn_ static void throw_exists(struct toml *t, const struct key *k, const struct node *old, const struct node *fresh)
+_noreturn_ static void throw_exists(
+        struct toml *t, const struct key *k, const struct node *old, const struct node *fresh)
 {
 	const char *what = kind_name(old);
 	int width = line_width(t, fresh->at);
@@ -221,9 +224,11 @@ _noreturn_ static void throw_exists(struct toml *t, const struct key *k, const s
 	scratch_begin(t->ev, &s);
 	buf_addf(&s.buf, "toml::insert_value: %s (\"%s\") already exists.\n%*s--> fromTOML\n%*s |\n", what,
 	        k->name->data, width, " ", width + 1, "");
-	add_place(t, &s.buf, width, old->at, old->span, arena_printf(&t->ev->heap, "%s already exists here", what));
+	add_place(t, &s.buf, width, old->at, old->span,
+	        arena_printf(&t->ev->heap, "%s already exists here", what));
 	buf_addf(&s.buf, "\n%*s...\n", width, " ");
-	add_place(t, &s.buf, width, fresh->at, fresh->span, arena_printf(&t->ev->heap, "%s defined twice", what));
+	add_place(t, &s.buf, width, fresh->at, fresh->span,
+	        arena_printf(&t->ev->heap, "%s defined twice", what));
 	eval_throw(t->ev, THROW_EVAL, 0, "while parsing TOML: [error] %s", buf_str(&s.buf));
 }
 
@@ -232,7 +237,9 @@ _noreturn_ static void throw_not_table(struct toml *t, const struct key *k, cons
 {
 	if (old->kind == NODE_TABLE)
 		toml_throw(t, k->at, "inline tables are immutable",
-		        "toml::insert_value: inserting to an inline table (%s) but inline tables are immutable", k->name->data);
+		        "toml::insert_value: inserting to an inline table (%s) but inline tables are "
+		        "immutable",
+		        k->name->data);
 	toml_throw(t, k->at, "inserting this",
 	        "toml::insert_value: target (%s) is neither table nor an array of tables", k->name->data);
 }
@@ -355,7 +362,8 @@ static void parse_assignment(struct toml *t, struct node *table)
 		        "toml::parse_key_value_pair: empty key is not allowed.");
 	struct key *k = parse_key(t);
 	if (t->p == t->end || at_newline(t))
-		toml_throw(t, t->p, "expected '='", "toml::parse_key_value_pair: missing key-value separator `=`");
+		toml_throw(t, t->p, "expected '='",
+		        "toml::parse_key_value_pair: missing key-value separator `=`");
 	if (*t->p != '=')
 		toml_throw(t, t->p, "expected '='", "toml::parse_key_value_pair: invalid format for key");
 	t->p++;
@@ -400,7 +408,8 @@ static struct node *header_parent(struct toml *t, struct node *root, struct key 
 	return table;
 }
 
-static struct node *open_array_table(struct toml *t, struct node *parent, struct key *k, const struct node *header)
+static struct node *open_array_table(
+        struct toml *t, struct node *parent, struct key *k, const struct node *header)
 {
 	uint32_t sym = key_symbol(t, k);
 	struct node *array = node_find(parent, sym), *table = node_new(t, NODE_TABLE);
@@ -411,7 +420,8 @@ static struct node *open_array_table(struct toml *t, struct node *parent, struct
 		node_add(t, parent, sym, array);
 	} else if (array->kind != NODE_ARRAY || !array->tables) {
 		toml_throw(t, header->at, "inserting this",
-		        "toml::insert_value: array of table (\"%s\") collides with existing value", k->name->data);
+		        "toml::insert_value: array of table (\"%s\") collides with existing value",
+		        k->name->data);
 	}
 	node_add(t, array, 0, table);
 	return table;
@@ -449,7 +459,8 @@ static struct node *parse_header(struct toml *t, struct node *root)
 	skip_blanks(t);
 	skip_comment(t);
 	if (t->p < t->end && !at_newline(t))
-		toml_throw(t, t->p, "expected newline", "toml::parse_table_key: newline required after [table.key]");
+		toml_throw(t, t->p, "expected newline",
+		        "toml::parse_table_key: newline required after [table.key]");
 	struct node *parent = header_parent(t, root, &k);
 	return array ? open_array_table(t, parent, k, &header) : open_table(t, parent, k, &header);
 }

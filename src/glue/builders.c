@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// builtin:initrd and builtin:kconfig: derivations' environments become calls of src/boot and src/kconfig. Both run in the sandbox, where store
-// paths are real.
+// builtin:initrd and builtin:kconfig: derivations' environments become calls of src/boot and src/kconfig.
+// Both run in the sandbox, where store paths are real.
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,7 +14,9 @@
 static int need(const struct builtin_args *a, const char *name, const char **ret, struct err *e)
 {
 	*ret = builtin_env(a, name);
-	return *ret ? 0 : err_set(e, -EINVAL, "the derivation '%s' has no variable '%s', which its builder needs", a->drv_path, name);
+	return *ret ? 0
+	            : err_set(e, -EINVAL, "the derivation '%s' has no variable '%s', which its builder needs",
+	                      a->drv_path, name);
 }
 
 static int initrd_run(void *ctx, const struct builtin_args *a, struct err *e)
@@ -41,7 +43,8 @@ static bool on(const struct builtin_args *a, const char *name)
 	return v && *v;
 }
 
-// The build's environment with a PATH on which Kconfig's probes find the toolchain: that of the derivation (cross compilers), then the host's.
+// The build's environment with a PATH on which Kconfig's probes find the toolchain: that of the derivation
+// (cross compilers), then the host's.
 static char **probe_env(const struct builtin_args *a)
 {
 	const char *tools = builtin_env(a, "toolPath");
@@ -50,7 +53,8 @@ static char **probe_env(const struct builtin_args *a)
 	for (char *const *v = a->env; v && *v; v++)
 		if (!str_has_prefix(*v, "PATH="))
 			strv_add(&env, *v);
-	strv_take(&env, str_printf("PATH=%s%s/usr/sbin:/usr/bin:/sbin:/bin", tools ? tools : "", tools && *tools ? ":" : ""));
+	strv_take(&env, str_printf("PATH=%s%s/usr/sbin:/usr/bin:/sbin:/bin", tools ? tools : "",
+	                        tools && *tools ? ":" : ""));
 	return env;
 }
 
@@ -59,13 +63,15 @@ static int kconfig_run(void *ctx, const struct builtin_args *a, struct err *e)
 	_cleanup_free_ char *out = builtin_out(a, "out");
 	_cleanup_strv_ char **env = probe_env(a);
 	struct kconfig_build args = {
-		.requests = builtin_env(a, "requests"),
-		.kernel_version = builtin_env(a, "kernelVersion"),
-		.policy = {.auto_modules = on(a, "autoModules"), .prefer_builtin = on(a, "preferBuiltin"), .ignore_errors = on(a, "ignoreConfigErrors")},
-		.env = env,
-		.dir = a->build_dir,
-		.out = out,
-		.warn = say,
+	        .requests = builtin_env(a, "requests"),
+	        .kernel_version = builtin_env(a, "kernelVersion"),
+	        .policy = {.auto_modules = on(a, "autoModules"),
+	                .prefer_builtin = on(a, "preferBuiltin"),
+	                .ignore_errors = on(a, "ignoreConfigErrors")},
+	        .env = env,
+	        .dir = a->build_dir,
+	        .out = out,
+	        .warn = say,
 	};
 	int r = need(a, "src", &args.src, e);
 
@@ -75,9 +81,9 @@ static int kconfig_run(void *ctx, const struct builtin_args *a, struct err *e)
 }
 
 static const struct builder_builtin own[] = {
-	{"builtin:initrd", initrd_run, 0, NULL},
-	{"builtin:kconfig", kconfig_run, 0, NULL},
-	{NULL, NULL, 0, NULL},
+        {"builtin:initrd", initrd_run, 0, NULL},
+        {"builtin:kconfig", kconfig_run, 0, NULL},
+        {NULL, NULL, 0, NULL},
 };
 
 const struct builder_builtin *const builders_all[] = {builder_own_builtins, own, NULL};

@@ -134,7 +134,8 @@ static void set_text_method(struct making *m)
 		return;
 	eval_throw(m->ev, THROW_EVAL, 0,
 	        "experimental Nix feature 'dynamic-derivations' is disabled (text-hashed derivation '%s', "
-	        "outputHashMode = \"text\"); add '--extra-experimental-features dynamic-derivations' to enable it",
+	        "outputHashMode = \"text\"); add '--extra-experimental-features dynamic-derivations' to "
+	        "enable it",
 	        m->name->data);
 }
 
@@ -476,7 +477,8 @@ static const struct string *write_drv(struct making *m)
 	} else {
 		r = drv_path(g->store, m->drv, &path, &e);
 		struct hash h;
-		if (r == 0 && g->unwritten && (str_eq(m->drv->system, g->system) || str_eq(m->drv->system, "builtin")))
+		if (r == 0 && g->unwritten &&
+		        (str_eq(m->drv->system, g->system) || str_eq(m->drv->system, "builtin")))
 			hmap_put(&g->buildable, path, g);
 		if (r == 0 && !m->floating && !store_drv_hash_get(g->store, path)) {
 			r = drv_hash_modulo(g->store, m->drv, false, &h, &e);

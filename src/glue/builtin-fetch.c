@@ -24,7 +24,7 @@ struct download {
 	const char *url, *name;
 	bool unpack;
 	const char *advice; // about an invalid name
-	struct hash want; // HASH_NONE: not said
+	struct hash want;   // HASH_NONE: not said
 };
 
 char *glue_cache_dir(const char *part)
@@ -171,8 +171,9 @@ static void fetch_attr(struct eval *ev, struct download *d, struct attr *at)
 	const char *n = symbol_text(&ev->symbols, at->name);
 
 	if (str_eq(n, "url"))
-		d->url = eval_string_plain(ev, &at->value, at->pos, "while evaluating the url we should fetch")
-		                 ->data;
+		d->url =
+		        eval_string_plain(ev, &at->value, at->pos, "while evaluating the url we should fetch")
+		                ->data;
 	else if (str_eq(n, "sha256"))
 		parse_hash_or_empty(ev,
 		        eval_string_plain(ev, &at->value, at->pos,
@@ -180,7 +181,8 @@ static void fetch_attr(struct eval *ev, struct download *d, struct attr *at)
 		                ->data,
 		        HASH_SHA256, &d->want);
 	else if (str_eq(n, "name"))
-		d->name = eval_string_plain(ev, &at->value, at->pos, "while evaluating the name of the content we should fetch")
+		d->name = eval_string_plain(
+		        ev, &at->value, at->pos, "while evaluating the name of the content we should fetch")
 		                  ->data;
 	else
 		eval_throw(ev, THROW_EVAL, 0, "unsupported argument '%s' to '%s'", n, d->who);
@@ -204,7 +206,9 @@ static void check_name(struct eval *ev, const struct download *d)
 		return;
 	const char *why = arena_strdup(&ev->heap, e.msg);
 	err_release(&e);
-	eval_throw(ev, THROW_EVAL, 0, "invalid store path name when fetching URL '%s': %s. %s '%s', so that it can create a valid store path.",
+	eval_throw(ev, THROW_EVAL, 0,
+	        "invalid store path name when fetching URL '%s': %s. %s '%s', so that it can create a valid "
+	        "store path.",
 	        d->url, why, d->advice, d->who);
 }
 
@@ -230,7 +234,8 @@ static void fetch_builtin(struct eval *ev, struct value *arg, struct value *ret,
 		d.name = unpack ? "source" : str_basename(d.url);
 	check_name(ev, &d);
 	if (ev->settings.restrict_eval)
-		eval_throw(ev, THROW_RESTRICTED, 0, "access to URI '%s' is forbidden in restricted mode", d.url);
+		eval_throw(
+		        ev, THROW_RESTRICTED, 0, "access to URI '%s' is forbidden in restricted mode", d.url);
 	if (ev->settings.pure && d.want.algo == HASH_NONE)
 		eval_throw(
 		        ev, THROW_EVAL, 0, "in pure evaluation mode, '%s' requires a 'sha256' argument", who);

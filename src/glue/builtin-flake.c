@@ -154,14 +154,16 @@ static const char *text_attr(struct eval *ev, struct attrs *a, const char *name)
 		return NULL;
 	eval_force(ev, &at->value, at->pos);
 	if (value_type(&at->value) == VALUE_INT && at->value.integer < 0)
-		eval_throw(ev, THROW_EVAL, 0, "negative value given for flake ref attr %s: %lld", name, (long long)at->value.integer);
+		eval_throw(ev, THROW_EVAL, 0, "negative value given for flake ref attr %s: %lld", name,
+		        (long long)at->value.integer);
 	if (value_type(&at->value) == VALUE_INT)
 		return arena_printf(&ev->heap, "%lld", (long long)at->value.integer);
 	if (value_type(&at->value) == VALUE_BOOL)
 		return at->value.boolean ? "1" : "0";
 	if (value_type(&at->value) != VALUE_STRING)
 		eval_throw(ev, THROW_EVAL, 0,
-		        "flake reference attribute sets may only contain integers, Booleans, and strings, but attribute '%s' is %s",
+		        "flake reference attribute sets may only contain integers, Booleans, and strings, "
+		        "but attribute '%s' is %s",
 		        name, value_type_phrase(&at->value));
 	return at->value.string->data;
 }

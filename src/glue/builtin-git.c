@@ -26,10 +26,10 @@ struct git {
 	bool submodules, shallow, export_ignore;
 	// found out
 	char *git_dir; // .git of it
-	char *dir;    // the repository (or its copy)
-	char *tmp;    // folder for the tree and the index
-	char *commit; // full revision; NULL: a dirty working tree
-	char *head;   // of a dirty tree, NULL when there is no commit yet
+	char *dir;     // the repository (or its copy)
+	char *tmp;     // folder for the tree and the index
+	char *commit;  // full revision; NULL: a dirty working tree
+	char *head;    // of a dirty tree, NULL when there is no commit yet
 	char *modified, *count;
 };
 
@@ -327,7 +327,8 @@ static int write_revision(const struct git *g, const char *dest, struct err *e)
 	_cleanup_free_ char *index = fs_join(g->tmp, "index");
 	_cleanup_buf_ struct buf list = {0};
 	struct ignored ig = {0};
-	int r = ask(g, (const char *const[]){"rev-parse", "--absolute-git-dir", NULL}, (char **) &g->git_dir, e);
+	int r = ask(
+	        g, (const char *const[]){"rev-parse", "--absolute-git-dir", NULL}, (char **)&g->git_dir, e);
 
 	if (r == 0)
 		r = run(g, (const char *const[]){"read-tree", g->commit, NULL}, NULL, index, NULL, e);
@@ -537,7 +538,8 @@ static void read_args(struct eval *ev, struct value *arg, struct git *g)
 	if (g->submodules)
 		eval_throw(ev, THROW_EVAL, 0, "fetchGit: submodules are not supported by kernix");
 	if (ev->settings.restrict_eval)
-		eval_throw(ev, THROW_RESTRICTED, 0, "access to URI '%s' is forbidden in restricted mode", g->url);
+		eval_throw(ev, THROW_RESTRICTED, 0, "access to URI '%s' is forbidden in restricted mode",
+		        g->url);
 	if (ev->settings.pure && !g->rev)
 		eval_throw(ev, THROW_EVAL, 0,
 		        "in pure evaluation mode, 'fetchTree' doesn't fetch unlocked input 'git+%s'", g->url);

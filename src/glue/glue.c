@@ -28,7 +28,10 @@ static char *real_path(void *ctx, const char *path)
 
 static enum host_file file_kind(mode_t mode)
 {
-	return S_ISREG(mode) ? HOST_REGULAR : S_ISDIR(mode) ? HOST_DIRECTORY : S_ISLNK(mode) ? HOST_SYMLINK : HOST_OTHER;
+	return S_ISREG(mode)   ? HOST_REGULAR
+	       : S_ISDIR(mode) ? HOST_DIRECTORY
+	       : S_ISLNK(mode) ? HOST_SYMLINK
+	                       : HOST_OTHER;
 }
 
 static int file_type(void *ctx, const char *path, bool follow, enum host_file *ret, struct err *e)
@@ -105,7 +108,8 @@ static int realise(void *ctx, const struct context_elem *elems, size_t count, st
 
 	for (size_t i = 0; i < count; i++) {
 		if (!store_is_valid(g->store, elems[i].path->data))
-			return g->unwritten && elems[i].kind == CONTEXT_BUILT && hmap_has(&g->buildable, elems[i].path->data)
+			return g->unwritten && elems[i].kind == CONTEXT_BUILT &&
+			                       hmap_has(&g->buildable, elems[i].path->data)
 			               ? g->unwritten(g->build_ctx, e)
 			               : err_set(e, -ENOENT, "path '%s' is not valid", elems[i].path->data);
 		if (elems[i].kind == CONTEXT_BUILT)
@@ -114,7 +118,8 @@ static int realise(void *ctx, const struct context_elem *elems, size_t count, st
 	if (!wanted)
 		return 0;
 	if (!g->build)
-		return err_set(e, -EPERM, "cannot build '%s' during evaluation: this command does not build", wanted[0]);
+		return err_set(e, -EPERM, "cannot build '%s' during evaluation: this command does not build",
+		        wanted[0]);
 	return g->build(g->build_ctx, wanted, e);
 }
 
@@ -128,7 +133,8 @@ int glue_copy(struct glue *g, const char *path, const char *name, char **ret, st
 		*ret = mem_strdup(done);
 		return 0;
 	}
-	if (store_path_inside(store_dir(g->store), path) && store_path_valid(store_dir(g->store), path) && store_is_valid(g->store, path)) {
+	if (store_path_inside(store_dir(g->store), path) && store_path_valid(store_dir(g->store), path) &&
+	        store_is_valid(g->store, path)) {
 		*ret = mem_strdup(path);
 		return 0;
 	}
@@ -157,7 +163,8 @@ static char **store_refs(void *ctx, const char *path)
 	_cleanup_free_ char *base = NULL;
 	char **refs = NULL;
 
-	if (store_path_of(store_dir(g->store), path, &base, NULL, NULL) < 0 || !store_is_valid(g->store, base))
+	if (store_path_of(store_dir(g->store), path, &base, NULL, NULL) < 0 ||
+	        !store_is_valid(g->store, base))
 		return NULL;
 	return store_query_refs(g->store, base, &refs, NULL) < 0 ? NULL : refs;
 }
@@ -204,7 +211,7 @@ static void path_entries(char ***v, const char *s)
 		while (*end && !(*end == ':' && strncmp(end, "://", 3) != 0))
 			end++;
 		if (end > s)
-			strv_take(v, mem_strndup(s, (size_t) (end - s)));
+			strv_take(v, mem_strndup(s, (size_t)(end - s)));
 		s = end + (*end == ':');
 	}
 }
@@ -251,22 +258,22 @@ void glue_host(struct glue *g, struct host *ret)
 	static char *none[] = {NULL};
 
 	*ret = (struct host){
-		.ctx = g,
-		.store_dir = store_dir(g->store),
-		.system = g->system,
-		.nix_path = g->nix_path ? g->nix_path : none,
-		.real_path = real_path,
-		.file_type = file_type,
-		.read_file = read_file,
-		.read_dir = read_dir,
-		.read_link = read_link,
-		.realise = realise,
-		.copy_to_store = copy_to_store,
-		.say = say,
-		.get_env = get_env,
-		.now = now,
-		.fetch_tarball = glue_fetch_tarball,
-		.store_refs = store_refs,
+	        .ctx = g,
+	        .store_dir = store_dir(g->store),
+	        .system = g->system,
+	        .nix_path = g->nix_path ? g->nix_path : none,
+	        .real_path = real_path,
+	        .file_type = file_type,
+	        .read_file = read_file,
+	        .read_dir = read_dir,
+	        .read_link = read_link,
+	        .realise = realise,
+	        .copy_to_store = copy_to_store,
+	        .say = say,
+	        .get_env = get_env,
+	        .now = now,
+	        .fetch_tarball = glue_fetch_tarball,
+	        .store_refs = store_refs,
 	};
 }
 

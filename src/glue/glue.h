@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Where the evaluator meets the store: a struct glue makes the host of an evaluator out of a store, adds the builtins that need one
-// (derivationStrict, path, filterSource, toFile, storePath, fetchers), and builds what evaluation needs through a function that the command sets.
+// Where the evaluator meets the store: a struct glue makes the host of an evaluator out of a store, adds the
+// builtins that need one (derivationStrict, path, filterSource, toFile, storePath, fetchers), and builds what
+// evaluation needs through a function that the command sets.
 #pragma once
 
 #include <stdbool.h>
@@ -13,22 +14,25 @@ struct store;
 struct builtin_table;
 struct context_elem;
 
-// Builds (or substitutes) store objects: paths are "PATH" or "DRV!OUTPUT". Set by commands that may build; NULL: import from derivation is refused.
+// Builds (or substitutes) store objects: paths are "PATH" or "DRV!OUTPUT". Set by commands that may build;
+// NULL: import from derivation is refused.
 typedef int glue_build_fn(void *ctx, char *const *wanted, struct err *e);
 
 struct glue {
 	struct store *store;
 	struct eval *ev;
-	struct hmap copied;     // "NAME\nPATH" -> owned store path: what copy_to_store did
-	char **nix_path;        // owned; see host.h
+	struct hmap copied; // "NAME\nPATH" -> owned store path: what copy_to_store did
+	char **nix_path;    // owned; see host.h
 	char *system;
 	glue_build_fn *build;
 	void *build_ctx;
 	// Called when evaluation needs a derivation that read_only left unwritten; NULL: that is an error.
 	int (*unwritten)(void *ctx, struct err *e);
-	struct hmap buildable;  // paths of derivations that read_only left unwritten and this machine could build
-	struct hmap floating;   // paths of derivations whose output paths are not known (content-addressed, impure and what needs them)
-	bool read_only;         // only compute the paths of derivations and sources; fetchers still write
+	struct hmap
+	        buildable; // paths of derivations that read_only left unwritten and this machine could build
+	struct hmap floating; // paths of derivations whose output paths are not known (content-addressed,
+	                      // impure and what needs them)
+	bool read_only;       // only compute the paths of derivations and sources; fetchers still write
 };
 
 // Borrows the store. extra_nix_path: -I entries (may be NULL).
@@ -44,7 +48,8 @@ static inline struct glue *glue_of(struct eval *ev)
 	return ev->glue;
 }
 
-// The folder of the embedded package set: beside the running binary (build tree), else where it was installed; owned, NULL when there is none.
+// The folder of the embedded package set: beside the running binary (build tree), else where it was
+// installed; owned, NULL when there is none.
 char *glue_embedded_nixpkgs(void);
 
 // Splits a context element into what the builder takes: owned "PATH" or "DRV!OUTPUT" (all outputs: "DRV!*").
@@ -68,4 +73,5 @@ int glue_fetch_tarball(void *ctx, const char *url, char **ret, struct err *e);
 // A folder of the user's cache; owned, not made.
 char *glue_cache_dir(const char *part);
 
-extern const struct builtin_table builtin_derivations, builtin_stores, builtin_fetches, builtin_gits, builtin_flakes, builtin_drv_imports;
+extern const struct builtin_table builtin_derivations, builtin_stores, builtin_fetches, builtin_gits,
+        builtin_flakes, builtin_drv_imports;

@@ -36,7 +36,7 @@ static void add_failure(struct apply *a, const struct krequest *r, const struct 
 
 	bool fatal = !other && !r->optional && !a->policy->ignore_errors;
 	mem_grow(&rep->v, &rep->cap, rep->len + 1, sizeof(*rep->v));
-	rep->v[rep->len++] = (struct kfailure) {.request = r, .other = other, .fatal = fatal};
+	rep->v[rep->len++] = (struct kfailure){.request = r, .other = other, .fatal = fatal};
 	rep->fatal += rep->v[rep->len - 1].fatal;
 }
 
@@ -140,8 +140,8 @@ static void keep_fix(struct apply *a, struct kfailure *f, const struct kfix *fix
 	}
 }
 
-// Other members of the choice that are y because they were asked for: they have to give way. Optional ones do so by
-// themselves to what must hold.
+// Other members of the choice that are y because they were asked for: they have to give way. Optional ones do
+// so by themselves to what must hold.
 static void find_rivals(struct apply *a, struct ksym *s, bool must, struct kfix *fix)
 {
 	struct kmenu *c = ksym_choice_menu(a->k, s);

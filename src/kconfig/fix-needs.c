@@ -316,7 +316,8 @@ static const struct kalts *be_tri(struct kneeds *n, struct ksym *s, uint8_t v)
 	if (v == KCONFIG_N)
 		return ask_sym(n, s, AT_MOST_N);
 	// Without MODULES all that would be m is y.
-	const struct kalts *modules = n->k->modules_val == KCONFIG_N ? ask_sym(n, n->k->modules, AT_LEAST_Y) : &free_of_charge;
+	const struct kalts *modules =
+	        n->k->modules_val == KCONFIG_N ? ask_sym(n, n->k->modules, AT_LEAST_Y) : &free_of_charge;
 	return both(n, modules, both(n, ask_sym(n, s, AT_LEAST_M), ask_sym(n, s, AT_MOST_M)));
 }
 

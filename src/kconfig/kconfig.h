@@ -67,8 +67,8 @@ const char *kconfig_srcarch(const char *arch);
 char *kconfig_cache_path(void);
 
 // Sets all values from a base: allnoconfig allyesconfig allmodconfig alldefconfig defconfig tinyconfig
-// randconfig (trees since 6.11) olddefconfig NAME_defconfig (a path below arch/SRCARCH/configs), or the path of a .config file. fragments
-// (strv, may be NULL) are merged as merge_config.sh merges.
+// randconfig (trees since 6.11) olddefconfig NAME_defconfig (a path below arch/SRCARCH/configs), or the path
+// of a .config file. fragments (strv, may be NULL) are merged as merge_config.sh merges.
 int kconfig_base(struct kconfig *k, const char *base, char *const *fragments, struct err *e);
 // olddefconfig with the text of a .config; name is for messages.
 int kconfig_read_text(struct kconfig *k, const char *text, size_t len, const char *name, struct err *e);

@@ -28,7 +28,8 @@ static int write_text(struct store *s, const char *path, const void *data, size_
 {
 	static const struct timespec times[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
 	_cleanup_free_ char *real = store_real_path(s, path);
-	_cleanup_free_ char *temp = str_printf("%s/.tmp-%ld-%.32s", s->real_dir, (long) getpid(), store_path_hash(path));
+	_cleanup_free_ char *temp =
+	        str_printf("%s/.tmp-%ld-%.32s", s->real_dir, (long)getpid(), store_path_hash(path));
 
 	for (int tries = 0;; tries++) {
 		unlink(temp);
@@ -43,7 +44,8 @@ static int write_text(struct store *s, const char *path, const void *data, size_
 		if (r == 0)
 			r = err_sys(e, errno, "renaming '%s' to '%s'", temp, real);
 		unlink(temp);
-		// A collector may have swept the temporary file away, or a folder left by somebody may be in the way.
+		// A collector may have swept the temporary file away, or a folder left by somebody may be in
+		// the way.
 		if (tries == TRIES || (r != -ENOENT && r != -EISDIR && r != -ENOTEMPTY && r != -EEXIST))
 			return r;
 		if (r != -ENOENT && (r = fs_rm_rf(real, e)) < 0)
@@ -52,7 +54,7 @@ static int write_text(struct store *s, const char *path, const void *data, size_
 }
 
 static int text_info(const char *path, const struct ca *ca, const void *data, size_t len, char *const *refs,
-	struct store_info **ret, struct err *e)
+        struct store_info **ret, struct err *e)
 {
 	struct store_info *i = store_info_new(path);
 	struct sink_hash *h = sink_hash_begin(HASH_SHA256);
@@ -84,8 +86,8 @@ static int check_drv_text(struct store *s, const char *path, const void *data, s
 	return r < 0 ? r : drv_check_outputs(s, d, e);
 }
 
-int store_add_drv_text(struct store *s, const char *name, const void *data, size_t len, char *const *refs, bool trusted,
-	char **ret, struct err *e)
+int store_add_drv_text(struct store *s, const char *name, const void *data, size_t len, char *const *refs,
+        bool trusted, char **ret, struct err *e)
 {
 	struct ca ca = {.method = CA_TEXT};
 	struct store_info *i = NULL;
@@ -112,8 +114,8 @@ int store_add_drv_text(struct store *s, const char *name, const void *data, size
 	return r;
 }
 
-int store_add_text(struct store *s, const char *name, const void *data, size_t len, char *const *refs, char **ret,
-	struct err *e)
+int store_add_text(struct store *s, const char *name, const void *data, size_t len, char *const *refs,
+        char **ret, struct err *e)
 {
 	_cleanup_strv_ char **sorted = strs_copy(refs);
 
@@ -128,18 +130,21 @@ static int hash_flat(const char *file, enum hash_algo algo, struct hash *ret, st
 	if (lstat(file, &st) < 0)
 		return err_sys(e, errno, "getting status of '%s'", file);
 	if (!S_ISREG(st.st_mode))
-		return err_set(e, -EINVAL, "'%s' is not a regular file, and only those can be hashed flat", file);
+		return err_set(
+		        e, -EINVAL, "'%s' is not a regular file, and only those can be hashed flat", file);
 	return hash_file(algo, file, ret, e);
 }
 
-static int hash_as(const char *file, enum ca_method method, enum hash_algo algo, const struct nar_filter *filter,
-	struct hash *ret, struct err *e)
+static int hash_as(const char *file, enum ca_method method, enum hash_algo algo,
+        const struct nar_filter *filter, struct hash *ret, struct err *e)
 {
-	return method == CA_NAR ? nar_hash_path(file, algo, filter, ret, NULL, e) : hash_flat(file, algo, ret, e);
+	return method == CA_NAR ? nar_hash_path(file, algo, filter, ret, NULL, e)
+	                        : hash_flat(file, algo, ret, e);
 }
 
-int store_path_for_file(struct store *s, const char *name, const char *file, enum ca_method method, enum hash_algo algo,
-	const struct nar_filter *filter, char **ret, struct hash *ret_hash, struct err *e)
+int store_path_for_file(struct store *s, const char *name, const char *file, enum ca_method method,
+        enum hash_algo algo, const struct nar_filter *filter, char **ret, struct hash *ret_hash,
+        struct err *e)
 {
 	struct ca ca = {.method = method};
 	int r = hash_as(file, method, algo, filter, &ca.hash, e);
@@ -151,10 +156,10 @@ int store_path_for_file(struct store *s, const char *name, const char *file, enu
 	return r;
 }
 
-// Copies file to the place of path and fills the hash of its NAR; the hash that the path is named by is checked again,
-// because the file may have changed since.
+// Copies file to the place of path and fills the hash of its NAR; the hash that the path is named by is
+// checked again, because the file may have changed since.
 static int copy_in(struct store *s, const char *file, const struct nar_filter *filter, const struct ca *ca,
-	struct store_info *i, struct err *e)
+        struct store_info *i, struct err *e)
 {
 	_cleanup_free_ char *real = store_real_path(s, i->path);
 	struct sink_hash *h = sink_hash_begin(HASH_SHA256);
@@ -179,7 +184,7 @@ static int copy_in(struct store *s, const char *file, const struct nar_filter *f
 }
 
 static int add_locked(struct store *s, const char *file, const struct nar_filter *filter, const struct ca *ca,
-	const char *path, struct err *e)
+        const char *path, struct err *e)
 {
 	_cleanup_store_info_ struct store_info *i = NULL;
 
@@ -206,11 +211,13 @@ static int refuse_own_parent(struct store *s, const char *file, struct err *e)
 
 	if (!rest || (*rest && *rest != '/'))
 		return 0;
-	return err_set(e, -EINVAL, "cannot add '%s' to the store: the store itself ('%s') lies in it", file, s->real_dir);
+	return err_set(e, -EINVAL, "cannot add '%s' to the store: the store itself ('%s') lies in it", file,
+	        s->real_dir);
 }
 
-int store_add_path(struct store *s, const char *name, const char *file, enum ca_method method, enum hash_algo algo,
-	const struct nar_filter *filter, char **ret, struct hash *ret_hash, struct err *e)
+int store_add_path(struct store *s, const char *name, const char *file, enum ca_method method,
+        enum hash_algo algo, const struct nar_filter *filter, char **ret, struct hash *ret_hash,
+        struct err *e)
 {
 	struct ca ca = {.method = method};
 	struct store_locks *locks;
@@ -242,7 +249,8 @@ static int mismatch(const char *path, const struct hash *want, const struct hash
 {
 	_cleanup_free_ char *a = hash_format(want, HASH_SRI, true), *b = hash_format(got, HASH_SRI, true);
 
-	return err_set(e, -EUCLEAN, "hash mismatch importing path '%s';\n  specified: %s\n  got:       %s", path, a, b);
+	return err_set(e, -EUCLEAN, "hash mismatch importing path '%s';\n  specified: %s\n  got:       %s",
+	        path, a, b);
 }
 
 // A path that says to be named by its content must be.
@@ -255,17 +263,21 @@ static int check_ca(struct store *s, const struct store_info *i, struct err *e)
 
 	if (!i->ca)
 		return 0;
-	strv_for_each(ref, i->refs) if (!str_eq(ref, i->path)) strv_add(&others, ref);
+	strv_for_each (ref, i->refs)
+		if (!str_eq(ref, i->path))
+			strv_add(&others, ref);
 	bool self = strv_has(i->refs, i->path);
 	int r = ca_parse(i->ca, &ca, e);
 	if (r == 0)
 		r = store_path_from_ca(s->dir, &ca, store_path_name(i->path), others, self, &path, e);
 	if (r == 0 && !str_eq(path, i->path))
-		r = err_set(e, -EUCLEAN, "path '%s' is not named by its content address '%s'", i->path, i->ca);
-	if (r < 0 || self) // contents with references to themselves are hashed in another way, which is not supported yet
+		r = err_set(
+		        e, -EUCLEAN, "path '%s' is not named by its content address '%s'", i->path, i->ca);
+	if (r < 0 || self) // contents with references to themselves are hashed in another way, which is not
+	                   // supported yet
 		return r;
 	r = ca.method == CA_NAR ? nar_hash_path(real, ca.hash.algo, NULL, &got, NULL, e)
-				: hash_flat(real, ca.hash.algo, &got, e);
+	                        : hash_flat(real, ca.hash.algo, &got, e);
 	if (r == 0 && !hash_eq(&got, &ca.hash))
 		r = mismatch(i->path, &ca.hash, &got, e);
 	return r;
@@ -288,14 +300,16 @@ static int restore_nar(struct store *s, struct store_info *i, const struct sourc
 	if (r == 0 && i->nar_hash.algo != HASH_NONE && !hash_eq(&got, &i->nar_hash))
 		r = mismatch(i->path, &i->nar_hash, &got, e);
 	if (r == 0 && i->nar_hash.algo != HASH_NONE && i->nar_size_bytes && i->nar_size_bytes != size_bytes)
-		r = err_set(e, -EUCLEAN, "size mismatch importing path '%s';\n  specified: %llu\n  got:       %llu", i->path,
-			(unsigned long long) i->nar_size_bytes, (unsigned long long) size_bytes);
+		r = err_set(e, -EUCLEAN,
+		        "size mismatch importing path '%s';\n  specified: %llu\n  got:       %llu", i->path,
+		        (unsigned long long)i->nar_size_bytes, (unsigned long long)size_bytes);
 	i->nar_hash = got;
 	i->nar_size_bytes = size_bytes;
 	return r;
 }
 
-static int add_nar_locked(struct store *s, const struct store_info *info, const struct source *nar, struct err *e)
+static int add_nar_locked(
+        struct store *s, const struct store_info *info, const struct source *nar, struct err *e)
 {
 	_cleanup_store_info_ struct store_info *i = store_info_copy(info);
 

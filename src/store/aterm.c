@@ -63,8 +63,8 @@ static int scan_str(struct scan *s, char **ret)
 	return 0;
 }
 
-// A string that is printed without escapes (paths, names, the system): it cannot hold what would need one, else two
-// derivations could print to the same text.
+// A string that is printed without escapes (paths, names, the system): it cannot hold what would need one,
+// else two derivations could print to the same text.
 static int scan_plain(struct scan *s, char **ret)
 {
 	int r = scan_str(s, ret);

@@ -34,7 +34,7 @@ static void read_text(const char *text, const char *dir, const char *name, char 
 {
 	_cleanup_strv_ char **lines = strv_split(text, "\n");
 
-	strv_for_each(line, lines)
+	strv_for_each (line, lines)
 		read_line(line, dir, name, value, depth);
 }
 
@@ -57,7 +57,9 @@ static const char *env(const char *name)
 
 char *store_conf_get(const char *name)
 {
-	_cleanup_free_ char *machine = fs_join(env("NIX_CONF_DIR") ? env("NIX_CONF_DIR") : "/etc/nix", "nix.conf"), *user = NULL;
+	_cleanup_free_ char *machine = fs_join(
+	                            env("NIX_CONF_DIR") ? env("NIX_CONF_DIR") : "/etc/nix", "nix.conf"),
+	                    *user = NULL;
 	char *value = NULL;
 
 	read_file(machine, name, &value, 0);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Settings of a Nix on this machine that concern a store that is shared with it: /etc/nix/nix.conf ($NIX_CONF_DIR), then the
-// user's ($NIX_USER_CONF_FILES, else $XDG_CONFIG_HOME/nix/nix.conf), then the text of $NIX_CONFIG; "NAME = VALUE" lines, # comments,
-// include FILE and !include FILE. The last one holds.
+// Settings of a Nix on this machine that concern a store that is shared with it: /etc/nix/nix.conf
+// ($NIX_CONF_DIR), then the user's ($NIX_USER_CONF_FILES, else $XDG_CONFIG_HOME/nix/nix.conf), then the text
+// of $NIX_CONFIG; "NAME = VALUE" lines, # comments, include FILE and !include FILE. The last one holds.
 #pragma once
 
 #include <stdbool.h>

@@ -187,7 +187,8 @@ static int open_sql(struct db *db, struct err *e)
 	int mode = db->flags & DB_READ_ONLY ? SQLITE_OPEN_READONLY
 	           : create                 ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
 	                                    : SQLITE_OPEN_READWRITE;
-	// Without the right to make the -shm file a reader needs those that a writer left, or takes the file as it is.
+	// Without the right to make the -shm file a reader needs those that a writer left, or takes the file
+	// as it is.
 	_cleanup_free_ char *wal = str_printf("%s-wal", file);
 	bool immutable = (db->flags & DB_READ_ONLY) && access(db->dir, W_OK) < 0 && !fs_exists(wal);
 	_cleanup_free_ char *uri = str_printf("file:%s%s", file, immutable ? "?immutable=1" : "");
@@ -371,7 +372,8 @@ static int list_of(struct db *db, enum query q, const char *arg, char ***ret, st
 	return rows_to_strv(db, st, ret, e);
 }
 
-// The first row of a query about one path: 1 and the statement standing on it (to be reset), 0 when there is none.
+// The first row of a query about one path: 1 and the statement standing on it (to be reset), 0 when there is
+// none.
 static int row_of(struct db *db, enum query q, const char *path, sqlite3_stmt **ret, struct err *e)
 {
 	int r = statement(db, q, ret, e);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The stream of `nix-store --export`: for each path 1, its NAR, a magic word, the path, its references, its deriver and 0;
-// at the end 0.
+// The stream of `nix-store --export`: for each path 1, its NAR, a magic word, the path, its references, its
+// deriver and 0; at the end 0.
 #include "store/narinfo.h"
 
 #include <errno.h>
@@ -12,8 +12,8 @@
 #include "base/str.h"
 #include "store/store-impl.h"
 
-#define EXPORT_MAGIC  0x4558494e
-#define REFS_MAX      100000
+#define EXPORT_MAGIC   0x4558494e
+#define REFS_MAX       100000
 #define PATH_BYTES_MAX 4096
 #define SPOOL_BYTES    (256u << 10)
 
@@ -48,7 +48,8 @@ static int export_nar(struct store *s, const struct store_info *i, const struct 
 	sink_hash_end(h, &got, NULL);
 	if (r < 0 || hash_eq(&got, &i->nar_hash))
 		return r;
-	_cleanup_free_ char *a = hash_format(&i->nar_hash, HASH_NIX32, true), *b = hash_format(&got, HASH_NIX32, true);
+	_cleanup_free_ char *a = hash_format(&i->nar_hash, HASH_NIX32, true),
+	                    *b = hash_format(&got, HASH_NIX32, true);
 	return err_set(e, -EUCLEAN, "hash of path '%s' has changed from '%s' to '%s'!", i->path, a, b);
 }
 
@@ -69,7 +70,8 @@ static int export_path(struct store *s, const char *path, const struct sink *out
 	buf_add_le64(&b, EXPORT_MAGIC);
 	add_str(&b, i->path);
 	buf_add_le64(&b, strv_len(i->refs));
-	strv_for_each(ref, i->refs) add_str(&b, ref);
+	strv_for_each (ref, i->refs)
+		add_str(&b, ref);
 	add_str(&b, i->deriver ? i->deriver : "");
 	buf_add_le64(&b, 0); // no signature of the old kind
 	return write_buf(out, &b, e);
@@ -93,11 +95,11 @@ static int read_all(const struct source *in, void *data, size_t len, struct err 
 	while (len) {
 		ssize_t n = in->read(in->ctx, to, len, e);
 		if (n < 0)
-			return (int) n;
+			return (int)n;
 		if (n == 0)
 			return err_set(e, -EBADMSG, "input of the import ends too early");
 		to += n;
-		len -= (size_t) n;
+		len -= (size_t)n;
 	}
 	return 0;
 }
@@ -207,7 +209,7 @@ static int spool_write(void *ctx, const void *data, size_t len, struct err *e)
 // A file without a name.
 static int open_spool(struct store *s, struct err *e)
 {
-	_cleanup_free_ char *name = str_printf("%s/.tmp-import-%ld", s->real_dir, (long) getpid());
+	_cleanup_free_ char *name = str_printf("%s/.tmp-import-%ld", s->real_dir, (long)getpid());
 	int fd = fs_open(name, O_RDWR | O_CREAT | O_TRUNC, 0600, e);
 
 	if (fd >= 0)
@@ -216,8 +218,8 @@ static int open_spool(struct store *s, struct err *e)
 }
 
 // The path is known only behind the NAR, so this goes to a file first.
-static int spool_nar(struct store *s, const struct source *in, int *ret_fd, struct hash *ret_hash, uint64_t *ret_size,
-	struct err *e)
+static int spool_nar(struct store *s, const struct source *in, int *ret_fd, struct hash *ret_hash,
+        uint64_t *ret_size, struct err *e)
 {
 	_cleanup_close_ int fd = open_spool(s, e);
 	struct spool spool = {.fd = fd};
@@ -269,7 +271,8 @@ int store_import(struct store *s, const struct source *in, char ***ret_paths, st
 		if (r < 0 || more == 0)
 			break;
 		r = more == 1 ? import_one(s, in, &paths, e)
-			      : err_set(e, -EBADMSG, "input doesn't look like something created by 'nix-store --export'");
+		              : err_set(e, -EBADMSG,
+		                        "input doesn't look like something created by 'nix-store --export'");
 	}
 	char **list = strs_steal(&paths);
 	if (r < 0)

@@ -33,7 +33,7 @@ struct gc_server {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t moved;
-	struct hmap fresh; // hash parts of new temporary roots
+	struct hmap fresh;    // hash parts of new temporary roots
 	struct hmap deleting; // hash parts of the paths that are being deleted
 	struct client clients[CLIENTS_MAX];
 	size_t n_clients;
@@ -69,11 +69,11 @@ static bool hear_client(struct gc_server *g, struct client *c)
 		return errno == EAGAIN || errno == EINTR;
 	if (n == 0)
 		return false;
-	buf_add(&c->line, data, (size_t) n);
+	buf_add(&c->line, data, (size_t)n);
 	while ((end = memchr(c->line.data, '\n', c->line.len))) {
 		*end = '\0';
 		hear_path(g, c->line.data);
-		size_t used = (size_t) (end + 1 - c->line.data);
+		size_t used = (size_t)(end + 1 - c->line.data);
 		memmove(c->line.data, end + 1, c->line.len - used);
 		c->line.len -= used;
 		if (send(c->fd, "1", 1, MSG_NOSIGNAL) != 1)
@@ -138,7 +138,7 @@ static int bind_socket(struct gc_server *g, struct err *e)
 		return err_sys(e, errno, "making a socket");
 	memcpy(addr.sun_path, g->hidden, strlen(g->hidden) + 1);
 	unlink(g->hidden);
-	if (bind(g->listen_fd, (struct sockaddr *) &addr, sizeof(addr)) < 0 || listen(g->listen_fd, 64) < 0)
+	if (bind(g->listen_fd, (struct sockaddr *)&addr, sizeof(addr)) < 0 || listen(g->listen_fd, 64) < 0)
 		return err_sys(e, errno, "listening on '%s'", g->hidden);
 	return 0;
 }
@@ -150,7 +150,7 @@ int gc_server_start(struct store *s, struct gc_server **ret, struct err *e)
 
 	g->listen_fd = g->wake[0] = g->wake[1] = -1;
 	g->file = fs_join(dir, "socket");
-	g->hidden = str_printf("%s/.%ld", dir, (long) getpid());
+	g->hidden = str_printf("%s/.%ld", dir, (long)getpid());
 	pthread_mutex_init(&g->lock, NULL);
 	pthread_cond_init(&g->moved, NULL);
 	int r = fs_mkdir_p(dir, 0755, e);
@@ -204,8 +204,8 @@ void gc_server_quiet(struct gc_server *g)
 		return;
 	close(TAKE_FD(g->wake[1])); // the thread sees the end of the pipe
 	pthread_join(g->thread, NULL);
-	// Nix writes a path into its file of temporary roots only after our answer. It gets the time for that before the lock is
-	// given up, for the next collector reads that file alone.
+	// Nix writes a path into its file of temporary roots only after our answer. It gets the time for that
+	// before the lock is given up, for the next collector reads that file alone.
 	if (g->fresh.live)
 		nanosleep(&(struct timespec){.tv_nsec = PAUSE_MS * 1000 * 1000}, NULL);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The garbage collector: marks from the roots, then deletes what is not marked, referrers before what they refer to.
+// The garbage collector: marks from the roots, then deletes what is not marked, referrers before what they
+// refer to.
 #include "store/gc.h"
 
 #include <errno.h>
@@ -35,8 +36,9 @@ static int mark_outputs(struct gc *g, const char *drv_path)
 	struct hmap outputs = {0};
 	int r = store_query_drv_outputs(g->s, drv_path, &outputs, g->e);
 
-	hmap_for_each(out, &outputs) if (r == 0 && store_is_valid(g->s, out->value) && !hmap_has(&g->alive, out->value))
-		hmap_put(&g->alive, out->value, g);
+	hmap_for_each (out, &outputs)
+		if (r == 0 && store_is_valid(g->s, out->value) && !hmap_has(&g->alive, out->value))
+			hmap_put(&g->alive, out->value, g);
 	hmap_release_with(&outputs, mem_free);
 	return r;
 }
@@ -53,11 +55,14 @@ static int mark_derivers(struct gc *g, const char *path)
 		return r;
 	if (i->deriver && store_is_valid(g->s, i->deriver) && !hmap_has(&g->alive, i->deriver))
 		hmap_put(&g->alive, i->deriver, g);
-	strv_for_each(drv, derivers) if (!hmap_has(&g->alive, drv)) hmap_put(&g->alive, drv, g);
+	strv_for_each (drv, derivers)
+		if (!hmap_has(&g->alive, drv))
+			hmap_put(&g->alive, drv, g);
 	return 0;
 }
 
-// Marks what the entries from `from` on need. The map keeps its order of insertion, so it is its own work list.
+// Marks what the entries from `from` on need. The map keeps its order of insertion, so it is its own work
+// list.
 static int mark_from(struct gc *g, size_t from)
 {
 	int r = 0;
@@ -68,7 +73,9 @@ static int mark_from(struct gc *g, size_t from)
 		r = store_query_refs(g->s, path, &refs, g->e);
 		if (r < 0)
 			break;
-		strv_for_each(ref, refs) if (!hmap_has(&g->alive, ref)) hmap_put(&g->alive, ref, g);
+		strv_for_each (ref, refs)
+			if (!hmap_has(&g->alive, ref))
+				hmap_put(&g->alive, ref, g);
 		if (g->opts->keep_outputs && store_path_is_drv(path))
 			r = mark_outputs(g, path);
 		if (r == 0 && g->opts->keep_derivations && !store_path_is_drv(path))
@@ -82,7 +89,8 @@ static int mark(struct gc *g)
 	struct root_list roots = {0};
 	int r = 0;
 
-	// Temporary roots first: a process that makes a permanent root and ends in between is then seen at least once.
+	// Temporary roots first: a process that makes a permanent root and ends in between is then seen at
+	// least once.
 	log_info("finding garbage collector roots...");
 	r = roots_find_temp(g->s, &g->temp, &roots, g->e);
 	if (r == 0 && !(g->opts->action == GC_DELETE_SPECIFIC && g->opts->ignore_liveness))
@@ -106,7 +114,7 @@ static uint64_t tree_bytes(const char *path, int depth)
 	if (depth > NAR_DEPTH_MAX || lstat(path, &st) < 0)
 		return 0;
 	if (!S_ISDIR(st.st_mode))
-		return st.st_nlink == 1 ? (uint64_t) st.st_size : 0;
+		return st.st_nlink == 1 ? (uint64_t)st.st_size : 0;
 	if (fs_list(path, &names, &ignored) < 0)
 		return 0;
 	for (size_t i = 0; names && names[i]; i++) {
@@ -121,7 +129,8 @@ static bool enough(const struct gc *g)
 	return g->freed_bytes > g->opts->max_freed_bytes;
 }
 
-// May path go? When somebody wants it since the start, or wanted it before it was valid, it lives, and all that it needs.
+// May path go? When somebody wants it since the start, or wanted it before it was valid, it lives, and all
+// that it needs.
 static int claim(struct gc *g, const char *path, bool valid, bool *ret)
 {
 	size_t from = g->alive.len;
@@ -154,8 +163,8 @@ static void count_bytes(struct gc *g, const char *path)
 	g->freed_bytes += tree_bytes(real, 0);
 }
 
-// Takes up to BATCH paths that may go from the end of dead[0..*n) and forgets them in one transaction, which is durable before
-// the first file goes.
+// Takes up to BATCH paths that may go from the end of dead[0..*n) and forgets them in one transaction, which
+// is durable before the first file goes.
 static int forget_batch(struct gc *g, char *const *dead, size_t *n, char **batch, size_t *ret_len)
 {
 	size_t len = 0;
@@ -202,7 +211,9 @@ static int dead_paths(struct gc *g, char ***ret)
 
 	if (r < 0)
 		return r;
-	strv_for_each(path, all) if (!hmap_has(&g->alive, path)) strs_add(&list, path);
+	strv_for_each (path, all)
+		if (!hmap_has(&g->alive, path))
+			strs_add(&list, path);
 	dead = strs_steal(&list);
 	return store_topo_sort(g->s, dead, ret, g->e);
 }
@@ -240,10 +251,11 @@ static bool is_being_made(struct gc *g, const char *base)
 	const char *pid = str_after(base, ".tmp-");
 	pid = pid && str_has_prefix(pid, "import-") ? pid + strlen("import-") : pid;
 	pid = pid && str_has_prefix(pid, "link-") ? pid + strlen("link-") : pid;
-	return pid && (kill((pid_t) strtol(pid, NULL, 10), 0) == 0 || errno == EPERM);
+	return pid && (kill((pid_t)strtol(pid, NULL, 10), 0) == 0 || errno == EPERM);
 }
 
-// Leftovers: what lies in the store folder without being valid. only_list: they are named, nothing is deleted.
+// Leftovers: what lies in the store folder without being valid. only_list: they are named, nothing is
+// deleted.
 static int sweep_invalid(struct gc *g, bool only_list)
 {
 	_cleanup_strv_ char **names = NULL;
@@ -276,7 +288,7 @@ static int sweep_links(struct gc *g)
 			continue;
 		if (unlink(file) < 0)
 			return err_sys(g->e, errno, "deleting '%s'", file);
-		g->freed_bytes += (uint64_t) st.st_size;
+		g->freed_bytes += (uint64_t)st.st_size;
 	}
 	return r;
 }
@@ -285,10 +297,12 @@ static int list_live(struct gc *g)
 {
 	_cleanup_strv_ char **live = NULL;
 
-	hmap_for_each(entry, &g->alive) strs_add(&g->done, entry->key);
+	hmap_for_each (entry, &g->alive)
+		strs_add(&g->done, entry->key);
 	live = strs_steal(&g->done);
 	strs_sort(live);
-	strv_for_each(path, live) strs_add(&g->done, path);
+	strv_for_each (path, live)
+		strs_add(&g->done, path);
 	return 0;
 }
 
@@ -299,7 +313,8 @@ static int list_dead(struct gc *g)
 
 	if (r < 0)
 		return r;
-	strv_for_each(path, dead) strs_add(&g->done, path);
+	strv_for_each (path, dead)
+		strs_add(&g->done, path);
 	return sweep_invalid(g, true);
 }
 
@@ -325,16 +340,17 @@ static int delete_one_closure(struct gc *g, const char *path)
 	if (!store_is_valid(g->s, path)) {
 		if (!fs_exists(real))
 			return store_not_valid(path, g->e);
-		return is_being_made(g, store_path_hash(path)) ? err_set(g->e, -EBUSY, "path '%s' is being made", path)
-							       : delete_leftover(g, path);
+		return is_being_made(g, store_path_hash(path))
+		               ? err_set(g->e, -EBUSY, "path '%s' is being made", path)
+		               : delete_leftover(g, path);
 	}
-	r = store_closure(g->s, (char *const[]){(char *) path, NULL}, CLOSURE_REFERRERS, &closure, g->e);
+	r = store_closure(g->s, (char *const[]){(char *)path, NULL}, CLOSURE_REFERRERS, &closure, g->e);
 	for (size_t i = 0; r == 0 && closure && closure[i]; i++)
 		if (hmap_has(&g->alive, closure[i]))
 			r = err_set(g->e, -EBUSY,
-				"Cannot delete path '%s' since it is still alive. To find out why, use: "
-				"nix-store --query --roots",
-				path);
+			        "Cannot delete path '%s' since it is still alive. To find out why, use: "
+			        "nix-store --query --roots",
+			        path);
 	return r < 0 ? r : delete_valid(g, closure);
 }
 
@@ -351,10 +367,10 @@ static int delete_specific(struct gc *g)
 static int act(struct gc *g)
 {
 	static int (*const actions[])(struct gc *) = {
-		[GC_RETURN_LIVE] = list_live,
-		[GC_RETURN_DEAD] = list_dead,
-		[GC_DELETE_DEAD] = delete_all,
-		[GC_DELETE_SPECIFIC] = delete_specific,
+	        [GC_RETURN_LIVE] = list_live,
+	        [GC_RETURN_DEAD] = list_dead,
+	        [GC_DELETE_DEAD] = delete_all,
+	        [GC_DELETE_SPECIFIC] = delete_specific,
 	};
 	int r = mark(g);
 
@@ -411,14 +427,15 @@ void gc_result_release(struct gc_result *r)
 	*r = (struct gc_result){0};
 }
 
-int store_delete(struct store *s, char *const *paths, bool ignore_liveness, uint64_t *ret_freed_bytes, struct err *e)
+int store_delete(
+        struct store *s, char *const *paths, bool ignore_liveness, uint64_t *ret_freed_bytes, struct err *e)
 {
 	struct gc_opts opts = {
-		.action = GC_DELETE_SPECIFIC,
-		.paths = paths,
-		.ignore_liveness = ignore_liveness,
-		.keep_derivations = true,
-		.max_freed_bytes = UINT64_MAX,
+	        .action = GC_DELETE_SPECIFIC,
+	        .paths = paths,
+	        .ignore_liveness = ignore_liveness,
+	        .keep_derivations = true,
+	        .max_freed_bytes = UINT64_MAX,
 	};
 	struct gc_result result;
 	int r = gc_run(s, &opts, &result, e);

@@ -85,7 +85,8 @@ void store_unlock(struct store_locks *l, bool remove)
 	mem_free(l);
 }
 
-// A file that is ours alone and empty, or -EWOULDBLOCK when a living process has it. What a dead one left is emptied.
+// A file that is ours alone and empty, or -EWOULDBLOCK when a living process has it. What a dead one left is
+// emptied.
 static int claim_temp_roots(const char *file, int *ret_fd, struct err *e)
 {
 	for (;;) {
@@ -105,7 +106,8 @@ static int claim_temp_roots(const char *file, int *ret_fd, struct err *e)
 	}
 }
 
-// temproots/PID, locked for as long as we live; PID-1 and so on where a process of another namespace has our number.
+// temproots/PID, locked for as long as we live; PID-1 and so on where a process of another namespace has our
+// number.
 static int open_temp_roots(struct store *s, struct err *e)
 {
 	_cleanup_free_ char *dir = store_state_file(s, "temproots");
@@ -120,7 +122,8 @@ static int open_temp_roots(struct store *s, struct err *e)
 		return s->gc_lock;
 	for (int i = 0; r == -EWOULDBLOCK; i++) {
 		mem_free(s->temp_roots_file);
-		s->temp_roots_file = i ? str_printf("%s/%ld-%d", dir, (long) getpid(), i) : str_printf("%s/%ld", dir, (long) getpid());
+		s->temp_roots_file = i ? str_printf("%s/%ld-%d", dir, (long)getpid(), i)
+		                       : str_printf("%s/%ld", dir, (long)getpid());
 		r = claim_temp_roots(s->temp_roots_file, &s->temp_roots, e);
 	}
 	return r;
@@ -164,8 +167,8 @@ int store_add_temp_root(struct store *s, const char *path, struct err *e)
 	int r = open_temp_roots(s, e);
 	if (r < 0)
 		return r;
-	// Either no collector runs while we write, or it hears of the path from us. The file comes first even then: a next
-	// collector that starts right behind this one reads only the file.
+	// Either no collector runs while we write, or it hears of the path from us. The file comes first even
+	// then: a next collector that starts right behind this one reads only the file.
 	bool locked = flock(s->gc_lock, LOCK_SH | LOCK_NB) == 0;
 	r = fs_write_all(s->temp_roots, path, strlen(path) + 1, s->temp_roots_file, e);
 	while (r == 0 && !locked && !tell_collector(s, path)) {

@@ -107,13 +107,13 @@ static int restore_end_regular(void *ctx, const char *path, struct err *e)
 static struct nar_visitor restore_visitor(struct restore *s)
 {
 	return (struct nar_visitor){
-		.directory = restore_directory,
-		.end_directory = restore_end_directory,
-		.symlink = restore_symlink,
-		.regular = restore_regular,
-		.data = restore_data,
-		.end_regular = restore_end_regular,
-		.ctx = s,
+	        .directory = restore_directory,
+	        .end_directory = restore_end_directory,
+	        .symlink = restore_symlink,
+	        .regular = restore_regular,
+	        .data = restore_data,
+	        .end_regular = restore_end_regular,
+	        .ctx = s,
 	};
 }
 
@@ -171,7 +171,8 @@ static int both_symlink(void *ctx, const char *path, const char *target, struct 
 	return r < 0 ? r : t->b.symlink(t->b.ctx, path, target, e);
 }
 
-static int both_regular(void *ctx, const char *path, bool executable, uint64_t size, uint64_t offset, struct err *e)
+static int both_regular(
+        void *ctx, const char *path, bool executable, uint64_t size, uint64_t offset, struct err *e)
 {
 	struct both *t = ctx;
 	int r = t->a.regular(t->a.ctx, path, executable, size, offset, e);
@@ -195,19 +196,19 @@ static int both_end_regular(void *ctx, const char *path, struct err *e)
 	return r < 0 ? r : t->b.end_regular(t->b.ctx, path, e);
 }
 
-int nar_copy(const char *path, const struct nar_filter *filter, const char *dest, const struct nar_visitor *also,
-	struct err *e)
+int nar_copy(const char *path, const struct nar_filter *filter, const char *dest,
+        const struct nar_visitor *also, struct err *e)
 {
 	struct restore s = {.dest = dest, .canonical = true, .file = -1};
 	struct both t = {.a = restore_visitor(&s)};
 	struct nar_visitor v = {
-		.directory = both_directory,
-		.end_directory = both_end_directory,
-		.symlink = both_symlink,
-		.regular = both_regular,
-		.data = both_data,
-		.end_regular = both_end_regular,
-		.ctx = &t,
+	        .directory = both_directory,
+	        .end_directory = both_end_directory,
+	        .symlink = both_symlink,
+	        .regular = both_regular,
+	        .data = both_data,
+	        .end_regular = both_end_regular,
+	        .ctx = &t,
 	};
 
 	if (fs_exists(dest))

@@ -14,7 +14,8 @@
 
 #define CHUNK (128u << 10)
 
-// path is the name of the node at hand, for the filter and for messages; behind root_len of it lies what the visitor sees.
+// path is the name of the node at hand, for the filter and for messages; behind root_len of it lies what the
+// visitor sees.
 struct walk {
 	const struct nar_visitor *v;
 	const struct nar_filter *filter;
@@ -48,16 +49,17 @@ static int walk_contents(struct walk *w, int fd, uint64_t size)
 	int r = 0;
 
 	for (uint64_t left = size; r == 0 && left;) {
-		ssize_t n = read(fd, w->chunk, MIN(left, (uint64_t) CHUNK));
+		ssize_t n = read(fd, w->chunk, MIN(left, (uint64_t)CHUNK));
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return err_sys(w->e, errno, "reading file '%s'", buf_str(&w->path));
 		if (n == 0)
-			return err_set(w->e, -EIO, "file '%s' got shorter while it was read", buf_str(&w->path));
+			return err_set(
+			        w->e, -EIO, "file '%s' got shorter while it was read", buf_str(&w->path));
 		if (v->data)
-			r = v->data(v->ctx, w->chunk, (size_t) n, w->e);
-		left -= (uint64_t) n;
+			r = v->data(v->ctx, w->chunk, (size_t)n, w->e);
+		left -= (uint64_t)n;
 	}
 	return r;
 }
@@ -75,7 +77,7 @@ static int walk_regular(struct walk *w, int dir, const char *name)
 		return err_sys(w->e, errno, "getting status of '%s'", buf_str(&w->path));
 	if (!S_ISREG(st.st_mode))
 		return err_set(w->e, -EINVAL, "file '%s' has an unsupported type", buf_str(&w->path));
-	uint64_t size = (uint64_t) st.st_size;
+	uint64_t size = (uint64_t)st.st_size;
 	if (v->regular)
 		r = v->regular(v->ctx, relative(w), st.st_mode & S_IXUSR, size, 0, w->e);
 	if (r == 0)

@@ -45,7 +45,7 @@ static int put_u64(struct nar_printer *p, uint64_t n, struct err *e)
 	unsigned char le[8];
 
 	for (int i = 0; i < 8; i++)
-		le[i] = (unsigned char) (n >> (8 * i));
+		le[i] = (unsigned char)(n >> (8 * i));
 	return put(p, le, sizeof(le), e);
 }
 
@@ -78,7 +78,8 @@ static int put_words(struct nar_printer *p, struct err *e, const char *const *wo
 // What comes before a node: for an entry of a folder its name.
 static int put_node(struct nar_printer *p, const char *path, const char *type, struct err *e)
 {
-	int r = *path ? PUT(p, e, "entry", "(", "name", str_basename(path), "node") : PUT(p, e, "nix-archive-1");
+	int r = *path ? PUT(p, e, "entry", "(", "name", str_basename(path), "node")
+	              : PUT(p, e, "nix-archive-1");
 
 	return r < 0 ? r : PUT(p, e, "(", "type", type);
 }
@@ -107,12 +108,13 @@ static int print_symlink(void *ctx, const char *path, const char *target, struct
 	return r < 0 ? r : put_node_end(ctx, path, e);
 }
 
-static int print_regular(void *ctx, const char *path, bool executable, uint64_t size, uint64_t offset, struct err *e)
+static int print_regular(
+        void *ctx, const char *path, bool executable, uint64_t size, uint64_t offset, struct err *e)
 {
 	struct nar_printer *p = ctx;
 	int r = put_node(p, path, "regular", e);
 
-	(void) offset;
+	(void)offset;
 	p->file_bytes = size;
 	if (r == 0 && executable)
 		r = PUT(p, e, "executable", "");
@@ -146,13 +148,13 @@ struct nar_printer *nar_printer_begin(const struct sink *out)
 struct nar_visitor nar_printer_visitor(struct nar_printer *p)
 {
 	return (struct nar_visitor){
-		.directory = print_directory,
-		.end_directory = print_end_directory,
-		.symlink = print_symlink,
-		.regular = print_regular,
-		.data = print_data,
-		.end_regular = print_end_regular,
-		.ctx = p,
+	        .directory = print_directory,
+	        .end_directory = print_end_directory,
+	        .symlink = print_symlink,
+	        .regular = print_regular,
+	        .data = print_data,
+	        .end_regular = print_end_regular,
+	        .ctx = p,
 	};
 }
 

@@ -41,16 +41,17 @@ struct sink sink_buf(struct buf *b);
 struct source source_fd(struct source_fd *f);
 struct source source_mem(struct source_mem *m);
 
-// What is met in a tree, in the order of the archive, whether it is read from a NAR or from the file system. path is
-// relative to the root ("" is the root itself, else "a/b"). A callback that is NULL is skipped; a negative errno ends it all.
+// What is met in a tree, in the order of the archive, whether it is read from a NAR or from the file system.
+// path is relative to the root ("" is the root itself, else "a/b"). A callback that is NULL is skipped; a
+// negative errno ends it all.
 struct nar_visitor {
 	int (*directory)(void *ctx, const char *path, struct err *e);
 	int (*end_directory)(void *ctx, const char *path, struct err *e);
 	int (*symlink)(void *ctx, const char *path, const char *target, struct err *e);
-	// offset_bytes: where the contents begin in the NAR (0 from the file system). Then data() until size_bytes
-	// came, then end_regular.
-	int (*regular)(void *ctx, const char *path, bool executable, uint64_t size_bytes, uint64_t offset_bytes,
-		struct err *e);
+	// offset_bytes: where the contents begin in the NAR (0 from the file system). Then data() until
+	// size_bytes came, then end_regular.
+	int (*regular)(void *ctx, const char *path, bool executable, uint64_t size_bytes,
+	        uint64_t offset_bytes, struct err *e);
 	int (*data)(void *ctx, const void *data, size_t len, struct err *e);
 	int (*end_regular)(void *ctx, const char *path, struct err *e);
 	void *ctx;
@@ -63,8 +64,8 @@ struct nar_filter {
 	void *ctx;
 };
 
-// Walks a tree of the file system. path itself is not followed when it is a link. filter may be NULL. Sockets, devices
-// and pipes are -EINVAL.
+// Walks a tree of the file system. path itself is not followed when it is a link. filter may be NULL.
+// Sockets, devices and pipes are -EINVAL.
 int nar_walk(const char *path, const struct nar_filter *filter, const struct nar_visitor *v, struct err *e);
 // Writes the NAR of path.
 int nar_dump(const char *path, const struct nar_filter *filter, const struct sink *out, struct err *e);
@@ -72,7 +73,7 @@ int nar_dump(const char *path, const struct nar_filter *filter, const struct sin
 int nar_dump_bytes(const void *data, size_t len, bool executable, const struct sink *out, struct err *e);
 // Hash and size of the NAR of path. Big trees are hashed by a second thread while this one reads.
 int nar_hash_path(const char *path, enum hash_algo algo, const struct nar_filter *filter, struct hash *ret,
-	uint64_t *ret_size_bytes, struct err *e);
+        uint64_t *ret_size_bytes, struct err *e);
 // A visitor that writes the NAR of what it is shown. End it (flush: the last bytes are written).
 struct nar_printer;
 struct nar_printer *nar_printer_begin(const struct sink *out);
@@ -85,12 +86,12 @@ int nar_printer_end(struct nar_printer *p, bool flush, struct err *e);
 // unknown or cut short.
 #define NAR_DEPTH_MAX 512
 int nar_parse(const struct source *in, const struct nar_visitor *v, struct err *e);
-// Unpacks at dest, which must not exist; on failure what was made is removed. canonical: modes 0444/0555 and mtime 1, as
-// the store has them; else 0666/0777 & ~umask.
+// Unpacks at dest, which must not exist; on failure what was made is removed. canonical: modes 0444/0555 and
+// mtime 1, as the store has them; else 0666/0777 & ~umask.
 int nar_restore(const struct source *in, const char *dest, bool canonical, struct err *e);
 // The same, canonical, from the file system; the visitor `also` (may be NULL) sees all that is copied.
-int nar_copy(const char *path, const struct nar_filter *filter, const char *dest, const struct nar_visitor *also,
-	struct err *e);
+int nar_copy(const char *path, const struct nar_filter *filter, const char *dest,
+        const struct nar_visitor *also, struct err *e);
 // Reads one NAR to its end and gives hash and size.
 int nar_hash_source(const struct source *in, enum hash_algo algo, struct hash *ret, uint64_t *ret_size_bytes,
         struct err *e);

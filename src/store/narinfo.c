@@ -48,8 +48,7 @@ static int read_refs(struct read *p, const char *key, const char *value)
 
 	if (p->n->info->refs)
 		return bad(p, key, value);
-	strv_for_each(name, names)
-	{
+	strv_for_each (name, names) {
 		_cleanup_free_ char *path = str_printf("%s/%s", p->store_dir, name);
 		if (r == 0 && !store_base_valid(name))
 			r = bad(p, key, value);
@@ -105,7 +104,7 @@ static int read_ca(struct read *p, const char *key, const char *value)
 
 static int read_sig(struct read *p, const char *key, const char *value)
 {
-	(void) key;
+	(void)key;
 	strv_add(&p->n->info->sigs, value);
 	return 0;
 }
@@ -134,18 +133,18 @@ static const struct {
 	const char *key;
 	int (*read)(struct read *p, const char *key, const char *value);
 } fields[] = {
-	{"StorePath", read_path},
-	{"URL", read_url},
-	{"Compression", read_compression},
-	{"FileHash", read_file_hash},
-	{"FileSize", read_file_size},
-	{"NarHash", read_nar_hash},
-	{"NarSize", read_nar_size},
-	{"References", read_refs},
-	{"Deriver", read_deriver},
-	{"System", read_system},
-	{"Sig", read_sig},
-	{"CA", read_ca},
+        {"StorePath", read_path},
+        {"URL", read_url},
+        {"Compression", read_compression},
+        {"FileHash", read_file_hash},
+        {"FileSize", read_file_size},
+        {"NarHash", read_nar_hash},
+        {"NarSize", read_nar_size},
+        {"References", read_refs},
+        {"Deriver", read_deriver},
+        {"System", read_system},
+        {"Sig", read_sig},
+        {"CA", read_ca},
 };
 
 static int read_line(struct read *p, char *line)
@@ -173,8 +172,10 @@ int narinfo_parse(const char *store_dir, const char *text, size_t len, struct na
 	n.info->nar_hash.algo = HASH_NONE;
 	for (size_t i = 0; r == 0 && lines && lines[i]; i++)
 		r = read_line(&p, lines[i]);
-	if (r == 0 && (!n.info->path || !n.url || n.info->nar_hash.algo != HASH_SHA256 || !n.info->nar_size_bytes))
-		r = err_set(e, -EBADMSG, "NAR info file is corrupt: StorePath, URL, NarHash or NarSize is missing");
+	if (r == 0 &&
+	        (!n.info->path || !n.url || n.info->nar_hash.algo != HASH_SHA256 || !n.info->nar_size_bytes))
+		r = err_set(e, -EBADMSG,
+		        "NAR info file is corrupt: StorePath, URL, NarHash or NarSize is missing");
 	if (r < 0) {
 		narinfo_release(&n);
 		return r;
@@ -200,9 +201,9 @@ void narinfo_print(const struct narinfo *n, struct buf *out)
 	if (n->file_hash.algo != HASH_NONE)
 		print_hash(out, "FileHash", &n->file_hash);
 	if (n->file_size_bytes)
-		buf_addf(out, "FileSize: %llu\n", (unsigned long long) n->file_size_bytes);
+		buf_addf(out, "FileSize: %llu\n", (unsigned long long)n->file_size_bytes);
 	print_hash(out, "NarHash", &i->nar_hash);
-	buf_addf(out, "NarSize: %llu\nReferences: ", (unsigned long long) i->nar_size_bytes);
+	buf_addf(out, "NarSize: %llu\nReferences: ", (unsigned long long)i->nar_size_bytes);
 	for (size_t k = 0; i->refs && i->refs[k]; k++)
 		buf_addf(out, "%s%s", k ? " " : "", str_basename(i->refs[k]));
 	buf_addc(out, '\n');

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Equal files as hard links: STORE/.links/NIX32 is a link to every file content that was met, named by the sha256 of its NAR.
+// Equal files as hard links: STORE/.links/NIX32 is a link to every file content that was met, named by the
+// sha256 of its NAR.
 #include "store/store-impl.h"
 
 #include <errno.h>
@@ -35,7 +36,7 @@ static bool same_kind(const struct stat *a, const struct stat *b)
 // Puts a link to `link` in the place of the file, by rename, with its folder writable for a moment.
 static int replace(struct optimise *o, const char *link, const struct stat *st)
 {
-	_cleanup_free_ char *temp = str_printf("%s/.tmp-link-%ld", o->s->real_dir, (long) getpid());
+	_cleanup_free_ char *temp = str_printf("%s/.tmp-link-%ld", o->s->real_dir, (long)getpid());
 	_cleanup_free_ char *dir = str_dirname(buf_str(&o->path));
 	struct stat dir_st;
 	int r = 0;
@@ -51,9 +52,10 @@ static int replace(struct optimise *o, const char *link, const struct stat *st)
 	else if (rename(temp, buf_str(&o->path)) < 0)
 		r = o_fail(o, "replacing");
 	else
-		o->saved_bytes += (uint64_t) st->st_size, o->files++;
+		o->saved_bytes += (uint64_t)st->st_size, o->files++;
 	unlink(temp);
-	if (inside && (chmod(dir, dir_st.st_mode & 07777) < 0 || utimensat(AT_FDCWD, dir, mtime_1, 0) < 0) && r == 0)
+	if (inside && (chmod(dir, dir_st.st_mode & 07777) < 0 || utimensat(AT_FDCWD, dir, mtime_1, 0) < 0) &&
+	        r == 0)
 		r = o_fail(o, "restoring the folder of");
 	return r;
 }

@@ -14,7 +14,7 @@
 
 static char *generation_link(const char *profile, uint64_t number)
 {
-	return str_printf("%s-%llu-link", profile, (unsigned long long) number);
+	return str_printf("%s-%llu-link", profile, (unsigned long long)number);
 }
 
 // The number in "NAME-N-link" when name is that of the profile.
@@ -69,8 +69,8 @@ static char *real_profile(const char *profile)
 	return TAKE_PTR(abs);
 }
 
-static void add_generation(struct generation_list *l, const char *dir, const char *entry, uint64_t number,
-	const char *current)
+static void add_generation(
+        struct generation_list *l, const char *dir, const char *entry, uint64_t number, const char *current)
 {
 	_cleanup_err_ struct err ignored = {0};
 	char *link = fs_join(dir, entry), *path;
@@ -82,11 +82,11 @@ static void add_generation(struct generation_list *l, const char *dir, const cha
 	}
 	mem_grow(&l->gens, &l->cap, l->len + 1, sizeof(*l->gens));
 	l->gens[l->len++] = (struct generation){
-		.number = number,
-		.link = link,
-		.path = path,
-		.created = st.st_mtim.tv_sec,
-		.current = current && str_eq(str_basename(current), entry),
+	        .number = number,
+	        .link = link,
+	        .path = path,
+	        .created = st.st_mtim.tv_sec,
+	        .current = current && str_eq(str_basename(current), entry),
 	};
 }
 
@@ -120,7 +120,8 @@ static int switch_link(const char *profile, uint64_t number, struct err *e)
 	_cleanup_free_ char *link = generation_link(profile, number), *dir = str_dirname(profile);
 
 	if (!fs_exists(link))
-		return err_set(e, -ENOENT, "profile version %llu of '%s' does not exist", (unsigned long long) number, profile);
+		return err_set(e, -ENOENT, "profile version %llu of '%s' does not exist",
+		        (unsigned long long)number, profile);
 	int r = fs_symlink_atomic(str_basename(link), profile, e);
 	return r < 0 ? r : fs_sync(dir, e);
 }
@@ -135,7 +136,7 @@ int profile_switch(const char *profile, uint64_t number, struct err *e)
 }
 
 int profile_add(struct store *s, const char *profile, const char *path, bool always_new, uint64_t *ret_number,
-	struct err *e)
+        struct err *e)
 {
 	_cleanup_free_ char *abs = real_profile(profile), *dir = str_dirname(abs);
 	_cleanup_close_ int lock = -1;
@@ -180,7 +181,8 @@ int profile_rollback(const char *profile, uint64_t *ret_number, struct err *e)
 		}
 	generation_list_release(&all);
 	if (r == 0 && !found)
-		r = err_set(e, -ENOENT, "no profile version older than the current one exists in '%s'", profile);
+		r = err_set(
+		        e, -ENOENT, "no profile version older than the current one exists in '%s'", profile);
 	if (r == 0)
 		r = profile_switch(profile, before, e);
 	if (r == 0 && ret_number)
@@ -190,7 +192,8 @@ int profile_rollback(const char *profile, uint64_t *ret_number, struct err *e)
 
 static int delete_one(const struct generation *g, bool dry_run, struct err *e)
 {
-	log_note("%s profile version %llu", dry_run ? "would remove" : "removing", (unsigned long long) g->number);
+	log_note("%s profile version %llu", dry_run ? "would remove" : "removing",
+	        (unsigned long long)g->number);
 	if (!dry_run && unlink(g->link) < 0)
 		return err_sys(e, errno, "removing '%s'", g->link);
 	return 0;
@@ -200,7 +203,7 @@ static int delete_one(const struct generation *g, bool dry_run, struct err *e)
 typedef bool delete_rule(const struct generation_list *all, size_t i, const void *ctx);
 
 static int delete_by(const char *profile, delete_rule *rule, const void *ctx, bool dry_run, size_t *ret_count,
-	struct err *e)
+        struct err *e)
 {
 	_cleanup_free_ char *abs = real_profile(profile);
 	_cleanup_close_ int lock = -1;
@@ -224,21 +227,21 @@ static int delete_by(const char *profile, delete_rule *rule, const void *ctx, bo
 
 static bool rule_number(const struct generation_list *all, size_t i, const void *ctx)
 {
-	return all->gens[i].number == *(const uint64_t *) ctx;
+	return all->gens[i].number == *(const uint64_t *)ctx;
 }
 
 static bool rule_all(const struct generation_list *all, size_t i, const void *ctx)
 {
-	(void) all;
-	(void) i;
-	(void) ctx;
+	(void)all;
+	(void)i;
+	(void)ctx;
 	return true;
 }
 
 // The newest one that is older than the moment was the current one then: it stays.
 static bool rule_older(const struct generation_list *all, size_t i, const void *ctx)
 {
-	time_t before = *(const time_t *) ctx;
+	time_t before = *(const time_t *)ctx;
 
 	for (size_t k = i + 1; k < all->len; k++)
 		if (all->gens[k].created < before)
@@ -261,7 +264,8 @@ int profile_delete_generation(const char *profile, uint64_t number, bool dry_run
 	if (r == 0)
 		r = delete_by(profile, rule_number, &number, dry_run, &count, e);
 	if (r == 0 && count == 0)
-		r = err_set(e, -ENOENT, "profile version %llu of '%s' does not exist", (unsigned long long) number, profile);
+		r = err_set(e, -ENOENT, "profile version %llu of '%s' does not exist",
+		        (unsigned long long)number, profile);
 	return r;
 }
 

@@ -111,7 +111,8 @@ static int check_cycles(struct store *s, const struct store_info *const *infos, 
 	return n > 1 ? store_topo_sort(s, paths, &sorted, e) : 0;
 }
 
-static int register_now(struct store *s, const struct store_info *const *infos, size_t n, bool check, struct err *e)
+static int register_now(
+        struct store *s, const struct store_info *const *infos, size_t n, bool check, struct err *e)
 {
 	int r = store_sync_paths(s, infos, n, e);
 
@@ -140,7 +141,7 @@ int store_flush(struct store *s, struct err *e)
 	s->n_pending = s->cap_pending = 0;
 	hmap_release(&s->pending_index);
 	s->pending_index = (struct hmap){0};
-	int r = register_now(s, (const struct store_info *const *) infos, n, false, e);
+	int r = register_now(s, (const struct store_info *const *)infos, n, false, e);
 	for (size_t i = 0; i < n; i++)
 		store_info_free(infos[i]);
 	mem_free(infos);
@@ -180,7 +181,9 @@ int store_add_sigs(struct store *s, const char *path, char *const *sigs, struct 
 		r = store_query_info(s, path, &i, e);
 	if (r < 0)
 		return r;
-	strv_for_each(sig, sigs) if (!strv_has(i->sigs, sig)) strv_add(&i->sigs, sig);
+	strv_for_each (sig, sigs)
+		if (!strv_has(i->sigs, sig))
+			strv_add(&i->sigs, sig);
 	if (i->sigs)
 		strv_sort(i->sigs);
 	return db_update(s->db, i, e);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What running processes use of the store, from /proc. Processes that are not ours to look at are passed over.
+// What running processes use of the store, from /proc. Processes that are not ours to look at are passed
+// over.
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -30,7 +31,7 @@ static void found(struct runtime *t, const char *link, const char *path)
 	else
 		logical = mem_strdup(path);
 	if (!store_path_inside(t->s->dir, logical) ||
-		store_path_of(t->s->dir, logical, &whole, NULL, &ignored) < 0 || hmap_has(&t->seen, whole))
+	        store_path_of(t->s->dir, logical, &whole, NULL, &ignored) < 0 || hmap_has(&t->seen, whole))
 		return;
 	hmap_put(&t->seen, whole, t);
 	roots_found(t->s, link, whole, t->ret);
@@ -53,13 +54,14 @@ static void look_for(struct runtime *t, const char *file, const struct buf *text
 	size_t dir_len = strlen(dir);
 	const char *end = text->data + text->len;
 
-	for (const char *p = text->data; p && (p = memmem(p, (size_t) (end - p), dir, dir_len)); p += dir_len) {
+	for (const char *p = text->data; p && (p = memmem(p, (size_t)(end - p), dir, dir_len));
+	        p += dir_len) {
 		const char *q = p + dir_len;
 		if (q >= end || *q != '/')
 			continue;
-		for (q++; q < end && *q && (isalnum((unsigned char) *q) || strchr("+-._?=", *q)); q++)
+		for (q++; q < end && *q && (isalnum((unsigned char)*q) || strchr("+-._?=", *q)); q++)
 			;
-		_cleanup_free_ char *path = mem_strndup(p, (size_t) (q - p));
+		_cleanup_free_ char *path = mem_strndup(p, (size_t)(q - p));
 		found(t, file, path);
 	}
 }
@@ -83,7 +85,7 @@ static void look_at_fds(struct runtime *t, const char *dir)
 
 	while (d && (ent = readdir(d))) {
 		_cleanup_free_ char *link = fs_join(dir, ent->d_name);
-		if (isdigit((unsigned char) ent->d_name[0]))
+		if (isdigit((unsigned char)ent->d_name[0]))
 			look_at_link(t, link);
 	}
 	if (d)
@@ -109,7 +111,7 @@ static void look_at_process(struct runtime *t, const char *pid)
 int roots_find_runtime(struct store *s, struct root_list *ret, struct err *e)
 {
 	static const char *const kernel[] = {
-		"/proc/sys/kernel/modprobe", "/proc/sys/kernel/fbsplash", "/proc/sys/kernel/poweroff_cmd"};
+	        "/proc/sys/kernel/modprobe", "/proc/sys/kernel/fbsplash", "/proc/sys/kernel/poweroff_cmd"};
 	struct runtime t = {.s = s, .ret = ret};
 	DIR *proc = opendir("/proc");
 	struct dirent *ent;
@@ -117,7 +119,7 @@ int roots_find_runtime(struct store *s, struct root_list *ret, struct err *e)
 	if (!proc)
 		return errno == ENOENT ? 0 : err_sys(e, errno, "opening /proc");
 	while ((ent = readdir(proc)))
-		if (isdigit((unsigned char) ent->d_name[0]))
+		if (isdigit((unsigned char)ent->d_name[0]))
 			look_at_process(&t, ent->d_name);
 	closedir(proc);
 	for (size_t i = 0; i < ARRAY_SIZE(kernel); i++)

@@ -47,7 +47,8 @@ static int make_link(struct store *s, const char *link, const char *path, struct
 	struct stat st;
 
 	if (store_path_inside(s->dir, link) || store_path_inside(s->real_dir, link))
-		return err_set(e, -EINVAL, "creating a garbage collector root (%s) in the Nix store is forbidden", link);
+		return err_set(e, -EINVAL,
+		        "creating a garbage collector root (%s) in the Nix store is forbidden", link);
 	if (lstat(link, &st) == 0) {
 		if (!S_ISLNK(st.st_mode))
 			return err_set(e, -EEXIST, "cannot create symlink '%s'; already exists", link);
@@ -93,7 +94,8 @@ int roots_add_direct(struct store *s, const char *link, const char *path, struct
 	int r = store_refuse_read_only(s, e);
 
 	if (r == 0 && !str_has_prefix(abs, s->state_dir))
-		r = err_set(e, -EINVAL, "'%s' is not below '%s', so it cannot be a direct root", abs, s->state_dir);
+		r = err_set(e, -EINVAL, "'%s' is not below '%s', so it cannot be a direct root", abs,
+		        s->state_dir);
 	if (r == 0)
 		r = store_flush(s, e);
 	if (r == 0)
@@ -131,7 +133,8 @@ void roots_found(struct store *s, const char *link, const char *target, struct r
 }
 
 // A link of gcroots to a link somewhere else, which points into the store, or is gone.
-static int find_indirect(struct store *s, const char *link, const char *target, struct root_list *ret, struct err *e)
+static int find_indirect(
+        struct store *s, const char *link, const char *target, struct root_list *ret, struct err *e)
 {
 	_cleanup_free_ char *dir = str_dirname(link), *joined = NULL, *abs = NULL, *second = NULL;
 	_cleanup_free_ char *automatic = store_state_file(s, "gcroots/auto/");
@@ -176,7 +179,8 @@ static int find_below(struct store *s, const char *path, struct root_list *ret, 
 	struct stat st;
 
 	if (lstat(path, &st) < 0)
-		return errno == ENOENT || errno == EACCES ? 0 : err_sys(e, errno, "getting status of '%s'", path);
+		return errno == ENOENT || errno == EACCES ? 0
+		                                          : err_sys(e, errno, "getting status of '%s'", path);
 	if (S_ISDIR(st.st_mode))
 		return find_in_folder(s, path, ret, depth, e);
 	if (S_ISREG(st.st_mode)) {
@@ -198,15 +202,18 @@ static int find_below(struct store *s, const char *path, struct root_list *ret, 
 }
 
 // One file of temproots: of a process that is dead it is marked and removed.
-static int read_temp_roots(struct store *s, const char *file, const char *pid, struct hmap *ret, struct root_list *list,
-	struct err *e)
+static int read_temp_roots(struct store *s, const char *file, const char *pid, struct hmap *ret,
+        struct root_list *list, struct err *e)
 {
 	_cleanup_buf_ struct buf text = {0};
 	_cleanup_close_ int fd = open(file, O_RDWR | O_CLOEXEC);
 
 	if (fd < 0)
-		return errno == ENOENT || errno == EACCES ? 0 : err_sys(e, errno, "opening temporary roots file '%s'", file);
-	if (!str_eq(file, s->temp_roots_file ? s->temp_roots_file : "") && flock(fd, LOCK_EX | LOCK_NB) == 0) {
+		return errno == ENOENT || errno == EACCES
+		               ? 0
+		               : err_sys(e, errno, "opening temporary roots file '%s'", file);
+	if (!str_eq(file, s->temp_roots_file ? s->temp_roots_file : "") &&
+	        flock(fd, LOCK_EX | LOCK_NB) == 0) {
 		unlink(file);
 		return fs_write_all(fd, "d", 1, file, e);
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Finding references: the 32-character hash parts of candidate paths, anywhere in the NAR of a tree, in one reading that also
-// gives its hash.
+// Finding references: the 32-character hash parts of candidate paths, anywhere in the NAR of a tree, in one
+// reading that also gives its hash.
 #include "store/store-impl.h"
 
 #include <string.h>
@@ -9,7 +9,8 @@
 
 #define PART STORE_HASH_CHARS
 
-// wanted: hash part -> path, for those not found yet. tail: the last bytes of what came before, shorter than a part.
+// wanted: hash part -> path, for those not found yet. tail: the last bytes of what came before, shorter than
+// a part.
 struct scan {
 	bool is_hash_char[256];
 	struct hmap wanted;
@@ -18,13 +19,13 @@ struct scan {
 	size_t tail_len;
 };
 
-// A window of PART bytes moves over the data. It is looked at from its end, so that one byte that cannot be part of a hash
-// moves the window beyond it: ordinary data is touched about every thirty-second byte.
+// A window of PART bytes moves over the data. It is looked at from its end, so that one byte that cannot be
+// part of a hash moves the window beyond it: ordinary data is touched about every thirty-second byte.
 static void search(struct scan *s, const char *data, size_t len)
 {
 	for (size_t i = 0; i + PART <= len;) {
 		size_t j = PART;
-		while (j && s->is_hash_char[(unsigned char) data[i + j - 1]])
+		while (j && s->is_hash_char[(unsigned char)data[i + j - 1]])
 			j--;
 		if (j) {
 			i += j;
@@ -47,9 +48,9 @@ static int scan_write(void *ctx, const void *data, size_t len, struct err *e)
 	struct scan *s = ctx;
 	const char *p = data;
 	char seam[2 * PART];
-	size_t head = MIN(len, (size_t) PART - 1);
+	size_t head = MIN(len, (size_t)PART - 1);
 
-	(void) e;
+	(void)e;
 	memcpy(seam, s->tail, s->tail_len);
 	memcpy(seam + s->tail_len, p, head);
 	search(s, seam, s->tail_len + head);
@@ -59,7 +60,7 @@ static int scan_write(void *ctx, const void *data, size_t len, struct err *e)
 		s->tail_len = PART - 1;
 		return 0;
 	}
-	size_t all = s->tail_len + len, keep = MIN(all, (size_t) PART - 1);
+	size_t all = s->tail_len + len, keep = MIN(all, (size_t)PART - 1);
 	memmove(s->tail, seam + all - keep, keep);
 	s->tail_len = keep;
 	return 0;
@@ -68,12 +69,13 @@ static int scan_write(void *ctx, const void *data, size_t len, struct err *e)
 static void scan_begin(struct scan *s, char *const *candidates)
 {
 	for (const char *c = "0123456789abcdfghijklmnpqrsvwxyz"; *c; c++)
-		s->is_hash_char[(unsigned char) *c] = true;
-	strv_for_each(path, candidates) hmap_putn(&s->wanted, store_path_hash(path), PART, (void *) path);
+		s->is_hash_char[(unsigned char)*c] = true;
+	strv_for_each (path, candidates)
+		hmap_putn(&s->wanted, store_path_hash(path), PART, (void *)path);
 }
 
-int store_scan_references(const char *real_path, char *const *candidates, struct hash *ret_hash, uint64_t *ret_size_bytes,
-	char ***ret_refs, struct err *e)
+int store_scan_references(const char *real_path, char *const *candidates, struct hash *ret_hash,
+        uint64_t *ret_size_bytes, char ***ret_refs, struct err *e)
 {
 	struct scan s = {0};
 	struct sink_hash *h = sink_hash_begin(HASH_SHA256);

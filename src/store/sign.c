@@ -20,7 +20,7 @@ char *store_fingerprint(const struct store_info *i)
 	_cleanup_free_ char *hash = hash_format(&i->nar_hash, HASH_NIX32, true);
 	_cleanup_free_ char *refs = strv_join(i->refs, ",");
 
-	return str_printf("1;%s;%s;%llu;%s", i->path, hash, (unsigned long long) i->nar_size_bytes, refs);
+	return str_printf("1;%s;%s;%llu;%s", i->path, hash, (unsigned long long)i->nar_size_bytes, refs);
 }
 
 // "NAME:BASE64" into its name (owned) and exactly len bytes.
@@ -30,7 +30,7 @@ static bool split_key(const char *key, char **ret_name, uint8_t *ret, size_t len
 
 	if (!colon || colon == key || !codec_un64(colon + 1, strcspn(colon + 1, " \t\n"), ret, len))
 		return false;
-	*ret_name = mem_strndup(key, (size_t) (colon - key));
+	*ret_name = mem_strndup(key, (size_t)(colon - key));
 	return true;
 }
 
@@ -52,8 +52,8 @@ int sign_generate(const char *name, char **ret_secret, char **ret_public, struct
 	if (!*name || strchr(name, ':'))
 		r = err_set(e, -EINVAL, "'%s' is not a valid name for a key", name);
 	else if (!ctx || EVP_PKEY_keygen_init(ctx) <= 0 || EVP_PKEY_keygen(ctx, &key) <= 0 ||
-		EVP_PKEY_get_raw_private_key(key, secret, &seed_len) <= 0 ||
-		EVP_PKEY_get_raw_public_key(key, secret + SEED_BYTES, &public_len) <= 0)
+	         EVP_PKEY_get_raw_private_key(key, secret, &seed_len) <= 0 ||
+	         EVP_PKEY_get_raw_public_key(key, secret + SEED_BYTES, &public_len) <= 0)
 		r = err_set(e, -EIO, "generating an ed25519 key failed");
 	EVP_PKEY_free(key);
 	EVP_PKEY_CTX_free(ctx);
@@ -86,7 +86,7 @@ int sign_data(const char *secret, const void *data, size_t len, char **ret_sig, 
 	EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, bytes, SEED_BYTES);
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	bool ok = key && ctx && EVP_DigestSignInit(ctx, NULL, NULL, NULL, key) > 0 &&
-		EVP_DigestSign(ctx, sig, &sig_len, data, len) > 0;
+	          EVP_DigestSign(ctx, sig, &sig_len, data, len) > 0;
 	EVP_MD_CTX_free(ctx);
 	EVP_PKEY_free(key);
 	if (!ok)
@@ -101,12 +101,12 @@ bool sign_verify(const char *public_key, const void *data, size_t len, const cha
 	uint8_t key_bytes[PUBLIC_BYTES], sig_bytes[SIG_BYTES];
 
 	if (!split_key(public_key, &key_name, key_bytes, sizeof(key_bytes)) ||
-		!split_key(sig, &sig_name, sig_bytes, sizeof(sig_bytes)) || !str_eq(key_name, sig_name))
+	        !split_key(sig, &sig_name, sig_bytes, sizeof(sig_bytes)) || !str_eq(key_name, sig_name))
 		return false;
 	EVP_PKEY *key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, key_bytes, sizeof(key_bytes));
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	bool ok = key && ctx && EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, key) > 0 &&
-		EVP_DigestVerify(ctx, sig_bytes, sizeof(sig_bytes), data, len) == 1;
+	          EVP_DigestVerify(ctx, sig_bytes, sizeof(sig_bytes), data, len) == 1;
 	EVP_MD_CTX_free(ctx);
 	EVP_PKEY_free(key);
 	return ok;
@@ -130,10 +130,10 @@ size_t store_count_good_sigs(const struct store_info *i, char *const *public_key
 	_cleanup_free_ char *text = store_fingerprint(i);
 	size_t good = 0;
 
-	strv_for_each(sig, i->sigs)
-	{
+	strv_for_each (sig, i->sigs) {
 		bool ok = false;
-		strv_for_each(key, public_keys) ok = ok || sign_verify(key, text, strlen(text), sig);
+		strv_for_each (key, public_keys)
+			ok = ok || sign_verify(key, text, strlen(text), sig);
 		good += ok;
 	}
 	return good;

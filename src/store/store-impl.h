@@ -8,15 +8,16 @@
 // Lists that grow in one piece: b holds pointers to owned strings.
 void strs_add(struct buf *b, const char *s);
 char **strs_steal(struct buf *b); // strv, never NULL
-void strs_sort(char **v); // not NULL; doubles go
+void strs_sort(char **v);         // not NULL; doubles go
 char **strs_copy(char *const *v);
 
 struct store {
 	char *dir, *real_dir, *root, *state_dir, *log_dir;
 	int flags;
-	bool unwritable; // opened read-only because it cannot be written: adding is an error, not only computed
-	struct db *db;  // NULL: nothing is known to be valid
-	int temp_roots; // temproots/PID, locked; -1 until the first one
+	bool unwritable; // opened read-only because it cannot be written: adding is an error, not only
+	                 // computed
+	struct db *db;   // NULL: nothing is known to be valid
+	int temp_roots;  // temproots/PID, locked; -1 until the first one
 	char *temp_roots_file;
 	int gc_lock;            // gc.lock, locked only while a temporary root is written; -1 until then
 	int gc_socket;          // to a collector that is running; -1
@@ -46,5 +47,5 @@ int store_sync_paths(struct store *s, const struct store_info *const *infos, siz
 // Removes the files of a path, valid or not.
 int store_remove_files(struct store *s, const char *path, struct err *e);
 // store_add_text with refs sorted already; trusted: a .drv that was made here needs no check.
-int store_add_drv_text(struct store *s, const char *name, const void *data, size_t len, char *const *refs, bool trusted,
-	char **ret, struct err *e);
+int store_add_drv_text(struct store *s, const char *name, const void *data, size_t len, char *const *refs,
+        bool trusted, char **ret, struct err *e);

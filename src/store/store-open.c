@@ -187,13 +187,15 @@ static int open_db(struct store *s, struct err *e)
 	_cleanup_free_ char *dir = store_state_file(s, "db"), *file = store_state_file(s, "db/db.sqlite");
 
 	// Somebody else's store can still be asked.
-	if (!(s->flags & STORE_READ_ONLY) && fs_exists(file) && (access(dir, W_OK) < 0 || access(s->real_dir, W_OK) < 0)) {
+	if (!(s->flags & STORE_READ_ONLY) && fs_exists(file) &&
+	        (access(dir, W_OK) < 0 || access(s->real_dir, W_OK) < 0)) {
 		s->flags |= STORE_READ_ONLY;
 		s->unwritable = true;
 	}
 	int flags = (s->flags & STORE_READ_ONLY ? DB_READ_ONLY : 0) |
 	            (s->flags & STORE_NO_SYNC ? DB_NO_SYNC : 0) |
-	            (s->flags & STORE_NO_CREATE ? DB_NO_CREATE : 0) | (s->flags & STORE_DB_LATER ? DB_LATER : 0);
+	            (s->flags & STORE_NO_CREATE ? DB_NO_CREATE : 0) |
+	            (s->flags & STORE_DB_LATER ? DB_LATER : 0);
 
 	if (s->flags & STORE_READ_ONLY && !fs_exists(file))
 		return 0;
@@ -307,7 +309,8 @@ char *store_real_path(const struct store *s, const char *path)
 
 int store_refuse_unwritable(const struct store *s, struct err *e)
 {
-	return s->unwritable ? err_set(e, -EACCES, "the store '%s' cannot be written by you", s->real_dir) : 0;
+	return s->unwritable ? err_set(e, -EACCES, "the store '%s' cannot be written by you", s->real_dir)
+	                     : 0;
 }
 
 int store_refuse_read_only(const struct store *s, struct err *e)

@@ -33,7 +33,8 @@ int store_verify_path(struct store *s, const char *path, struct err *e)
 		return r;
 	_cleanup_free_ char *want_text = hash_format(&i->nar_hash, HASH_NIX32, true);
 	_cleanup_free_ char *got_text = hash_format(&got, HASH_NIX32, true);
-	return err_set(e, -EUCLEAN, "path '%s' was modified! expected hash '%s', got '%s'", path, want_text, got_text);
+	return err_set(e, -EUCLEAN, "path '%s' was modified! expected hash '%s', got '%s'", path, want_text,
+	        got_text);
 }
 
 struct verify {
@@ -46,7 +47,7 @@ struct verify {
 static int can_forget(struct verify *v, const char *path, bool *ret, struct err *e)
 {
 	_cleanup_strv_ char **closure = NULL;
-	int r = store_closure(v->s, (char *const[]){(char *) path, NULL}, CLOSURE_REFERRERS, &closure, e);
+	int r = store_closure(v->s, (char *const[]){(char *)path, NULL}, CLOSURE_REFERRERS, &closure, e);
 
 	*ret = true;
 	for (size_t i = 0; r == 0 && closure && closure[i]; i++)
@@ -60,8 +61,7 @@ static int forget(struct verify *v, struct err *e)
 	_cleanup_strv_ char **order = NULL;
 	struct buf list = {0};
 
-	hmap_for_each(entry, &v->gone)
-	{
+	hmap_for_each (entry, &v->gone) {
 		bool can;
 		int r = can_forget(v, entry->key, &can, e);
 		if (r < 0)
@@ -88,8 +88,7 @@ static int forget(struct verify *v, struct err *e)
 static int check_existence(struct verify *v, char *const *paths, struct err *e)
 {
 	log_info("checking path existence...");
-	strv_for_each(path, paths)
-	{
+	strv_for_each (path, paths) {
 		_cleanup_free_ char *real = store_real_path(v->s, path);
 		if (!store_path_valid(v->s->dir, path) || !fs_exists(real))
 			hmap_put(&v->gone, path, v);
@@ -113,7 +112,8 @@ static int check_links(struct verify *v, struct err *e)
 			return r;
 		text = hash_format(&h, HASH_NIX32, false);
 		if (!str_eq(text, names[i])) {
-			log_error("link '%s' was modified! expected hash '%s', got '%s'", file, names[i], text);
+			log_error(
+			        "link '%s' was modified! expected hash '%s', got '%s'", file, names[i], text);
 			v->bad++;
 		}
 	}
@@ -123,8 +123,7 @@ static int check_links(struct verify *v, struct err *e)
 static int check_hashes(struct verify *v, char *const *paths, struct err *e)
 {
 	log_info("checking store hashes...");
-	strv_for_each(path, paths)
-	{
+	strv_for_each (path, paths) {
 		_cleanup_err_ struct err found = {0};
 		if (hmap_has(&v->gone, path))
 			continue;

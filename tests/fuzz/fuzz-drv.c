@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Fuzz target: the parser of .drv files. What it accepts must print and parse to the same again, and hash without a crash.
+// Fuzz target: the parser of .drv files. What it accepts must print and parse to the same again, and hash
+// without a crash.
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -17,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct store *s = NULL;
 	struct hash h;
 
-	if (drv_parse((const char *) data, size, "fuzz", &d, &e) < 0)
+	if (drv_parse((const char *)data, size, "fuzz", &d, &e) < 0)
 		return 0;
 	drv_print(d, &one);
 	if (drv_parse(one.data, one.len, "fuzz", &again, &e) < 0)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Kconfig files: any text is loaded or refused with a message, in bounded time and memory; what was loaded is solved, explained and written.
+// Kconfig files: any text is loaded or refused with a message, in bounded time and memory; what was loaded is
+// solved, explained and written.
 // $(shell) runs nothing here.
 #include <stdint.h>
 #include <stdlib.h>
@@ -47,10 +48,11 @@ static void solve(struct kconfig *k)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static char dir[64];
-	static const char *const versions[] = {"KERNELVERSION=6.12", "KERNELVERSION=6.1", "KERNELVERSION=6.18"};
+	static const char *const versions[] = {
+	        "KERNELVERSION=6.12", "KERNELVERSION=6.1", "KERNELVERSION=6.18"};
 	_cleanup_err_ struct err e = {};
 	struct kconfig *k = NULL;
-	char *vars[] = {(char *) "SRCARCH=none", (char *) versions[size % 3], NULL};
+	char *vars[] = {(char *)"SRCARCH=none", (char *)versions[size % 3], NULL};
 
 	if (!dir[0]) {
 		const char *base = fs_is_dir("/dev/shm") ? "/dev/shm" : "/tmp";

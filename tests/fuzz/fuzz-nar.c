@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	_cleanup_err_ struct err e = {0};
 	_cleanup_buf_ struct buf again = {0};
-	struct source_mem m = {.data = (const char *) data, .len = size};
+	struct source_mem m = {.data = (const char *)data, .len = size};
 	struct source in = source_mem(&m);
 	struct sink out = sink_buf(&again);
 	struct nar_printer *p = nar_printer_begin(&out);

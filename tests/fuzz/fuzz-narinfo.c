@@ -29,11 +29,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	_cleanup_err_ struct err e = {0};
 	_cleanup_buf_ struct buf one = {0}, two = {0};
-	_cleanup_free_ char *text = mem_strndup((const char *) data, size);
+	_cleanup_free_ char *text = mem_strndup((const char *)data, size);
 	struct narinfo n, again;
 
 	small_texts(text);
-	if (narinfo_parse("/nix/store", (const char *) data, size, &n, &e) < 0)
+	if (narinfo_parse("/nix/store", (const char *)data, size, &n, &e) < 0)
 		return 0;
 	narinfo_print(&n, &one);
 	if (narinfo_parse("/nix/store", one.data, one.len, &again, &e) < 0)

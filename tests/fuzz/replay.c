@@ -26,7 +26,7 @@ int main(int argc, char **argv)
 			return 1;
 		// A copy of exactly this size, so that a sanitizer sees every byte too much.
 		_cleanup_free_ char *exact = mem_dup(buf_str(&data), data.len ? data.len : 1);
-		LLVMFuzzerTestOneInput((const uint8_t *) exact, data.len);
+		LLVMFuzzerTestOneInput((const uint8_t *)exact, data.len);
 	}
 	printf("%zu inputs\n", n);
 	return n ? 0 : 1;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// popen for the tests' builds of the kernel's conf: it keeps the output of each command in a file, so that a thousand runs of conf do not start
-// a hundred compilers each. Compiled into conf with -Dpopen=cached_popen -Dpclose=cached_pclose; nothing else of conf is changed.
+// popen for the tests' builds of the kernel's conf: it keeps the output of each command in a file, so that a
+// thousand runs of conf do not start a hundred compilers each. Compiled into conf with -Dpopen=cached_popen
+// -Dpclose=cached_pclose; nothing else of conf is changed.
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,7 @@ static uint64_t hash(const char *s)
 	uint64_t h = 14695981039346656037u;
 
 	for (; *s; s++)
-		h = (h ^ (unsigned char) *s) * 1099511628211u;
+		h = (h ^ (unsigned char)*s) * 1099511628211u;
 	return h;
 }
 
@@ -26,11 +27,11 @@ FILE *cached_popen(const char *cmd, const char *mode)
 
 	if (!dir)
 		return popen(cmd, mode);
-	snprintf(path, sizeof(path), "%s/%016llx", dir, (unsigned long long) hash(cmd));
+	snprintf(path, sizeof(path), "%s/%016llx", dir, (unsigned long long)hash(cmd));
 	FILE *f = fopen(path, "r");
 	if (f)
 		return f;
-	snprintf(tmp, sizeof(tmp), "%s.%d", path, (int) getpid());
+	snprintf(tmp, sizeof(tmp), "%s.%d", path, (int)getpid());
 	FILE *p = popen(cmd, "r"), *out = fopen(tmp, "w");
 	if (!p || !out)
 		return NULL;

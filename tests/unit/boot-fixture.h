@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the unit tests of generations, boot entries and activation share: a root in a temporary folder with a store of its own, and systems
-// that are a folder with a boot.json.
+// What the unit tests of generations, boot entries and activation share: a root in a temporary folder with a
+// store of its own, and systems that are a folder with a boot.json.
 #pragma once
 
 #include <setjmp.h>
@@ -78,23 +78,29 @@ static inline char *get(struct fixture *f, const char *name)
 	return buf_steal(&b);
 }
 
-// A system in the store whose kernel has this content; files are NAME, TEXT pairs beside boot.json, ending with NULL.
-static inline char *make_system(struct fixture *f, const char *kernel, const char *params, const char *const *files)
+// A system in the store whose kernel has this content; files are NAME, TEXT pairs beside boot.json, ending
+// with NULL.
+static inline char *make_system(
+        struct fixture *f, const char *kernel, const char *params, const char *const *files)
 {
 	_cleanup_err_ struct err e = {0};
 	_cleanup_free_ char *kernel_path = NULL, *work = fs_join(f->root, "making"), *json = NULL;
 	char *system = NULL;
 
 	assert_int_equal(store_add_text(f->s, "kernel", kernel, strlen(kernel), NULL, &kernel_path, &e), 0);
-	json = str_printf("{\"org.nixos.bootspec.v1\": {\"label\": \"test's %s\", \"init\": \"/nix/store/x/init\", "
-			  "\"kernel\": \"%s\", \"kernelParams\": [%s]}}", kernel, kernel_path, params);
+	json = str_printf(
+	        "{\"org.nixos.bootspec.v1\": {\"label\": \"test's %s\", \"init\": \"/nix/store/x/init\", "
+	        "\"kernel\": \"%s\", \"kernelParams\": [%s]}}",
+	        kernel, kernel_path, params);
 	put(f, "making/boot.json", json);
 	put(f, "making/kernel-modules/lib/modules/6.0.0-test/modules.dep", "");
 	for (; files && *files; files += 2) {
 		_cleanup_free_ char *name = str_printf("making/%s", files[0]);
 		put(f, name, files[1]);
 	}
-	assert_int_equal(store_add_path(f->s, "nixos-system-test", work, CA_NAR, HASH_SHA256, NULL, &system, NULL, &e), 0);
+	assert_int_equal(
+	        store_add_path(f->s, "nixos-system-test", work, CA_NAR, HASH_SHA256, NULL, &system, NULL, &e),
+	        0);
 	assert_int_equal(fs_rm_rf(work, &e), 0);
 	return system;
 }

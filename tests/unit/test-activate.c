@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Activation on a root in a folder, whose proc/sys and sys/module are files: what is planned, done, refused and taken back.
+// Activation on a root in a folder, whose proc/sys and sys/module are files: what is planned, done, refused
+// and taken back.
 #include "boot-fixture.h"
 #include "boot/activate.h"
 
-static const char *const files[] = {"etc/sysctl.d/60-nixos.conf", "kernel.sysrq=1\nnet.ipv4.conf.eth0/1.rp_filter=2\nvm.none=3\n",
-	"etc/modules-load.d/nixos.conf", "loop\nno-such-module-of-ours\n", "etc/modprobe.d/nixos.conf", "\n\noptions loop max_loop=5\n",
-	"etc/modprobe.d/10-extra.conf", "blacklist pcspkr\n", NULL};
+static const char *const files[] = {"etc/sysctl.d/60-nixos.conf",
+        "kernel.sysrq=1\nnet.ipv4.conf.eth0/1.rp_filter=2\nvm.none=3\n", "etc/modules-load.d/nixos.conf",
+        "loop\nno-such-module-of-ours\n", "etc/modprobe.d/nixos.conf", "\n\noptions loop max_loop=5\n",
+        "etc/modprobe.d/10-extra.conf", "blacklist pcspkr\n", NULL};
 
 static struct activation *plan(struct fixture *f, const char *system, bool persistent, const char *release)
 {
 	_cleanup_err_ struct err e = {0};
 	struct activation *a = NULL;
-	struct activate_opts o = {.root = f->root, .toplevel = system, .persistent = persistent, .live = release != NULL, .release = release};
+	struct activate_opts o = {.root = f->root,
+	        .toplevel = system,
+	        .persistent = persistent,
+	        .live = release != NULL,
+	        .release = release};
 
 	assert_int_equal(activation_plan(f->s, &o, &a, &e), 0);
 	return a;
@@ -44,7 +50,8 @@ static void test_files(void **state)
 	assert_null(before); // a plan writes nothing
 	assert_int_equal(activation_apply(a, &failed, &e), 0);
 	assert_null(failed);
-	_cleanup_free_ char *text = get(f, "etc/modprobe.d/kernix.conf"), *host = get(f, "etc/sysctl.d/10-host.conf");
+	_cleanup_free_ char *text = get(f, "etc/modprobe.d/kernix.conf"),
+	                    *host = get(f, "etc/sysctl.d/10-host.conf");
 	assert_non_null(strstr(text, "nixos.conf.\noptions loop max_loop=5\n"));
 	assert_string_equal(host, "vm.swappiness=1\n");
 	_cleanup_activation_ struct activation *again = plan(f, system, true, NULL);
@@ -53,7 +60,8 @@ static void test_files(void **state)
 	_cleanup_activation_ struct activation *gone = plan(f, NULL, true, NULL);
 	assert_int_equal(strv_len(activation_changes(gone)), 4);
 	assert_int_equal(activation_apply(gone, &failed, &e), 0);
-	_cleanup_free_ char *after = get(f, "etc/modprobe.d/kernix.conf"), *stays = get(f, "etc/sysctl.d/10-host.conf");
+	_cleanup_free_ char *after = get(f, "etc/modprobe.d/kernix.conf"),
+	                    *stays = get(f, "etc/sysctl.d/10-host.conf");
 	assert_null(after);
 	assert_non_null(stays);
 }
@@ -92,7 +100,8 @@ static void test_live(void **state)
 
 	_cleanup_activation_ struct activation *other = plan(f, system, true, "5.5.5");
 	assert_int_equal(strv_len(activation_notes(other)), 1);
-	assert_non_null(strstr(activation_notes(other)[0], "the running kernel is 5.5.5, the system's is 6.0.0-test"));
+	assert_non_null(strstr(
+	        activation_notes(other)[0], "the running kernel is 5.5.5, the system's is 6.0.0-test"));
 	assert_false(has_change(other, "load the module ", ""));
 }
 
@@ -102,7 +111,8 @@ static void test_module_tree(void **state)
 	_cleanup_err_ struct err e = {0};
 	_cleanup_strv_ char **failed = NULL;
 	_cleanup_free_ char *tree = fs_join(f->root, "nix/store/tree"), *system = NULL, *json = NULL,
-			    *link = fs_join(f->root, "lib/modules/6.0.0-test"), *kernel = fs_join(f->root, "nix/store/sys/kernel-modules");
+	                    *link = fs_join(f->root, "lib/modules/6.0.0-test"),
+	                    *kernel = fs_join(f->root, "nix/store/sys/kernel-modules");
 
 	json = str_printf("{\"org.nixos.bootspec.v1\": {\"init\": \"/i\", \"kernel\": \"/k\"}}");
 	put(f, "nix/store/sys/boot.json", json);
@@ -125,10 +135,10 @@ static void test_module_tree(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_files, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_volatile, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_live, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_module_tree, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_files, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_volatile, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_live, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_module_tree, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -43,7 +43,7 @@ static void test_arena(void **state)
 	char *first = arena_strdup(&a, "first"), *big = arena_alloc(&a, 3 << 20);
 
 	for (int i = 0; i < 100000; i++)
-		assert_int_equal((uintptr_t) arena_alloc(&a, 17) % 16, 0);
+		assert_int_equal((uintptr_t)arena_alloc(&a, 17) % 16, 0);
 	assert_string_equal(first, "first");
 	assert_int_equal(big[(3 << 20) - 1], 0);
 	arena_release(&a);
@@ -56,25 +56,24 @@ static void test_hmap(void **state)
 	char key[32];
 
 	for (intptr_t i = 1; i <= 5000; i++) {
-		snprintf(key, sizeof(key), "key%d", (int) i);
-		assert_null(hmap_put(&m, key, (void *) i));
+		snprintf(key, sizeof(key), "key%d", (int)i);
+		assert_null(hmap_put(&m, key, (void *)i));
 	}
 	for (intptr_t i = 1; i <= 5000; i += 2) {
-		snprintf(key, sizeof(key), "key%d", (int) i);
-		assert_ptr_equal(hmap_del(&m, key), (void *) i);
+		snprintf(key, sizeof(key), "key%d", (int)i);
+		assert_ptr_equal(hmap_del(&m, key), (void *)i);
 	}
 	for (intptr_t i = 1; i <= 5000; i++) {
-		snprintf(key, sizeof(key), "key%d", (int) i);
-		assert_ptr_equal(hmap_get(&m, key), i % 2 ? NULL : (void *) i);
+		snprintf(key, sizeof(key), "key%d", (int)i);
+		assert_ptr_equal(hmap_get(&m, key), i % 2 ? NULL : (void *)i);
 	}
 	assert_int_equal(m.live, 2500);
 	intptr_t last = 0;
-	hmap_for_each(en, &m)
-	{
-		assert_true((intptr_t) en->value > last);
-		last = (intptr_t) en->value;
+	hmap_for_each (en, &m) {
+		assert_true((intptr_t)en->value > last);
+		last = (intptr_t)en->value;
 	}
-	assert_ptr_equal(hmap_put(&m, "key2", &m), (void *) 2);
+	assert_ptr_equal(hmap_put(&m, "key2", &m), (void *)2);
 	hmap_release(&m);
 }
 
@@ -104,7 +103,8 @@ static void test_codec(void **state)
 	_cleanup_err_ struct err e = {0};
 
 	hash_bytes(HASH_SHA256, "abc", 3, &h);
-	char *h16 = hash_format(&h, HASH_BASE16, true), *h32 = hash_format(&h, HASH_NIX32, false), *sri = hash_format(&h, HASH_SRI, false);
+	char *h16 = hash_format(&h, HASH_BASE16, true), *h32 = hash_format(&h, HASH_NIX32, false),
+	     *sri = hash_format(&h, HASH_SRI, false);
 	assert_string_equal(h16, "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 	assert_string_equal(h32, "1b8m03r63zqhnjf7l5wnldhh7c134ap5vpj0850ymkq1iyzicy5s");
 	assert_string_equal(sri, "sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=");
@@ -130,7 +130,8 @@ static void test_fs(void **state)
 	_cleanup_buf_ struct buf b = {0};
 
 	assert_int_equal(fs_mkdtemp("/tmp", "kernix-base", &dir, &e), 0);
-	_cleanup_free_ char *sub = fs_join(dir, "a/b/c"), *file = fs_join(sub, "f"), *link = fs_join(dir, "l");
+	_cleanup_free_ char *sub = fs_join(dir, "a/b/c"), *file = fs_join(sub, "f"),
+	                    *link = fs_join(dir, "l");
 	assert_int_equal(fs_mkdir_p(sub, 0755, &e), 0);
 	assert_int_equal(fs_write_atomic(file, "hello", 5, 0644, &e), 0);
 	assert_int_equal(fs_write_atomic(file, "world", 5, 0444, &e), 0);
@@ -155,7 +156,8 @@ static void test_proc(void **state)
 	_cleanup_err_ struct err e = {0};
 	_cleanup_buf_ struct buf out = {0};
 	struct proc_opts o = {.input = "abc", .input_len = 3, .out = &out};
-	char *cat[] = {"cat", NULL}, *fail[] = {"sh", "-c", "echo why >&2; exit 3", NULL}, *hang[] = {"sleep", "100", NULL};
+	char *cat[] = {"cat", NULL}, *fail[] = {"sh", "-c", "echo why >&2; exit 3", NULL},
+	     *hang[] = {"sleep", "100", NULL};
 	int status = -1;
 
 	assert_int_equal(proc_run(cat, &o, &status, &e), 0);
@@ -176,10 +178,12 @@ static int collect(void *ctx, const struct opt_row *row, char **args, struct err
 
 static void test_opt(void **state)
 {
-	static const struct opt_row rows[] = {{"--jobs", "-j", 1, 0, "N", "jobs"}, {"--strict", NULL, 0, 1, NULL, "strict"}, {0}};
+	static const struct opt_row rows[] = {
+	        {"--jobs", "-j", 1, 0, "N", "jobs"}, {"--strict", NULL, 0, 1, NULL, "strict"}, {0}};
 	_cleanup_err_ struct err e = {0};
 	_cleanup_buf_ struct buf b = {0};
-	char *good[] = {"x", "-j4", "--jobs=5", "--strict", "w", "--", "--strict", NULL}, *bad[] = {"x", "--strikt", NULL};
+	char *good[] = {"x", "-j4", "--jobs=5", "--strict", "w", "--", "--strict", NULL},
+	     *bad[] = {"x", "--strikt", NULL};
 
 	assert_int_equal(opt_parse(rows, 7, good, collect, &b, &e), 0);
 	assert_string_equal(buf_str(&b), "[--jobs 4][--jobs 5][--strict ][word w][word --strict]");
@@ -190,8 +194,14 @@ static void test_opt(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_buf), cmocka_unit_test(test_arena), cmocka_unit_test(test_hmap), cmocka_unit_test(test_str),
-		cmocka_unit_test(test_codec), cmocka_unit_test(test_fs), cmocka_unit_test(test_proc), cmocka_unit_test(test_opt),
+	        cmocka_unit_test(test_buf),
+	        cmocka_unit_test(test_arena),
+	        cmocka_unit_test(test_hmap),
+	        cmocka_unit_test(test_str),
+	        cmocka_unit_test(test_codec),
+	        cmocka_unit_test(test_fs),
+	        cmocka_unit_test(test_proc),
+	        cmocka_unit_test(test_opt),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Boot entries as a library: finding the loader, plans, what may go, trials and their end, files by content, blocks in other people's files.
+// Boot entries as a library: finding the loader, plans, what may go, trials and their end, files by content,
+// blocks in other people's files.
 #include "boot-fixture.h"
 #include "boot/bootentry.h"
 #include "boot/bootfile.h"
@@ -32,10 +33,12 @@ static void apply(struct fixture *f, struct boot *b, const struct boot_choice *c
 
 static void test_block(void **state)
 {
-	_cleanup_free_ char *a = marked_block("host\n", "x\n", false), *b = marked_block(a, "y\n", false), *c = marked_block(b, NULL, false),
-			    *first = marked_block("host", "x\n", true), *cut = marked_block("host\n# BEGIN kernix\nhalf", "x\n", false);
+	_cleanup_free_ char *a = marked_block("host\n", "x\n", false), *b = marked_block(a, "y\n", false),
+	                    *c = marked_block(b, NULL, false), *first = marked_block("host", "x\n", true),
+	                    *cut = marked_block("host\n# BEGIN kernix\nhalf", "x\n", false);
 
-	assert_true(marked_block_is_in(a) && str_has_prefix(a, "host\n# BEGIN kernix") && str_has_suffix(a, "x\n# END kernix\n"));
+	assert_true(marked_block_is_in(a) && str_has_prefix(a, "host\n# BEGIN kernix") &&
+	            str_has_suffix(a, "x\n# END kernix\n"));
 	assert_non_null(strstr(b, "\ny\n"));
 	assert_null(strstr(b, "\nx\n"));
 	assert_string_equal(c, "host\n");
@@ -69,7 +72,8 @@ static void test_find(void **state)
 static void test_trial(void **state)
 {
 	struct fixture *f = *state;
-	_cleanup_free_ char *one = make_system(f, "one", "\"quiet\"", NULL), *two = make_system(f, "two", "\"panic=5\"", NULL), *id = NULL;
+	_cleanup_free_ char *one = make_system(f, "one", "\"quiet\"", NULL),
+	                    *two = make_system(f, "two", "\"panic=5\"", NULL), *id = NULL;
 	_cleanup_choice_ struct boot_choice choice = {0}, after = {0}, again = {0}, third = {0};
 	_cleanup_sysgens_ struct sysgens gens = {0};
 	_cleanup_err_ struct err e = {0};
@@ -112,7 +116,8 @@ static void test_failed_trial(void **state)
 {
 	struct fixture *f = *state;
 	_cleanup_free_ char *one = make_system(f, "one", "", NULL), *id = NULL;
-	_cleanup_choice_ struct boot_choice choice = {.trial = mem_strdup("kernix-1"), .tries = 1}, after = {0};
+	_cleanup_choice_ struct boot_choice choice = {.trial = mem_strdup("kernix-1"), .tries = 1},
+	                                    after = {0};
 	_cleanup_sysgens_ struct sysgens gens = {0};
 	_cleanup_err_ struct err e = {0};
 	enum boot_outcome outcome;
@@ -139,7 +144,8 @@ static void test_failed_trial(void **state)
 static void test_files(void **state)
 {
 	struct fixture *f = *state;
-	_cleanup_free_ char *a = fs_join(f->root, "a"), *b = fs_join(f->root, "b"), *dir = fs_join(f->root, "boot/kernix");
+	_cleanup_free_ char *a = fs_join(f->root, "a"), *b = fs_join(f->root, "b"),
+	                    *dir = fs_join(f->root, "boot/kernix");
 	_cleanup_err_ struct err e = {0};
 	_cleanup_strv_ char **stale = NULL;
 	struct bootfiles files;
@@ -160,9 +166,12 @@ static void test_files(void **state)
 	assert_int_equal(bootfiles_add(&files, a, "initrd", &other, &e), 0);
 	assert_int_equal(files.len, 2);
 	assert_int_equal(bootfiles_missing_bytes(&files), 2 * 4096);
-	assert_int_equal(bootfiles_stale(&files, "entry names 11111111111111111111111111111111-initrd", &stale, &bytes, &e), 0);
+	assert_int_equal(bootfiles_stale(&files, "entry names 11111111111111111111111111111111-initrd",
+	                         &stale, &bytes, &e),
+	        0);
 	assert_int_equal(strv_len(stale), 2);
-	assert_true(strv_has(stale, ".new-left-over") && strv_has(stale, "00000000000000000000000000000000-kernel"));
+	assert_true(strv_has(stale, ".new-left-over") &&
+	            strv_has(stale, "00000000000000000000000000000000-kernel"));
 	assert_int_equal(bootfiles_copy(&files, &e), 0);
 	assert_int_equal(bootfiles_missing_bytes(&files), 0);
 	_cleanup_free_ char *copied = fs_join("boot/kernix", name), *text = get(f, copied);
@@ -174,11 +183,11 @@ static void test_files(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_block),
-		cmocka_unit_test_setup_teardown(test_find, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_trial, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_failed_trial, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_files, setup, teardown),
+	        cmocka_unit_test(test_block),
+	        cmocka_unit_test_setup_teardown(test_find, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_trial, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_failed_trial, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_files, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

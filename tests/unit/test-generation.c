@@ -74,8 +74,10 @@ static void test_bootspec(void **state)
 	_cleanup_err_ struct err e = {0};
 	_cleanup_bootspec_ struct bootspec b = {0};
 	struct fixture *f = *state;
-	const char *const files[] = {"nixos-version", "26.11\n", "configuration-revision", "abc", "etc/fstab", "# x / y\n/dev/a / ext4\n", NULL};
-	_cleanup_free_ char *system = make_system(f, "kernel one", "\"quiet\", \"a=b\"", files), *kernel = NULL;
+	const char *const files[] = {"nixos-version", "26.11\n", "configuration-revision", "abc", "etc/fstab",
+	        "# x / y\n/dev/a / ext4\n", NULL};
+	_cleanup_free_ char *system = make_system(f, "kernel one", "\"quiet\", \"a=b\"", files),
+	                    *kernel = NULL;
 
 	assert_int_equal(bootspec_read(f->s, system, &b, &e), 0);
 	assert_string_equal(b.params, "quiet a=b");
@@ -90,16 +92,20 @@ static void test_bootspec(void **state)
 
 static void test_bad_bootspec(void **state)
 {
-	static const char *const bad[] = {"", "[]", "{\"org.nixos.bootspec.v1\": {}}", "{\"org.nixos.bootspec.v1\": {\"init\": 3}}",
-		"{\"org.nixos.bootspec.v1\": {\"init\": \"/i\"}}", "{\"org.nixos.bootspec.v1\": {\"init\": \"/i\", \"kernel\": []}}",
-		"{\"org.nixos.bootspec.v1\": {\"init\": \"/i\", \"kernel\": \"/k\", \"kernelParams\": \"quiet\"}}",
-		"{\"org.nixos.bootspec.v1\": {\"init\": \"/i\", \"kernel\": \"/k\", \"kernelParams\": [1]}}"};
+	static const char *const bad[] = {"", "[]", "{\"org.nixos.bootspec.v1\": {}}",
+	        "{\"org.nixos.bootspec.v1\": {\"init\": 3}}",
+	        "{\"org.nixos.bootspec.v1\": {\"init\": \"/i\"}}",
+	        "{\"org.nixos.bootspec.v1\": {\"init\": \"/i\", \"kernel\": []}}",
+	        "{\"org.nixos.bootspec.v1\": {\"init\": \"/i\", \"kernel\": \"/k\", \"kernelParams\": "
+	        "\"quiet\"}}",
+	        "{\"org.nixos.bootspec.v1\": {\"init\": \"/i\", \"kernel\": \"/k\", \"kernelParams\": [1]}}"};
 	struct fixture *f = *state;
 	struct bootspec b;
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		_cleanup_err_ struct err e = {0};
-		_cleanup_free_ char *name = str_printf("nix/store/bad%zu/boot.json", i), *path = str_printf("/nix/store/bad%zu", i);
+		_cleanup_free_ char *name = str_printf("nix/store/bad%zu/boot.json", i),
+		                    *path = str_printf("/nix/store/bad%zu", i);
 		put(f, name, bad[i]);
 		assert_int_equal(bootspec_read(f->s, path, &b, &e), -EINVAL);
 		assert_non_null(strstr(e.msg, "boot.json"));
@@ -113,12 +119,14 @@ static void test_store_file(void **state)
 {
 	_cleanup_err_ struct err e = {0};
 	struct fixture *f = *state;
-	_cleanup_free_ char *link = str_printf("%s/nix/store/a", f->root), *loop = str_printf("%s/nix/store/loop", f->root);
+	_cleanup_free_ char *link = str_printf("%s/nix/store/a", f->root),
+	                    *loop = str_printf("%s/nix/store/loop", f->root);
 
 	put(f, "nix/store/b/lib/file", "text");
 	assert_int_equal(fs_symlink_atomic("/nix/store/b/lib", link, &e), 0);
 	assert_int_equal(fs_symlink_atomic("/nix/store/loop", loop, &e), 0);
-	_cleanup_free_ char *file = store_file(f->s, "/nix/store/a/file"), *endless = store_file(f->s, "/nix/store/loop");
+	_cleanup_free_ char *file = store_file(f->s, "/nix/store/a/file"),
+	                    *endless = store_file(f->s, "/nix/store/loop");
 	assert_true(str_has_suffix(file, "/nix/store/b/lib/file") && fs_exists(file));
 	assert_non_null(endless); // it ends
 }
@@ -126,12 +134,12 @@ static void test_store_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_profiles, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_list, setup, teardown),
-		cmocka_unit_test(test_words),
-		cmocka_unit_test_setup_teardown(test_bootspec, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_bad_bootspec, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_store_file, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_profiles, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_list, setup, teardown),
+	        cmocka_unit_test(test_words),
+	        cmocka_unit_test_setup_teardown(test_bootspec, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_bad_bootspec, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_store_file, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

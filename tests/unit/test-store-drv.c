@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Derivations against what Nix 2.35.2 wrote (tests/store/drv-cases.txt: id, path or "-", text), and malformed ones.
+// Derivations against what Nix 2.35.2 wrote (tests/store/drv-cases.txt: id, path or "-", text), and malformed
+// ones.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -60,7 +61,7 @@ static void test_cases(void **state)
 	struct store *s = open_dummy();
 	size_t n = 0;
 
-	(void) state;
+	(void)state;
 	_cleanup_free_ char *file = str_printf("%s/tests/store/drv-cases.txt", getenv("SRCDIR"));
 	assert_int_equal(fs_read(file, 0, &text, &e), 0);
 	_cleanup_strv_ char **lines = strv_split(buf_str(&text), "\n");
@@ -82,7 +83,7 @@ static void test_build(void **state)
 	_cleanup_free_ char *a_path = NULL, *b_path = NULL;
 	struct store *s = open_dummy();
 
-	(void) state;
+	(void)state;
 	drv_set_system(a, "x86_64-linux");
 	drv_set_builder(a, "/bin/sh");
 	drv_add_output(a, "out", "", "", "");
@@ -113,7 +114,8 @@ static void test_build(void **state)
 	assert_int_equal(drv_write(s, b, &b_path, &e), 0);
 	// the same with args = [ dep ]; outputs = [ "out" "dev" ];
 	assert_string_equal(b_path, "/nix/store/krp8dxjg187p951zgbwjham1yfzk9djm-top.drv");
-	assert_string_equal(drv_output(b, "dev")->path, "/nix/store/v7id5bhlcf6rlmy89p3r2x6s1z1q4r9n-top-dev");
+	assert_string_equal(
+	        drv_output(b, "dev")->path, "/nix/store/v7id5bhlcf6rlmy89p3r2x6s1z1q4r9n-top-dev");
 	assert_int_equal(drv_check_outputs(s, b, &e), 0);
 	store_close(s);
 }
@@ -122,20 +124,20 @@ static void test_malformed(void **state)
 {
 	static const char nul[] = "Derive([],[],[],\"s\0\",\"b\",[],[])";
 	static const char *const bad[] = {
-		"",
-		"Derive(",
-		"Derive([],[],[],\"s\",\"b\",[],[]) ",
-		"Derive([],[],[],\"s\",\"b\",[],[(\"a\",\"1\"),(\"a\",\"2\")])",
-		"Derive([(\"out\",\"\",\"\",\"\"),(\"out\",\"\",\"\",\"\")],[],[],\"s\",\"b\",[],[])",
-		"Derive([],[],[],\"s\",\"b\",[],[(\"a\",\"\\",
-		"Derive([],[(\"x\",[\"out\"]],[],\"s\",\"b\",[],[])",
-		"Derive([],[],[],\"s\",\"b\",[\"x\",],[])",
-		"DrvWithVersion(\"xp-dyn-drv\",[],[],[],\"s\",\"b\",[],[])",
+	        "",
+	        "Derive(",
+	        "Derive([],[],[],\"s\",\"b\",[],[]) ",
+	        "Derive([],[],[],\"s\",\"b\",[],[(\"a\",\"1\"),(\"a\",\"2\")])",
+	        "Derive([(\"out\",\"\",\"\",\"\"),(\"out\",\"\",\"\",\"\")],[],[],\"s\",\"b\",[],[])",
+	        "Derive([],[],[],\"s\",\"b\",[],[(\"a\",\"\\",
+	        "Derive([],[(\"x\",[\"out\"]],[],\"s\",\"b\",[],[])",
+	        "Derive([],[],[],\"s\",\"b\",[\"x\",],[])",
+	        "DrvWithVersion(\"xp-dyn-drv\",[],[],[],\"s\",\"b\",[],[])",
 	};
 	_cleanup_err_ struct err e = {0};
 	struct drv *d;
 
-	(void) state;
+	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_int_equal(drv_parse(bad[i], strlen(bad[i]), "x", &d, &e), -EBADMSG);
 	assert_int_equal(drv_parse(nul, sizeof(nul) - 1, "x", &d, &e), -EBADMSG);
@@ -148,7 +150,7 @@ static void test_escapes(void **state)
 	_cleanup_drv_ struct drv *d = NULL;
 	_cleanup_buf_ struct buf again = {0};
 
-	(void) state;
+	(void)state;
 	assert_int_equal(drv_parse(text, strlen(text), "x", &d, &e), 0);
 	assert_string_equal(d->args[0], "\\n\n\t\r");
 	assert_string_equal(d->builder, "b\"");
@@ -160,10 +162,10 @@ static void test_escapes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cases),
-		cmocka_unit_test(test_build),
-		cmocka_unit_test(test_malformed),
-		cmocka_unit_test(test_escapes),
+	        cmocka_unit_test(test_cases),
+	        cmocka_unit_test(test_build),
+	        cmocka_unit_test(test_malformed),
+	        cmocka_unit_test(test_escapes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

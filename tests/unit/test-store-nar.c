@@ -30,7 +30,8 @@ static char *make_tree(void)
 	char *dir = NULL;
 
 	assert_int_equal(fs_mkdtemp("/tmp", "test-nar", &dir, &e), 0);
-	_cleanup_free_ char *sub = fs_join(dir, "t/sub"), *link = fs_join(dir, "t/link"), *top = fs_join(dir, "t");
+	_cleanup_free_ char *sub = fs_join(dir, "t/sub"), *link = fs_join(dir, "t/link"),
+	                    *top = fs_join(dir, "t");
 	assert_int_equal(fs_mkdir_p(sub, 0755, &e), 0);
 	write_file(top, "empty", "", 0, 0644);
 	write_file(top, "run", "#!/bin/sh\n", 10, 0755);
@@ -61,12 +62,13 @@ static void test_round_trip(void **state)
 	_cleanup_err_ struct err e = {0};
 	_cleanup_buf_ struct buf nar = {0}, again = {0};
 	char *dir = make_tree();
-	_cleanup_free_ char *tree = fs_join(dir, "t"), *copy = fs_join(dir, "copy"), *file = fs_join(dir, "copy/run");
+	_cleanup_free_ char *tree = fs_join(dir, "t"), *copy = fs_join(dir, "copy"),
+	                    *file = fs_join(dir, "copy/run");
 	struct hash a, b;
 	uint64_t size_a, size_b;
 	struct stat st;
 
-	(void) state;
+	(void)state;
 	dump(tree, &nar);
 	// nix-hash --type sha256 --base32 of the same tree by Nix 2.8
 	hash_bytes(HASH_SHA256, nar.data, nar.len, &a);
@@ -104,7 +106,7 @@ static void test_damage(void **state)
 	_cleanup_free_ char *tree = fs_join(dir, "t");
 	struct nar_visitor nothing = {0};
 
-	(void) state;
+	(void)state;
 	dump(tree, &nar);
 	for (size_t len = 0; len < nar.len; len++) {
 		_cleanup_err_ struct err e = {0};
@@ -137,32 +139,34 @@ static void put_all(struct buf *b, const char *words)
 {
 	_cleanup_strv_ char **v = strv_split(words, " ");
 
-	strv_for_each(w, v) put(b, str_eq(w, "EMPTY") ? "" : w);
+	strv_for_each (w, v)
+		put(b, str_eq(w, "EMPTY") ? "" : w);
 }
 
 static void test_refused(void **state)
 {
 	static const char *const bad[] = {
-		"nix-archive-2 ( type regular contents EMPTY )",
-		"nix-archive-1 ( type directory entry ( name .. node ( type regular contents EMPTY ) ) )",
-		"nix-archive-1 ( type directory entry ( name . node ( type regular contents EMPTY ) ) )",
-		"nix-archive-1 ( type directory entry ( name a/b node ( type regular contents EMPTY ) ) )",
-		"nix-archive-1 ( type directory entry ( name EMPTY node ( type regular contents EMPTY ) ) )",
-		"nix-archive-1 ( type directory entry ( name b node ( type regular contents EMPTY ) ) "
-		"entry ( name a node ( type regular contents EMPTY ) ) )",
-		"nix-archive-1 ( type directory entry ( name a node ( type regular contents EMPTY ) ) "
-		"entry ( name a node ( type regular contents EMPTY ) ) )",
-		"nix-archive-1 ( type regular executable x contents EMPTY )",
-		"nix-archive-1 ( type regular )",
-		"nix-archive-1 ( type symlink target EMPTY )",
-		"nix-archive-1 ( type fifo )",
-		"nix-archive-1 ( type directory node )",
+	        "nix-archive-2 ( type regular contents EMPTY )",
+	        "nix-archive-1 ( type directory entry ( name .. node ( type regular contents EMPTY ) ) )",
+	        "nix-archive-1 ( type directory entry ( name . node ( type regular contents EMPTY ) ) )",
+	        "nix-archive-1 ( type directory entry ( name a/b node ( type regular contents EMPTY ) ) )",
+	        "nix-archive-1 ( type directory entry ( name EMPTY node ( type regular contents EMPTY ) ) )",
+	        "nix-archive-1 ( type directory entry ( name b node ( type regular contents EMPTY ) ) "
+	        "entry ( name a node ( type regular contents EMPTY ) ) )",
+	        "nix-archive-1 ( type directory entry ( name a node ( type regular contents EMPTY ) ) "
+	        "entry ( name a node ( type regular contents EMPTY ) ) )",
+	        "nix-archive-1 ( type regular executable x contents EMPTY )",
+	        "nix-archive-1 ( type regular )",
+	        "nix-archive-1 ( type symlink target EMPTY )",
+	        "nix-archive-1 ( type fifo )",
+	        "nix-archive-1 ( type directory node )",
 	};
-	static const char good[] = "nix-archive-1 ( type directory entry ( name a node ( type regular executable EMPTY "
-				   "contents EMPTY ) ) entry ( name b node ( type symlink target x ) ) )";
+	static const char good[] =
+	        "nix-archive-1 ( type directory entry ( name a node ( type regular executable EMPTY "
+	        "contents EMPTY ) ) entry ( name b node ( type symlink target x ) ) )";
 	struct nar_visitor nothing = {0};
 
-	(void) state;
+	(void)state;
 	for (size_t i = 0; i <= ARRAY_SIZE(bad); i++) {
 		_cleanup_err_ struct err e = {0};
 		_cleanup_buf_ struct buf b = {0};
@@ -179,7 +183,7 @@ static void test_depth(void **state)
 	_cleanup_buf_ struct buf b = {0};
 	struct nar_visitor nothing = {0};
 
-	(void) state;
+	(void)state;
 	put(&b, "nix-archive-1");
 	for (int i = 0; i < 100000; i++)
 		put_all(&b, "( type directory entry ( name d node");
@@ -197,9 +201,9 @@ static void test_big(void **state)
 	_cleanup_buf_ struct buf nar = {0};
 	struct hash a, b;
 
-	(void) state;
+	(void)state;
 	for (size_t i = 0; i < len; i++)
-		data[i] = (char) (i * 31 >> 3);
+		data[i] = (char)(i * 31 >> 3);
 	assert_int_equal(fs_mkdtemp("/tmp", "test-nar", &dir, &e), 0);
 	write_file(dir, "big", data, len, 0644);
 	_cleanup_free_ char *file = fs_join(dir, "big");
@@ -218,8 +222,8 @@ static void test_big(void **state)
 
 static int keep_short(void *ctx, const char *path, char type, bool *ret_keep, struct err *e)
 {
-	(void) e;
-	*(int *) ctx += type == 'd';
+	(void)e;
+	*(int *)ctx += type == 'd';
 	*ret_keep = strlen(str_basename(path)) < 4;
 	return 0;
 }
@@ -234,7 +238,7 @@ static void test_filter(void **state)
 	struct nar_filter filter = {keep_short, &dirs};
 	struct sink out = sink_buf(&nar);
 
-	(void) state;
+	(void)state;
 	assert_int_equal(nar_dump(tree, &filter, &out, &e), 0);
 	assert_int_equal(dirs, 1);
 	assert_non_null(memmem(nar.data, nar.len, "nul", 3));
@@ -245,12 +249,12 @@ static void test_filter(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_round_trip),
-		cmocka_unit_test(test_damage),
-		cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_depth),
-		cmocka_unit_test(test_big),
-		cmocka_unit_test(test_filter),
+	        cmocka_unit_test(test_round_trip),
+	        cmocka_unit_test(test_damage),
+	        cmocka_unit_test(test_refused),
+	        cmocka_unit_test(test_depth),
+	        cmocka_unit_test(test_big),
+	        cmocka_unit_test(test_filter),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

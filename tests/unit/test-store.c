@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The store as a library: names, adding, registering, questions, roots, profiles, garbage, narinfo, signatures.
+// The store as a library: names, adding, registering, questions, roots, profiles, garbage, narinfo,
+// signatures.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -29,9 +30,9 @@ struct fixture {
 
 static void quiet(void *ctx, enum log_level level, const char *msg)
 {
-	(void) ctx;
-	(void) level;
-	(void) msg;
+	(void)ctx;
+	(void)level;
+	(void)msg;
 }
 
 static int setup(void **state)
@@ -77,17 +78,17 @@ static void test_names(void **state)
 	static const struct {
 		const char *name, *error;
 	} bad[] = {
-		{"", "name must not be empty"},
-		{".", "name '.' is not valid"},
-		{"..", "name '..' is not valid"},
-		{".-x", "name '.-x' is not valid: first dash-separated component must not be '.'"},
-		{"..-x", "name '..-x' is not valid: first dash-separated component must not be '..'"},
-		{"a b", "name 'a b' contains illegal character ' '"},
-		{"a/b", "name 'a/b' contains illegal character '/'"},
+	        {"", "name must not be empty"},
+	        {".", "name '.' is not valid"},
+	        {"..", "name '..' is not valid"},
+	        {".-x", "name '.-x' is not valid: first dash-separated component must not be '.'"},
+	        {"..-x", "name '..-x' is not valid: first dash-separated component must not be '..'"},
+	        {"a b", "name 'a b' contains illegal character ' '"},
+	        {"a/b", "name 'a/b' contains illegal character '/'"},
 	};
 	static const char good[] = "/nix/store/mr2xjfmvpvmjrv891vv3axdv222jmjv1-single.txt";
 
-	(void) state;
+	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		_cleanup_err_ struct err e = {0};
 		assert_int_equal(store_name_check(bad[i].name, &e), -EINVAL);
@@ -101,11 +102,13 @@ static void test_names(void **state)
 	assert_int_equal(store_name_check(".hidden", &e), 0);
 	assert_int_equal(store_name_check(longer, &e), -EINVAL);
 	assert_true(store_path_valid("/nix/store", good));
-	assert_false(store_path_valid("/nix/store", "/nix/store/mr2xjfmvpvmjrv891vv3axdv222jmje1-x")); // no 'e' in base 32
+	assert_false(store_path_valid(
+	        "/nix/store", "/nix/store/mr2xjfmvpvmjrv891vv3axdv222jmje1-x")); // no 'e' in base 32
 	assert_false(store_path_valid("/nix/store", "/nix/store/short-x"));
 	assert_false(store_path_valid("/nix/store", "/nix/storemr2xjfmvpvmjrv891vv3axdv222jmjv1-x"));
-	assert_int_equal(
-		store_path_of("/nix/store", "/nix/store/mr2xjfmvpvmjrv891vv3axdv222jmjv1-a/b/c", &path, &rest, &e), 0);
+	assert_int_equal(store_path_of("/nix/store", "/nix/store/mr2xjfmvpvmjrv891vv3axdv222jmjv1-a/b/c",
+	                         &path, &rest, &e),
+	        0);
 	assert_string_equal(rest, "/b/c");
 	assert_true(store_path_inside("/nix/store", good));
 	assert_false(store_path_inside("/nix/store", "/nix/store"));
@@ -116,13 +119,13 @@ static void test_names(void **state)
 static void test_ca(void **state)
 {
 	static const char *const good[] = {
-		"fixed:r:sha256:04zwf782yjwnh3q6hz5izfd6jyip8kgw6g6yj43fiqhbyhdd0dqw",
-		"fixed:sha1:l6pgg1y4ybzxcx0hhdhq2bk2zlqpldvr",
-		"text:sha256:04zwf782yjwnh3q6hz5izfd6jyip8kgw6g6yj43fiqhbyhdd0dqw",
+	        "fixed:r:sha256:04zwf782yjwnh3q6hz5izfd6jyip8kgw6g6yj43fiqhbyhdd0dqw",
+	        "fixed:sha1:l6pgg1y4ybzxcx0hhdhq2bk2zlqpldvr",
+	        "text:sha256:04zwf782yjwnh3q6hz5izfd6jyip8kgw6g6yj43fiqhbyhdd0dqw",
 	};
 	struct ca ca;
 
-	(void) state;
+	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
 		_cleanup_err_ struct err e = {0};
 		if (ca_parse(good[i], &ca, &e) < 0)
@@ -162,7 +165,8 @@ static void test_text(void **state)
 	_cleanup_strv_ char **referrers = NULL;
 	assert_int_equal(store_query_referrers(other, a, &referrers, &e), 0);
 	assert_int_equal(strv_len(referrers), 1);
-	_cleanup_free_ char *part = mem_strndup(store_path_hash(b), STORE_HASH_CHARS), *found = NULL, *none = NULL;
+	_cleanup_free_ char *part = mem_strndup(store_path_hash(b), STORE_HASH_CHARS), *found = NULL,
+	                    *none = NULL;
 	assert_int_equal(store_path_from_hash_part(other, part, &found, &e), 0);
 	assert_string_equal(found, b);
 	assert_int_equal(store_path_from_hash_part(other, "00000000000000000000000000000000", &none, &e), 0);
@@ -173,7 +177,8 @@ static void test_text(void **state)
 	assert_int_equal(store_add_text(f->s, "x.drv", "not a derivation", 16, NULL, &bad, &e), -EBADMSG);
 	assert_int_equal(store_add_text(f->s, "x y", "", 0, NULL, &bad, &e), -EINVAL);
 	// References must be valid, and nothing of the transaction stays.
-	_cleanup_free_ char *c = add_text(f->s, "c", "c", (char *const[]){"/nix/store/00000000000000000000000000000000-x", NULL});
+	_cleanup_free_ char *c = add_text(
+	        f->s, "c", "c", (char *const[]){"/nix/store/00000000000000000000000000000000-x", NULL});
 	assert_true(store_flush(f->s, &e) < 0);
 	assert_false(store_is_valid(f->s, c));
 }
@@ -182,7 +187,8 @@ static void test_add_path(void **state)
 {
 	struct fixture *f = *state;
 	_cleanup_err_ struct err e = {0};
-	_cleanup_free_ char *tree = fs_join(f->dir, "tree"), *file = fs_join(tree, "file"), *path = NULL, *again = NULL, *only = NULL;
+	_cleanup_free_ char *tree = fs_join(f->dir, "tree"), *file = fs_join(tree, "file"), *path = NULL,
+	                    *again = NULL, *only = NULL;
 	struct hash h, h2;
 	size_t bad = 7;
 
@@ -197,7 +203,8 @@ static void test_add_path(void **state)
 	assert_int_equal(store_verify(f->s, true, false, &bad, &e), 0);
 	assert_int_equal(bad, 0);
 	_cleanup_free_ char *flat = NULL;
-	assert_int_equal(store_add_path(f->s, "n", tree, CA_FLAT, HASH_SHA256, NULL, &flat, NULL, &e), -EINVAL);
+	assert_int_equal(
+	        store_add_path(f->s, "n", tree, CA_FLAT, HASH_SHA256, NULL, &flat, NULL, &e), -EINVAL);
 	assert_int_equal(store_add_path(f->s, "f", file, CA_FLAT, HASH_SHA1, NULL, &flat, NULL, &e), 0);
 	// Damage is found.
 	_cleanup_free_ char *real = store_real_path(f->s, flat);
@@ -217,8 +224,10 @@ static void test_scan(void **state)
 {
 	struct fixture *f = *state;
 	_cleanup_err_ struct err e = {0};
-	_cleanup_free_ char *a = add_text(f->s, "a", "1", NULL), *b = add_text(f->s, "b", "2", NULL), *c = add_text(f->s, "c", "3", NULL);
-	_cleanup_free_ char *dir = fs_join(f->dir, "scan"), *file = fs_join(dir, "file"), *link = fs_join(dir, "link");
+	_cleanup_free_ char *a = add_text(f->s, "a", "1", NULL), *b = add_text(f->s, "b", "2", NULL),
+	                    *c = add_text(f->s, "c", "3", NULL);
+	_cleanup_free_ char *dir = fs_join(f->dir, "scan"), *file = fs_join(dir, "file"),
+	                    *link = fs_join(dir, "link");
 	size_t len = 1u << 20;
 	char *data = mem_alloc(len);
 	struct hash h, plain;
@@ -232,7 +241,8 @@ static void test_scan(void **state)
 		memset(data, 'a', len);
 		memcpy(data + at, store_path_hash(a), STORE_HASH_CHARS);
 		assert_int_equal(fs_write_atomic(file, data, len, 0644, &e), 0);
-		assert_int_equal(store_scan_references(dir, (char *const[]){a, b, c, NULL}, &h, &size, &refs, &e), 0);
+		assert_int_equal(
+		        store_scan_references(dir, (char *const[]){a, b, c, NULL}, &h, &size, &refs, &e), 0);
 		assert_int_equal(strv_len(refs), 2);
 		assert_true(strv_has(refs, a));
 		assert_true(strv_has(refs, c)); // in a symlink's target
@@ -258,7 +268,10 @@ static void test_closure(void **state)
 	assert_string_equal(all[2], c);
 	assert_int_equal(store_closure(f->s, (char *const[]){a, NULL}, CLOSURE_REFERRERS, &up, &e), 0);
 	assert_int_equal(strv_len(up), 3);
-	assert_int_equal(store_closure(f->s, (char *const[]){"/nix/store/00000000000000000000000000000000-x", NULL}, 0, &up, &e), -ENOENT);
+	assert_int_equal(
+	        store_closure(f->s, (char *const[]){"/nix/store/00000000000000000000000000000000-x", NULL}, 0,
+	                &up, &e),
+	        -ENOENT);
 }
 
 static void collect(struct store *s, const struct gc_opts *opts, size_t want)
@@ -318,7 +331,8 @@ static void test_gc_beside(void **state)
 			_exit(2);
 		for (int i = 0; i < rounds; i++) {
 			_cleanup_free_ char *name = str_printf("n%d", i), *path = NULL;
-			if (store_add_text(s, name, name, strlen(name), NULL, &path, &e) < 0 || store_flush(s, &e) < 0)
+			if (store_add_text(s, name, name, strlen(name), NULL, &path, &e) < 0 ||
+			        store_flush(s, &e) < 0)
 				_exit(3);
 			_cleanup_free_ char *real = store_real_path(s, path);
 			usleep(2000);
@@ -352,7 +366,8 @@ static void test_profile(void **state)
 	struct fixture *f = *state;
 	_cleanup_err_ struct err e = {0};
 	_cleanup_free_ char *a = add_text(f->s, "a", "1", NULL), *b = add_text(f->s, "b", "2", NULL);
-	_cleanup_free_ char *profile = str_printf("%s/profiles/system", store_state_dir(f->s)), *target = NULL;
+	_cleanup_free_ char *profile = str_printf("%s/profiles/system", store_state_dir(f->s)),
+	                    *target = NULL;
 	struct generation_list all;
 	uint64_t n = 0;
 
@@ -396,7 +411,8 @@ static void test_locks(void **state)
 	store_unlock(l, true);
 	assert_int_equal(store_lock_paths(f->s, paths, false, &l2, &e), 0);
 	store_unlock(l2, true);
-	_cleanup_free_ char *file = str_printf("%s/00000000000000000000000000000000-x.lock", store_real_dir(f->s));
+	_cleanup_free_ char *file =
+	        str_printf("%s/00000000000000000000000000000000-x.lock", store_real_dir(f->s));
 	assert_false(fs_exists(file));
 }
 
@@ -404,14 +420,15 @@ static void test_canonical(void **state)
 {
 	struct fixture *f = *state;
 	_cleanup_err_ struct err e = {0};
-	_cleanup_free_ char *dir = fs_join(f->dir, "c"), *file = fs_join(dir, "f"), *exe = fs_join(dir, "x"), *pipe = fs_join(dir, "p");
+	_cleanup_free_ char *dir = fs_join(f->dir, "c"), *file = fs_join(dir, "f"), *exe = fs_join(dir, "x"),
+	                    *pipe = fs_join(dir, "p");
 	struct stat st;
 
 	assert_int_equal(fs_mkdir_p(dir, 0755, &e), 0);
 	assert_int_equal(fs_write_atomic(file, "", 0, 0666, &e), 0);
 	assert_int_equal(fs_write_atomic(exe, "", 0, 04711, &e), 0);
 	assert_int_equal(chmod(exe, 04711), 0);
-	assert_int_equal(store_canonicalise(f->s, dir, (uid_t) -1, &e), 0);
+	assert_int_equal(store_canonicalise(f->s, dir, (uid_t)-1, &e), 0);
 	assert_int_equal(stat(file, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0444);
 	assert_int_equal(stat(exe, &st), 0);
@@ -421,7 +438,7 @@ static void test_canonical(void **state)
 	assert_int_equal(st.st_mtime, 1);
 	assert_int_equal(chmod(dir, 0755), 0);
 	assert_int_equal(mkfifo(pipe, 0644), 0);
-	assert_int_equal(store_canonicalise(f->s, dir, (uid_t) -1, &e), -EINVAL);
+	assert_int_equal(store_canonicalise(f->s, dir, (uid_t)-1, &e), -EINVAL);
 	assert_int_equal(store_canonicalise(f->s, file, 12345, &e), -EPERM);
 }
 
@@ -431,17 +448,19 @@ static void test_sign(void **state)
 	static const struct {
 		const char *seed, *public, *message, *sig;
 	} v[] = {
-		{"9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
-			"d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "",
-			"e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46b"
-			"d25bf5f0595bbe24655141438e7a100b"},
-		{"4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
-			"3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c", "r",
-			"92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c"
-			"387b2eaeb4302aeeb00d291612bb0c00"},
+	        {"9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
+	                "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "",
+	                "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e"
+	                "39701cf9b46b"
+	                "d25bf5f0595bbe24655141438e7a100b"},
+	        {"4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
+	                "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c", "r",
+	                "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f"
+	                "3613d0f11d8c"
+	                "387b2eaeb4302aeeb00d291612bb0c00"},
 	};
 
-	(void) state;
+	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(v); i++) {
 		_cleanup_err_ struct err e = {0};
 		_cleanup_free_ char *sig = NULL, *public = NULL;
@@ -449,7 +468,8 @@ static void test_sign(void **state)
 		assert_true(codec_un16(v[i].seed, 64, key, 32) && codec_un16(v[i].public, 64, key + 32, 32));
 		assert_true(codec_un16(v[i].sig, 128, want, 64));
 		_cleanup_free_ char *key64 = codec_base64(key, 64), *want64 = codec_base64(want, 64);
-		_cleanup_free_ char *secret = str_printf("k:%s", key64), *want_sig = str_printf("k:%s", want64);
+		_cleanup_free_ char *secret = str_printf("k:%s", key64),
+		                    *want_sig = str_printf("k:%s", want64);
 		assert_int_equal(sign_data(secret, v[i].message, strlen(v[i].message), &sig, &e), 0);
 		assert_string_equal(sig, want_sig);
 		assert_int_equal(sign_public_of(secret, &public, &e), 0);
@@ -480,17 +500,17 @@ static void test_signed_path(void **state)
 static void test_narinfo(void **state)
 {
 	static const char text[] =
-		"StorePath: /nix/store/mr2xjfmvpvmjrv891vv3axdv222jmjv1-single.txt\n"
-		"URL: nar/04zwf782yjwnh3q6hz5izfd6jyip8kgw6g6yj43fiqhbyhdd0dqw.nar.xz\nCompression: xz\n"
-		"FileHash: sha256:04zwf782yjwnh3q6hz5izfd6jyip8kgw6g6yj43fiqhbyhdd0dqw\nFileSize: 77\n"
-		"NarHash: sha256:04zwf782yjwnh3q6hz5izfd6jyip8kgw6g6yj43fiqhbyhdd0dqw\nNarSize: 120\n"
-		"References: 00000000000000000000000000000000-x mr2xjfmvpvmjrv891vv3axdv222jmjv1-single.txt\n"
-		"Deriver: 11111111111111111111111111111111-x.drv\nSig: a-1:AAAA\nSig: b-1:BBBB\n";
+	        "StorePath: /nix/store/mr2xjfmvpvmjrv891vv3axdv222jmjv1-single.txt\n"
+	        "URL: nar/04zwf782yjwnh3q6hz5izfd6jyip8kgw6g6yj43fiqhbyhdd0dqw.nar.xz\nCompression: xz\n"
+	        "FileHash: sha256:04zwf782yjwnh3q6hz5izfd6jyip8kgw6g6yj43fiqhbyhdd0dqw\nFileSize: 77\n"
+	        "NarHash: sha256:04zwf782yjwnh3q6hz5izfd6jyip8kgw6g6yj43fiqhbyhdd0dqw\nNarSize: 120\n"
+	        "References: 00000000000000000000000000000000-x mr2xjfmvpvmjrv891vv3axdv222jmjv1-single.txt\n"
+	        "Deriver: 11111111111111111111111111111111-x.drv\nSig: a-1:AAAA\nSig: b-1:BBBB\n";
 	_cleanup_err_ struct err e = {0};
 	_cleanup_buf_ struct buf again = {0};
 	struct narinfo n;
 
-	(void) state;
+	(void)state;
 	assert_int_equal(narinfo_parse("/nix/store", text, strlen(text), &n, &e), 0);
 	assert_int_equal(strv_len(n.info->refs), 2);
 	narinfo_print(&n, &again);
@@ -535,21 +555,21 @@ static void test_open(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names),
-		cmocka_unit_test(test_ca),
-		cmocka_unit_test_setup_teardown(test_text, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_add_path, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_scan, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_closure, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_gc, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_gc_beside, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_profile, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_locks, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_canonical, setup, teardown),
-		cmocka_unit_test(test_sign),
-		cmocka_unit_test_setup_teardown(test_signed_path, setup, teardown),
-		cmocka_unit_test(test_narinfo),
-		cmocka_unit_test_setup_teardown(test_open, setup, teardown),
+	        cmocka_unit_test(test_names),
+	        cmocka_unit_test(test_ca),
+	        cmocka_unit_test_setup_teardown(test_text, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_add_path, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_scan, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_closure, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_gc, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_gc_beside, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_profile, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_locks, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_canonical, setup, teardown),
+	        cmocka_unit_test(test_sign),
+	        cmocka_unit_test_setup_teardown(test_signed_path, setup, teardown),
+	        cmocka_unit_test(test_narinfo),
+	        cmocka_unit_test_setup_teardown(test_open, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
