@@ -93,9 +93,10 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
   O=$(mktemp -d /tmp/store-test-other.XXXXXX) # where everybody can look
   chmod 755 "$O" && P=$(ours "$O" --add "$T/gen")
   cp "$T/other" "$O/other" && chmod a+r "$O/other"
+  cp "$build/kernix" "$O/kernix" # the project's own folder may be root's alone
   # shellcheck disable=SC2016
-  other() { setpriv --reuid=65534 --regid=65534 --clear-groups env HOME=/nonexistent "$build/kernix" nix-store --store "$O" "$@"; }
-  if [ -x "$build/kernix" ] && setpriv --reuid=65534 --regid=65534 --clear-groups "$build/kernix" --version >/dev/null 2>&1; then
+  other() { setpriv --reuid=65534 --regid=65534 --clear-groups env HOME=/nonexistent "$O/kernix" nix-store --store "$O" "$@"; }
+  if [ -x "$O/kernix" ] && setpriv --reuid=65534 --regid=65534 --clear-groups "$O/kernix" --version >/dev/null 2>&1; then
     same "query by another user" "$(other -q --hash "$P")" "$(ours "$O" -q --hash "$P")"
     not_ok "adding by another user" other --add "$O/other"
     grep -q "cannot be written by you" "$T/out" || fail "message: $(cat "$T/out")"
