@@ -7,7 +7,8 @@ cd "$sources" || exit 1
 rm -f .config
 term_rows=40 must "nix-shell" term_shell "-E '$shell'"
 must "the prompt" term_sees 'nix-shell:.*\]' 120
-term_line 'make allnoconfig >/dev/null && make menuconfig; echo =left='
+# The typed line, which the terminal may wrap, must not look like what it prints.
+term_line 'make allnoconfig >/dev/null && make menuconfig; echo =le""ft='
 must "the menu" term_sees 'Kernel Configuration' 240
 term_keys /
 must "search" term_sees 'Search Configuration' 20
