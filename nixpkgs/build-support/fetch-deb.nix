@@ -2,12 +2,13 @@
 # fetchDeb { package, version, arch, filename, sha256 }: one Debian package file, as a fixed-output derivation.
 #
 # Contract with the builder `builtin:fetch-deb`: `package`, `version` and `arch` name it for apt (`apt-get download
-# PACKAGE:ARCH=VERSION`, which checks apt's signed index); where apt cannot, `url` is tried. The hash decides.
+# PACKAGE:ARCH=VERSION`, which checks apt's signed index); where apt cannot, `url` is tried: plain http as in
+# Debian's own sources.list, since the hash decides and a small machine may have no certificates.
 { lib }:
 { package, version, arch ? "all", filename ? null, url ? null, sha256, size ? null }:
 let
   archive = if lib.hasPrefix "pool/updates/" filename then "debian-security" else "debian";
-  address = if url != null then url else "https://deb.debian.org/${archive}/${filename}";
+  address = if url != null then url else "http://deb.debian.org/${archive}/${filename}";
   # Store names have no place for the colon of an epoch.
   cleanVersion = builtins.replaceStrings [ ":" "~" "%" ] [ "-" "-" "-" ] version;
 in

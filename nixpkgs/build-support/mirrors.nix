@@ -16,6 +16,7 @@
   sourceforge = [ "https://downloads.sourceforge.net/" "https://prdownloads.sourceforge.net/" ];
   debian = [
     "https://deb.debian.org/debian/"
+    "http://deb.debian.org/debian/"
     "https://snapshot.debian.org/archive/debian/20261101T000000Z/"
   ];
   debian-security = [ "https://deb.debian.org/debian-security/" "https://security.debian.org/debian-security/" ];
