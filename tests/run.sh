@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Runs every suite of tests/suites one after the other and ends with the line 'N passed, N failed[, N skipped]'.
 # run.sh BUILD [TAG]: with TAG only the suites that carry it. A suite is a command; exit 0 passed, 77 skipped (its last line says why), else
-# failed. A suite of many cases writes its own counts 'PASSED FAILED SKIPPED' to $KERNIX_REPORT.
+# failed. Of a suite tagged table the rows (NN-...) are printed. A suite of many cases writes its own counts 'PASSED FAILED SKIPPED' to $KERNIX_REPORT.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 build=$(realpath "$1")
@@ -68,6 +68,7 @@ while IFS='|' read -r name tags limit command; do
   [ -n "$tag" ] || case ",$tags," in *,extra,*) continue ;; esac
   [ -z "$tag" ] || case ",$tags," in *",$tag,"*) ;; *) continue ;; esac
   run_suite "$name" "$limit" "$command"
+  case ",$tags," in *,table,*) grep '^[0-9][0-9]-' "$logs/$name.log" | sed 's/^/  /' ;; esac
 done <tests/suites
 [ ${#failures[@]} = 0 ] || echo "failed suites: ${failures[*]}"
 line="$passed passed, $failed failed"
