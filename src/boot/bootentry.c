@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "boot/bootentry-impl.h"
+#include "boot/bootspec.h"
 
 static int read_good(struct boot *b, struct err *e)
 {
@@ -43,10 +44,10 @@ static int check_mounted(const char *root, const char *dir, struct err *e)
 	if (*root || fs_read("/etc/fstab", 1 << 20, &fstab, &ignored) < 0 ||
 	        fs_read("/proc/self/mounts", 0, &mounts, &ignored) < 0)
 		return 0;
-	_cleanup_strv_ char **lines = strv_split(buf_str(&fstab), "\n");
-	strv_for_each (line, lines) {
-		_cleanup_strv_ char **fields = strv_split(line, " \t");
-		if (strv_len(fields) < 4 || fields[0][0] == '#' || !str_eq(fields[1], dir))
+	const char *at = buf_str(&fstab);
+	for (char **next; (next = fstab_next(&at, dir));) {
+		_cleanup_strv_ char **fields = next;
+		if (strv_len(fields) < 4)
 			continue;
 		_cleanup_free_ char *mounted = str_printf(" %s ", dir);
 		if (strstr(buf_str(&mounts), mounted) || strstr(fields[3], "x-systemd.automount"))

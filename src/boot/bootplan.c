@@ -31,10 +31,10 @@ static char *host_root(const struct boot_place *p, char **ret_snippet)
 
 	if (fs_read(file, 1 << 20, &text, &ignored) < 0)
 		return NULL;
-	_cleanup_strv_ char **lines = strv_split(buf_str(&text), "\n");
-	strv_for_each (line, lines) {
-		_cleanup_strv_ char **fields = strv_split(line, " \t");
-		if (strv_len(fields) < 3 || fields[0][0] == '#' || !str_eq(fields[1], "/"))
+	const char *at = buf_str(&text);
+	for (char **next; (next = fstab_next(&at, "/"));) {
+		_cleanup_strv_ char **fields = next;
+		if (strv_len(fields) < 3)
 			continue;
 		*ret_snippet = str_printf(
 		        "fileSystems.\"/\" = { device = \"%s\"; fsType = \"%s\"; };", fields[0], fields[2]);

@@ -112,6 +112,21 @@ static char **names_in(const struct store *s, const char *toplevel, const char *
 	return names;
 }
 
+char **fstab_next(const char **at, const char *dir)
+{
+	while (**at) {
+		size_t n = strcspn(*at, "\n");
+		_cleanup_free_ char *line = mem_strndup(*at, n);
+		char **fields = strv_split(line, " \t");
+
+		*at += n + ((*at)[n] == '\n');
+		if (strv_len(fields) > 1 && fields[0][0] != '#' && str_eq(fields[1], dir))
+			return fields;
+		strv_free(fields);
+	}
+	return NULL;
+}
+
 static bool fstab_has_root(const struct store *s, const char *toplevel)
 {
 	_cleanup_free_ char *logical = fs_join(toplevel, "etc/fstab"), *real = store_file(s, logical);
@@ -120,13 +135,9 @@ static bool fstab_has_root(const struct store *s, const char *toplevel)
 
 	if (fs_read(real, 1 << 20, &b, &ignored) < 0)
 		return false;
-	_cleanup_strv_ char **lines = strv_split(buf_str(&b), "\n");
-	strv_for_each (line, lines) {
-		_cleanup_strv_ char **fields = strv_split(line, " \t");
-		if (strv_len(fields) > 1 && fields[0][0] != '#' && str_eq(fields[1], "/"))
-			return true;
-	}
-	return false;
+	const char *at = buf_str(&b);
+	_cleanup_strv_ char **fields = fstab_next(&at, "/");
+	return fields != NULL;
 }
 
 static int join_params(json_t *list, char **ret)

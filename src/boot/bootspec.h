@@ -31,6 +31,10 @@ int bootspec_read(const struct store *s, const char *toplevel, struct bootspec *
 void bootspec_release(struct bootspec *b);
 #define _cleanup_bootspec_ _cleanup_(bootspec_release)
 
+// The fields of the next line in the text of an fstab, from *at on, that mounts on dir: at least two, a strv,
+// owned; NULL: there is no further one.
+char **fstab_next(const char **at, const char *dir);
+
 // The words of a kernel command line: separated by blanks outside of double quotes; the quotes stay. A strv,
 // owned.
 char **cmdline_words(const char *params);

@@ -2,7 +2,6 @@
 // Where else in the tree a name occurs that no Kconfig file of this architecture defines: the Kconfig files
 // of other architectures, and Makefiles and defconfigs that still use a name which was renamed or removed.
 #include <ctype.h>
-#include <dirent.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,17 +9,16 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "kconfig/reason.h"
+#include "kconfig/walk.h"
 
-#define FOLDER_DEPTH_MAX 12
-#define PATH_LEN_MAX     1000
-#define PLACES_MAX       3
+#define PLACES_MAX 3
 
 enum place { DEFINED, USED, PLACES };
 
 struct elsewhere {
 	const char *name;
 	size_t len;
-	char path[PATH_LEN_MAX]; // of the file or folder being read, below the tree
+	const char *path; // of the file being read, below the tree
 	unsigned found[PLACES];
 	struct buf text[PLACES];
 	struct buf file; // reused
@@ -79,45 +77,16 @@ static void search_file(struct elsewhere *x, int dir, const char *name, bool kco
 	}
 }
 
-static bool skip_folder(const char *name)
+static void search_entry(void *ctx, int dir, const char *path, const struct dirent *de)
 {
-	return name[0] == '.' || str_eq(name, "Documentation") || str_eq(name, "tools") ||
-	       str_eq(name, "samples");
-}
-
-static void search_folder(struct elsewhere *x, int parent, const char *name, unsigned depth);
-
-static void search_entry(struct elsewhere *x, int dir, const struct dirent *de, unsigned depth)
-{
-	size_t at = strlen(x->path), n = strlen(de->d_name);
+	struct elsewhere *x = ctx;
 	bool kconfig = str_has_prefix(de->d_name, "Kconfig");
 
-	if (at + n + 2 > sizeof(x->path))
-		return;
-	memcpy(x->path + at, at ? "/" : "", at > 0);
-	memcpy(x->path + at + (at > 0), de->d_name, n + 1);
-	if (de->d_type == DT_DIR && depth < FOLDER_DEPTH_MAX && !skip_folder(de->d_name))
-		search_folder(x, dir, de->d_name, depth + 1);
-	else if (de->d_type == DT_REG &&
-	         (kconfig || str_eq(de->d_name, "Makefile") || str_eq(de->d_name, "Kbuild") ||
-	                 str_has_suffix(de->d_name, "defconfig") || str_has_suffix(de->d_name, ".config")))
+	x->path = path;
+	if (de->d_type == DT_REG &&
+	        (kconfig || str_eq(de->d_name, "Makefile") || str_eq(de->d_name, "Kbuild") ||
+	                str_has_suffix(de->d_name, "defconfig") || str_has_suffix(de->d_name, ".config")))
 		search_file(x, dir, de->d_name, kconfig);
-	x->path[at] = '\0';
-}
-
-static void search_folder(struct elsewhere *x, int parent, const char *name, unsigned depth)
-{
-	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = fd < 0 ? NULL : fdopendir(fd);
-
-	if (!d) {
-		if (fd >= 0)
-			close(fd);
-		return;
-	}
-	for (struct dirent *de; (de = readdir(d));)
-		search_entry(x, dirfd(d), de, depth);
-	closedir(d);
 }
 
 static void say(const struct elsewhere *x, enum place kind, const char *before, struct buf *b)
@@ -139,7 +108,7 @@ void kreason_elsewhere(struct kconfig *k, const char *name, struct buf *b)
 			return;
 	if (!x.len)
 		return;
-	search_folder(&x, k->src_fd, ".", 0);
+	kwalk(k->src_fd, search_entry, &x);
 	say(&x, DEFINED, "it is defined where this architecture does not look", b);
 	if (!x.found[DEFINED])
 		say(&x, USED, "it was renamed or removed; still used at", b);

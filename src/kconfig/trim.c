@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Trimming a configuration to the modules that a machine has loaded. Which option builds a module is read
 // from the tree's Makefiles.
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -14,8 +13,7 @@
 #include "kconfig/reason.h"
 #include "kconfig/solve.h"
 #include "kconfig/tools.h"
-
-#define FOLDER_DEPTH_MAX 12
+#include "kconfig/walk.h"
 
 struct trim {
 	struct kconfig *k;
@@ -87,29 +85,10 @@ static void read_makefile(struct trim *t, int dir, const char *name)
 	}
 }
 
-static bool skip_folder(const char *name)
+static void read_entry(void *ctx, int dir, const char *path, const struct dirent *de)
 {
-	return name[0] == '.' || str_eq(name, "Documentation") || str_eq(name, "tools") ||
-	       str_eq(name, "scripts") || str_eq(name, "samples");
-}
-
-static void read_folder(struct trim *t, int parent, const char *name, unsigned depth)
-{
-	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = fd < 0 ? NULL : fdopendir(fd);
-
-	if (!d) {
-		if (fd >= 0)
-			close(fd);
-		return;
-	}
-	for (struct dirent *de; (de = readdir(d));) {
-		if (de->d_type == DT_DIR && depth < FOLDER_DEPTH_MAX && !skip_folder(de->d_name))
-			read_folder(t, dirfd(d), de->d_name, depth + 1);
-		else if (str_eq(de->d_name, "Makefile") || str_eq(de->d_name, "Kbuild"))
-			read_makefile(t, dirfd(d), de->d_name);
-	}
-	closedir(d);
+	if (str_eq(de->d_name, "Makefile") || str_eq(de->d_name, "Kbuild"))
+		read_makefile(ctx, dir, de->d_name);
 }
 
 static bool mark_module(struct trim *t, const char *module, uint8_t mark)
@@ -220,7 +199,7 @@ int kconfig_trim(struct kconfig *k, char *const *loaded, char *const *declared, 
 	bool quiet = k->quiet;
 
 	k->quiet = true;
-	read_folder(&t, k->src_fd, ".", 0);
+	kwalk(k->src_fd, read_entry, &t);
 	strv_for_each (m, loaded) {
 		ret->loaded++;
 		ret->known += mark_module(&t, m, 1);
