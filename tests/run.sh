@@ -14,6 +14,7 @@ export KERNIX_BUILD=$build KERNIX_SRC=$PWD LC_ALL=C.UTF-8
 unset NIX_PATH NIX_REMOTE NIX_STORE_DIR NIX_STATE_DIR NIX_CONF_DIR
 passed=0 failed=0 skipped=0 failures=()
 work=$(mktemp -d /tmp/kernix-tests.XXXXXX)
+chmod 711 "$work" # tests that become another user must reach what is theirs below it
 trap 'chmod -R u+w "$work" 2>/dev/null; rm -rf "$work"' EXIT
 export TMPDIR=$work
 
