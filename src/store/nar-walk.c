@@ -14,8 +14,8 @@
 
 #define CHUNK (128u << 10)
 
-// path is the name of the node at hand, for the filter and for messages; behind root_len of it lies what the
-// visitor sees.
+// path is the name of the node at hand, for messages; behind root_len of it lies what the filter and the
+// visitor see.
 struct walk {
 	const struct nar_visitor *v;
 	const struct nar_filter *filter;
@@ -156,7 +156,7 @@ static int filter_keeps(struct walk *w, unsigned char type, bool *ret_keep)
 	*ret_keep = true;
 	if (!w->filter)
 		return 0;
-	return w->filter->fn(w->filter->ctx, buf_str(&w->path), letter, ret_keep, w->e);
+	return w->filter->fn(w->filter->ctx, relative(w), letter, ret_keep, w->e);
 }
 
 static int walk_node(struct walk *w, int dir, const char *name, unsigned char type, int depth);
