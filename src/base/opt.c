@@ -39,10 +39,11 @@ static const struct opt_row *row_joined(const struct opt_row *rows, const char *
 static int unknown(const struct opt_row *rows, const char *word, struct err *e)
 {
 	const struct opt_row *best = NULL;
-	size_t best_d = 4;
+	// A short word is like everything: half of it has to be right.
+	size_t most = MIN((size_t)3, (strlen(word) - 1) / 2), best_d = most + 1;
 
 	for (const struct opt_row *r = rows; r->name; r++) {
-		size_t d = str_distance(r->name, word, 3);
+		size_t d = str_distance(r->name, word, most);
 
 		if (d < best_d) {
 			best = r;

@@ -56,13 +56,10 @@ static bool add_store_word(struct build *c, const char *word, char ***wanted)
 
 static int evaluate(struct build *c, char ***wanted)
 {
-	static char *const here[] = {"./default.nix", NULL};
-	char *const *words = c->s.words ? c->s.words : here;
-
-	for (; *words; words++) {
-		if (add_store_word(c, *words, wanted))
+	strv_for_each (w, c->s.words) {
+		if (add_store_word(c, w, wanted))
 			continue;
-		c->word = *words;
+		c->word = w;
 		int status = session_run(&c->s, one_word, c);
 		if (status)
 			return status;
@@ -139,7 +136,8 @@ int cmd_build(int argc, char **argv)
 		_cleanup_free_ char *text = session_help(rows);
 
 		printf("Usage: nix-build [OPTION]... [FILE]...\n\n%s", text);
-	} else if (session_open(&c.s, SESSION_BUILDS | SESSION_READ_WRITE, &e) < 0) {
+	} else if (session_default_word(&c.s, false, &e) < 0 ||
+	           session_open(&c.s, SESSION_BUILDS | SESSION_READ_WRITE, &e) < 0) {
 		status = cmd_fail(&e);
 	} else {
 		status = evaluate(&c, &wanted);

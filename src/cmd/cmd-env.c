@@ -328,13 +328,31 @@ static int run(struct env *c, struct err *e)
 	return r == 0 ? c->op->fn(c, e) : r;
 }
 
+// -iA, -qaP, -f: several letters in one word, as everybody types them for packages.
+static int refuse_clusters(struct env *c, int argc, char **argv, struct err *e)
+{
+	for (int i = 1; i < argc; i++)
+		for (size_t k = 0; k < ARRAY_SIZE(operations); k++) {
+			const char *alias = operations[k].alias;
+
+			if (operations[k].fn == do_refuse && strlen(argv[i]) > 2 &&
+			        str_has_prefix(argv[i], alias)) {
+				c->op = &operations[k];
+				return do_refuse(c, e);
+			}
+		}
+	return 0;
+}
+
 int cmd_env(int argc, char **argv)
 {
 	_cleanup_free_ struct opt_row *rows = all_rows();
 	_cleanup_err_ struct err e = {0};
 	struct env c = {0};
-	int r = opt_parse(rows, argc, argv, take, &c, &e);
+	int r = refuse_clusters(&c, argc, argv, &e);
 
+	if (r == 0)
+		r = opt_parse(rows, argc, argv, take, &c, &e);
 	if (r == 0 && c.help) {
 		_cleanup_free_ char *help = opt_help(rows);
 		printf("Usage: nix-env -p PROFILE OPERATION [ARGUMENTS...]\n\n%s", help);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // nix-instantiate: parses, evaluates, or makes derivations of expressions.
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
@@ -48,6 +50,7 @@ static const struct opt_row rows[] = {
 struct instantiate {
 	struct session s;
 	bool eval, strict, json, xml, raw, parse, find_file, read_write, no_location, help, pretty;
+	char *file; // -f
 	const char *word;
 	struct found_drvs found;
 };
@@ -91,10 +94,37 @@ static int option(void *ctx, const struct opt_row *row, char **args, struct err 
 		c->pretty = true;
 		break;
 	case ID_FILE:
-		strv_add(&c->s.words, args[0]);
+		mem_free(c->file);
+		c->file = mem_strdup(args[0]);
 		break;
 	}
 	return 0;
+}
+
+// 'nix eval -f FILE ATTR' and 'nix eval --expr EXPR ATTR': what is not the expression is attribute paths.
+static int place_words(struct instantiate *c, struct err *e)
+{
+	char **words = c->s.words;
+
+	if (c->file) {
+		c->s.words = NULL;
+		strv_add(&c->s.words, c->file);
+		strv_for_each (w, words)
+			strv_add(&c->s.attrs, w);
+		strv_free(words);
+	} else if (c->pretty && c->s.is_expr && words) {
+		c->s.words = NULL;
+		strv_add(&c->s.words, words[0]);
+		strv_for_each (w, words + 1)
+			strv_add(&c->s.attrs, w);
+		strv_free(words);
+	} else if (c->pretty && words && strchr(words[0], '#') && !fs_exists(words[0])) {
+		return err_set(e, -EINVAL,
+		        "'%s' is a reference of a flake, which kernix does not have\n"
+		        "What does it here: nix eval -f '<nixpkgs>' ATTR, nix eval --expr EXPR",
+		        words[0]);
+	}
+	return session_default_word(&c->s, false, e);
 }
 
 static void put(struct buf *b)
@@ -230,11 +260,8 @@ static int print_drvs(struct instantiate *c, struct err *e)
 
 static int run_words(struct instantiate *c)
 {
-	static char *const here[] = {"./default.nix", NULL};
-	char *const *words = c->s.words ? c->s.words : here;
-
-	for (; *words; words++) {
-		c->word = *words;
+	strv_for_each (w, c->s.words) {
+		c->word = w;
 		int status = session_run(&c->s,
 		        c->find_file ? find_word
 		        : c->parse   ? parse_word
@@ -270,9 +297,11 @@ int cmd_instantiate(int argc, char **argv)
 	c.s.can_begin_again = !strv_has(c.s.words, "-");
 	bool pure_read = (c.eval || c.parse || c.find_file) && !c.read_write;
 	unsigned flags = SESSION_BUILDS | (pure_read ? 0 : SESSION_READ_WRITE);
-	status = session_open(&c.s, c.s.dry_run ? 0 : flags, &e) < 0 ? cmd_fail(&e) : run_words(&c);
+	bool ready = place_words(&c, &e) == 0 && session_open(&c.s, c.s.dry_run ? 0 : flags, &e) == 0;
+	status = ready ? run_words(&c) : cmd_fail(&e);
 	if (!status && print_drvs(&c, &e) < 0)
 		status = cmd_fail(&e);
+	mem_free(c.file);
 	session_close(&c.s);
 	return status;
 }

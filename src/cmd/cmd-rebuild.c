@@ -117,9 +117,8 @@ static const struct action *action_find(const char *name)
 	return NULL;
 }
 
-static int usage(int status)
+static void usage(void)
 {
-	FILE *f = status ? stderr : stdout;
 	struct opt_row shown[ARRAY_SIZE(rows)];
 	size_t n = 0;
 
@@ -128,15 +127,13 @@ static int usage(int status)
 			shown[n++] = rows[i];
 	shown[n] = rows[ARRAY_SIZE(rows) - 1];
 	_cleanup_free_ char *options = opt_help(shown);
-	fprintf(f, "Usage: nixos-rebuild ACTION [OPTION]...\n\nActions:\n");
+	printf("Usage: nixos-rebuild ACTION [OPTION]...\n\nActions:\n");
 	for (size_t i = 0; i < ARRAY_SIZE(actions); i++)
 		if (actions[i].help)
-			fprintf(f, "  %-18s %s\n", actions[i].name, actions[i].help);
-	fprintf(f,
-	        "\nOptions:\n%s\nThe configuration is -I nixos-config=FILE, else $NIXOS_CONFIG, else "
-	        "/etc/nixos/configuration.nix.\nOther options are those of nix-build.\n",
+			printf("  %-18s %s\n", actions[i].name, actions[i].help);
+	printf("\nOptions:\n%s\nThe configuration is -I nixos-config=FILE, else $NIXOS_CONFIG, else "
+	       "/etc/nixos/configuration.nix.\nOther options are those of nix-build.\n",
 	        options);
-	return status;
 }
 
 static void set_place(struct rebuild *rb, const struct opt_row *row, const char *value)
@@ -154,6 +151,17 @@ static void set_place(struct rebuild *rb, const struct opt_row *row, const char 
 	}
 }
 
+static int hint_actions(struct err *e)
+{
+	_cleanup_buf_ struct buf names = {0};
+
+	for (size_t i = 0; i < ARRAY_SIZE(actions); i++)
+		if (actions[i].help)
+			buf_addf(&names, "%s%s", i ? ", " : "", actions[i].name);
+	return err_hint(
+	        e, "Actions are: %s. Try 'nixos-rebuild --help' for more information.", buf_str(&names));
+}
+
 static int take_word(struct rebuild *rb, const char *word, struct err *e)
 {
 	if (*word == '-' || rb->action) { // nix-build's own
@@ -163,12 +171,8 @@ static int take_word(struct rebuild *rb, const char *word, struct err *e)
 	rb->action = action_find(word);
 	if (rb->action)
 		return 0;
-	_cleanup_buf_ struct buf names = {0};
-	for (size_t i = 0; i < ARRAY_SIZE(actions); i++)
-		if (actions[i].help)
-			buf_addf(&names, "%s%s", i ? ", " : "", actions[i].name);
 	err_set(e, -EINVAL, "unknown action '%s' of nixos-rebuild", word);
-	return err_hint(e, "Actions are: %s.", buf_str(&names));
+	return hint_actions(e);
 }
 
 static int option(void *ctx, const struct opt_row *row, char **args, struct err *e)
@@ -194,7 +198,8 @@ static int option(void *ctx, const struct opt_row *row, char **args, struct err 
 		err_set(e, -ENOSYS, "nixos-rebuild %s is not supported", row->name);
 		return err_hint(e, "Instead: %s.", row->help);
 	case ID_HELP:
-		exit(usage(0));
+		usage();
+		exit(0);
 	}
 	return 0;
 }
@@ -354,7 +359,10 @@ int cmd_rebuild(int argc, char **argv)
 
 	if (parse(&rb, argc, argv, &e) < 0)
 		return cmd_fail(&e);
-	if (!rb.action)
-		return usage(1);
+	if (!rb.action) {
+		err_set(&e, -EINVAL, "no action of nixos-rebuild is named");
+		hint_actions(&e);
+		return cmd_fail(&e);
+	}
 	return check(&rb, &e) < 0 ? cmd_fail(&e) : rb.action->run(&rb);
 }

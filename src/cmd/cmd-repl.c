@@ -2,6 +2,7 @@
 // nix repl: reads expressions, definitions and commands, prints values.
 
 #include <ctype.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,10 +12,12 @@
 #include "base/str.h"
 #include "cmd/cmd.h"
 #include "cmd/repl.h"
+#include "expr/ast.h"
 #include "expr/builtin.h"
 #include "expr/print.h"
 #include "glue/glue.h"
 #include "store/drv.h"
+#include "store/store.h"
 
 // Of the signal handler: what it ends, and how often it was called.
 static struct eval *interruptible;
@@ -105,8 +108,6 @@ static size_t load(struct repl *r, const char *file)
 
 static void do_load(struct line *l)
 {
-	if (!*l->arg)
-		eval_throw(l->r->s.ev, THROW_EVAL, 0, "':l' needs a file, as in ':l <nixpkgs>'");
 	added(load(l->r, l->arg));
 	strv_add(&l->r->loaded, l->arg);
 }
@@ -190,12 +191,105 @@ static void do_build(struct line *l)
 		printf("  %s -> %s\n", d->outputs[i].name, d->outputs[i].path);
 }
 
+// The path of a derivation for a command of its own, which must find it in the store.
+static bool written_drv(struct line *l, const char **ret)
+{
+	struct err e = {0};
+
+	*ret = drv_of(l);
+	return store_flush(l->r->s.store, &e) == 0 || !cmd_fail(&e);
+}
+
+static void run_on_drv(
+        struct line *l, int (*command)(int argc, char **argv), const char *name, const char *flag)
+{
+	_cleanup_strv_ char **argv = NULL;
+	const char *path;
+
+	if (!written_drv(l, &path))
+		return;
+	strv_add(&argv, name);
+	if (flag)
+		strv_add(&argv, flag);
+	if (l->r->s.store_uri) {
+		strv_add(&argv, "--store");
+		strv_add(&argv, l->r->s.store_uri);
+	}
+	strv_add(&argv, path);
+	command((int)strv_len(argv), argv);
+}
+
 static void do_shell(struct line *l)
 {
-	printf("nix-shell %s\n", drv_of(l));
+	run_on_drv(l, cmd_shell, "nix-shell", NULL);
+}
+
+static void do_log(struct line *l)
+{
+	run_on_drv(l, cmd_store, "nix-store", "--read-log");
+}
+
+// ---- :e
+
+// "FILE:LINE" of a package's meta.position, "" when there is none.
+static const char *package_position(struct eval *ev, struct value *v)
+{
+	struct attr *meta = attrs_get(v->attrs, symbol_of(&ev->symbols, "meta"));
+
+	if (!meta)
+		return "";
+	struct attrs *set = eval_attrs(ev, &meta->value, meta->pos, "while evaluating 'meta'");
+	struct attr *at = attrs_get(set, symbol_of(&ev->symbols, "position"));
+	return at ? eval_string_of(ev, &at->value, at->pos, "while evaluating 'meta.position'")->data : "";
+}
+
+// Where a value is written: a path is itself; a function and a package know it.
+static char *place_of(struct eval *ev, struct value *v, unsigned *ret_line)
+{
+	struct source_place p = {0};
+
+	*ret_line = 1;
+	if (value_type(v) == VALUE_PATH || value_type(v) == VALUE_STRING)
+		return mem_strdup(eval_path(ev, v, 0, NULL)->data);
+	const struct expr_lambda *f = value_type(v) == VALUE_LAMBDA ? value_meta_ptr(v) : NULL;
+	if (f && source_place(&ev->sources, f->x.pos, &p) && p.source->kind == SOURCE_FILE) {
+		*ret_line = p.line;
+		return mem_strdup(p.source->path);
+	}
+	const char *text = value_type(v) == VALUE_ATTRS ? package_position(ev, v) : "",
+	           *colon = strrchr(text, ':');
+	uint64_t line;
+	if (!colon || str_to_u64(colon + 1, &line) < 0)
+		return NULL;
+	*ret_line = (unsigned)line;
+	return mem_strndup(text, (size_t)(colon - text));
+}
+
+static void do_edit(struct line *l)
+{
+	const char *editor = getenv("EDITOR");
+	struct value v;
+	unsigned line;
+	int status;
+
+	repl_eval(l->r, l->arg, &v);
+	_cleanup_free_ char *file = place_of(l->r->s.ev, &v, &line);
+	if (!file)
+		eval_throw(l->r->s.ev, THROW_EVAL, 0,
+		        "no file is known for this value: ':e' takes a path, a function, or a package with "
+		        "meta.position");
+	printf("%s:%u\n", file, line);
 	fflush(stdout);
-	char *argv[] = {(char *)"nix-shell", (char *)drv_of(l), NULL};
-	cmd_shell(2, argv);
+	if (!editor || !*editor)
+		return;
+	_cleanup_free_ char *command = str_printf("%s +%u \"$0\"", editor, line);
+	pid_t pid = fork();
+	if (pid == 0) {
+		execl("/bin/sh", "sh", "-c", command, file, (char *)NULL);
+		_exit(127);
+	}
+	if (pid > 0 && cmd_wait(pid, &status) == 0 && status == 0)
+		do_reload(l);
 }
 
 static void do_trace(struct line *l)
@@ -206,11 +300,21 @@ static void do_trace(struct line *l)
 	printf("%s\n", *on ? "showing error traces" : "not showing error traces");
 }
 
-static void do_missing(struct line *l)
-{
-	eval_throw(l->r->s.ev, THROW_EVAL, 0,
-	        "installing into a profile is not built yet; ':b' builds a derivation");
-}
+// What Nix's REPL has beside; each says what to do in its place.
+static const struct {
+	const char *name, *instead;
+} elsewhere[] = {
+        {":lf", "there are no flakes here; ':l FILE' and ':l <nixpkgs>' load expressions"},
+        {":load-flake", "there are no flakes here; ':l FILE' and ':l <nixpkgs>' load expressions"},
+        {":i", "packages are the distribution's business; ':b' builds, ':u' gives a shell with it"},
+        {":bl", "':b' builds; 'nix-build FILE -A ATTR' leaves a link to the result"},
+        {":s", "':u' gives a shell with the derivation's environment"},
+        {":sh", "':u' gives a shell with the derivation's environment"},
+        {":env", "TAB lists the names that are known"},
+        {":ll", "':a' adds the attributes of a set"},
+        {":st", "':te true', then the expression again, shows the whole trace"},
+        {":d", "':doc' shows the documentation of a builtin"},
+};
 
 static void do_quit(struct line *l)
 {
@@ -228,8 +332,9 @@ static const struct command_row {
         {":a", ":add", "<expr>", "Add attributes from resulting set to scope", do_add},
         {":b", NULL, "<expr>", "Build a derivation", do_build},
         {":doc", NULL, "<expr>", "Show documentation for the provided function", do_doc},
-        {":i", NULL, "<expr>", "Build a derivation and install it into the profile", do_missing},
+        {":e", ":edit", "<expr>", "Open the file of a package or function in $EDITOR", do_edit},
         {":l", ":load", "<path>", "Load Nix expression and add it to scope", do_load},
+        {":log", NULL, "<expr>", "Show the log of a derivation's build", do_log},
         {":p", ":print", "<expr>", "Evaluate and print expression recursively", do_print},
         {":q", ":quit", "", "Exit the REPL", do_quit},
         {":r", ":reload", "", "Reload all files", do_reload},
@@ -273,8 +378,24 @@ static const struct command_row *row_of(const char *text, const char **ret_arg, 
 	for (size_t i = 2; i < ARRAY_SIZE(rows); i++)
 		if (str_eq(rows[i].name, name) || (rows[i].alias && str_eq(rows[i].alias, name)))
 			return &rows[i];
-	err_set(e, -22, "unknown command '%s'\nType :? for help.", name);
+	for (size_t i = 0; i < ARRAY_SIZE(elsewhere); i++)
+		if (str_eq(elsewhere[i].name, name)) {
+			err_set(e, -EOPNOTSUPP, "'%s' is not built: %s", name, elsewhere[i].instead);
+			return NULL;
+		}
+	err_set(e, -EINVAL, "unknown command '%s'\nType :? for help.", name);
 	return NULL;
+}
+
+// ':t' alone would be a syntax error of an empty text.
+static bool has_argument(const struct command_row *row, const char *arg, struct err *e)
+{
+	if (row < &rows[2] || row->args[0] != '<' || *arg)
+		return true;
+	bool file = str_eq(row->args, "<path>");
+	err_set(e, -EINVAL, "'%s' needs %s, as in '%s %s'", row->name, file ? "a file" : "an expression",
+	        row->name, file ? "<nixpkgs>" : "pkgs.linux");
+	return false;
 }
 
 static void run_row(struct eval *ev, void *arg)
@@ -295,7 +416,7 @@ static bool run_text(struct repl *r, const char *text, bool last)
 	const struct command_row *row = row_of(text, &l.arg, &e);
 	struct thrown t;
 
-	if (!row) {
+	if (!row || !has_argument(row, l.arg, &e)) {
 		cmd_fail(&e);
 		return true;
 	}

@@ -90,12 +90,11 @@ static void package_words(struct shell *c)
 	c->s.is_expr = true;
 }
 
-static void default_words(struct shell *c)
+static int default_words(struct shell *c, struct err *e)
 {
 	if (c->packages)
 		package_words(c);
-	else if (!c->s.words)
-		strv_add(&c->s.words, fs_exists("shell.nix") ? "./shell.nix" : "./default.nix");
+	return session_default_word(&c->s, true, e);
 }
 
 static void one_word(struct eval *ev, void *arg)
@@ -107,6 +106,10 @@ static void one_word(struct eval *ev, void *arg)
 
 static int evaluate(struct shell *c, struct err *e)
 {
+	const char *only = strv_len(c->s.words) == 1 && !c->s.is_expr ? c->s.words[0] : NULL;
+
+	if (only && store_path_inside(store_dir(c->s.store), only) && store_path_is_drv(only))
+		return drv_read(c->s.store, only, &c->drv, e) < 0 ? cmd_fail(e) : 0;
 	strv_for_each (w, c->s.words) {
 		c->word = w;
 		int status = session_run(&c->s, one_word, c);
@@ -301,9 +304,9 @@ int cmd_shell(int argc, char **argv)
 		status = 0;
 	} else {
 		add_in_shell(&c.s);
-		default_words(&c);
-		status = session_open(&c.s, SESSION_BUILDS | SESSION_READ_WRITE, &e) < 0 ? cmd_fail(&e)
-		                                                                         : shell(&c, &e);
+		bool ready = default_words(&c, &e) == 0 &&
+		             session_open(&c.s, SESSION_BUILDS | SESSION_READ_WRITE, &e) == 0;
+		status = ready ? shell(&c, &e) : cmd_fail(&e);
 	}
 	shell_release(&c);
 	return status;

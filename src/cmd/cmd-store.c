@@ -356,7 +356,11 @@ static void release(struct store_cmd *c)
 static int run(struct store_cmd *c, struct err *e)
 {
 	if (!c->op)
-		return err_set(e, -EINVAL, "no operation specified");
+		return err_set(e, -EINVAL, "no operation specified\nTry 'nix-store --help' for a list.");
+	if (c->dry_run && c->op != store_op_realise) {
+		err_set(e, -EINVAL, "'--dry-run' goes with '--realise' only; nothing was done");
+		return err_hint(e, "What would be deleted: nix-store --gc --print-dead");
+	}
 	int r = c->needs_store ? store_open(c->uri, 0, &c->store, e) : 0;
 	if (r == 0)
 		r = c->op(c, e);

@@ -22,6 +22,8 @@ struct command {
 extern const struct command commands[]; // ends with name == NULL
 
 const struct command *command_find(const char *name, unsigned flags);
+// What to type in place of 'nix WORD', which is not built; NULL when the word is none of Nix's.
+const char *command_instead(const char *word);
 
 int cmd_help(int argc, char **argv);
 int cmd_instantiate(int argc, char **argv);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The table of commands.
+// The table of commands, and what to type in place of those that are not built.
 
 #include <stddef.h>
+#include "base/macro.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
 
@@ -27,6 +28,41 @@ const struct command commands[] = {
         {"nix-copy-closure", cmd_copy_closure, COMMAND_LINK, "copies paths to or from another machine"},
         {NULL, NULL, 0, NULL},
 };
+
+static const struct {
+	const char *word, *instead;
+} elsewhere[] = {
+        {"build", "nix-build FILE -A ATTR"},
+        {"bundle", "nix-store --export $(nix-store -qR PATH)"},
+        {"copy", "nix-copy-closure --to HOST PATH"},
+        {"collect-garbage", "nix-collect-garbage"},
+        {"daemon", "nothing is needed; the commands use the store themselves"},
+        {"derivation", "nix-store --print-env DRV, nix-store -q --binding NAME DRV"},
+        {"develop", "nix-shell FILE -A ATTR"},
+        {"edit", "nix repl, then ':e EXPR'"},
+        {"flake", "configuration.nix and nixos-rebuild -I nixos-config=FILE"},
+        {"hash", "nix-hash --type sha256 --sri FILE, nix-hash --to-base32 HASH"},
+        {"key", "nix-store --generate-binary-cache-key NAME SECRET-FILE PUBLIC-FILE"},
+        {"nar", "nix-store --dump PATH, nix-store --restore PATH"},
+        {"path-info", "nix-store -q --size PATH, nix-store -qR PATH"},
+        {"print-dev-env", "nix-store --print-env DRV"},
+        {"profile", "the distribution's packages; nix-env -p PROFILE --list-generations for generations"},
+        {"run", "nix-shell -p PACKAGE --run COMMAND"},
+        {"search", "nix repl, ':l <nixpkgs>', then pkgs. TAB"},
+        {"shell", "nix-shell -p PACKAGE..."},
+        {"show-derivation", "nix-store --print-env DRV, nix-store -q --binding NAME DRV"},
+        {"store", "nix-store --gc, --verify, --delete, --optimise, --add"},
+        {"upgrade-nix", "git pull and make"},
+        {"why-depends", "nix-store -q --tree PATH"},
+};
+
+const char *command_instead(const char *word)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(elsewhere); i++)
+		if (str_eq(elsewhere[i].word, word))
+			return elsewhere[i].instead;
+	return NULL;
+}
 
 const struct command *command_find(const char *name, unsigned flags)
 {

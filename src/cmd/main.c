@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/log.h"
+#include "base/macro.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
@@ -72,7 +73,7 @@ static int command_links(void)
 static const struct command *similar(const char *word, unsigned flags)
 {
 	const struct command *near = NULL;
-	size_t best = 4;
+	size_t best = MIN((size_t)3, strlen(word) / 2) + 1; // a short word is like everything
 
 	for (const struct command *c = commands; c->name; c++) {
 		size_t d = c->flags & flags ? str_distance(c->name, word, 3) : best;
@@ -87,15 +88,15 @@ static const struct command *similar(const char *word, unsigned flags)
 
 static int unknown(const char *program, const char *word, unsigned flags)
 {
-	_cleanup_free_ char *link = str_printf("nix-%s", word);
 	const struct command *near = similar(word, flags | COMMAND_LINK);
+	const char *instead = flags & COMMAND_NIX ? command_instead(word) : NULL;
 
+	if (instead) {
+		fprintf(stderr, "error: 'nix %s' is not built; what does it here: %s\n", word, instead);
+		return 1;
+	}
 	fprintf(stderr, "error: '%s' is not a command of %s\n", word, program);
-	if (command_find(link, COMMAND_LINK))
-		fprintf(stderr,
-		        "'nix %s' works on flakes, which kernix does not have; '%s' works on expressions.\n",
-		        word, link);
-	else if (near)
+	if (near)
 		fprintf(stderr, "Did you mean '%s'?\n", near->name);
 	fprintf(stderr, "Try '%s help' for a list.\n", program);
 	return 1;
@@ -118,6 +119,15 @@ static int skip_global(int argc, char **argv)
 	return i;
 }
 
+static int run(const struct command *c, int argc, char **argv)
+{
+	if ((c->flags & COMMAND_LINK) && argc > 1 && str_eq(argv[1], "--version")) {
+		printf("%s (kernix) %s\n", c->name, KERNIX_VERSION);
+		return 0;
+	}
+	return c->fn(argc, argv);
+}
+
 static int dispatch_word(const char *program, unsigned flags, int argc, char **argv)
 {
 	int i = skip_global(argc, argv);
@@ -133,7 +143,7 @@ static int dispatch_word(const char *program, unsigned flags, int argc, char **a
 	const struct command *c = command_find(argv[i], flags);
 	if (!c)
 		c = command_find(argv[i], COMMAND_LINK); // 'kernix nix-build ...'
-	return c ? c->fn(argc - i, argv + i) : unknown(program, argv[i], flags);
+	return c ? run(c, argc - i, argv + i) : unknown(program, argv[i], flags);
 }
 
 int main(int argc, char **argv)
@@ -146,5 +156,5 @@ int main(int argc, char **argv)
 	if (str_eq(name, "nix"))
 		return dispatch_word(name, COMMAND_NIX, argc, argv);
 	const struct command *c = command_find(name, COMMAND_LINK);
-	return c ? c->fn(argc, argv) : dispatch_word("kernix", COMMAND_WORD, argc, argv);
+	return c ? run(c, argc, argv) : dispatch_word("kernix", COMMAND_WORD, argc, argv);
 }

@@ -189,6 +189,26 @@ void session_word(struct session *s, const char *word, struct value *ret)
 		eval_import(s->ev, file_of(s, word), ret);
 }
 
+int session_default_word(struct session *s, bool shell, struct err *e)
+{
+	if (s->words)
+		return 0;
+	if (s->is_expr)
+		return err_set(e, -EINVAL, "flag '--expr' requires an expression after it");
+	const char *file = shell && fs_exists("shell.nix") ? "./shell.nix" : "./default.nix";
+	if (fs_exists(file)) {
+		strv_add(&s->words, file);
+		return 0;
+	}
+	_cleanup_free_ char *missing = fs_absolute(file);
+	err_set(e, -ENOENT, "path '%s' does not exist", missing);
+	return err_hint(e,
+	        "No file was named, and this folder has no %sdefault.nix. Name a file, %s'<nixpkgs>' -A "
+	        "ATTR, "
+	        "or -E EXPRESSION.",
+	        shell ? "shell.nix and no " : "", shell ? "-p PACKAGE..., " : "");
+}
+
 int session_link(struct session *s, const char *link, const char *path, struct err *e)
 {
 	return roots_add_indirect(s->store, link, path, NULL, e);

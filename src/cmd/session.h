@@ -61,8 +61,8 @@ void session_close(struct session *s);
 int session_run(struct session *s, void (*f)(struct eval *ev, void *arg), void *arg);
 // The set of --arg and --argstr. Inside the evaluator.
 struct attrs *session_auto_args(struct session *s);
-// Value number i of the words (files or -E expressions; "-" is stdin; no words: ./default.nix), not called
-// yet. Inside the evaluator.
+// The value of one of the words (files or -E expressions; "-" is stdin), not called yet. Inside the
+// evaluator.
 void session_word(struct session *s, const char *word, struct value *ret);
 
 // The same, only parsed.
@@ -83,6 +83,9 @@ struct found_drvs {
 void session_find_drvs(struct session *s, struct value *v, const char *attr_path, struct found_drvs *ret);
 // The same for a word of the command line and its -A paths.
 void session_find_word(struct session *s, const char *word, struct found_drvs *ret);
+
+// Without words: ./default.nix (for a shell first ./shell.nix), or an error that says what to name.
+int session_default_word(struct session *s, bool shell, struct err *e);
 
 // Builds "PATH" or "DRV!OUT,OUT" entries; progress and logs go to stderr. The error has been printed when it
 // returns; the result is an exit status.

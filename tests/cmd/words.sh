@@ -1,0 +1,45 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Command lines as people mistype them, and commands of Nix that are not built: each message says what to do, nothing is done.
+set -u
+cd "$KERNIX_SRC" || exit 1
+. tests/cmd/lib.sh
+export NIX_REMOTE="local?root=$work/store" HOME=$work NIX_PATH=nixpkgs=$PWD/nixpkgs
+mkdir -p "$work/store" "$work/empty"
+cd "$work/empty" || exit 1
+says() { # NAME TEXT COMMAND...: must succeed and say the text
+  local name=$1 text=$2
+  shift 2
+  if "$@" >"$work/out" 2>&1 && grep -qF -- "$text" "$work/out"; then ok "$name"; else bad "$name" "$work/out"; fi
+}
+
+for name in $("$KERNIX_BUILD/kernix" --command-links); do
+  says "$name --version" "$name (kernix)" "$bin/$name" --version
+  case $name in nixos-rebuild) words=(build -I nixos-config=/dev/null) ;; *) words=() ;; esac
+  expect_fail "$name: an option that is none" "no-such-option" "$bin/$name" "${words[@]}" --no-such-option
+done
+expect_fail "a misspelt option" "unrecognised flag '--atr'|Did you mean '--attr'?|--help" "$bin/nix-build" --atr x
+"$bin/nix-build" -Z 2>&1 | grep -q 'Did you mean' && bad "one letter is like nothing" || ok "one letter is like nothing"
+expect_fail "nothing to build here" "default.nix' does not exist|Name a file" "$bin/nix-build"
+expect_fail "no shell here" "no shell.nix and no default.nix|-p PACKAGE" "$bin/nix-shell"
+expect_fail "-E without an expression" "requires an expression" "$bin/nix-instantiate" --eval -E
+expect_fail "nixos-rebuild alone" "no action|Actions are: switch, boot" "$bin/nixos-rebuild"
+expect_fail "nixos-rebuild with another word" "unknown action 'upgrade'|Actions are" "$bin/nixos-rebuild" upgrade
+for word in build develop shell run flake hash store copy path-info profile search show-derivation; do
+  expect_fail "nix $word" "'nix $word' is not built|what does it here" "$bin/nix" $word
+done
+expect_fail "a word that is none" "'bild' is not a command of nix|nix help" "$bin/nix" bild
+says "nix eval -f FILE ATTR" '"y"' "$bin/nix" eval -f '<nixpkgs>' lib.kernel.yes.tristate
+says "nix eval --expr EXPR ATTR" 12 "$bin/nix" eval --expr '{ a.b = 12; }' a.b
+expect_fail "nix eval of a flake" "nixpkgs#linux|nix eval -f" "$bin/nix" eval nixpkgs#linux
+expect_fail "nix-env -iA" "--install is not here|What works" "$bin/nix-env" -iA nixpkgs.hello
+expect_fail "nix-env -qaP" "--query is not here" "$bin/nix-env" -qaP
+
+built='derivation { name = "a"; system = builtins.currentSystem; builder = "/bin/sh"; args = [ "-c" "echo said; echo hi > $out" ]; }'
+path=$("$bin/nix-build" --no-out-link -E "$built" 2>/dev/null)
+expect_fail "--delete --dry-run" "nothing was done|--print-dead" "$bin/nix-store" --delete "$path" --dry-run
+expect_fail "--gc --dry-run" "nothing was done|--print-dead" "$bin/nix-store" --gc --dry-run
+check "nothing was deleted" "$bin/nix-store" --check-validity "$path"
+says "nix-shell of a .drv" "name=a" "$bin/nix-shell" "$("$bin/nix-store" -qd "$path")" --run 'echo name=$name'
+says "nix log" said "$bin/nix" log "$path"
+finish
