@@ -67,6 +67,24 @@ let
   # The values of a tree of options.
   valuesOf = mapAttrs (_: v: if v._type or null == "option" then v.value else valuesOf v);
 
+  # The same where a free-form type says what undeclared definitions come to (its `undeclared` is { accepts; merge; defaults; }):
+  # nothing is looked at but the level that is asked for, so that a condition may depend on any other part of `config`.
+  valuesWithUndeclared =
+    rules: path: defaults: options: undeclared:
+    let
+      values = mapAttrs (
+        name: v:
+        if v._type or null == "option" then
+          v.value
+        else
+          valuesWithUndeclared rules (path ++ [ name ]) (defaults.${name} or { }) v undeclared.below.${name}
+      ) options;
+      free = mapAttrs (
+        name: defs: rules.merge (path ++ [ name ]) (defaults.${name} or { }) (map (def: { inherit (def) file value; }) defs)
+      ) undeclared.here;
+    in
+    defaults // free // values;
+
   recursionHint = "if you get an infinite recursion here, you probably reference `config` in `imports`. If you are trying to achieve a conditional import behavior dependent on `config`, consider importing unconditionally, and using `mkEnableOption` and `mkIf` to control its effect.";
 in
 {
@@ -122,17 +140,32 @@ in
           value = lib.setAttrByPath def.prefix def.value;
         }) merged.unmatchedDefns
       );
+      rules = freeformType.undeclared or null;
       config =
         if freeformType == null then
           declared
+        else if rules != null then
+          valuesWithUndeclared rules [ ] rules.defaults (removeAttrs options [ "_module" ]) merged.undeclared
+          // {
+            _module = declared._module // {
+              undeclared = map (def: def.prefix) merged.unmatchedDefns;
+            };
+          }
         else if merged.unmatchedDefns == [ ] then
           declared
         else
           lib.recursiveUpdate freeform declared;
 
+      mistakes =
+        if freeformType == null then
+          merged.unmatchedDefns
+        else if rules != null then
+          builtins.filter (def: !rules.accepts options def.prefix) merged.unmatchedDefns
+        else
+          [ ];
       checkUnmatched =
-        if freeformType == null && declared._module.check && merged.unmatchedDefns != [ ] then
-          throw (errors.undeclaredOption prefix options merged.unmatchedDefns)
+        if declared._module.check && mistakes != [ ] then
+          throw (errors.undeclaredOption prefix options mistakes)
         else
           null;
       checked = seq checkUnmatched;

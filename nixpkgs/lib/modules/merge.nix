@@ -132,7 +132,7 @@ let
     };
 in
 rec {
-  # { matchedOptions; unmatchedDefns; } of whole modules.
+  # { matchedOptions; unmatchedDefns; undeclared; } of whole modules.
   mergeModules =
     prefix: modules:
     mergeModules' prefix modules (
@@ -161,6 +161,7 @@ rec {
           option = opt: {
             matchedOptions = evalOptionValue loc opt raw;
             unmatchedDefns = [ ];
+            undeclared = null;
           };
           merged = decls: fixupOptionType loc (mergeOptionDecls loc decls);
         in
@@ -215,6 +216,11 @@ rec {
       matchedOptions = mapAttrs (_: r: r.matchedOptions) results;
       # Where nothing is defined, nothing need be looked at.
       unmatchedDefns = if configs == [ ] then [ ] else below ++ here;
+      # The same as a tree that is looked at level by level: `here` are definitions by name, `below` the levels of sets of options.
+      undeclared = {
+        here = removeAttrs defs (attrNames decls);
+        below = mapAttrs (_: r: r.undeclared) results;
+      };
     };
 
   # Several declarations of one option as one.

@@ -14,21 +14,12 @@ in
       description = "The program that stage 2 becomes: the init of the root file system.";
     };
     system.stage2.shell = mkOption { type = types.str; default = "/bin/sh"; description = "The shell, in the root file system, that runs stage 2."; };
-    system.activationScripts = mkOption {
-      type = types.attrsOf (types.coercedTo types.str (text: { inherit text; }) (types.submodule {
-        options.text = mkOption { type = types.lines; default = ""; };
-        options.deps = mkOption { type = types.listOf types.str; default = [ ]; };
-        options.supportsDryActivation = mkOption { type = types.bool; default = false; };
-      }));
-      default = { };
-      description = "Shell fragments run when the system is activated.";
-    };
   };
   config.system.build.stage2 = pkgs.runCommand "stage-2-init" {
     text = builtins.replaceStrings
       [ "@shell@" "@command@" "@postBootCommands@" "@modulesTree@" ]
       [ config.system.stage2.shell config.system.stage2.command
-        (config.boot.postBootCommands + lib.concatMapStrings (name: config.system.activationScripts.${name}.text + "\n") (builtins.attrNames config.system.activationScripts))
+        config.boot.postBootCommands
         (lib.optionalString config.boot.kernel.enable "${config.system.modulesTree}") ]
       (builtins.readFile ./stage-2-init.sh);
     passAsFile = [ "text" ];

@@ -1,44 +1,80 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Options of NixOS that say nothing about the kernel: users, services, programs and the like stay with the distribution.
-# A configuration.nix that has them is accepted as it is; what is not acted on is named in a warning.
+# A configuration.nix that has them is accepted as it is: they are not evaluated, and one warning names them.
 #
-# A namespace that no module here declares anything in is one option of any content. In one that has options of its own,
-# the others are accepted too. boot, fileSystems, system, nixpkgs and systemd are ours: a word that is unknown there is a
-# mistake, but for the few below boot and system are known and belong to user space.
-{ config, lib, options, ... }:
+# A word that is unknown in a space of ours (boot, system, ...) is a mistake, but for those of NixOS below; elsewhere only
+# one that is all but a word of ours is. foreign-merge.nix says what they come to, for those who read them.
+{ config, lib, pkgs, ... }:
 let
-  inherit (lib) types mkOption;
-  anything = types.lazyAttrsOf types.anything;
+  inherit (builtins) attrNames elem filter head length;
 
-  whole = [ "users" "programs" "i18n" "time" "console" "fonts" "xdg" "qt" "gtk" "sound" "nix" "documentation" "location"
-    "power" "krb5" "ids" "dysnomia" "containers" "oci" "home-manager" "stylix" "age" "sops" "disko" "snowfallorg" "gaming" ];
-  shared = [ "services" "networking" "hardware" "security" "environment" "virtualisation" "powerManagement" ];
+  strict = [ "boot" "fileSystems" "swapDevices" "zramSwap" "specialisation" "nixpkgs" "system" "assertions" "warnings" "kernix" ];
 
-  inBoot = [ "plymouth" "zfs" "binfmt" "swraid" "enableContainers" "growPartition" "bcachefs" "iscsi-initiator" "uki" "lanzaboote"
-    "specialFileSystems" "nixStoreMountOpts" "readOnlyNixStore" "extraSystemdUnitPaths" "devShmSize" "devSize" "runSize" "hardwareScan" ];
+  # Of NixOS or of widespread modules, in the spaces of ours.
+  known = {
+    boot = [
+      "plymouth" "zfs" "binfmt" "swraid" "enableContainers" "growPartition" "bcachefs" "bcache" "iscsi-initiator" "uki" "lanzaboote" "secureboot"
+      "specialFileSystems" "nixStoreMountOpts" "readOnlyNixStore" "extraSystemdUnitPaths" "devShmSize" "devSize" "runSize" "hardwareScan"
+      "uvesafb" "kexec" "isNspawnContainer" "kernel.sysfs" "tmp.tmpfsHugeMemoryPages" "tmp.useZram" "tmp.zramSettings" "extraKernelParams" "pxe"
+      "modprobeConfig.useUbuntuModuleBlacklist" "bootspec.enableValidation" "initrd.luks" "loader.limine" "loader.refind" "loader.generationsDir"
+      "loader.initScript" "loader.supportsInitrdSecrets" "loader.raspberryPi" "loader.raspberry-pi" "loader.grub2-theme" "loader.uboot" "loader.lilo"
+      "loader.generic-extlinux-compatible" "loader.efi.efibootmgr" "loader.external" "loader.nixos-init" "loader.secureboot" "loader.stub"
+      "initrd.nix-store-veritysetup" "initrd.osRelease" "initrd.overlayfs" "initrd.allowMissingModules" "initrd.extraUtilsCommandsTest"
+      "initrd.mdadmConf" "initrd.verbose" "initrd.useSystemd" "initrd.keepEverythingInMemory" "initrd.postBootCommands"
+    ];
+    system = [
+      "autoUpgrade" "activationScripts" "userActivationScripts" "nssModules" "nssDatabases" "fsPackages" "tools" "disableInstallerTools" "rebuild" "switch" "etc"
+      "forbiddenDependenciesRegexes" "forbiddenDependenciesRegex" "replaceDependencies" "replaceRuntimeDependencies" "includeBuildDependencies"
+      "preSwitchChecks" "image" "primaryUser" "extraSystemBuilderCmds" "nixos.distroName" "nixos.distroId" "nixos.vendorName" "nixos.vendorId"
+      "nixos.variantName" "nixos.versionSuffix" "nixos.revision" "nixos.extraOSReleaseArgs" "nixos.extraLSBReleaseArgs" "nixos-generate-config"
+      "nixos-init" "defaultChannel" "activatable" "activatableSystemBuilderCommands" "services" "extraConfig" "userborn"
+    ];
+    zramSwap = [ "writebackDevice" "numDevices" ];
+  };
+  knownPaths = lib.genAttrs (lib.concatLists (lib.mapAttrsToList (space: map (name: "${space}.${name}")) known)) (_: null);
+  isKnown = path: lib.any (n: knownPaths ? ${lib.concatStringsSep "." (lib.take n path)}) (lib.range 2 (length path));
 
-  inSystem = [ "autoUpgrade" "userActivationScripts" "nssModules" "nssDatabases" "fsPackages" "tools" "disableInstallerTools"
-    "rebuild" "switch" "etc" "forbiddenDependenciesRegexes" "replaceDependencies" "includeBuildDependencies" "preSwitchChecks" ];
+  # What differs from a word of ours in one letter (two in a long one) is not another option.
+  resembles = ours: name:
+    let
+      long = builtins.stringLength name;
+      limit = if long < 6 then 0 else if long < 12 then 1 else 2;
+      same = other: other != name && (lib.toLower other == lib.toLower name || limit != 0 && lib.strings.levenshteinAtMost limit name other);
+    in
+    lib.any same ours;
 
-  # What was defined in a shared namespace and is no option of ours.
-  ownNames = name: options.${name}.type.getSubOptions or (_: { }) [ name ];
-  ignoredIn = name: map (entry: "${name}.${entry}")
-    (lib.subtractLists (builtins.attrNames (ownNames name)) (builtins.attrNames config.${name}));
-  below = space: names: map (name: "${space}.${name}") (lib.filter (name: config.${space}.${name} != { }) names);
-  ignored = lib.filter (name: config.${name} != { }) whole ++ below "boot" inBoot ++ below "system" inSystem ++ lib.concatMap ignoredIn shared;
+  accepts = options: path:
+    let
+      beside = if length path == 1 then strict ++ [ "hardware" "security" "networking" "powerManagement" "virtualisation" "environment" "services" "systemd" ]
+        else attrNames (lib.attrByPath (lib.init path) { } options);
+    in
+    isKnown path || !elem (head path) strict && !resembles beside (lib.last path);
+
+  # What is named: a space that is none of ours as a whole, else the name in it; of many in one space the first few.
+  whole = [ "users" "programs" "i18n" "time" "console" "fonts" "nix" "home-manager" ];
+  shown = path:
+    if elem (head path) whole then head path
+    else lib.concatStringsSep "." (lib.take (if elem (head path) [ "boot" "system" ] && elem (lib.elemAt path 1) [ "loader" "initrd" "kernel" "tmp" "nixos" ] then 3 else 2) path);
+  ignored = lib.unique (map shown config._module.undeclared);
+  spaceOf = name: head (lib.splitString "." name);
+  few = space: names:
+    let first = lib.take 4 names; more = length names - length first;
+    in lib.concatStringsSep ", " first + lib.optionalString (more > 0) " and ${toString more} more of ${space}";
+  text = lib.concatStringsSep ", " (lib.mapAttrsToList few (builtins.groupBy spaceOf (lib.sort (a: b: a < b) ignored)));
 in
 {
-  options = lib.genAttrs whole (_: mkOption { type = anything; default = { }; visible = false; })
-    // lib.genAttrs shared (_: mkOption {
-      type = types.submodule { freeformType = anything; };
-      default = { };
-      visible = false;
-    })
-    // {
-      boot = lib.genAttrs inBoot (_: mkOption { type = types.anything; default = { }; visible = false; });
-      system = lib.genAttrs inSystem (_: mkOption { type = types.anything; default = { }; visible = false; });
+  config._module.freeformType = lib.mkOptionType {
+    name = "undeclared";
+    description = "anything that is left to the distribution";
+    check = _: true;
+    merge = lib.mergeEqualOption;
+  } // {
+    undeclared = {
+      inherit accepts;
+      merge = import ./foreign-merge.nix { inherit lib; };
+      defaults = import ./foreign-defaults.nix { inherit lib pkgs; };
     };
-
+  };
   config.warnings = lib.optional (ignored != [ ])
-    "kernix manages the kernel and leaves the rest to the distribution; these options have no effect: ${lib.concatStringsSep ", " ignored}";
+    "kernix manages the kernel and leaves the rest to the distribution; these options have no effect: ${text}";
 }

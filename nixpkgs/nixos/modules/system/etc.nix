@@ -4,7 +4,10 @@
 let
   inherit (lib) mkOption types;
   files = lib.sort (a: b: a.target < b.target)
-    (builtins.filter (file: file.enable) (builtins.attrValues config.environment.etc));
+    (builtins.filter (file: file.enable) (builtins.attrValues (removeAttrs config.environment.etc lost)));
+
+  # Files with a package that this set does not have are not for the kernel: they are left out, and named.
+  lost = builtins.filter (name: !(builtins.tryEval (install config.environment.etc.${name})).success) (builtins.attrNames config.environment.etc);
 
   # Texts go straight into the one derivation, as shell words: a store path for each would cost more than it gives.
   install = file:
@@ -32,6 +35,8 @@ in
     }));
   };
 
+  config.warnings = lib.optional (lost != [ ])
+    "environment.etc: left out are files with packages that kernix does not have: ${lib.concatStringsSep ", " lost}";
   config.system.build.etc = pkgs.runCommand "etc" {
     script = lib.concatMapStringsSep "\n" install files;
     passAsFile = [ "script" ];

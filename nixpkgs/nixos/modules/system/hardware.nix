@@ -17,9 +17,6 @@ in
     firmwareCompression = mkOption { type = types.str; default = "none"; visible = false; };
     cpu.intel.updateMicrocode = switch "Whether Intel's microcode is loaded.";
     cpu.amd.updateMicrocode = switch "Whether AMD's microcode is loaded.";
-    deviceTree = mkOption { type = types.attrsOf types.anything; default = { }; visible = false; };
-    graphics = mkOption { type = types.attrsOf types.anything; default = { }; visible = false; };
-    bluetooth = mkOption { type = types.attrsOf types.anything; default = { }; visible = false; };
   };
   config.hardware.firmware = lib.mkIf (config.hardware.enableAllFirmware || config.hardware.enableRedistributableFirmware) [ pkgs.linux-firmware ];
   config.warnings = lib.optional (config.hardware.cpu.intel.updateMicrocode || config.hardware.cpu.amd.updateMicrocode)

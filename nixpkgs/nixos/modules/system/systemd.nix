@@ -35,6 +35,7 @@ let
     // unit.serviceConfig;
 
   common = {
+    freeformType = types.lazyAttrsOf types.raw;
     options = {
       enable = mkOption { type = types.bool; default = true; description = "Whether the unit is there."; };
       description = mkOption { type = types.str; default = ""; };

@@ -47,7 +47,7 @@ let
     allowSubstitutes = false;
     buildCommand = "source ${./build-system.sh}\n${config.system.systemBuilderCommands}";
     inherit (config.system.build) etc stage2;
-    systemPath = if config.environment.systemPackages == [ ] then "" else config.system.path;
+    systemPath = if config.kernix.packages == [ ] then "" else config.system.path;
     bootspec = lib.optionalString config.boot.bootspec.enable (builtins.toJSON bootspec);
     passAsFile = [ "bootspec" ];
     system = pkgs.stdenv.buildPlatform.system;
