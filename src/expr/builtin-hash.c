@@ -85,38 +85,67 @@ static size_t base64_len(size_t len)
 	return (len + 2) / 3 * 4;
 }
 
-// A digest alone, in the encoding that its length tells; names in messages are Nix's.
+// How many bytes the digits of base 64 up to the first '=' are, the first cap of them in ret; 0 where one is
+// no digit.
+static size_t decode64(const char *s, uint8_t *ret, size_t cap)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	size_t len = 0;
+	unsigned acc = 0, bits = 0;
+
+	for (; *s && *s != '='; s++) {
+		const char *d = strchr(digits, *s);
+		if (*s == '\n')
+			continue;
+		if (!d)
+			return 0;
+		acc = (acc << 6) | (unsigned)(d - digits);
+		bits += 6;
+		if (bits < 8)
+			continue;
+		bits -= 8;
+		if (len < cap)
+			ret[len] = (uint8_t)(acc >> bits);
+		len++;
+	}
+	return len;
+}
+
+// The same for base 32 of the length that size bytes have: a first digit that is too large makes one byte
+// more.
+static size_t decode32(const char *s, uint8_t *ret, size_t size)
+{
+	size_t len = strlen(s);
+
+	if (codec_un32(s, len, ret, size))
+		return size;
+	return strspn(s, "0123456789abcdfghijklmnpqrsvwxyz") == len ? size + 1 : 0;
+}
+
+// A digest alone, in the encoding that its length tells; false where it tells none. The words of messages are
+// Nix's.
 static bool parse_digest(struct eval *ev, const char *rest, enum hash_algo algo, bool sri, struct hash *ret)
 {
-	size_t size = hash_size(algo), len = strlen(rest);
+	size_t size = hash_size(algo), len = strlen(rest), got;
+	const char *form;
 
 	ret->algo = algo;
 	if (!sri && len == 2 * size) {
-		if (!codec_un16(rest, len, ret->bytes, size))
-			eval_throw(ev, THROW_HOST, 0,
-			        "invalid base16 hash '%s', length 0 != expected length %zu", rest, size);
-		return true;
+		form = "base16";
+		got = codec_un16(rest, len, ret->bytes, size) ? size : 0;
+	} else if (!sri && len == codec_nix32_len(size)) {
+		form = "nix32";
+		got = decode32(rest, ret->bytes, size);
+	} else if (sri || len == base64_len(size)) {
+		form = sri ? "SRI" : "Base64";
+		got = decode64(rest, ret->bytes, size);
+	} else {
+		return false;
 	}
-	if (!sri && len == codec_nix32_len(size)) {
-		if (!codec_un32(rest, len, ret->bytes, size))
-			eval_throw(ev, THROW_HOST, 0,
-			        "invalid nix32 hash '%s', length 0 != expected length %zu", rest, size);
-		return true;
-	}
-	if (sri || len == base64_len(size)) {
-		// The padding of base64 may be missing in an SRI hash.
-		char padded[128];
-		size_t n = strcspn(rest, "=");
-		if (n == (size * 8 + 5) / 6 && n < 100) {
-			memcpy(padded, rest, n);
-			memset(padded + n, '=', base64_len(size) - n);
-			padded[base64_len(size)] = 0;
-			if (codec_un64(padded, base64_len(size), ret->bytes, size))
-				return true;
-		}
-		eval_throw(ev, THROW_HOST, 0, "invalid %s hash '%s'", sri ? "SRI" : "base64", rest);
-	}
-	return false;
+	if (got != size)
+		eval_throw(ev, THROW_HOST, 0, "invalid %s hash '%s', length %zu != expected length %zu", form,
+		        rest, got, size);
+	return true;
 }
 
 void parse_hash(struct eval *ev, const char *s, enum hash_algo algo, struct hash *ret)
@@ -181,7 +210,8 @@ static void b_convert_hash(struct eval *ev, struct value *args, struct value *re
 	struct attrs *a = eval_attrs(
 	        ev, &args[0], 0, "while evaluating the first argument passed to builtins.convertHash");
 	struct attr *at = attr_need(ev, a, ev->sym.hash, "while locating the attribute 'hash'");
-	const struct string *s = eval_string_of(ev, &at->value, 0, "while evaluating the attribute 'hash'");
+	const struct string *s =
+	        eval_string_plain(ev, &at->value, 0, "while evaluating the attribute 'hash'");
 	struct attr *algo_at = attrs_get(a, symbol_of(&ev->symbols, "hashAlgo"));
 	enum hash_algo algo = HASH_NONE;
 	struct hash h;

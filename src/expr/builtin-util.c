@@ -45,7 +45,7 @@ struct attr *attr_need(struct eval *ev, struct attrs *a, uint32_t name, const ch
 		return at;
 	if (what)
 		text_push(ev, &f, what);
-	eval_throw(ev, THROW_MISSING, 0, "attribute '%s' missing", symbol_text(&ev->symbols, name));
+	eval_throw(ev, THROW_MISSING, 0, "attribute '%s' missing", eval_show_name(ev, name));
 }
 
 void nul_check(struct eval *ev, const char *s, size_t len)

@@ -34,6 +34,17 @@ static void differ_lists(struct eval *ev, struct value *a, struct value *b, uint
 	}
 }
 
+// Two sets of one size where one has the name x and the other the name y in its place.
+_noreturn_ static void differ_names(
+        struct eval *ev, const struct value *a, const struct value *b, uint32_t x, uint32_t y)
+{
+	if (!attrs_get(b->attrs, x))
+		eval_throw(ev, THROW_ASSERT, 0, "attribute name '%s' is contained in '%s', but not in '%s'",
+		        eval_show_name(ev, x), eval_show(ev, a), eval_show(ev, b));
+	eval_throw(ev, THROW_ASSERT, 0, "attribute name '%s' is missing in '%s', but is contained in '%s'",
+	        eval_show_name(ev, y), eval_show(ev, a), eval_show(ev, b));
+}
+
 static void differ_attrs(struct eval *ev, struct value *a, struct value *b, uint32_t pos)
 {
 	struct frame f, left, right;
@@ -50,14 +61,13 @@ static void differ_attrs(struct eval *ev, struct value *a, struct value *b, uint
 		}
 	}
 	struct attrs *p = attrs_flat(ev, a->attrs), *q = attrs_flat(ev, b->attrs);
-	bool same = p->len == q->len;
-	for (uint32_t i = 0; same && i < p->len; i++)
-		same = p->entries[i].name == q->entries[i].name;
-	if (!same)
+	if (p->len != q->len)
 		eval_throw(ev, THROW_ASSERT, 0,
 		        "attribute names of attribute set '%s' differs from attribute set '%s'",
 		        eval_show(ev, a), eval_show(ev, b));
 	for (uint32_t i = 0; i < p->len; i++) {
+		if (p->entries[i].name != q->entries[i].name)
+			differ_names(ev, a, b, p->entries[i].name, q->entries[i].name);
 		frame_push(ev, &f, FRAME_CMP_ATTR, 0, (void *)(uintptr_t)p->entries[i].name, NULL);
 		frame_push(ev, &left, FRAME_TEXT, p->entries[i].pos, "where left hand side is", NULL);
 		frame_push(ev, &right, FRAME_TEXT, q->entries[i].pos, "where right hand side is", NULL);

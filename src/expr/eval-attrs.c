@@ -54,7 +54,7 @@ static void add_dynamic(struct eval *ev, const struct expr_attrs *x, struct env 
 			const char *where = arena_strdup(&ev->heap, buf_str(&at));
 			buf_release(&at);
 			eval_throw(ev, THROW_EVAL, d->pos, "dynamic attribute '%s' already defined at %s",
-			        s->data, where);
+			        eval_show_name(ev, sym), where);
 		}
 		eval_delay(ev, env, d->value, attrs_push(a, sym, d->pos), ALL_FILLED);
 		// A function gets its name here, where it is known.
@@ -195,11 +195,8 @@ _noreturn_ _cold_ static void missing_attr(struct eval *ev, uint32_t pos, uint32
 
 	attrs_for_each (at, flat)
 		names[n++] = at->name;
-	struct buf b = {0};
-	print_attr_name(symbol_text(&ev->symbols, name), symbol_string(&ev->symbols, name)->len, &b);
-	const char *shown = arena_strndup(&ev->heap, buf_str(&b), b.len);
-	buf_release(&b);
-	eval_throw_near(ev, THROW_MISSING, pos, name, names, n, "attribute '%s' missing", shown);
+	eval_throw_near(
+	        ev, THROW_MISSING, pos, name, names, n, "attribute '%s' missing", eval_show_name(ev, name));
 }
 
 // Walks the path. Each step's attribute is forced for the next one; the last too. NULL where a name is

@@ -45,7 +45,7 @@ static const char *lambda_name(struct eval *ev, const struct expr_lambda *l)
 _noreturn_ _cold_ static void missing_formal(struct eval *ev, const struct expr_lambda *l, uint32_t name)
 {
 	eval_throw(ev, THROW_TYPE, l->x.pos, "function '%s' called without required argument '%s'",
-	        lambda_name(ev, l), symbol_text(&ev->symbols, name));
+	        lambda_name(ev, l), eval_show_name(ev, name));
 }
 
 _noreturn_ _cold_ static void unexpected_args(
@@ -63,7 +63,7 @@ _noreturn_ _cold_ static void unexpected_args(
 		uint32_t name = a->entries[i].name;
 		eval_throw_near(ev, THROW_TYPE, l->x.pos, name, names, l->len,
 		        "function '%s' called with unexpected argument '%s'", lambda_name(ev, l),
-		        symbol_text(&ev->symbols, name));
+		        eval_show_name(ev, name));
 	}
 	eval_throw(ev, THROW_TYPE, l->x.pos, "function '%s' called with an unexpected argument",
 	        lambda_name(ev, l));

@@ -151,6 +151,17 @@ const char *eval_phrase(struct eval *ev, const struct value *v)
 	return value_type_phrase(v);
 }
 
+const char *eval_show_name(struct eval *ev, uint32_t name)
+{
+	const struct string *s = symbol_string(&ev->symbols, name);
+	struct buf b = {0};
+
+	print_attr_name(s->data, s->len, &b);
+	const char *shown = arena_strndup(&ev->heap, buf_str(&b), b.len);
+	buf_release(&b);
+	return shown;
+}
+
 const char *eval_show(struct eval *ev, const struct value *v)
 {
 	static const struct print_opts opts = {

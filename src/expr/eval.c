@@ -52,7 +52,7 @@ static struct attr *find_in_withs(struct eval *ev, struct env *env, const struct
 		if (a)
 			return a;
 	}
-	eval_throw(ev, THROW_UNDEF, v->x.pos, "undefined variable '%s'", symbol_text(&ev->symbols, v->name));
+	eval_throw(ev, THROW_UNDEF, v->x.pos, "undefined variable '%s'", eval_show_name(ev, v->name));
 }
 
 static void eval_withvar(struct eval *ev, struct env *env, struct expr *x, struct value *ret)

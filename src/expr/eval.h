@@ -152,6 +152,9 @@ const char *value_type_name(const struct value *v);   // "set", "int", "lambda":
 const char *value_type_phrase(const struct value *v); // "a set", "an integer", "a built-in function"
 const char *eval_phrase(struct eval *ev,
         const struct value *v); // the same, with names: "the built-in function 'map'": error messages
+// An attribute's name as error messages show it: quoted unless it can be written bare; in the evaluator's
+// memory.
+const char *eval_show_name(struct eval *ev, uint32_t name);
 // A value as error messages show it ("{ a = 1; }"); in the evaluator's memory.
 const char *eval_show(struct eval *ev, const struct value *v);
 // Throws "expected WANTED but found a set: { }".

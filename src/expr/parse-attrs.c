@@ -244,12 +244,11 @@ _noreturn_ static void defined_twice(struct parse *p, const struct attr_path *pa
 
 	for (uint32_t i = 0; i < len; i++)
 		if (path->elems[i].name)
-			buf_addf(&b, "%s%s", b.len ? "." : "",
-			        symbol_text(&p->ev->symbols, path->elems[i].name));
+			buf_addf(&b, "%s%s", b.len ? "." : "", eval_show_name(p->ev, path->elems[i].name));
 		else
 			buf_addf(&b, "%s\"${...}\"", b.len ? "." : "");
 	if (last)
-		buf_addf(&b, "%s%s", b.len ? "." : "", symbol_text(&p->ev->symbols, last));
+		buf_addf(&b, "%s%s", b.len ? "." : "", eval_show_name(p->ev, last));
 	source_print(&p->ev->sources, before, &at);
 	const char *name = arena_strdup(&p->ev->code, buf_str(&b)),
 	           *where = arena_strdup(&p->ev->code, buf_str(&at));

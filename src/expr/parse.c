@@ -247,7 +247,7 @@ static void sort_formals(struct parse *p, struct expr_lambda *l)
 		l->elems[j] = f;
 	}
 	for (uint32_t i = 1; i < l->len; i++)
-		if (l->elems[i].name == l->elems[i - 1].name && (!twice || l->elems[i].pos < twice->pos))
+		if (!twice && l->elems[i].name == l->elems[i - 1].name)
 			twice = &l->elems[i];
 	if (twice)
 		eval_throw(p->ev, THROW_PARSE, twice->pos, "duplicate formal function argument '%s'",

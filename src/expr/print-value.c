@@ -256,8 +256,11 @@ static void print_function(struct printing *p, const struct value *v)
 	if (value_type(v) == VALUE_LAMBDA) {
 		const struct expr_lambda *l = value_meta_ptr(v);
 		buf_adds(p->out, "«lambda");
-		if (l->name)
-			buf_addf(p->out, " %s", symbol_text(&ev->symbols, l->name));
+		if (l->name) {
+			const struct string *name = symbol_string(&ev->symbols, l->name);
+			buf_addc(p->out, ' ');
+			print_attr_name(name->data, name->len, p->out);
+		}
 		buf_adds(p->out, " @ ");
 		source_print(&ev->sources, l->x.pos, p->out);
 	} else if (value_type(v) == VALUE_BUILTIN) {

@@ -112,8 +112,7 @@ static void resolve_var(struct eval *ev, struct expr_var *v, const struct scope 
 		return;
 	}
 	if (!with)
-		eval_throw(ev, THROW_UNDEF, v->x.pos, "undefined variable '%s'",
-		        symbol_text(&ev->symbols, v->name));
+		eval_throw(ev, THROW_UNDEF, v->x.pos, "undefined variable '%s'", eval_show_name(ev, v->name));
 	v->x.kind = EXPR_WITHVAR;
 	v->withs = collect_withs(ev, sc);
 }

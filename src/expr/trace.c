@@ -32,7 +32,7 @@ static void add(struct trace *t, uint32_t pos, const char *text)
 
 static const char *sym(struct trace *t, const void *p)
 {
-	return symbol_text(&t->ev->symbols, (uint32_t)(uintptr_t)p);
+	return eval_show_name(t->ev, (uint32_t)(uintptr_t)p);
 }
 
 static const char *keep(struct trace *t, struct buf *b)

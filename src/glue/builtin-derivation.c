@@ -319,7 +319,7 @@ static void add_all_attrs(struct making *m, struct attrs *attrs)
 
 		if (at->name == ev->sym.ignore_nulls)
 			continue;
-		const void *data[] = {m, symbol_text(&ev->symbols, at->name)};
+		const void *data[] = {m, eval_show_name(ev, at->name)};
 		struct frame f = {
 		        .kind = FRAME_OTHER, .pos = at->pos, .a = (const void *)print_frame_attr, .b = data};
 		frame_in(ev, &f);

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "base/str.h"
 #include "expr/builtin-util.h"
+#include "expr/print.h"
 #include "glue/glue.h"
 
 static void push(struct eval *ev, struct attrs *a, const char *name, const char *text, size_t len)
@@ -146,26 +147,38 @@ static void b_parse_flake_ref(struct eval *ev, struct value *args, struct value 
 	*ret = parse_ref(ev, s->data);
 }
 
+// An attribute as text; NULL where it is missing. All are forced and of a type that a reference may have.
 static const char *text_attr(struct eval *ev, struct attrs *a, const char *name)
 {
 	struct attr *at = attrs_get(a, symbol_of(&ev->symbols, name));
 
 	if (!at)
 		return NULL;
-	eval_force(ev, &at->value, at->pos);
-	if (value_type(&at->value) == VALUE_INT && at->value.integer < 0)
-		eval_throw(ev, THROW_EVAL, 0, "negative value given for flake ref attr %s: %lld", name,
-		        (long long)at->value.integer);
 	if (value_type(&at->value) == VALUE_INT)
 		return arena_printf(&ev->heap, "%lld", (long long)at->value.integer);
 	if (value_type(&at->value) == VALUE_BOOL)
 		return at->value.boolean ? "1" : "0";
-	if (value_type(&at->value) != VALUE_STRING)
+	return at->value.string->data;
+}
+
+static void check_ref_attr(struct eval *ev, struct attr *at)
+{
+	eval_force(ev, &at->value, at->pos);
+	switch (value_type(&at->value)) {
+	case VALUE_STRING:
+	case VALUE_BOOL:
+		return;
+	case VALUE_INT:
+		if (at->value.integer < 0)
+			eval_throw(ev, THROW_EVAL, 0, "negative value given for flake ref attr %s: %lld",
+			        eval_show_name(ev, at->name), (long long)at->value.integer);
+		return;
+	default:
 		eval_throw(ev, THROW_EVAL, 0,
 		        "flake reference attribute sets may only contain integers, Booleans, and strings, "
 		        "but attribute '%s' is %s",
-		        name, value_type_phrase(&at->value));
-	return at->value.string->data;
+		        eval_show_name(ev, at->name), eval_phrase(ev, &at->value));
+	}
 }
 
 // What did not go into the reference's body comes behind '?'.
@@ -186,6 +199,35 @@ static void add_query(struct eval *ev, struct attrs *a, const char *const *done,
 	}
 }
 
+// A reference that lacks what says where it is: the first attribute that its type needs.
+_noreturn_ static void throw_incomplete(struct eval *ev, struct attrs *a, const char *type)
+{
+	static const struct {
+		const char *type, *needs[2];
+	} types[] = {
+	        {"github", {"owner", "repo"}},
+	        {"gitlab", {"owner", "repo"}},
+	        {"sourcehut", {"owner", "repo"}},
+	        {"indirect", {"id"}},
+	        {"path", {"path"}},
+	        {"git", {"url"}},
+	        {"hg", {"url"}},
+	        {"tarball", {"url"}},
+	        {"file", {"url"}},
+	};
+	struct value v = value_attrs(a);
+	struct scratch s;
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		for (size_t k = 0; k < 2 && types[i].needs[k] && str_eq(type, types[i].type); k++)
+			if (!attrs_get(a, symbol_of(&ev->symbols, types[i].needs[k])))
+				eval_throw(ev, THROW_EVAL, 0, "input attribute '%s' is missing",
+				        types[i].needs[k]);
+	scratch_begin(ev, &s);
+	print_json(ev, &v, 0, false, &s.buf, NULL);
+	eval_throw(ev, THROW_EVAL, 0, "cannot show unsupported input '%s'", buf_str(&s.buf));
+}
+
 static void print_ref(struct eval *ev, struct attrs *a, struct buf *out)
 {
 	static const char *const forge_parts[] = {"type", "owner", "repo", "ref", "rev", NULL},
@@ -199,7 +241,8 @@ static void print_ref(struct eval *ev, struct attrs *a, struct buf *out)
 	const char *owner = text_attr(ev, a, "owner"), *repo = text_attr(ev, a, "repo");
 
 	if (!type)
-		eval_throw(ev, THROW_EVAL, 0, "'type' attribute is missing in a flake reference");
+		eval_throw(ev, THROW_EVAL, 0,
+		        "'type' attribute to specify input scheme is required but not provided");
 	if (owner && repo) {
 		buf_addf(out, "%s:%s/%s", type, owner, repo);
 		if (ref || rev)
@@ -216,8 +259,7 @@ static void print_ref(struct eval *ev, struct attrs *a, struct buf *out)
 		buf_addf(out, "%s%s", str_eq(type, "git") && !str_has_prefix(url, "git:") ? "git+" : "", url);
 		add_query(ev, a, url_parts, out);
 	} else {
-		eval_throw(ev, THROW_EVAL, 0, "input of type '%s' lacks the attributes that say where it is",
-		        type);
+		throw_incomplete(ev, a, type);
 	}
 }
 
@@ -229,6 +271,8 @@ static void b_flake_ref_to_string(struct eval *ev, struct value *args, struct va
 	struct attrs *a =
 	        attrs_flat(ev, eval_attrs(ev, &args[0], 0,
 	                               "while evaluating the argument passed to builtins.flakeRefToString"));
+	attrs_for_each (at, a)
+		check_ref_attr(ev, at);
 	scratch_begin(ev, &s);
 	print_ref(ev, a, &s.buf);
 	*ret = value_string(scratch_string(ev, &s, NULL));
@@ -246,6 +290,33 @@ static void b_not_here(struct eval *ev, struct value *args, struct value *ret, u
 	eval_throw(ev, THROW_EVAL, 0, "this builtin of an experimental feature of Nix is not in kernix");
 }
 
+// Its argument is checked as Nix does; only what fetches is missing.
+static void b_fetch_tree(struct eval *ev, struct value *args, struct value *ret, uint32_t pos)
+{
+	eval_force(ev, &args[0], 0);
+	if (value_type(&args[0]) == VALUE_ATTRS) {
+		struct attrs *set = attrs_flat(ev, args[0].attrs);
+		struct attr *type = attrs_get(set, ev->sym.type);
+		if (!type)
+			eval_throw(ev, THROW_EVAL, 0, "argument 'type' is missing in call to 'fetchTree'");
+		eval_string_plain(
+		        ev, &type->value, 0, "while evaluating the `type` argument passed to 'fetchTree'");
+		attrs_for_each (at, set)
+			glue_check_fetch_attr(ev, "fetchTree", at);
+		if (attrs_get(set, ev->sym.name))
+			eval_throw(
+			        ev, THROW_EVAL, 0, "argument 'name' isn’t supported in call to 'fetchTree'");
+	} else {
+		struct coerce how = {.what = "while evaluating the first argument passed to 'fetchTree'"};
+		eval_coerce(ev, &args[0], 0, &how);
+		if (!feature_on(ev, "flakes"))
+			eval_throw(ev, THROW_EVAL, 0,
+			        "passing a string argument to 'fetchTree' requires the 'flakes' experimental "
+			        "feature");
+	}
+	b_not_here(ev, args, ret, pos);
+}
+
 static const struct builtin rows[] = {
         {"parseFlakeRef", 1, 1, false, b_parse_flake_ref, "flake-ref",
                 "A flake reference as a set of its parts."},
@@ -260,7 +331,7 @@ static const struct {
 	const char *feature;
 	struct builtin row;
 } feature_rows[] = {
-        {"fetch-tree", {"fetchTree", 1, 0, false, b_not_here, "input",
+        {"fetch-tree", {"fetchTree", 1, 0, false, b_fetch_tree, "input",
                                "Not here: use fetchGit, fetchTarball, fetchurl."}},
         {"fetch-closure", {"fetchClosure", 1, 0, false, b_not_here, "args", "Not here."}},
         {"dynamic-derivations",

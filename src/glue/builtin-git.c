@@ -417,10 +417,6 @@ static const char *string_attr(struct eval *ev, struct attrs *set, struct attr *
 	eval_force(ev, &at->value, 0);
 	if (value_type(&at->value) == VALUE_PATH)
 		return at->value.string->data;
-	if (value_type(&at->value) == VALUE_ATTRS && attrs_get(at->value.attrs, ev->sym.out_path)) {
-		struct coerce how = {0};
-		return eval_coerce(ev, &at->value, 0, &how)->data;
-	}
 	if (value_type(&at->value) != VALUE_STRING)
 		throw_not_string(ev, set, symbol_text(&ev->symbols, at->name));
 	return at->value.string->data;
@@ -442,7 +438,6 @@ static void git_attr(struct eval *ev, struct git *g, struct attrs *set, struct a
 	        {"shallow", NULL, &g->shallow},
 	        {"exportIgnore", NULL, &g->export_ignore},
 	        {"allRefs", NULL, NULL},
-	        {"type", NULL, NULL},
 	        {"narHash", NULL, NULL},
 	        {"lastModified", NULL, NULL},
 	        {"revCount", NULL, NULL},
@@ -520,11 +515,35 @@ static int fetch(struct eval *ev, struct git *g, char **ret_path, struct hash *r
 	return r;
 }
 
+void glue_check_fetch_attr(struct eval *ev, const char *fetcher, struct attr *at)
+{
+	eval_force(ev, &at->value, at->pos);
+	switch (value_type(&at->value)) {
+	case VALUE_STRING:
+	case VALUE_PATH:
+	case VALUE_BOOL:
+		return;
+	case VALUE_INT:
+		if (at->value.integer < 0)
+			eval_throw(ev, THROW_EVAL, 0, "negative value given for '%s' argument '%s': %lld",
+			        fetcher, eval_show_name(ev, at->name), (long long)at->value.integer);
+		return;
+	default:
+		eval_throw(ev, THROW_TYPE, 0,
+		        "argument '%s' to '%s' is %s while a string, Boolean or integer is expected",
+		        eval_show_name(ev, at->name), fetcher, eval_phrase(ev, &at->value));
+	}
+}
+
 static void read_args(struct eval *ev, struct value *arg, struct git *g)
 {
 	eval_force(ev, arg, 0);
-	if (value_type(arg) == VALUE_ATTRS && !attrs_get(arg->attrs, ev->sym.out_path)) {
+	if (value_type(arg) == VALUE_ATTRS) {
 		struct attrs *set = attrs_flat(ev, arg->attrs);
+		if (attrs_get(set, ev->sym.type))
+			eval_throw(ev, THROW_EVAL, 0, "unexpected argument 'type'");
+		attrs_for_each (at, set)
+			glue_check_fetch_attr(ev, "fetchGit", at);
 		attrs_for_each (at, set)
 			git_attr(ev, g, set, at);
 	} else {

@@ -201,7 +201,8 @@ static void path_attr(struct eval *ev, struct adding *a, struct attr *at)
 
 		parse_hash_or_empty(ev, s->data, HASH_SHA256, &a->want);
 	} else {
-		eval_throw(ev, THROW_EVAL, at->pos, "unsupported argument '%s' to 'builtins.path'", n);
+		eval_throw(ev, THROW_EVAL, at->pos, "unsupported argument '%s' to 'builtins.path'",
+		        eval_show_name(ev, at->name));
 	}
 }
 

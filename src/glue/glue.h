@@ -57,6 +57,9 @@ char *glue_wanted(const struct context_elem *el);
 // Copies path (a logical path) into the store under name; owned store path. Cached per evaluator.
 int glue_copy(struct glue *g, const char *path, const char *name, char **ret, struct err *e);
 
+// What an attribute of the argument of fetchGit or fetchTree (fetcher) may be; throws Nix's messages.
+struct attr;
+void glue_check_fetch_attr(struct eval *ev, const char *fetcher, struct attr *at);
 // A store path as a string that depends on it.
 struct value glue_store_value(struct eval *ev, const char *path);
 // As parse_hash; an empty text is a hash of zeros, with a warning.
