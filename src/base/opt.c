@@ -36,6 +36,35 @@ static const struct opt_row *row_joined(const struct opt_row *rows, const char *
 	return NULL;
 }
 
+// -kQ: several one-letter rows in a word, all of them without words of their own but maybe the last.
+static bool is_compound(const struct opt_row *rows, const char *word, int n_rest)
+{
+	for (const char *p = word + 1; *p; p++) {
+		const struct opt_row *row = row_find(rows, (char[]){'-', *p, 0});
+
+		if (!row || *p == '-' || row->nargs > (p[1] ? 0 : n_rest))
+			return false;
+	}
+	return true;
+}
+
+// Returns how many words the last one took.
+static int take_compound(
+        const struct opt_row *rows, const char *word, char **rest, opt_fn *f, void *ctx, struct err *e)
+{
+	int taken = 0;
+
+	for (const char *p = word + 1; *p; p++) {
+		const struct opt_row *row = row_find(rows, (char[]){'-', *p, 0});
+		int r = f(ctx, row, rest, e);
+
+		if (r < 0)
+			return r;
+		taken = row->nargs;
+	}
+	return taken;
+}
+
 static int unknown(const struct opt_row *rows, const char *word, struct err *e)
 {
 	const struct opt_row *best = NULL;
@@ -78,6 +107,12 @@ int opt_parse(const struct opt_row *rows, int argc, char **argv, opt_fn *f, void
 		if (!row && (row = row_joined(rows, word, &value))) {
 			if ((r = f(ctx, row, &value, e)) < 0)
 				return r;
+			continue;
+		}
+		if (!row && is_compound(rows, word, argc - i - 1)) {
+			if ((r = take_compound(rows, word, argv + i + 1, f, ctx, e)) < 0)
+				return r;
+			i += r;
 			continue;
 		}
 		if (!row)

@@ -19,7 +19,7 @@ struct opt_row {
 typedef int opt_fn(void *ctx, const struct opt_row *row, char **args, struct err *e);
 
 // Reads argv[1..]. "--" ends options; "--name=value" works for rows of one word; "-j4" for one-letter rows of
-// one word. An unknown option is -EINVAL with the nearest names.
+// one word; "-kQ" for several one-letter rows. An unknown option is -EINVAL with the nearest names.
 int opt_parse(const struct opt_row *rows, int argc, char **argv, opt_fn *f, void *ctx, struct err *e);
 // Help lines for the table, owned. Rows without help are other spellings, or accepted for compatibility only:
 // not shown.

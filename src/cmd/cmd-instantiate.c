@@ -67,13 +67,11 @@ static int option(void *ctx, const struct opt_row *row, char **args, struct err 
 		c->strict = true;
 		break;
 	case ID_JSON:
-		c->json = true;
-		break;
 	case ID_XML:
-		c->xml = true;
-		break;
-	case ID_RAW:
-		c->raw = true;
+	case ID_RAW: // the last one counts
+		c->json = row->id == ID_JSON;
+		c->xml = row->id == ID_XML;
+		c->raw = row->id == ID_RAW;
 		break;
 	case ID_PARSE:
 		c->parse = true;

@@ -107,7 +107,10 @@ static void find(struct finding *f, struct value *in, const char *attr_path, boo
 	if (++f->depth > DEPTH_MAX)
 		eval_throw(
 		        ev, THROW_RECURSE, 0, "sets of derivations are nested too deeply at '%s'", attr_path);
-	eval_auto_call(ev, f->auto_args, in, &v);
+	if (top) // functions inside of a set are not called
+		eval_auto_call(ev, f->auto_args, in, &v);
+	else
+		v = *in;
 	eval_force(ev, &v, 0);
 	if (eval_is_derivation(ev, &v)) {
 		add(f, &v, attr_path);

@@ -40,6 +40,7 @@ enum {
 	OPT_FEATURES,
 	OPT_SETTING,
 	OPT_SETTING_ON,
+	OPT_SETTING_OFF,
 	OPT_NOTHING,
 };
 
@@ -63,8 +64,7 @@ static const struct opt_row common_rows[] = {
         {"--check", NULL, 0, OPT_CHECK, NULL, "builds again and compares"},
         {"--repair", NULL, 0, OPT_REPAIR, NULL, NULL},
         {"--verbose", "-v", 0, OPT_VERBOSE, NULL, "says more"},
-        {"-vv", NULL, 0, OPT_VERBOSE, NULL, NULL},
-        {"-vvv", NULL, 0, OPT_VERBOSE, NULL, NULL},
+        {"--debug", NULL, 0, OPT_VERBOSE, NULL, NULL},
         {"--quiet", NULL, 0, OPT_QUIET, NULL, "says less"},
         {"--out-link", "-o", 1, OPT_OUT_LINK, "PATH", "name of the link to the result"},
         {"--no-out-link", NULL, 0, OPT_NO_OUT_LINK, NULL, "makes no link"},
@@ -85,16 +85,15 @@ static const struct opt_row common_rows[] = {
                 "ignore, warn about or fatal: URLs without quotes"},
         {"--lint-short-path-literals", NULL, 1, OPT_SETTING, "HOW", "the same: relative paths without './'"},
         {"--lint-absolute-path-literals", NULL, 1, OPT_SETTING, "HOW", "the same: paths from '/' or '~'"},
-        {"--warn-short-path-literals", NULL, 0, OPT_SETTING_ON, NULL, NULL},
         {"--trace-verbose", NULL, 0, OPT_SETTING_ON, NULL, "prints what builtins.traceVerbose has to say"},
         {"--abort-on-warn", NULL, 0, OPT_SETTING_ON, NULL, "ends evaluation at the first warning"},
         {"--restrict-eval", NULL, 0, OPT_SETTING_ON, NULL, "reads only what the search path names"},
         {"--print-build-logs", "-L", 0, OPT_NOTHING, NULL, NULL},
-        {"--fallback", NULL, 0, OPT_NOTHING, NULL, NULL},
-        {"--no-substitute", NULL, 0, OPT_NOTHING, NULL, NULL},
         {"--log-format", NULL, 1, OPT_NOTHING, NULL, NULL},
-        {"--builders", NULL, 1, OPT_NOTHING, NULL, NULL},
-        {"--substituters", NULL, 1, OPT_NOTHING, NULL, NULL},
+        {"--readonly-mode", NULL, 0, OPT_NOTHING, NULL, NULL},
+        {"--offline", NULL, 0, OPT_NOTHING, NULL, NULL},
+        {"--refresh", NULL, 0, OPT_NOTHING, NULL, NULL},
+        {"--relaxed-sandbox", NULL, 0, OPT_NOTHING, NULL, NULL},
         {NULL, NULL, 0, 0, NULL, NULL},
 };
 
@@ -144,25 +143,6 @@ static int lint(enum lint *ret, const char *name, const char *value, struct err 
 	return err_set(e, -EINVAL, "setting '%s' is one of ignore, warn, fatal, not '%s'", name, value);
 }
 
-// Settings of Nix that mean nothing here but are no mistake.
-static bool known_elsewhere(const char *name)
-{
-	static const char *const names[] = {"substitute", "substituters", "trusted-substituters",
-	        "trusted-public-keys", "sandbox", "build-users-group", "builders", "require-sigs",
-	        "extra-substituters", "extra-trusted-public-keys", "fallback", "fsync-metadata", "warn-dirty",
-	        "http2", "connect-timeout", "download-attempts", "auto-optimise-store", "keep-outputs",
-	        "keep-derivations", "max-silent-time", "use-xdg-base-directories", "extra-platforms",
-	        "system-features", "log-lines", "netrc-file", "eval-cache", "keep-going", "gc-keep-outputs",
-	        "gc-keep-derivations", "accept-flake-config", "eval-cores", "extra-sandbox-paths",
-	        "sandbox-paths", "store", "ssl-cert-file", "tarball-ttl", "allow-dirty", "cores",
-	        "filter-syscalls", "use-sqlite-wal"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (str_eq(names[i], name))
-			return true;
-	return false;
-}
-
 static void set_string(char **p, const char *value)
 {
 	mem_free(*p);
@@ -207,7 +187,7 @@ static int setting(struct session *s, const char *name, const char *value, struc
 		set_string(&s->system, value);
 	else if (str_has_suffix(name, "experimental-features"))
 		features(s, value);
-	else if (!known_elsewhere(name))
+	else if (!session_knows_setting(name))
 		log_warn("unknown setting '%s'", name);
 	return 0;
 }
@@ -319,21 +299,27 @@ static int take(void *ctx, const struct opt_row *row, char **args, struct err *e
 		return setting(s, row->name + strlen("--"), args[0], e);
 	case OPT_SETTING_ON:
 		return setting(s, row->name + strlen("--"), "true", e);
+	case OPT_SETTING_OFF:
+		return setting(s, row->name + strlen("--no-"), "false", e);
 	}
 	return 0;
 }
 
-static struct opt_row *all_rows(const struct opt_row *rows)
+// A command's rows come first: it may give a common name another meaning. So do the common ones before
+// settings.
+static struct opt_row *all_rows(const struct opt_row *rows, char ***setting_names)
 {
-	size_t n = 0;
+	size_t n = 0, n_common = ARRAY_SIZE(common_rows) - 1;
 
 	while (rows && rows[n].name)
 		n++;
-	struct opt_row *all = mem_array(n + ARRAY_SIZE(common_rows), sizeof(*all));
+	struct opt_row *all = mem_array(n + n_common + session_setting_rows_max() + 1, sizeof(*all));
 	if (n)
-		memcpy(all, rows,
-		        n * sizeof(*all)); // first: a command may give a common name another meaning
-	memcpy(all + n, common_rows, sizeof(common_rows));
+		memcpy(all, rows, n * sizeof(*all));
+	memcpy(all + n, common_rows, n_common * sizeof(*all));
+	n += n_common;
+	n += session_setting_rows(all + n, setting_names, OPT_SETTING, OPT_SETTING_ON, OPT_SETTING_OFF);
+	all[n] = (struct opt_row){NULL};
 	return all;
 }
 
@@ -358,7 +344,8 @@ static int configured(struct session *s, struct err *e)
 int session_options(struct session *s, const struct opt_row *rows, opt_fn *f, void *ctx, int argc,
         char **argv, struct err *e)
 {
-	_cleanup_free_ struct opt_row *all = all_rows(rows);
+	_cleanup_strv_ char **setting_names = NULL;
+	_cleanup_free_ struct opt_row *all = all_rows(rows, &setting_names);
 	struct parsing p = {s, f, ctx};
 
 	s->settings.allow_import_from_derivation = true;

@@ -122,25 +122,21 @@ int session_run(struct session *s, void (*f)(struct eval *ev, void *arg), void *
 
 struct attrs *session_auto_args(struct session *s)
 {
+	if (s->auto_args)
+		return s->auto_args;
 	struct attrs *a = attrs_new(s->ev, s->n_args);
 
 	for (size_t i = s->n_args; i-- > 0;) { // the last of a name wins
 		struct session_arg *arg = &s->args[i];
-		struct value *slot, v;
+		struct expr *x = arg->is_expr ? eval_parse_text(s->ev, arg->value, strlen(arg->value),
+		                                        eval_cwd(s->ev), SOURCE_STRING)
+		                              : NULL;
+		struct value *slot = attrs_push(a, symbol_of(&s->ev->symbols, arg->name), 0);
 
-		if (arg->is_expr) {
-			struct expr *x = eval_parse_text(
-			        s->ev, arg->value, strlen(arg->value), eval_cwd(s->ev), SOURCE_STRING);
-
-			eval_top(s->ev, x, &v);
-		} else {
-			v = eval_str(s->ev, arg->value);
-		}
-		slot = attrs_push(a, symbol_of(&s->ev->symbols, arg->name), 0);
-		*slot = v;
+		*slot = x ? eval_later(s->ev, x) : eval_str(s->ev, arg->value);
 	}
 	attrs_finish_unique(a);
-	return a;
+	return s->auto_args = a;
 }
 
 // A file argument: '<nixpkgs>' is looked up, a URL is fetched, the rest is a path from here.
@@ -176,9 +172,11 @@ static struct expr *parse_stdin(struct session *s)
 
 struct expr *session_parse(struct session *s, const char *word)
 {
+	if (str_eq(word, "-")) // also after -E
+		return parse_stdin(s);
 	if (s->is_expr)
 		return eval_parse_text(s->ev, word, strlen(word), eval_cwd(s->ev), SOURCE_STRING);
-	return str_eq(word, "-") ? parse_stdin(s) : eval_parse_file(s->ev, file_of(s, word));
+	return eval_parse_file(s->ev, file_of(s, word));
 }
 
 void session_word(struct session *s, const char *word, struct value *ret)

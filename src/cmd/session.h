@@ -46,12 +46,18 @@ struct session {
 	struct store *store;
 	struct glue *glue;
 	struct eval *ev;
+	struct attrs *auto_args; // of session_auto_args, when it was called
 };
 
 // Parses argv: the common rows and those of the command. f gets the command's rows (ids from 1000 up); plain
 // words go to s->words.
 int session_options(struct session *s, const struct opt_row *rows, opt_fn *f, void *ctx, int argc,
         char **argv, struct err *e);
+// The settings of nix.conf as options (session-settings.c): rows that take a value, turn on and turn off have
+// those ids; 'names' owns their names. session_knows_setting: whether `--option NAME` is no mistake.
+size_t session_setting_rows(struct opt_row *rows, char ***names, int value, int on, int off);
+size_t session_setting_rows_max(void);
+bool session_knows_setting(const char *name);
 char *session_help(const struct opt_row *rows);
 int session_open(struct session *s, unsigned flags, struct err *e);
 void session_close(struct session *s);

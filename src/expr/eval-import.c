@@ -135,6 +135,11 @@ void eval_top(struct eval *ev, struct expr *x, struct value *ret)
 	eval_expr(ev, ev->base_env, x, ret);
 }
 
+struct value eval_later(struct eval *ev, struct expr *x)
+{
+	return value_pending(x, ev->base_env);
+}
+
 // The value of a file is kept in a cell that is delayed at first: so a file that imports itself is infinite
 // recursion.
 void eval_import(struct eval *ev, const char *path, struct value *ret)

@@ -66,7 +66,9 @@ struct value eval_str(struct eval *ev, const char *s); // context-free string va
 struct expr *eval_parse_file(struct eval *ev, const char *path); // absolute; cached
 struct expr *eval_parse_text(
         struct eval *ev, const char *text, size_t len, const char *base_path, enum source_kind kind);
-void eval_top(struct eval *ev, struct expr *x, struct value *ret);      // in the global scope
+void eval_top(struct eval *ev, struct expr *x, struct value *ret); // in the global scope
+// The same, but only when somebody looks. The result must be stored in a heap slot at once.
+struct value eval_later(struct eval *ev, struct expr *x);
 void eval_import(struct eval *ev, const char *path, struct value *ret); // file or folder/default.nix; cached
 // The same with more global names (scopedImport); not cached.
 void eval_scoped_import(struct eval *ev, const char *path, struct attrs *names, struct value *ret);

@@ -178,15 +178,26 @@ static int collect(void *ctx, const struct opt_row *row, char **args, struct err
 
 static void test_opt(void **state)
 {
-	static const struct opt_row rows[] = {
-	        {"--jobs", "-j", 1, 0, "N", "jobs"}, {"--strict", NULL, 0, 1, NULL, "strict"}, {0}};
+	static const struct opt_row rows[] = {{"--jobs", "-j", 1, 0, "N", "jobs"},
+	        {"--strict", NULL, 0, 1, NULL, "strict"}, {"--keep", "-k", 0, 2, NULL, "keep"},
+	        {"--quiet", "-Q", 0, 3, NULL, "quiet"}, {0}};
 	_cleanup_err_ struct err e = {0};
 	_cleanup_buf_ struct buf b = {0};
 	char *good[] = {"x", "-j4", "--jobs=5", "--strict", "w", "--", "--strict", NULL},
-	     *bad[] = {"x", "--strikt", NULL};
+	     *together[] = {"x", "-kQj", "7", "-kk", NULL}, *bad[] = {"x", "--strikt", NULL},
+	     *half[] = {"x", "-kz", NULL}, *wanting[] = {"x", "-kj", NULL};
 
 	assert_int_equal(opt_parse(rows, 7, good, collect, &b, &e), 0);
 	assert_string_equal(buf_str(&b), "[--jobs 4][--jobs 5][--strict ][word w][word --strict]");
+	buf_clear(&b);
+	assert_int_equal(opt_parse(rows, 4, together, collect, &b, &e), 0);
+	assert_string_equal(buf_str(&b), "[--keep ][--quiet ][--jobs 7][--keep ][--keep ]");
+	buf_clear(&b);
+	assert_int_equal(opt_parse(rows, 2, half, collect, &b, &e), -EINVAL);
+	err_release(&e);
+	assert_int_equal(opt_parse(rows, 2, wanting, collect, &b, &e), -EINVAL);
+	err_release(&e);
+	assert_string_equal(buf_str(&b), "");
 	assert_int_equal(opt_parse(rows, 2, bad, collect, &b, &e), -EINVAL);
 	assert_non_null(strstr(e.msg, "Did you mean '--strict'"));
 }
