@@ -134,5 +134,16 @@ rec {
   formats = import ./formats.nix { inherit lib pkgs; };
   writers = { writeBash = writeShellScript; writeBashBin = writeShellScriptBin; };
   testers = { };
+
+  # What keeps a package of nixpkgs up to date; here packages only name it, in passthru.updateScript.
+  gitUpdater = _: [ ];
+  unstableGitUpdater = _: [ ];
+  genericUpdater = _: [ ];
+  directoryListingUpdater = _: [ ];
+  nix-update-script = _: [ ];
+  common-updater-scripts = emptyDirectory;
+
+  copyPathToStore = builtins.filterSource (_: _: true);
+  copyPathsToStore = map copyPathToStore;
   nix-gitignore = { gitignoreSource = lib.cleanSource; };
 }

@@ -5,7 +5,7 @@
 # Outputs: out (image, System.map, config), modules (lib/modules/V), dev (lib/modules/V/build and source, vmlinux).
 { lib, pkgs, linuxSource }:
 { pname, version, modDirVersion, src, kernelPatches, extraMakeFlags, randstructSeed, stdenv, extraMeta, features
-, configOf, extraPassthru, config ? null, prePatch ? "", postPatch ? "" }:
+, configOf, extraPassthru, config ? null, buildDTBs ? null, prePatch ? "", postPatch ? "" }:
 let
   inherit (stdenv) hostPlatform;
   platform = hostPlatform.linux-kernel or { };
@@ -16,6 +16,7 @@ let
 
   isCross = hostPlatform.config != stdenv.buildPlatform.config;
   cc = stdenv.cc;
+  wantDtbs = if buildDTBs != null then buildDTBs else platform.DTB or false;
   isLlvm = cc.isClang && cc.hasLld;
   env = stdenv.environment;
 
@@ -56,7 +57,7 @@ stdenv.mkDerivation (final: {
 
   inherit modDirVersion srcArch;
   kernelTarget = target;
-  wantDeviceTrees = if platform.DTB or false then "1" else "";
+  wantDeviceTrees = if wantDtbs then "1" else "";
   makeFlags = commonMakeFlags;
   postHook = "source ${./kernel-phases.sh}";
   phases = "configurePhase buildPhase installPhase";
@@ -73,7 +74,13 @@ stdenv.mkDerivation (final: {
   hardeningDisable = [ "bindnow" "format" "fortify" "stackprotector" "pic" "pie" ];
 
   passthru = {
-    inherit modDirVersion kernelPatches features stdenv commonMakeFlags target;
+    inherit modDirVersion kernelPatches features stdenv commonMakeFlags target extraMakeFlags randstructSeed;
+    buildDTBs = wantDtbs;
+    kernelArch = arch;
+    # A shell for make menuconfig and make nconfig: nix-shell -A linux.configEnv
+    configEnv = final.finalPackage.overrideAttrs (old: {
+      nativeBuildInputs = (old.nativeBuildInputs or [ ]) ++ (with pkgs.buildPackages; [ pkg-config ncurses ]);
+    });
     inherit (final) configfile;
     moduleMakeFlags = commonMakeFlags ++ [ "KBUILD_OUTPUT=${final.finalPackage.dev}/lib/modules/${modDirVersion}/build" ];
     config = if config != null then readConfig.withQueries config else readConfig.fromFile final.configfile;

@@ -15,8 +15,26 @@
 { version, tree, arch, base, requests, autoModules, preferBuiltin, ignoreConfigErrors, tools, toolPath ? "", toolchain }:
 let
   flag = value: if value then "1" else "";
+
+  # The .config as packages are: overrideAttrs changes the builder's environment; programs that are added are found by
+  # the tree's tests of the toolchain.
+  package = attrs:
+    let
+      added = attrs.nativeBuildInputs or [ ];
+      environment = removeAttrs attrs [ "nativeBuildInputs" "passthru" "meta" ] // lib.optionalAttrs (added != [ ]) {
+        toolPath = lib.concatStringsSep ":" (map (tool: "${tool}/bin") added ++ lib.optional (attrs.toolPath != "") attrs.toolPath);
+      };
+    in
+    derivation environment // {
+      inherit version autoModules preferBuiltin ignoreConfigErrors;
+      kernelArch = arch;
+      nativeBuildInputs = added;
+      passthru = attrs.passthru or { };
+      meta = attrs.meta or { };
+      overrideAttrs = change: package (attrs // (if builtins.isFunction change then change ({ passthru = { }; } // attrs) else change));
+    } // (attrs.passthru or { });
 in
-derivation (tools // {
+package (tools // {
   name = "linux-config-${version}";
   builder = "builtin:kconfig";
   inherit (stdenv.buildPlatform) system;

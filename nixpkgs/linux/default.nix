@@ -125,18 +125,22 @@ let
 
   # linuxPackages-rt and linuxPackages_6_12 from linux-rt and linux_6_12.
   packagesName = name: "linuxPackages" + lib.removePrefix "linux" name;
-  packageSets = lib.mapAttrs' (name: _: lib.nameValuePair (packagesName name) (lib.recurseIntoAttrs (final.linuxPackagesFor final.${name}))) kernels;
+
+  # An overlay may change a kernel at any of its names: linux_X is linuxKernel.kernels.linux_X, linuxPackages_X is
+  # linuxKernel.packages.linux_X, and that set is made from linux_X.
+  kernelNames = mapAttrs (name: _: final.linuxKernel.kernels.${name}) kernels;
+  packageSets = lib.mapAttrs' (name: _: lib.nameValuePair (packagesName name) final.linuxKernel.packages.${name}) kernels;
 
   customPackage = { version, src, configfile, modDirVersion ? lib.versions.pad 3 version, allowImportFromDerivation ? false, ... }@args:
     lib.recurseIntoAttrs (final.linuxPackagesFor (final.linuxManualConfig (removeAttrs args [ "recurseForDerivations" ] // {
       inherit version src configfile modDirVersion allowImportFromDerivation;
     })));
 in
-kernels // packageSets // debian.packages // {
+kernelNames // packageSets // debian.packages // {
   linuxKernel = {
     inherit kernels;
     # As nixpkgs has it: linuxKernel.packages.linux_6_12 is the set linuxPackages_6_12.
-    packages = mapAttrs (name: _: final.${packagesName name}) kernels;
+    packages = mapAttrs (name: _: lib.recurseIntoAttrs (final.linuxPackagesFor final.${name})) kernels;
     packageAliases = {
       linux_default = final.linuxPackages;
       linux_latest = final.linuxPackages_latest;
@@ -146,7 +150,7 @@ kernels // packageSets // debian.packages // {
     };
     vanillaPackages = mapAttrs (name: _: final."linuxPackages_${underscore name}") series;
     rtPackages = lib.mapAttrs' (name: _: lib.nameValuePair "linux_rt_${underscore name}" final."linuxPackages_rt_${underscore name}") variants.rt;
-    packagesFor = final.linuxPackagesFor;
+    packagesFor = kernel: import ./packages.nix { inherit lib kernel; pkgs = final; };
     inherit (final) buildLinux;
     manualConfig = final.linuxManualConfig;
     customPackage = final.linuxPackages_custom;
@@ -160,7 +164,9 @@ kernels // packageSets // debian.packages // {
   linuxSource = callPackage ./source.nix { };
   makeKernelConfig = callPackage ./config.nix { };
   aggregateModules = callPackage ./aggregate-modules.nix { };
-  linuxPackagesFor = kernel: import ./packages.nix { inherit lib kernel; pkgs = final; };
+  linuxPackagesFor = kernel: final.linuxKernel.packagesFor kernel;
+  # Changes to every set of kernel packages: a list of `final: previous: { ... }` that overlays add to.
+  kernelPackagesExtensions = [ ];
 
   # The wiki's and NixOS's other names.
   linux_xen_dom0 = final.linux;

@@ -6,7 +6,7 @@
 #   structuredExtraConfig, extraConfig          requests on top of it (lib.kernel; lines "NAME y")
 #   kernelPatches                               [ { name; patch; extraConfig; structuredExtraConfig; features; } ]
 #   enableCommonConfig, autoModules, preferBuiltin, ignoreConfigErrors    how much is decided for you
-#   extraMakeFlags, extraMeta, features, randstructSeed, stdenv, argsOverride
+#   extraMakeFlags, extraMeta, features, randstructSeed, buildDTBs, stdenv, argsOverride
 { lib, pkgs, callPackage }:
 let
   defaultStdenv = pkgs.stdenv;
@@ -46,6 +46,7 @@ lib.makeOverridable (
 , prePatch ? ""
 , stdenv ? defaultStdenv
 , extraPassthru ? { }
+, buildDTBs ? null
 , ...
 }@args:
 let
@@ -95,7 +96,7 @@ let
       ++ map linePlaces kernelPatches ++ [ (linePlaces args) ]);
 in
 buildKernel {
-  inherit pname version modDirVersion src kernelPatches extraMakeFlags randstructSeed stdenv extraMeta prePatch postPatch;
+  inherit pname version modDirVersion src kernelPatches extraMakeFlags randstructSeed stdenv extraMeta prePatch postPatch buildDTBs;
   features = allFeatures;
   configOf = { tree, arch, tools, toolPath }: pkgs.makeKernelConfig {
     inherit version tree arch tools toolPath requests base;
@@ -105,7 +106,8 @@ buildKernel {
     ignoreConfigErrors = orElse ignoreConfigErrors false;
   };
   extraPassthru = {
-    inherit isZen isLTS isHardened isLibre requests requestPositions;
+    inherit isZen isLTS isHardened isLibre requests requestPositions extraConfig;
+    structuredExtraConfig = lib.foldl' (all: more: all // more) { } (lib.toList structuredExtraConfig);
     structuredConfig = merged.settings;
     commonStructuredConfig = commonConfig { inherit lib version isHardened; inherit (stdenv) hostPlatform; features = allFeatures; };
   } // extraPassthru;

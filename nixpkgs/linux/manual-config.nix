@@ -19,13 +19,15 @@ lib.makeOverridable (
 , extraMeta ? { }
 , features ? { }
 , randstructSeed ? ""
+, buildDTBs ? null
 , postPatch ? ""
 , stdenv ? defaultStdenv
 , isZen ? false, isLTS ? false, isHardened ? false, isLibre ? false
 , ...
 }:
 buildKernel {
-  inherit pname version modDirVersion src kernelPatches extraMakeFlags randstructSeed stdenv extraMeta features postPatch;
+  inherit pname version modDirVersion src kernelPatches extraMakeFlags randstructSeed stdenv extraMeta postPatch buildDTBs;
+  features = if features == null then { } else features;
   configOf = _: configfile;
   # A file of the configuration's own folder can be read without building anything.
   config = if config != null then config

@@ -4,7 +4,7 @@
 { lib, pkgs }:
 let
   inherit (pkgs) stdenvNoCC;
-  tool' = pname: debian: programs: files: stdenvNoCC.mkDerivation {
+  tool' = pname: debian: programs: files: let host = stdenvNoCC.mkDerivation {
     name = "host-${pname}";
     inherit programs files debian;
     preferLocalBuild = true;
@@ -26,10 +26,10 @@ let
         exit 1
       fi
     '';
-    passthru = { inherit pname; version = "host"; };
-    meta.description = "${pname} of the host";
-  };
-  rows = {
+    passthru = { inherit pname; version = "host"; } // lib.genAttrs [ "dev" "bin" "lib" "man" "doc" "static" "debug" ] (_: host);
+    meta = { description = "${pname} of the host"; mainProgram = if programs == [ ] then pname else builtins.head programs; };
+  }; in host;
+  rows = import ./more-tools.nix // {
     bash = [ "bash" [ "bash" "sh" ] ];
     bc = [ "bc" [ "bc" ] ];
     bison = [ "bison" [ "bison" ] ];
@@ -120,21 +120,55 @@ let
     libcap = [ "libcap-dev" [ ] [ "/usr/include/sys/capability.h" ] ];
     slang = [ "libslang2-dev" [ ] [ "/usr/include/slang.h" ] ];
   };
+  rustLibSrc = tool' "rust-src" "rust-src" [ ] [ "/usr/lib/rustlib/src/rust/library" ];
   build = name: row: tool' name (builtins.head row) (builtins.elemAt row 1) (if builtins.length row > 2 then builtins.elemAt row 2 else [ ]);
   tools = builtins.mapAttrs build rows;
+  python = import ./host-python.nix { inherit lib stdenvNoCC; inherit (tools) python3; };
 in
 tools // {
   bashInteractive = tools.bash;
   runtimeShell = "/bin/bash";
   gnupatch = tools.patch;
   perlPackages = { };
-  python = tools.python3;
-  python3Minimal = tools.python3;
+  python3 = python.interpreter;
+  python = python.interpreter;
+  python3Minimal = python.interpreter;
+  python3Full = python.interpreter;
+  python3Packages = python.packages;
+  pythonPackages = python.packages;
+  unixtools = lib.genAttrs [ "xxd" "hexdump" "column" "ping" "ps" "top" "watch" "script" "more" "netstat" "route" "arp" "ifconfig" "fdisk" "mount" "fsck" "getopt" ] (name: tools.${name} or tools.util-linux);
+  gitMinimal = tools.git;
+  gitFull = tools.git;
+  curlFull = tools.curl;
+  curlMinimal = tools.curl;
+  bashNonInteractive = tools.bash;
+  pahole-unwrapped = tools.pahole;
   openssl_3 = tools.openssl;
   pkgconf = pkgs.pkg-config;
   autoreconfHook = tools.autoconf;
   libelf_dev = tools.libelf;
-  nukeReferences = tools.coreutils;
+  # nuke-refs FILE...: makes store paths in files into ones that name nothing; remove-references-to -t PATH... FILE...
+  nukeReferences = pkgs.writeShellScriptBin "nuke-refs" ''
+    while [ "''${1-}" = -e ]; do kept="''${kept-} $(basename "$2" | cut -c1-32)"; shift 2; done
+    for file in "$@"; do
+      [ -f "$file" ] && [ ! -L "$file" ] || continue
+      for hash in $(LC_ALL=C grep -aoE '/nix/store/[0-9a-z]{32}-' "$file" | cut -c12-43 | sort -u); do
+        case " ''${kept-} " in *" $hash "*) ;; *) LC_ALL=C sed -i "s|/nix/store/$hash-|/nix/store/eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee-|g" "$file" ;; esac
+      done
+    done
+  '';
+  removeReferencesTo = pkgs.writeShellScriptBin "remove-references-to" ''
+    hashes=
+    while [ "''${1-}" = -t ]; do hashes="$hashes $(basename "$2" | cut -c1-32)"; shift 2; done
+    for file in "$@"; do
+      for hash in $hashes; do LC_ALL=C sed -i "s|/nix/store/$hash-|/nix/store/eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee-|g" "$file"; done
+    done
+  '';
+  # It runs udev's own check of rules where that is there.
+  udevCheckHook = tools.coreutils;
+  rustPlatform = { rustLibSrc = rustLibSrc; rustcSrc = rustLibSrc; bindgenHook = tools.rust-bindgen; };
+  rustPackages = { inherit (tools) rustc cargo clippy rustfmt; };
+  rust-bindgen-unwrapped = tools.rust-bindgen;
   getopt = tools.util-linux;
   utillinux = tools.util-linux;
   dwarves = tools.pahole;

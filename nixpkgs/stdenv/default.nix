@@ -49,6 +49,21 @@ let
       inherit passthru;
     };
 
+  # A folder of the host's libraries as $out/lib.
+  linkedFolder = { name, version, folder, file, install }:
+    noCC.mkDerivation {
+      inherit name version folder file;
+      preferLocalBuild = true;
+      buildCommand = ''
+        if [ ! -e "$folder/$file" ]; then
+          echo "error: this machine does not have $folder/$file; on Debian: apt-get install ${install}" >&2
+          exit 1
+        fi
+        mkdir -p $out
+        ln -s "$folder" $out/lib
+      '';
+    };
+
   # The version that will be used for the one that was asked for.
   nearest = what: available: wanted:
     let
@@ -141,10 +156,12 @@ let
       inputs = lib.optionals isCross (crossGcc null).inputs;
     };
 
-  makeStdenv = { name, compiler }:
+  # adapt: what adapters (adapters.nix) make of the arguments of mkDerivation; more: packages before the inputs of each.
+  makeStdenv = { name, compiler, adapt ? null, more ? [ ] }:
     let
+      plain = import ./mk-derivation.nix { inherit lib stdenv config; };
       stdenv = {
-        inherit name config buildPlatform hostPlatform scripts;
+        inherit name config buildPlatform hostPlatform scripts adapt;
         targetPlatform = hostPlatform;
         inherit (hostPlatform) system isLinux is32bit is64bit isx86_64 isAarch64 isDarwin isi686 isAarch32 isx86;
         outPath = "${scripts}";
@@ -152,16 +169,37 @@ let
         shell = "/bin/bash";
         hasCC = compiler != null;
         # A compiler as a package knows how it is used, for overrideCC.
-        cc = if compiler == null then throw "${name} has no compiler" else compiler.cc // { inherit (compiler) version; inherit compiler; };
+        cc = if compiler == null then throw "${name} has no compiler" else
+          let cc = compiler.cc // { inherit (compiler) version; inherit compiler; cc = cc; bintools = cc; override = _: cc; }; in cc;
         toolchain = if compiler == null then null else compiler.env.toolchain;
         environment = if compiler == null then { } else compiler.env;
-        initialPath = if compiler == null then [ ] else compiler.inputs;
-        mkDerivation = import ./mk-derivation.nix { inherit lib stdenv config; };
-        override = changes: makeStdenv ({ inherit name compiler; } // changes);
+        initialPath = more ++ (if compiler == null then [ ] else compiler.inputs);
+        mkDerivation = if adapt == null then plain else attrs:
+          plain (if builtins.isFunction attrs then final: adapt (attrs final) else adapt attrs);
+        override = changes: makeStdenv ({ inherit name compiler adapt more; } // (if builtins.isFunction changes then changes stdenv else changes));
         meta = { platforms = lib.platforms.linux or [ ]; };
         inherit lib;
       };
     in stdenv;
+
+  # One version of LLVM: on Debian compiler, linker and tools are one set of programs.
+  llvmPackages = compiler:
+    let
+      stdenv = makeStdenv { name = "stdenv-clang${compiler.version}"; inherit compiler; };
+      tool = name: programs: linkedPrograms {
+        name = "${name}-${compiler.version}"; inherit (compiler) version; install = "${name}-${compiler.version}";
+        programs = lib.genAttrs programs (program: "${program}-${compiler.version}");
+      };
+      library = linkedFolder { name = "libclang-${compiler.version}"; inherit (compiler) version; folder = "/usr/lib/llvm-${compiler.version}/lib"; file = "libclang.so.1"; install = "libclang-${compiler.version}-dev"; };
+    in {
+      inherit stdenv;
+      inherit (compiler) version;
+      release_version = compiler.version;
+      libcxxStdenv = stdenv;
+      clang-tools = tool "clang-tools" [ "clangd" "clang-format" "clang-tidy" "scan-build" ];
+      lldb = tool "lldb" [ "lldb" ];
+      libclang = library // { lib = library; dev = library; };
+    } // lib.genAttrs [ "clang" "clang-unwrapped" "clangUseLLVM" "clangNoLibcxx" "libcxxClang" "libstdcxxClang" "llvm" "libllvm" "lld" "bintools" "bintools-unwrapped" "compiler-rt" ] (_: stdenv.cc);
 
   noCC = makeStdenv { name = "stdenv-linux-no-cc"; compiler = null; };
   versionsWith = first: last: map toString (lib.range first last);
@@ -183,22 +221,28 @@ final: previous:
   overrideCC = stdenv: cc:
     if cc ? compiler then stdenv.override { inherit (cc) compiler; name = "${stdenv.name}-${cc.name}"; }
     else throw "overrideCC: ${cc.name or "this"} is not one of this package set's compilers (gcc, gcc12, clang_14, ...)";
-  overrideInStdenv = stdenv: packages: stdenv.override (old: { initialPath = stdenv.initialPath ++ packages; });
-  makeStaticBinaries = stdenv: stdenv;
   ccacheStdenv = final.stdenv;
+  fastStdenv = final.stdenv;
+  stdenvAdapters = import ./adapters.nix { inherit lib; pkgs = final; };
+  inherit (final.stdenvAdapters) addAttrsToDerivation overrideInStdenv makeStaticBinaries makeStaticLibraries keepDebugInfo impureUseNativeOptimizations withCFlags useMoldLinker propagateBuildInputs;
 
+  llvmPackages = llvmPackages (clang null);
   llvmPackages_latest = final.llvmPackages;
-  llvmPackages = { stdenv = final.clangStdenv; inherit (final) clang; clangUseLLVM = final.clang; llvm = final.clang; lld = final.clang; bintools = final.clang; };
+  libclang = final.llvmPackages.libclang;
+  libllvm = final.llvmPackages.libllvm;
+  llvm = final.llvmPackages.llvm;
+  lld = final.llvmPackages.lld;
+  lldb = final.llvmPackages.lldb;
 }
 // named (versionsWith 4 16) (v: [
   { name = "gcc${v}"; value = (gcc v).cc; }
   { name = "gcc${v}Stdenv"; value = makeStdenv { name = "stdenv-gcc${v}"; compiler = gcc v; }; }
 ])
 // named (versionsWith 5 22) (v:
-  let stdenv = makeStdenv { name = "stdenv-clang${v}"; compiler = clang v; };
+  let set = llvmPackages (clang v);
   in [
-    { name = "clang_${v}"; value = stdenv.cc; }
-    { name = "clang${v}Stdenv"; value = stdenv; }
-    { name = "clang_${v}Stdenv"; value = stdenv; }
-    { name = "llvmPackages_${v}"; value = { inherit stdenv; clang = stdenv.cc; clangUseLLVM = stdenv.cc; llvm = stdenv.cc; lld = stdenv.cc; bintools = stdenv.cc; }; }
-  ])
+    { name = "clang_${v}"; value = set.clang; }
+    { name = "clang${v}Stdenv"; value = set.stdenv; }
+    { name = "clang_${v}Stdenv"; value = set.stdenv; }
+    { name = "llvmPackages_${v}"; value = set; }
+  ] ++ map (tool: { name = "${tool}_${v}"; value = set.${tool}; }) [ "lld" "llvm" "clang-tools" "libclang" "lldb" ])

@@ -29,6 +29,22 @@ for config in examples/*/configuration.nix; do
     fi
   done
 done
+# What people write (tests/nix/snippets), as tests/nix/run.sh calls it.
+for file in tests/nix/snippets/*.nix; do
+  attr=$(sed -n 's/^# attr: //p' "$file")
+  if grep -q '^# kind: configuration' "$file"; then
+    command=("$PWD/nixpkgs/nixos" --arg configuration "$PWD/$file" -A "${attr:-system}")
+  else
+    command=("$file" ${attr:+-A "$attr"})
+  fi
+  a=$(NIXOS_CONFIG=$PWD/$file real "${command[@]}" 2>"$work/err" | sort)
+  b=$(NIXOS_CONFIG=$PWD/$file ours "${command[@]}" 2>>"$work/err" | sort)
+  if [ -n "$a" ] && [ "$a" = "$b" ]; then passed=$((passed + 1)); else
+    failed=$((failed + 1))
+    echo "$file: nix '$a' ours '$b'"
+    tail -n 5 "$work/err"
+  fi
+done
 rm -rf "$work"
 echo "$passed $failed 0" >"${KERNIX_REPORT:-/dev/null}"
 echo "drv paths: $passed equal, $failed differ"

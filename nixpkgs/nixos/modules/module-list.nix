@@ -6,6 +6,7 @@
   ./misc/lib.nix
   ./misc/version.nix
   ./misc/crashdump.nix
+  ./misc/renamed.nix
   ./misc/foreign.nix
   ./boot/kernel.nix
   ./boot/kernel-config.nix

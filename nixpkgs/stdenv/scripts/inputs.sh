@@ -60,3 +60,22 @@ _findInputs() {
     done
     unset _inputPath
 }
+
+# NIX_CFLAGS_COMPILE and NIX_CFLAGS_LINK: words that every call of a compiler gets, by whatever name (gcc, gcc-12,
+# x86_64-linux-gnu-gcc-12, ...), through a program of that name that stands before it on PATH.
+_wrapCompilers() {
+    local name program folder=$NIX_BUILD_TOP/.compilers
+    if [ -z "${NIX_CFLAGS_COMPILE-}${NIX_CFLAGS_LINK-}" ]; then return; fi
+    mkdir -p "$folder"
+    for name in $(compgen -c | grep -xE 'cc|c\+\+|([a-z0-9_]+-)*(gcc|g\+\+|clang|clang\+\+)(-[0-9]+)?' | sort -u); do
+        program=$(type -P "$name") || continue
+        case $program in "$folder"/*) continue ;; esac
+        {
+            printf '#!/bin/bash\nlink=$NIX_CFLAGS_LINK\nfor word; do case $word in -c | -S | -E) link= ;; esac; done\n'
+            printf 'exec %q "$@" $NIX_CFLAGS_COMPILE $link\n' "$program"
+        } >"$folder/$name"
+        chmod +x "$folder/$name"
+    done
+    export NIX_CFLAGS_COMPILE NIX_CFLAGS_LINK
+    PATH=$folder:$PATH
+}

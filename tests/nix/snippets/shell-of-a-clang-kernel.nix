@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A shell with the inputs of a kernel that clang compiles.
+let pkgs = import <nixpkgs> { overlays = [ (final: prev: { linux_latest_with_llvm = prev.linux_latest.override { stdenv = final.llvmPackages_latest.stdenv; }; }) ]; }; llvmPkgs = pkgs.llvmPackages_latest; in (pkgs.mkShell.override { stdenv = llvmPkgs.stdenv; }) { inputsFrom = [ pkgs.linux_latest_with_llvm ]; packages = with pkgs; [ bc bison flex elfutils openssl perl debootstrap gdb qemu_kvm fd ripgrep rustup llvmPkgs.bintools ]; hardeningDisable = [ "strictoverflow" ]; env = rec { LLVM = "1"; }; }
