@@ -10,25 +10,9 @@
 #include "base/mem.h"
 #include "base/proc.h"
 #include "base/str.h"
-#include "boot/activate.h"
+#include "boot/activate-steps.h"
 #include "boot/bootspec.h"
 #include "store/store.h"
-
-enum step_kind { STEP_WRITE, STEP_LINK, STEP_REMOVE, STEP_SYSCTL, STEP_MODULE };
-
-struct step {
-	enum step_kind kind;
-	char *path; // file, sysctl's file or module name
-	char *text; // content, target or value
-};
-
-struct activation {
-	struct step *steps;
-	size_t len, cap;
-	char **changes, **notes;
-	const struct activate_opts *o; // only while planning
-	struct store *s;
-};
 
 // Folders whose files we have; `volatile_too`: also below /run.
 static const struct {
@@ -36,13 +20,14 @@ static const struct {
 	bool volatile_too;
 } folders[] = {{"modprobe.d", true}, {"modules-load.d", false}, {"sysctl.d", false}};
 
-static void add_step(
+void activation_step(
         struct activation *a, enum step_kind kind, const char *path, const char *text, char *change)
 {
 	mem_grow(&a->steps, &a->cap, a->len + 1, sizeof(*a->steps));
 	a->steps[a->len++] =
 	        (struct step){.kind = kind, .path = mem_strdup(path), .text = text ? mem_strdup(text) : NULL};
-	strv_take(&a->changes, change);
+	if (change)
+		strv_take(&a->changes, change);
 }
 
 // 60-nixos.conf -> 60-kernix.conf, foo.conf -> kernix-foo.conf, 10-foo.conf -> 10-kernix-foo.conf
@@ -83,7 +68,7 @@ static char *wanted_text(struct store *s, const char *toplevel, const char *fold
 	return buf_steal(&b);
 }
 
-static char **list_if(const char *dir)
+char **activation_names(const char *dir)
 {
 	_cleanup_err_ struct err ignored = {0};
 	char **names = NULL;
@@ -97,7 +82,7 @@ static char **system_files(struct activation *a, const char *folder)
 {
 	_cleanup_free_ char *logical = str_printf("%s/etc/%s", a->o->toplevel ? a->o->toplevel : "", folder),
 	                    *real = a->o->toplevel ? store_file(a->s, logical) : NULL;
-	_cleanup_strv_ char **names = real ? list_if(real) : NULL;
+	_cleanup_strv_ char **names = real ? activation_names(real) : NULL;
 	char **files = NULL;
 
 	strv_for_each (name, names)
@@ -125,13 +110,14 @@ static void plan_file(struct activation *a, const char *file, const char *text)
 	strv_for_each (line, lines)
 		if (!strv_has(before, line) && *line != '#')
 			buf_addf(&change, "\n    + %s", line);
-	add_step(a, STEP_WRITE, file, text, buf_steal(&change));
+	activation_step(a, STEP_WRITE, file, text, buf_steal(&change));
 }
 
 static void plan_folder(struct activation *a, const char *base, const char *folder)
 {
 	_cleanup_free_ char *dir = str_printf("%s%s/%s", a->o->root, base, folder);
-	_cleanup_strv_ char **wanted = system_files(a, folder), **there = list_if(dir), **kept = NULL;
+	_cleanup_strv_ char **wanted = system_files(a, folder), **there = activation_names(dir),
+	                    **kept = NULL;
 
 	strv_for_each (name, wanted) {
 		_cleanup_free_ char *text = wanted_text(a->s, a->o->toplevel, folder, name),
@@ -146,7 +132,7 @@ static void plan_folder(struct activation *a, const char *base, const char *fold
 	strv_for_each (name, there) {
 		_cleanup_free_ char *file = fs_join(dir, name);
 		if (is_our_name(name) && !strv_has(kept, name))
-			add_step(a, STEP_REMOVE, file, NULL, str_printf("remove %s", file));
+			activation_step(a, STEP_REMOVE, file, NULL, str_printf("remove %s", file));
 	}
 }
 
@@ -182,14 +168,14 @@ static void plan_modules_tree(struct activation *a, const struct bootspec *spec)
 	}
 	if (fs_readlink(link, &old, &ignored) == 0 && str_eq(old, target))
 		return;
-	add_step(a, STEP_LINK, link, target, str_printf("link %s to %s", link, target));
+	activation_step(a, STEP_LINK, link, target, str_printf("link %s to %s", link, target));
 }
 
 // Links of ours to trees that are gone, or all of them when we leave.
 static void plan_old_links(struct activation *a)
 {
 	_cleanup_free_ char *dir = str_printf("%s/lib/modules", a->o->root);
-	_cleanup_strv_ char **names = list_if(dir);
+	_cleanup_strv_ char **names = activation_names(dir);
 
 	strv_for_each (name, names) {
 		_cleanup_free_ char *link = fs_join(dir, name), *target = NULL;
@@ -198,7 +184,7 @@ static void plan_old_links(struct activation *a)
 			continue;
 		_cleanup_free_ char *real = store_real_path(a->s, target);
 		if (!a->o->toplevel || !fs_exists(real))
-			add_step(a, STEP_REMOVE, link, NULL, str_printf("remove the link %s", link));
+			activation_step(a, STEP_REMOVE, link, NULL, str_printf("remove the link %s", link));
 	}
 }
 
@@ -229,7 +215,7 @@ static void plan_sysctls(struct activation *a, const char *text)
 		if (fs_read(file, 1 << 16, &b, &ignored) == 0)
 			now = mem_strndup(buf_str(&b), strcspn(buf_str(&b), "\n"));
 		if (!now || !str_eq(now, eq + 1))
-			add_step(a, STEP_SYSCTL, file, eq + 1,
+			activation_step(a, STEP_SYSCTL, file, eq + 1,
 			        str_printf("set the sysctl %s = %s (now %s)", key, eq + 1,
 			                now ? now : "not there"));
 	}
@@ -250,7 +236,7 @@ static void plan_modules(struct activation *a, const char *text)
 
 	strv_for_each (line, lines)
 		if (*line != '#' && *line != ';' && !module_is_there(a->o, line))
-			add_step(a, STEP_MODULE, line, NULL, str_printf("load the module %s", line));
+			activation_step(a, STEP_MODULE, line, NULL, str_printf("load the module %s", line));
 }
 
 static void plan_live(struct activation *a, const struct bootspec *spec)
@@ -295,6 +281,8 @@ int activation_plan(struct store *s, const struct activate_opts *o, struct activ
 	plan_old_links(a);
 	if (o->toplevel && o->live)
 		plan_live(a, &spec);
+	if (o->live || !o->persistent || !o->toplevel)
+		activation_plan_units(a);
 	a->o = NULL;
 	a->s = NULL;
 	*ret = TAKE_PTR(a);
@@ -386,6 +374,7 @@ int activation_apply(struct activation *a, char ***ret_failed, struct err *e)
 	        [STEP_REMOVE] = do_remove,
 	        [STEP_SYSCTL] = do_sysctl,
 	        [STEP_MODULE] = do_module,
+	        [STEP_UNIT] = activation_do_unit,
 	};
 	_cleanup_strv_ char **failed = NULL;
 	int r = 0;

@@ -6,7 +6,9 @@
 //   modprobe.d/nixos.conf              /etc/modprobe.d/kernix.conf       /run/modprobe.d/kernix.conf
 //   modules-load.d/nixos.conf          /etc/modules-load.d/kernix.conf   -
 //   sysctl.d/60-nixos.conf             /etc/sysctl.d/60-kernix.conf      -
-//   kernel-modules/lib/modules/V       link /lib/modules/V, unless the distribution has a folder of that name
+//   systemd/system/*                   -                                 /run/systemd/system/*, where systemd
+//   runs kernel-modules/lib/modules/V       link /lib/modules/V, unless the distribution has a folder of that
+//   name
 #pragma once
 
 #include <stdbool.h>

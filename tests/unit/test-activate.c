@@ -105,6 +105,53 @@ static void test_live(void **state)
 	assert_false(has_change(other, "load the module ", ""));
 }
 
+// Units are links below /run, where systemd runs; what was changed is restarted, what is gone is stopped
+// first.
+static void test_units(void **state)
+{
+	static const char *const one[] = {"etc/systemd/system/a.service", "a 1\n",
+	        "etc/systemd/system/multi-user.target.wants/a.service", "a 1\n",
+	        "etc/systemd/system/b.service", "b 1\n", "etc/systemd/system/c.timer", "c\n", NULL};
+	static const char *const two[] = {"etc/systemd/system/a.service", "a 1\n",
+	        "etc/systemd/system/multi-user.target.wants/a.service", "a 1\n",
+	        "etc/systemd/system/b.service", "b 2\n", "etc/systemd/system/x.slice.d/10.conf", "x\n", NULL};
+	struct fixture *f = *state;
+	_cleanup_err_ struct err e = {0};
+	_cleanup_strv_ char **failed = NULL;
+	_cleanup_free_ char *first = make_system(f, "one", "", one), *second = make_system(f, "two", "", two),
+	                    *foreign = fs_join(f->root, "run/systemd/system/host.service");
+
+	_cleanup_activation_ struct activation *none = plan(f, first, false, NULL);
+	assert_false(has_change(none, "add the unit ", "")); // another init
+	put(f, "run/systemd/system/transient.service", "of systemd-run\n");
+	assert_int_equal(fs_symlink_atomic("/lib/systemd/system/host.service", foreign, &e), 0);
+	_cleanup_activation_ struct activation *a = plan(f, first, false, NULL);
+	assert_true(has_change(a, "add the unit ", "a.service") && has_change(a, "add the unit ", "c.timer"));
+	assert_int_equal(activation_apply(a, &failed, &e), 0);
+	assert_null(failed);
+	_cleanup_free_ char *wants = fs_join(f->root, "run/systemd/system/multi-user.target.wants/a.service"),
+	                    *target = NULL;
+	assert_int_equal(fs_readlink(wants, &target, &e), 0);
+	assert_true(str_has_prefix(target, first));
+	_cleanup_activation_ struct activation *again = plan(f, first, true, "6.0.0-test");
+	assert_int_equal(strv_len(activation_changes(again)), 0);
+
+	_cleanup_activation_ struct activation *b = plan(f, second, true, "6.0.0-test");
+	assert_string_equal(activation_changes(b)[0], "stop c.timer");
+	assert_true(has_change(b, "remove the unit ", "c.timer"));
+	assert_true(has_change(b, "change the unit ", "b.service"));
+	assert_true(has_change(b, "try-restart b.service", ""));
+	assert_true(has_change(b, "add the unit ", "x.slice.d/10.conf"));
+	assert_false(has_change(b, "", "a.service")); // the same text at another place
+	assert_false(has_change(b, "", "host.service") || has_change(b, "", "transient"));
+
+	_cleanup_activation_ struct activation *gone = plan(f, NULL, true, NULL);
+	assert_int_equal(activation_apply(gone, &failed, &e), 0);
+	_cleanup_free_ char *stays = get(f, "run/systemd/system/transient.service");
+	assert_non_null(stays);
+	assert_true(fs_exists(foreign) && !fs_exists(wants));
+}
+
 static void test_module_tree(void **state)
 {
 	struct fixture *f = *state;
@@ -137,6 +184,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_setup_teardown(test_files, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_volatile, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_units, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_live, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_module_tree, setup, teardown),
 	};

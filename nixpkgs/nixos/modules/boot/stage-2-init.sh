@@ -55,6 +55,17 @@ if [ -f "$system/etc/sysctl.d/60-nixos.conf" ]; then
         echo "$value" >"$path" 2>/dev/null || say "cannot set $key"
     done <"$system/etc/sysctl.d/60-nixos.conf"
 fi
+# The units of this generation, for a systemd that follows. /etc/systemd stays the administrator's, and wins.
+units=$(readlink -f "$system/etc")/systemd/system
+case $(readlink -f "@command@") in
+*/systemd)
+    for unit in "$units"/* "$units"/*/*; do
+        [ -L "$unit" ] || [ -f "$unit" ] || continue
+        name=/run/systemd/system/${unit#"$units"/}
+        mkdir -p "${name%/*}" && ln -sfn "$unit" "$name" || say "cannot add the unit $name"
+    done
+    ;;
+esac
 
 @postBootCommands@
 
