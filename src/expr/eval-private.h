@@ -138,6 +138,10 @@ struct expr *eval_parse_scoped(
 struct env *eval_scope_of(struct eval *ev, struct attrs *names, struct scope *sc);
 void builtin_init(struct eval *ev);
 const struct string *eval_copy_to_store(struct eval *ev, const struct string *path, uint32_t pos);
+// What the reader may have meant by a name that no scope has, or none of the variable's 'with' sets (which
+// are evaluated); a line for eval_throw_hint.
+const char *undefined_hint(struct eval *ev, uint32_t name, const struct scope *sc);
+const char *undefined_with_hint(struct eval *ev, struct env *env, const struct expr_var *v);
 // Throws what makes 'assert a == b' fail, if a difference can be named.
 void eval_assert_equal(struct eval *ev, struct value *a, struct value *b, uint32_t pos);
 // The trace of frames down to 'until' as lines, and the whole text of an error. In the evaluator's memory.

@@ -52,7 +52,8 @@ static struct attr *find_in_withs(struct eval *ev, struct env *env, const struct
 		if (a)
 			return a;
 	}
-	eval_throw(ev, THROW_UNDEF, v->x.pos, "undefined variable '%s'", eval_show_name(ev, v->name));
+	eval_throw_hint(ev, THROW_UNDEF, v->x.pos, undefined_with_hint(ev, env, v), "undefined variable '%s'",
+	        eval_show_name(ev, v->name));
 }
 
 static void eval_withvar(struct eval *ev, struct env *env, struct expr *x, struct value *ret)

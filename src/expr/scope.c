@@ -112,7 +112,8 @@ static void resolve_var(struct eval *ev, struct expr_var *v, const struct scope 
 		return;
 	}
 	if (!with)
-		eval_throw(ev, THROW_UNDEF, v->x.pos, "undefined variable '%s'", eval_show_name(ev, v->name));
+		eval_throw_hint(ev, THROW_UNDEF, v->x.pos, undefined_hint(ev, v->name, sc),
+		        "undefined variable '%s'", eval_show_name(ev, v->name));
 	v->x.kind = EXPR_WITHVAR;
 	v->withs = collect_withs(ev, sc);
 }

@@ -146,7 +146,7 @@ static bool nearer(struct eval *ev, const struct near *a, const struct near *b)
 	                                  : symbol_cmp(&ev->symbols, a->name, b->name) < 0;
 }
 
-static const char *did_you_mean(struct eval *ev, uint32_t name, const uint32_t *names, size_t count)
+const char *eval_did_you_mean(struct eval *ev, uint32_t name, const uint32_t *names, size_t count)
 {
 	const char *wanted = symbol_text(&ev->symbols, name);
 	struct near best[NEAR_MAX + 1];
@@ -182,8 +182,22 @@ static const char *did_you_mean(struct eval *ev, uint32_t name, const uint32_t *
 void eval_throw_near(struct eval *ev, enum throw_kind kind, uint32_t pos, uint32_t name,
         const uint32_t *names, size_t count, const char *fmt, ...)
 {
-	struct thrown t = {
-	        .kind = kind, .pos = pos, .exit_status = 1, .hint = did_you_mean(ev, name, names, count)};
+	struct thrown t = {.kind = kind,
+	        .pos = pos,
+	        .exit_status = 1,
+	        .hint = eval_did_you_mean(ev, name, names, count)};
+	va_list ap;
+
+	va_start(ap, fmt);
+	t.message = vformat(ev, fmt, ap);
+	va_end(ap);
+	throw_now(ev, &t);
+}
+
+void eval_throw_hint(
+        struct eval *ev, enum throw_kind kind, uint32_t pos, const char *hint, const char *fmt, ...)
+{
+	struct thrown t = {.kind = kind, .pos = pos, .exit_status = 1, .hint = hint};
 	va_list ap;
 
 	va_start(ap, fmt);

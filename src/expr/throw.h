@@ -99,6 +99,11 @@ _noreturn_ void eval_throw_status(struct eval *ev, int exit_status, uint32_t pos
 // The same with candidates: adds the line "Did you mean x, y or z?" of names near to name (names: symbols).
 _noreturn_ void eval_throw_near(struct eval *ev, enum throw_kind kind, uint32_t pos, uint32_t name,
         const uint32_t *names, size_t count, const char *fmt, ...) _printf_(7, 8) _cold_;
+// That line, in the evaluator's memory; NULL when no name is near.
+const char *eval_did_you_mean(struct eval *ev, uint32_t name, const uint32_t *names, size_t count);
+// The same with a hint of its own (evaluator memory; NULL: none).
+_noreturn_ void eval_throw_hint(struct eval *ev, enum throw_kind kind, uint32_t pos, const char *hint,
+        const char *fmt, ...) _printf_(5, 6) _cold_;
 // Throws a struct err of the host (message as is) and releases it.
 struct err;
 _noreturn_ void eval_throw_err(struct eval *ev, uint32_t pos, struct err *e) _cold_;

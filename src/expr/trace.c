@@ -5,6 +5,7 @@
 
 #include <string.h>
 #include "base/mem.h"
+#include "base/str.h"
 #include "expr/eval-private.h"
 
 struct line {
@@ -225,6 +226,42 @@ static bool first_time(struct printer *p, const struct line *l)
 	return first;
 }
 
+// Whether a place lies in the package set: below the search path's <nixpkgs>.
+static bool in_package_set(struct eval *ev, uint32_t pos)
+{
+	const struct source_file *s = source_of(&ev->sources, pos);
+
+	strv_for_each (entry, ev->host.nix_path) {
+		const char *folder = str_after(entry, "nixpkgs="),
+		           *rest = folder ? str_after(s->path, folder) : NULL;
+		if (rest && *rest == '/')
+			return true;
+	}
+	return false;
+}
+
+// Where an error comes out of the package set, the reader looks for the place in his own file: the innermost
+// line that has one is shown, wherever the trace is cut.
+static void keep_own_place(struct trace *t, uint32_t error_pos)
+{
+	bool through = error_pos && in_package_set(t->ev, error_pos);
+
+	if (error_pos && !through)
+		return;
+	for (size_t i = 0; i < t->len; i++) {
+		struct line *l = &t->lines[i];
+		const struct source_file *s = source_of(&t->ev->sources, l->pos);
+
+		if (!s || s->kind == SOURCE_INTERNAL || !*l->text)
+			continue;
+		if (!in_package_set(t->ev, l->pos)) {
+			l->always = l->always || through;
+			return;
+		}
+		through = true;
+	}
+}
+
 static void print_lines(struct eval *ev, struct buf *b, const struct trace *t)
 {
 	struct printer p = {.ev = ev, .b = b};
@@ -305,6 +342,7 @@ const char *trace_format(
 	if (any) {
 		buf_addc(&b, '\n');
 		b.len = 0;
+		keep_own_place(&tr, t->pos);
 		print_lines(ev, &b, &tr);
 		buf_addf(&b, "\n%s%serror:%s", indent, colour ? "\033[31;1m" : "", colour ? "\033[0m" : "");
 	}
