@@ -108,13 +108,33 @@ static void append_outputs(struct eval *ev, struct gather *g, const struct strin
 	}
 }
 
+// Whether a path is that of a store object itself: the digits of its hash, a character, a valid name.
+static bool is_store_path(struct eval *ev, const char *path)
+{
+	enum { HASH_DIGITS = 32, NAME_MAX_LEN = 211 };
+	static const char digits[] = "0123456789abcdfghijklmnpqrsvwxyz",
+	                  name_chars[] =
+	                          "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+-._?=";
+	size_t dir = strlen(ev->host.store_dir);
+
+	if (strncmp(path, ev->host.store_dir, dir) || path[dir] != '/')
+		return false;
+	const char *base = path + dir + 1, *name = base + HASH_DIGITS + 1;
+	if (strlen(base) <= HASH_DIGITS + 1 || strspn(base, digits) < HASH_DIGITS)
+		return false;
+	size_t len = strlen(name), dots = strspn(name, ".");
+	if (len > NAME_MAX_LEN || strspn(name, name_chars) != len)
+		return false;
+	return !dots || dots > 2 || (name[dots] && name[dots] != '-');
+}
+
 static void append_one(struct eval *ev, struct gather *g, struct attr *at)
 {
 	const struct string *path = symbol_string(&ev->symbols, at->name);
-	size_t dir = strlen(ev->host.store_dir);
 
-	if (strncmp(path->data, ev->host.store_dir, dir) || path->data[dir] != '/')
-		eval_throw(ev, THROW_EVAL, at->pos, "context key '\"%s\"' is not a store path", path->data);
+	if (!is_store_path(ev, path->data))
+		eval_throw(ev, THROW_EVAL, at->pos, "context key '%s' is not a store path",
+		        eval_show_name(ev, at->name));
 	struct attrs *info =
 	        eval_attrs(ev, &at->value, at->pos, "while evaluating the value of a string context");
 	struct attr *x = attrs_get(info, ev->sym.path);

@@ -18,6 +18,8 @@ const struct string *eval_copy_to_store(struct eval *ev, const struct string *pa
 
 	if (have)
 		return have;
+	if (path->len >= 4 && memcmp(path->data + path->len - 4, ".drv", 4) == 0)
+		eval_throw(ev, THROW_EVAL, 0, "file names are not allowed to end in '.drv'");
 	eval_check_path(ev, path->data, pos);
 	if (ev->host.file_type(ev->host.ctx, path->data, false, &type, &e) < 0)
 		eval_throw_err(ev, 0, &e);

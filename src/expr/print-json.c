@@ -148,7 +148,7 @@ static void print_attr_line(struct eval *ev, const struct frame *f, struct buf *
 {
 	const struct attr *at = f->b;
 
-	buf_addf(out, "while evaluating attribute '%s'", symbol_text(&ev->symbols, at->name));
+	buf_addf(out, "while evaluating attribute '%s'", eval_show_name(ev, at->name));
 }
 
 static void print_elem_line(struct eval *ev, const struct frame *f, struct buf *out)
@@ -162,7 +162,7 @@ static void print_attrs(struct json_printer *p, struct value *v, uint32_t pos)
 {
 	struct eval *ev = p->ev;
 	struct attr *at = attrs_get(v->attrs, ev->sym.to_string);
-	struct coerce how = {.copy = p->copy};
+	struct coerce how = {0}; // a path from __toString is not copied
 	struct frame f;
 
 	if (at) {

@@ -225,12 +225,12 @@ static void warn_no_effect(struct making *m, const char *name)
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (str_eq(name, names[i]))
-			m->ev->host.say(m->ev->host.ctx,
-			        arena_printf(&m->ev->heap,
-			                "warning: In derivation '%s': 'structuredAttrs' disables the effect "
-			                "of the derivation attribute '%s'; use "
-			                "'outputChecks.<output>.%s' instead",
-			                m->name->data, name, name));
+			m->ev->host.say(m->ev->host.ctx, arena_printf(&m->ev->heap,
+			                                         "warning: In a derivation named '%s', "
+			                                         "'structuredAttrs' disables the effect "
+			                                         "of the derivation attribute '%s'; use "
+			                                         "'outputChecks.<output>.%s' instead",
+			                                         m->name->data, name, name));
 }
 
 static void add_structured(struct making *m, struct attr *at)
