@@ -192,7 +192,7 @@ own // {
     src = fetchFromGitHub { owner = "philipl"; repo = "vmware-host-modules"; rev = "6797e552638a28d1fa1e9ebd7ab5d3c628671ba0"; hash = "sha256-KCLxAF6UtNIdKcDoANviln2RJuz1Ld8jq5QFW9ONghs="; };
     moduleFolder = "misc";
   };
-  nvidiaPackages = self.nvidia_open_packages;
+  nvidiaPackages = self.nvidia_open_packages // { stable = self.nvidia_x11; beta = self.nvidia_x11_latest_open; };
   nvidia_open_packages = { production = self.nvidia_x11_production_open; latest = self.nvidia_x11_latest_open; };
   nvidia_x11_production_open = callPackage ./nvidia-open.nix { version = "580.119.02"; hash = "sha256-l3IQDoopOt0n0+Ig+Ee3AOcFCGJXhbH1Q1nh1TEAHTE="; };
   nvidia_x11_latest_open = callPackage ./nvidia-open.nix { version = "590.48.01"; hash = "sha256-hECHfguzwduEfPo5pCDjWE/MjtRDhINVr4b1awFdP44="; };

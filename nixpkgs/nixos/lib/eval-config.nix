@@ -28,10 +28,13 @@ let
   };
   givenPkgs = lib.optional (pkgs != null) { _file = ./eval-config.nix; config.nixpkgs.pkgs = lib.mkDefault pkgs; };
 
+  # For a configuration.nix that is one of a flake's: what it takes of the inputs is looked for only where it is needed.
+  inputs = throw "the module argument `inputs` is one of a flake, which is not read here: import what it stands for by its path, or give it in specialArgs";
+
   evaluate = more: lib.evalModules {
     inherit prefix;
     class = "nixos";
-    specialArgs = { modulesPath = toString ../modules; inherit lib; } // specialArgs;
+    specialArgs = { modulesPath = toString ../modules; inherit lib inputs; } // specialArgs;
     modules = baseModules ++ extraModules ++ [ environment ] ++ givenPkgs ++ located ++ more;
   };
   result = evaluate [ ];
@@ -40,6 +43,7 @@ in
   inherit (result) options extendModules type _module;
   # Failed assertions stop whatever is read of the configuration's results in system.build.
   inherit (result) config;
-  inherit (result._module.args) pkgs;
+  # Without the names that modules are told about (misc/foreign-packages.nix).
+  inherit (result._module.args.pkgs) pkgs;
   inherit lib extraArgs;
 }

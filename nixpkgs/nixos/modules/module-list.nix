@@ -4,6 +4,7 @@
   ./misc/nixpkgs.nix
   ./misc/assertions.nix
   ./misc/lib.nix
+  ./misc/arguments.nix
   ./misc/version.nix
   ./misc/crashdump.nix
   ./misc/renamed.nix
@@ -17,6 +18,7 @@
   ./boot/stage-2.nix
   ./boot/specialisation.nix
   ./boot/tuning.nix
+  ./boot/hardware-modules.nix
   ./system/etc.nix
   ./system/file-systems.nix
   ./system/hardware.nix

@@ -23,16 +23,15 @@ let
   types' = lib.unique (map (fs: fs.fsType) bootMounts ++ cfg.supportedFilesystems);
   pseudo = [ "auto" "tmpfs" "proc" "sysfs" "devtmpfs" "none" "overlay" ];
 
-  # Known, and not for this stage 1: shell code for the hooks of NixOS's script, and what would be started before the root is there.
-  commands = map (hook: "${hook}Commands") [ "preDevice" "postDevice" "preLVM" "postResume" "postMount" "preFail" "extraUtils" "extraUdevRules" ]
-    ++ [ "extraUtilsCommandsTest" ];
-  services = [ "services" "network" "clevis" "unl0kr" ];
+  # What people write for NixOS's stage 1, and this one does not do. Nobody looks at the values: they may need what is not here.
+  undeclared = map (path: lib.elemAt path 2) (builtins.filter (path: lib.take 2 path == [ "boot" "initrd" ] && lib.length path > 2) config._module.undeclared);
 in
 {
   options.boot.initrd = {
     enable = mkOption { type = types.bool; default = !config.boot.isContainer; description = "Whether there is an initial RAM disk."; };
     kernelModules = mkOption { type = moduleNames; default = [ ]; description = "Modules that stage 1 loads always, in this order."; };
     availableKernelModules = mkOption { type = moduleNames; default = [ ]; example = [ "sata_nv" "ext4" ]; description = "Modules that stage 1 loads when their hardware is found or when they are asked for."; };
+    optionalKernelModules = mkOption { type = types.listOf types.str; default = [ ]; internal = true; description = "As availableKernelModules, where the kernel has them."; };
     includeDefaultModules = mkOption { type = types.bool; default = true; description = "Whether the usual modules for discs and keyboards are there too, where the kernel has them."; };
     supportedFilesystems = mkOption {
       type = types.coercedTo (types.attrsOf types.bool) (set: builtins.filter (name: set.${name}) (builtins.attrNames set)) (types.listOf types.str);
@@ -42,7 +41,6 @@ in
     compressor = mkOption { type = types.either types.str types.raw; default = "zstd"; example = "gzip"; description = "zstd, gzip, xz or cat (none)."; };
     compressorArgs = mkOption { type = types.nullOr (types.listOf types.str); default = null; description = "Arguments such as [ \"-19\" ]: the level."; };
     prepend = mkOption { type = types.listOf types.str; default = [ ]; description = "Archives put before it, such as microcode."; };
-    secrets = mkOption { type = types.attrsOf (types.nullOr types.path); default = { }; description = "Files put into it."; };
     checkJournalingFS = mkOption { type = types.bool; default = true; visible = false; };
     verbose = mkOption { type = types.bool; default = true; visible = false; };
     systemd = mkOption {
@@ -51,13 +49,7 @@ in
       visible = false;
     };
     extraFiles = mkOption { type = types.attrsOf types.raw; default = { }; description = "{ \"/path\".source = file; }: more files in it."; };
-    luks = mkOption {
-      type = types.submodule { freeformType = types.attrsOf types.raw; options.devices = mkOption { type = types.attrsOf types.raw; default = { }; visible = false; }; };
-      default = { };
-      visible = false;
-    };
-  } // lib.genAttrs commands (_: mkOption { type = types.lines; default = ""; visible = false; })
-    // lib.genAttrs services (_: mkOption { type = types.attrsOf types.raw; default = { }; visible = false; });
+  };
   options.boot.isContainer = mkOption { type = types.bool; default = false; description = "Whether the system is a container without a kernel."; };
 
   config = lib.mkIf (config.boot.kernel.enable && cfg.enable) {
@@ -66,6 +58,7 @@ in
       availableKernelModules =
         map (name: { inherit name; by = "boot.initrd.availableKernelModules"; optional = false; }) cfg.availableKernelModules
         ++ lib.concatMap (type: map (optional "the file system ${type}") (moduleOf type)) (lib.subtractLists pseudo types')
+        ++ map (optional "hardware.enableAllHardware") (lib.subtractLists (cfg.availableKernelModules ++ usual) cfg.optionalKernelModules)
         ++ lib.optionals cfg.includeDefaultModules (map (optional "boot.initrd.includeDefaultModules")
           (lib.subtractLists cfg.availableKernelModules usual));
       modulesTree = config.system.modulesTree;
@@ -74,8 +67,7 @@ in
       modprobeConfig = config.boot.extraModprobeConfig;
       inherit (config.boot) blacklistedKernelModules;
       fileSystems = map mount bootMounts;
-      contents = lib.mapAttrsToList (target: file: { inherit target; source = "${file.source or file}"; }) cfg.extraFiles
-        ++ lib.mapAttrsToList (target: source: { inherit target; source = "${if source == null then target else source}"; }) cfg.secrets;
+      contents = lib.mapAttrsToList (target: file: { inherit target; source = "${file.source or file}"; }) cfg.extraFiles;
       prepend = cfg.prepend;
       compressor = if !builtins.isString cfg.compressor then "zstd" else { cat = "none"; pigz = "gzip"; }.${baseNameOf cfg.compressor} or (baseNameOf cfg.compressor);
       compressorLevel =
@@ -84,9 +76,11 @@ in
       kernelConfig = kernel.configfile;
     };
     warnings =
-      map (name: "boot.initrd.${name} is not run: stage 1 is kernix's own small init, not a shell script.") (builtins.filter (name: cfg.${name} != "") commands)
-      ++ map (name: "boot.initrd.${name} has no effect: stage 1 finds the root file system and starts no services.") (builtins.filter (name: cfg.${name} != { }) services)
+      map (name: "boot.initrd.${name} is not run: stage 1 is kernix's own small init, not a shell script.") (lib.unique (builtins.filter (lib.hasInfix "Commands") undeclared))
+      ++ map (name: "boot.initrd.${name} has no effect: stage 1 finds the root file system and starts no services.")
+        (lib.intersectLists [ "services" "network" "clevis" "unl0kr" ] undeclared)
+      ++ lib.optional (builtins.elem "secrets" undeclared) "boot.initrd.secrets has no effect: the initrd is in the store, which everybody can read. boot.initrd.extraFiles is for files that are not secret."
       ++ lib.optional cfg.systemd.enable "boot.initrd.systemd.enable has no effect: stage 1 is kernix's own small init."
-      ++ lib.optional (cfg.luks.devices != { }) "boot.initrd.luks.devices has no effect: stage 1 does not unlock encrypted devices.";
+      ++ import ./unreachable-root.nix { inherit config lib bootMounts; hasLuks = builtins.elem "luks" undeclared; };
   };
 }

@@ -13,7 +13,10 @@ let
       features = lib.recursiveUpdate (original.features or { }) cfg.kernel.features;
     } // lib.optionalAttrs (cfg.kernel.randstructSeed != "") { inherit (cfg.kernel) randstructSeed; });
   });
-  checked = packages:
+  # Names of modules that people know from NixOS: an error that says more than that the attribute is missing.
+  unpackaged = name: throw "config.boot.kernelPackages.${name}: kernix does not have this kernel module. Write down how its source is fetched and built (the wiki page on the Linux kernel shows how) and take it with boot.extraModulePackages = [ (config.boot.kernelPackages.callPackage ./${name}.nix { }) ];";
+  checked = packages: lib.genAttrs (import ../../../linux/modules/unpackaged.nix) unpackaged // accepted packages;
+  accepted = packages:
     if lib.isDerivation packages then
       throw "boot.kernelPackages must be a set of kernel packages, but is the package '${packages.name}': write pkgs.linuxPackages_..., or pkgs.linuxPackagesFor around the kernel"
     else if !(packages ? kernel && packages ? extend) then

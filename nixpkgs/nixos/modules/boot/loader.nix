@@ -10,30 +10,16 @@ in
   options.boot = {
     loader = {
       timeout = mkOption { type = types.nullOr types.int; default = 5; description = "Seconds that the menu waits; null for ever."; };
-      grub = mkOption {
-        default = { };
-        description = "GRUB: entries are added to the configuration that the distribution has.";
-        type = types.submodule {
-          freeformType = types.attrsOf types.anything;
-          options.enable = mkOption { type = types.bool; default = !config.boot.loader.systemd-boot.enable; description = "Whether GRUB is used."; };
-          options.configurationLimit = mkOption { type = types.int; default = 100; description = "Largest number of generations in the menu."; };
-        };
-      };
-      systemd-boot = mkOption {
-        default = { };
-        description = "systemd-boot and other loaders that read the Boot Loader Specification's entries.";
-        type = types.submodule {
-          freeformType = types.attrsOf types.anything;
-          options.enable = switch "Whether entries are written for systemd-boot.";
-          options.configurationLimit = mkOption { type = types.nullOr types.int; default = null; description = "Largest number of generations in the menu."; };
-        };
-      };
+      # The distribution's own GRUB or systemd-boot is what starts: entries are added to it, and what else configures it stays with it.
+      grub.enable = mkOption { type = types.bool; default = !config.boot.loader.systemd-boot.enable; description = "Whether GRUB is used: entries are added to the configuration that the distribution has."; };
+      grub.configurationLimit = mkOption { type = types.int; default = 100; description = "Largest number of generations in the menu."; };
+      systemd-boot.enable = switch "Whether entries are written for systemd-boot, or another loader that reads the Boot Loader Specification's entries.";
+      systemd-boot.configurationLimit = mkOption { type = types.nullOr types.int; default = null; description = "Largest number of generations in the menu."; };
       efi = {
         canTouchEfiVariables = switch "Whether EFI variables may be changed.";
         efiSysMountPoint = mkOption { type = types.str; default = "/boot"; description = "Where the EFI system partition is mounted."; };
       };
       generic-extlinux-compatible.enable = switch "Whether extlinux.conf is written, for U-Boot.";
-      external = mkOption { type = types.attrsOf types.anything; default = { }; visible = false; };
     };
     bootspec.enable = mkOption { type = types.bool; default = true; description = "Whether boot.json is written."; };
     bootspec.extensions = mkOption { type = types.attrsOf types.anything; default = { }; description = "Further members of boot.json."; };

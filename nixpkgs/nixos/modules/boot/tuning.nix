@@ -15,6 +15,7 @@ in
       memoryMax = mkOption { type = types.nullOr types.int; default = null; description = "Largest size in bytes."; };
       priority = mkOption { type = types.int; default = 5; description = "Priority of the swap."; };
       swapDevices = mkOption { type = types.int; default = 1; description = "Number of devices."; };
+      writebackDevice = mkOption { type = types.nullOr types.path; default = null; example = "/dev/sda4"; description = "Where pages that do not compress go."; };
     };
     powerManagement.cpuFreqGovernor = mkOption { type = types.nullOr types.str; default = null; example = "performance"; description = "Governor of processor frequencies."; };
     security.lockKernelModules = switch "Whether no module can be loaded once the system is up.";
@@ -29,6 +30,7 @@ in
       boot.extraModprobeConfig = "options zram num_devices=${toString zram.swapDevices}";
       system.requiredKernelConfig = [ (config.lib.kernelConfig.isEnabled "ZRAM") ];
       systemd.services.zram-swap = {
+        required = true;
         description = "Swap in compressed memory";
         wantedBy = [ "swap.target" ];
         serviceConfig = { Type = "oneshot"; RemainAfterExit = true; };
@@ -36,6 +38,7 @@ in
           size=$(( $(sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo) * ${toString zram.memoryPercent} / 100 * 1024 ))
           ${lib.optionalString (zram.memoryMax != null) "if [ $size -gt ${toString zram.memoryMax} ]; then size=${toString zram.memoryMax}; fi"}
           echo ${zram.algorithm} > /sys/block/zram0/comp_algorithm
+          ${lib.optionalString (zram.writebackDevice != null) "echo ${zram.writebackDevice} > /sys/block/zram0/backing_dev"}
           echo $size > /sys/block/zram0/disksize
           mkswap /dev/zram0
           swapon -p ${toString zram.priority} /dev/zram0
@@ -47,6 +50,7 @@ in
     })
     (mkIf config.security.lockKernelModules {
       systemd.services.disable-kernel-module-loading = {
+        required = true;
         description = "No more kernel modules from here on";
         wantedBy = [ "multi-user.target" ];
         after = [ "multi-user.target" "systemd-udev-settle.service" ];
@@ -59,8 +63,11 @@ in
     })
     (mkIf config.security.forcePageTableIsolation { boot.kernelParams = [ "pti=on" ]; })
     (mkIf (!config.security.allowSimultaneousMultithreading) { boot.kernelParams = [ "nosmt" ]; })
-    (mkIf (config.services.udev.extraRules != "") {
-      environment.etc."udev/rules.d/99-local.rules".text = config.services.udev.extraRules;
-    })
+    {
+      environment.etc."udev/rules.d/99-local.rules" = {
+        enable = config.services.udev.extraRules != "";
+        text = config.services.udev.extraRules;
+      };
+    }
   ];
 }

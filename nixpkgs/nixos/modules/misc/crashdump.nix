@@ -28,6 +28,7 @@ in
       }
     ];
     systemd.services.load-crash-kernel = {
+      required = true;
       description = "Load the kernel that is started after a crash";
       wantedBy = [ "multi-user.target" ];
       serviceConfig = { Type = "oneshot"; RemainAfterExit = true; };

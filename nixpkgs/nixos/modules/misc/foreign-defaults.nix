@@ -47,8 +47,6 @@ in
     wireless = no // { iwd = no; };
     useDHCP = true;
     useNetworkd = false;
-    enableIPv6 = true;
-    usePredictableInterfaceNames = true;
     nameservers = [ ];
     interfaces = { };
     hosts = { };
@@ -57,7 +55,7 @@ in
     nvidia = { open = false; modesetting = no; powerManagement = no // { finegrained = false; }; prime = { offload = no; sync = no; reverseSync = no; }; };
     graphics = no // { enable32Bit = false; };
   };
-  security = off [ "apparmor" "audit" "auditd" "doas" "polkit" "rtkit" "sudo-rs" "tpm2" ] // { sudo.enable = true; };
+  security = off [ "audit" "auditd" "doas" "polkit" "rtkit" "sudo-rs" "tpm2" ] // { sudo.enable = true; };
   boot = {
     plymouth = no;
     swraid = no;
@@ -70,6 +68,8 @@ in
       extraPools = [ ];
     };
     enableContainers = true;
+    initrd = { luks.devices = { }; network = no // { ssh = no; }; services = { lvm.enable = false; }; secrets = { }; };
+    loader = { grub = { device = ""; devices = [ ]; efiSupport = false; useOSProber = false; }; limine = no; supportsInitrdSecrets = false; };
   };
   powerManagement = { enable = true; powertop = no; };
   system = { autoUpgrade = no; activationScripts = { }; };

@@ -18,9 +18,11 @@ let
       "uvesafb" "kexec" "isNspawnContainer" "kernel.sysfs" "tmp.tmpfsHugeMemoryPages" "tmp.useZram" "tmp.zramSettings" "extraKernelParams" "pxe"
       "modprobeConfig.useUbuntuModuleBlacklist" "bootspec.enableValidation" "initrd.luks" "loader.limine" "loader.refind" "loader.generationsDir"
       "loader.initScript" "loader.supportsInitrdSecrets" "loader.raspberryPi" "loader.raspberry-pi" "loader.grub2-theme" "loader.uboot" "loader.lilo"
-      "loader.generic-extlinux-compatible" "loader.efi.efibootmgr" "loader.external" "loader.nixos-init" "loader.secureboot" "loader.stub"
+      "loader.generic-extlinux-compatible" "loader.efi.efibootmgr" "loader.external" "loader.grub" "loader.systemd-boot" "loader.gummiboot" "loader.nixos-init" "loader.secureboot" "loader.stub"
       "initrd.nix-store-veritysetup" "initrd.osRelease" "initrd.overlayfs" "initrd.allowMissingModules" "initrd.extraUtilsCommandsTest"
-      "initrd.mdadmConf" "initrd.verbose" "initrd.useSystemd" "initrd.keepEverythingInMemory" "initrd.postBootCommands"
+      "initrd.network" "initrd.services" "initrd.clevis" "initrd.unl0kr" "initrd.mdadmConf" "initrd.preDeviceCommands" "initrd.postDeviceCommands"
+      "initrd.preLVMCommands" "initrd.postResumeCommands" "initrd.postMountCommands" "initrd.preFailCommands" "initrd.extraUtilsCommands"
+      "initrd.extraUdevRulesCommands" "initrd.secrets" "initrd.verbose" "initrd.useSystemd" "initrd.keepEverythingInMemory" "initrd.postBootCommands"
     ];
     system = [
       "autoUpgrade" "activationScripts" "userActivationScripts" "nssModules" "nssDatabases" "fsPackages" "tools" "disableInstallerTools" "rebuild" "switch" "etc"
@@ -29,7 +31,7 @@ let
       "nixos.variantName" "nixos.versionSuffix" "nixos.revision" "nixos.extraOSReleaseArgs" "nixos.extraLSBReleaseArgs" "nixos-generate-config"
       "nixos-init" "defaultChannel" "activatable" "activatableSystemBuilderCommands" "services" "extraConfig" "userborn"
     ];
-    zramSwap = [ "writebackDevice" "numDevices" ];
+    zramSwap = [ "numDevices" ];
   };
   knownPaths = lib.genAttrs (lib.concatLists (lib.mapAttrsToList (space: map (name: "${space}.${name}")) known)) (_: null);
   isKnown = path: lib.any (n: knownPaths ? ${lib.concatStringsSep "." (lib.take n path)}) (lib.range 2 (length path));
@@ -48,21 +50,31 @@ let
       beside = if length path == 1 then strict ++ [ "hardware" "security" "networking" "powerManagement" "virtualisation" "environment" "services" "systemd" ]
         else attrNames (lib.attrByPath (lib.init path) { } options);
     in
-    isKnown path || !elem (head path) strict && !resembles beside (lib.last path);
+    knownPaths ? ${lib.concatStringsSep "." path} || (isKnown path || !elem (head path) strict) && !resembles beside (lib.last path);
 
   # What is named: a space that is none of ours as a whole, else the name in it; of many in one space the first few.
   whole = [ "users" "programs" "i18n" "time" "console" "fonts" "nix" "home-manager" ];
+  deeper = { "boot.loader" = 4; "boot.initrd" = 3; "boot.kernel" = 3; "boot.tmp" = 3; "system.nixos" = 3; };
   shown = path:
     if elem (head path) whole then head path
-    else lib.concatStringsSep "." (lib.take (if elem (head path) [ "boot" "system" ] && elem (lib.elemAt path 1) [ "loader" "initrd" "kernel" "tmp" "nixos" ] then 3 else 2) path);
-  ignored = lib.unique (map shown config._module.undeclared);
+    else lib.concatStringsSep "." (lib.take (deeper.${lib.concatStringsSep "." (lib.take 2 path)} or 2) path);
+  sorted = lib.sort (a: b: a < b);
+  # What stage 1 does not do is said by boot/initrd.nix.
+  said = path: lib.take 2 path == [ "boot" "initrd" ];
+  ignored = lib.unique (sorted config.kernix.leftOut ++ sorted (map shown (filter (path: !said path) config._module.undeclared)));
   spaceOf = name: head (lib.splitString "." name);
   few = space: names:
     let first = lib.take 4 names; more = length names - length first;
     in lib.concatStringsSep ", " first + lib.optionalString (more > 0) " and ${toString more} more of ${space}";
-  text = lib.concatStringsSep ", " (lib.mapAttrsToList few (builtins.groupBy spaceOf (lib.sort (a: b: a < b) ignored)));
+  text = lib.concatStringsSep ", " (lib.mapAttrsToList few (builtins.groupBy spaceOf ignored));
 in
 {
+  options.kernix.leftOut = lib.mkOption {
+    type = lib.types.listOf lib.types.str;
+    default = [ ];
+    internal = true;
+    description = "What of options that are known has no effect here; named with those that are not.";
+  };
   config._module.freeformType = lib.mkOptionType {
     name = "undeclared";
     description = "anything that is left to the distribution";

@@ -23,6 +23,7 @@ in
   };
   config = lib.mkIf cfg.enable {
     systemd.services.earlyoom = {
+      required = true;
       description = "Early OOM daemon";
       wantedBy = [ "multi-user.target" ];
       serviceConfig = {

@@ -6,8 +6,10 @@ let
   files = lib.sort (a: b: a.target < b.target)
     (builtins.filter (file: file.enable) (builtins.attrValues (removeAttrs config.environment.etc lost)));
 
-  # Files with a package that this set does not have are not for the kernel: they are left out, and named.
-  lost = builtins.filter (name: !(builtins.tryEval (install config.environment.etc.${name})).success) (builtins.attrNames config.environment.etc);
+  # Files with a package that this set does not have are left out and named, if they are none that concern the kernel.
+  ours = name: lib.any (prefix: lib.hasPrefix prefix name) [ "modprobe.d/" "modules-load.d/" "sysctl.d/" "fstab" "hostname" "kernix/" "systemd/" ];
+  usable = file: (builtins.tryEval (!file.enable || builtins.isString (install file))).success;
+  lost = builtins.filter (name: !ours name && !usable config.environment.etc.${name}) (builtins.attrNames config.environment.etc);
 
   # Texts go straight into the one derivation, as shell words: a store path for each would cost more than it gives.
   install = file:
@@ -35,8 +37,7 @@ in
     }));
   };
 
-  config.warnings = lib.optional (lost != [ ])
-    "environment.etc: left out are files with packages that kernix does not have: ${lib.concatStringsSep ", " lost}";
+  config.kernix.leftOut = map (name: "environment.etc.\"${name}\"") lost;
   config.system.build.etc = pkgs.runCommand "etc" {
     script = lib.concatMapStringsSep "\n" install files;
     passAsFile = [ "script" ];

@@ -5,11 +5,21 @@ let
   inherit (lib) mkOption types;
   spaces = builtins.replaceStrings [ " " "\t" ] [ "\\040" "\\011" ];
   deviceOf = fs: if fs.device != null then fs.device else if fs.label != null then "/dev/disk/by-label/${fs.label}"
+    else if builtins.elem fs.fsType [ "tmpfs" "ramfs" "overlay" "proc" "sysfs" "devtmpfs" "debugfs" "tracefs" "efivarfs" "configfs" ] then fs.fsType
     else throw "fileSystems.\"${fs.mountPoint}\" needs `device` or `label`";
   line = fs: "${spaces (deviceOf fs)} ${spaces fs.mountPoint} ${fs.fsType} ${lib.concatStringsSep "," fs.options} 0 ${if fs.noCheck || fs.fsType == "none" then "0" else if fs.mountPoint == "/" then "1" else "2"}\n";
+  overlayOf = fs: lib.optionals (fs.overlay.lowerdir or null != null)
+    ([ "lowerdir=${lib.concatStringsSep ":" fs.overlay.lowerdir}" ] ++ lib.optionals (fs.overlay.upperdir or null != null) [ "upperdir=${fs.overlay.upperdir}" "workdir=${fs.overlay.workdir}" ]);
+  swapOptions = swap: swap.options ++ lib.optional (swap.priority != null) "pri=${toString swap.priority}"
+    ++ lib.optional (swap.discardPolicy != null) "discard${lib.optionalString (swap.discardPolicy != "both") "=${swap.discardPolicy}"}";
   ordered = lib.sort (a: b: a.mountPoint < b.mountPoint) (builtins.attrValues config.fileSystems);
 in
 {
+  imports = [
+    (lib.mkRenamedOptionModule [ "boot" "cleanTmpDir" ] [ "boot" "tmp" "cleanOnBoot" ])
+    (lib.mkRenamedOptionModule [ "boot" "tmpOnTmpfs" ] [ "boot" "tmp" "useTmpfs" ])
+    (lib.mkRenamedOptionModule [ "boot" "tmpOnTmpfsSize" ] [ "boot" "tmp" "tmpfsSize" ])
+  ];
   options = {
     fileSystems = mkOption {
       default = { };
@@ -17,6 +27,7 @@ in
       description = "File systems, by where they are mounted.";
       type = types.attrsOf (types.submodule ({ name, config, ... }: {
         options = {
+          enable = mkOption { type = types.bool; default = true; description = "Whether it is one of the file systems."; };
           mountPoint = mkOption { type = types.str; default = name; description = "Where it is mounted."; };
           device = mkOption { type = types.nullOr types.str; default = null; description = "/dev/..., UUID=, LABEL=, PARTUUID=."; };
           label = mkOption { type = types.nullOr types.str; default = null; description = "Label of the volume, in place of device."; };
@@ -27,8 +38,18 @@ in
           autoResize = mkOption { type = types.bool; default = false; visible = false; };
           autoFormat = mkOption { type = types.bool; default = false; visible = false; };
           depends = mkOption { type = types.listOf types.str; default = [ ]; visible = false; };
+          formatOptions = mkOption { type = types.nullOr types.str; default = null; visible = false; };
+          encrypted = mkOption { type = types.attrsOf types.raw; default = { }; visible = false; };
+          stratis = mkOption { type = types.attrsOf types.raw; default = { }; visible = false; };
+          overlay = mkOption { type = types.attrsOf types.raw; default = { }; description = "{ lowerdir = [ ]; upperdir; workdir; } of an overlay."; };
+        };
+        config = lib.mkIf (config.overlay.lowerdir or null != null) {
+          fsType = lib.mkDefault "overlay";
+          device = lib.mkDefault "overlay";
+          options = overlayOf config;
         };
       }));
+      apply = lib.filterAttrs (_: fs: fs.enable);
     };
     swapDevices = mkOption {
       default = [ ];
@@ -39,7 +60,9 @@ in
           label = mkOption { type = types.nullOr types.str; default = null; };
           size = mkOption { type = types.nullOr types.int; default = null; };
           priority = mkOption { type = types.nullOr types.int; default = null; };
-          randomEncryption = mkOption { type = types.anything; default = false; };
+          randomEncryption = mkOption { type = types.coercedTo types.bool (enable: { inherit enable; }) (types.attrsOf types.raw); default = { enable = false; }; };
+          encrypted = mkOption { type = types.attrsOf types.raw; default = { }; visible = false; };
+          discardPolicy = mkOption { type = types.nullOr (types.enum [ "once" "pages" "both" ]); default = null; };
           options = mkOption { type = types.listOf types.str; default = [ "defaults" ]; };
         };
       });
@@ -56,9 +79,13 @@ in
   };
 
   config.boot.kernelParams = lib.mkIf (config.boot.resumeDevice != "") [ "resume=${config.boot.resumeDevice}" ];
-  config.boot.postBootCommands = lib.mkIf config.boot.tmp.cleanOnBoot "find /tmp -mindepth 1 -delete";
+  config.boot.postBootCommands = lib.mkMerge [
+    (lib.mkIf config.boot.tmp.cleanOnBoot "find /tmp -mindepth 1 -delete")
+    (lib.mkIf config.boot.tmp.useTmpfs
+      "mounted /tmp || mount -t tmpfs -o mode=1777,nosuid,nodev,size=${toString config.boot.tmp.tmpfsSize} tmpfs /tmp")
+  ];
   config.environment.etc.fstab = lib.mkIf (config.fileSystems != { } || config.swapDevices != [ ]) {
     text = lib.concatMapStrings line ordered
-      + lib.concatMapStrings (swap: "${if swap.label != null then "LABEL=${swap.label}" else swap.device} none swap ${lib.concatStringsSep "," swap.options} 0 0\n") config.swapDevices;
+      + lib.concatMapStrings (swap: "${if swap.label != null then "LABEL=${swap.label}" else swap.device} none swap ${lib.concatStringsSep "," (swapOptions swap)} 0 0\n") config.swapDevices;
   };
 }

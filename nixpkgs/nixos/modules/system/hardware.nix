@@ -19,8 +19,9 @@ in
     cpu.amd.updateMicrocode = switch "Whether AMD's microcode is loaded.";
   };
   config.hardware.firmware = lib.mkIf (config.hardware.enableAllFirmware || config.hardware.enableRedistributableFirmware) [ pkgs.linux-firmware ];
-  config.warnings = lib.optional (config.hardware.cpu.intel.updateMicrocode || config.hardware.cpu.amd.updateMicrocode)
-    "hardware.cpu.*.updateMicrocode has no effect: microcode comes from the distribution's own packages.";
+  # Microcode comes with the distribution's own packages.
+  config.kernix.leftOut = builtins.filter (name: lib.getAttrFromPath (lib.splitString "." name) config)
+    [ "hardware.cpu.intel.updateMicrocode" "hardware.cpu.amd.updateMicrocode" ];
   config.system.build.firmware = pkgs.buildEnv {
     name = "firmware";
     paths = config.hardware.firmware;

@@ -38,6 +38,7 @@ let
     freeformType = types.lazyAttrsOf types.raw;
     options = {
       enable = mkOption { type = types.bool; default = true; description = "Whether the unit is there."; };
+      required = mkOption { type = types.bool; default = false; internal = true; description = "Whether an error in it is one of the system."; };
       description = mkOption { type = types.str; default = ""; };
       documentation = mkOption { type = types.listOf types.str; default = [ ]; };
       unitConfig = mkOption { type = types.attrsOf types.anything; default = { }; };
@@ -70,7 +71,11 @@ let
     (lib.mapAttrsToList (n: u: { name = "${n}.timer"; unit = u; text = section "Unit" (unitSection u) + section "Timer" u.timerConfig; }) cfg.timers)
     (lib.mapAttrsToList (n: u: { name = "${n}.target"; unit = u; text = section "Unit" (unitSection u); }) cfg.targets)
   ];
-  enabled = builtins.filter (row: row.unit.enable) units;
+  # Units with a package that this set does not have are left out and named; those of ours (`required`) are not.
+  usable = row: row.unit.required || (builtins.tryEval (row.text + install row)).success;
+  wanted = builtins.filter (row: row.unit.enable) units;
+  enabled = builtins.filter usable wanted;
+  lost = builtins.filter (row: !usable row) wanted;
   install = row: lib.optionalString (row.unit.wantedBy ++ row.unit.requiredBy ++ row.unit.aliases != [ ])
     ("[Install]\n" + lib.optionalString (row.unit.wantedBy != [ ]) "WantedBy=${words row.unit.wantedBy}\n"
       + lib.optionalString (row.unit.requiredBy != [ ]) "RequiredBy=${words row.unit.requiredBy}\n"
@@ -88,7 +93,11 @@ in
     targets = mkOption { type = types.attrsOf (types.submodule common); default = { }; description = "Targets."; };
     tmpfiles.rules = mkOption { type = types.listOf types.str; default = [ ]; description = "Lines of tmpfiles.d."; };
   };
-  config.environment.etc = files // lib.optionalAttrs (cfg.tmpfiles.rules != [ ]) {
-    "tmpfiles.d/00-nixos.conf".text = lib.concatMapStrings (rule: rule + "\n") cfg.tmpfiles.rules;
+  config.kernix.leftOut = map (row: "systemd.services.${row.name}") lost;
+  config.environment.etc = files // {
+    "tmpfiles.d/00-nixos.conf" = {
+      enable = cfg.tmpfiles.rules != [ ];
+      text = lib.concatMapStrings (rule: rule + "\n") cfg.tmpfiles.rules;
+    };
   };
 }

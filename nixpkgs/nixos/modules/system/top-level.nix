@@ -28,6 +28,10 @@ let
     "org.nixos.specialisation.v1" = { };
   } // config.boot.bootspec.extensions;
 
+  # Of packages that this set does not have nothing can be kept.
+  names = builtins.tryEval (lib.escapeShellArgs config.system.extraDependencies);
+  kept = if names.success then names.value else "";
+
   checks = pkgs.runCommand "system-checks" {
     kernelParams = lib.concatMapStrings (parameter: parameter + "\n") config.boot.kernelParams;
     modprobeConfig = config.boot.extraModprobeConfig;
@@ -76,15 +80,15 @@ in
     };
     systemBuilderCommands = mkOption { type = types.lines; default = ""; internal = true; description = "Shell code run when the system's store path is made."; };
     systemBuilderChecks = mkOption { type = types.listOf types.package; default = [ ]; internal = true; description = "Derivations that must build before the system does."; };
-    extraDependencies = mkOption { type = types.listOf types.package; default = [ ]; description = "Packages kept with the system."; };
+    extraDependencies = mkOption { type = types.listOf types.raw; default = [ ]; description = "Packages kept with the system."; };
     copySystemConfiguration = mkOption { type = types.bool; default = false; description = "Whether the system keeps a copy of its configuration.nix."; };
     checks = mkOption { type = types.listOf types.package; default = [ ]; description = "Packages that must build for the system to be built."; };
   };
   config.system.systemBuilderChecks = config.system.checks;
   config.system.systemBuilderCommands = lib.mkMerge [
     (lib.mkIf config.system.copySystemConfiguration "ln -s ${import ../../lib/find-configuration.nix} $out/configuration.nix\n")
-    (lib.mkIf (config.system.extraDependencies != [ ]) ''
-      printf '%s\n' ${lib.escapeShellArgs config.system.extraDependencies} >$out/extra-dependencies
+    (lib.mkIf (kept != "") ''
+      printf '%s\n' ${kept} >$out/extra-dependencies
     '')
   ];
   config.system.build.checks = checks;

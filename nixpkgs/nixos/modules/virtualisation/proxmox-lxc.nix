@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A container: its kernel is the host's.
+{ lib, ... }:
+{
+  boot.isContainer = true;
+  boot.kernel.enable = lib.mkDefault false;
+}
