@@ -40,7 +40,7 @@ let
   resembles = ours: name:
     let
       long = builtins.stringLength name;
-      limit = if long < 6 then 0 else if long < 12 then 1 else 2;
+      limit = if long < 5 then 0 else if long < 12 then 1 else 2;
       same = other: other != name && (lib.toLower other == lib.toLower name || limit != 0 && lib.strings.levenshteinAtMost limit name other);
     in
     lib.any same ours;

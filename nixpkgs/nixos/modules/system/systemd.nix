@@ -57,6 +57,7 @@ let
       restartIfChanged = mkOption { type = types.bool; default = true; };
       reloadIfChanged = mkOption { type = types.bool; default = false; };
       stopIfChanged = mkOption { type = types.bool; default = true; };
+      startAt = mkOption { type = types.coercedTo types.str lib.singleton (types.listOf types.str); default = [ ]; example = "daily"; description = "When a timer starts it, as OnCalendar= says it."; };
       startLimitIntervalSec = mkOption { type = types.nullOr types.int; default = null; };
     };
   };
@@ -64,15 +65,20 @@ let
   timer = { imports = [ common ]; options.timerConfig = mkOption { type = types.attrsOf types.anything; default = { }; }; };
   cfg = config.systemd;
 
-  # { name, unit, text } of every enabled unit.
-  units = lib.concatLists [
-    (lib.mapAttrsToList (n: u: { name = "${n}.service"; unit = u; text = section "Unit" (unitSection u) + section "Service" (serviceSection n u); }) cfg.services)
-    (lib.mapAttrsToList (n: u: { name = "${n}.socket"; unit = u; text = section "Unit" (unitSection u) + section "Socket" ({ ListenStream = u.listenStreams; } // u.socketConfig); }) cfg.sockets)
-    (lib.mapAttrsToList (n: u: { name = "${n}.timer"; unit = u; text = section "Unit" (unitSection u) + section "Timer" u.timerConfig; }) cfg.timers)
-    (lib.mapAttrsToList (n: u: { name = "${n}.target"; unit = u; text = section "Unit" (unitSection u); }) cfg.targets)
-  ];
-  # Units with a package that this set does not have are left out and named; those of ours (`required`) are not.
-  usable = row: row.unit.required || (builtins.tryEval (row.text + install row)).success;
+  # { name, unit, text } of every unit.
+  rows = suffix: text: lib.mapAttrsToList (n: unit: { name = "${n}.${suffix}"; option = "systemd.${suffix}s.${n}"; inherit unit; text = section "Unit" (unitSection unit) + text n unit; });
+  services = rows "service" (n: u: section "Service" (serviceSection n u)) cfg.services;
+  units = services
+    ++ rows "socket" (_: u: section "Socket" ({ ListenStream = u.listenStreams; } // u.socketConfig)) cfg.sockets
+    ++ rows "timer" (_: u: section "Timer" u.timerConfig) cfg.timers
+    ++ rows "target" (_: _: "") cfg.targets;
+
+  # Units with a package that this set does not have are left out and named; those of ours (`required`) are not. So is what
+  # is but a change to a unit that some package of NixOS brings: it would be in the way of the distribution's own.
+  whole = row: !lib.hasSuffix ".service" row.name || lib.hasInfix "\nExecStart=" row.text || lib.hasInfix "\nExecStop=" row.text;
+  readable = row: let tried = builtins.tryEval (whole row && builtins.isString (row.text + install row)); in tried.success && tried.value;
+  serviceOf = row: lib.findFirst (other: lib.hasSuffix ".timer" row.name && other.name == lib.removeSuffix ".timer" row.name + ".service") row services;
+  usable = row: row.unit.required || readable row && readable (serviceOf row);
   wanted = builtins.filter (row: row.unit.enable) units;
   enabled = builtins.filter usable wanted;
   lost = builtins.filter (row: !usable row) wanted;
@@ -93,7 +99,9 @@ in
     targets = mkOption { type = types.attrsOf (types.submodule common); default = { }; description = "Targets."; };
     tmpfiles.rules = mkOption { type = types.listOf types.str; default = [ ]; description = "Lines of tmpfiles.d."; };
   };
-  config.kernix.leftOut = map (row: "systemd.services.${row.name}") lost;
+  config.systemd.timers = lib.mapAttrs (_: unit: { wantedBy = [ "timers.target" ]; timerConfig.OnCalendar = unit.startAt; })
+    (lib.filterAttrs (_: unit: unit.enable && unit.startAt != [ ]) cfg.services);
+  config.kernix.leftOut = map (row: row.option) lost;
   config.environment.etc = files // {
     "tmpfiles.d/00-nixos.conf" = {
       enable = cfg.tmpfiles.rules != [ ];

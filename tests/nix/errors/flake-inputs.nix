@@ -1,0 +1,1 @@
+{ inputs, pkgs, ... }: { imports = [ inputs.nixos-hardware.nixosModules.common-cpu-amd ]; }

@@ -1,0 +1,1 @@
+{ config, ... }: { boot.extraModulePackages = [ config.boot.kernelPackages.zenpower ]; }

@@ -1,0 +1,1 @@
+{ fileSystems."/home" = { device = "/dev/x"; fstype = "ext4"; }; }

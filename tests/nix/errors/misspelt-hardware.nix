@@ -1,0 +1,1 @@
+{ hardware.enableRedistributableFirmwares = true; }

@@ -1,0 +1,1 @@
+{ boot.loader.grub.enabled = true; }

@@ -1,0 +1,1 @@
+{ pkgs, ... }: { boot.extraModulePackages = [ pkgs.displaylink ]; }

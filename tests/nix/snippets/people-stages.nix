@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Options of boot.* that are for user space.
+# kind: configuration
+{ config, pkgs, lib, ... }: { imports = [ ./hardware/scanned.nix ];
+  boot.devShmSize = "50%"; boot.runSize = "25%"; boot.hardwareScan = true; boot.isNspawnContainer = false; boot.kernel.sysfs.kernel.mm.transparent_hugepage.enabled = "madvise"; boot.tmp.tmpfsHugeMemoryPages = "within_size"; boot.tmp.zramSettings = { }; boot.tmp.useZram = false; boot.nixStoreMountOpts = [ "ro" ]; boot.crashDump.enable = false; boot.extraModprobeConfig = lib.mkDefault "options kvm ignore_msrs=1"; boot.modprobeConfig.useUbuntuModuleBlacklist = true; boot.initrd.unl0kr.enable = false; boot.initrd.clevis.enable = false; boot.uki.name = "x"; boot.uvesafb.enable = false; boot.kexec.enable = true; boot.vesa = false; boot.initrd.nix-store-veritysetup.enable = false; boot.initrd.osRelease = { }; boot.initrd.network.udhcpc.enable = true; boot.initrd.network.flushBeforeStage2 = true; boot.iscsi-initiator.name = "x"; boot.bootspec.enableValidation = false; boot.specialFileSystems."/x" = { fsType = "tmpfs"; }; boot.zfs.package = pkgs.zfs_unstable; boot.bcache.enable = true; boot.bcachefs.package = pkgs.bcachefs-tools;
+}

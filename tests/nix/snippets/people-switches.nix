@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Switches of hardware and power management.
+# kind: configuration
+{ config, pkgs, lib, ... }: {
+  imports = [ ./hardware/scanned.nix ];
+  services.udev = { extraRules = ''
+      ACTION=="add", SUBSYSTEM=="pci", ATTR{power/control}="auto", RUN+="${pkgs.brightnessctl}/bin/chgrp"
+    ''; packages = [ pkgs.yubikey-personalization ]; extraHwdb = "evdev:x\n KEYBOARD_KEY_1=f20\n"; path = [ pkgs.bash ]; };
+  services.fstrim.enable = true; services.thermald.enable = true; services.tlp = { enable = true; settings = { CPU_SCALING_GOVERNOR_ON_AC = "performance"; START_CHARGE_THRESH_BAT0 = 75; }; };
+  services.auto-cpufreq.enable = true; services.irqbalance.enable = true; services.hdapsd.enable = true; services.power-profiles-daemon.enable = false; services.upower.enable = true;
+  powerManagement = { enable = true; powertop.enable = true; cpuFreqGovernor = "ondemand"; cpufreq.max = 2000000; powerUpCommands = "${pkgs.hdparm}/sbin/hdparm -S 9 /dev/sda"; resumeCommands = "x"; scsiLinkPolicy = "med_power_with_dipm"; };
+  hardware.acpilight.enable = true; hardware.sensor.iio.enable = true; hardware.trackpoint = { enable = true; sensitivity = 200; }; hardware.ksm.enable = true; hardware.rasdaemon.enable = true; hardware.mcelog.enable = true; hardware.usb-modeswitch.enable = true; hardware.wirelessRegulatoryDatabase = true; hardware.firmwareCompression = "zstd"; hardware.block.defaultScheduler = "kyber"; hardware.uinput.enable = true; hardware.steam-hardware.enable = true; hardware.xpadneo.enable = true; hardware.xone.enable = true; hardware.new-lg4ff.enable = true; hardware.openrazer.enable = true; hardware.tuxedo-drivers.enable = true; hardware.facetimehd.enable = true; hardware.logitech.wireless.enable = true; hardware.rtl-sdr.enable = true; hardware.cpu.x86.msr.enable = true; hardware.cpu.amd.ryzen-smu.enable = true; hardware.ipu6 = { enable = false; platform = "ipu6ep"; }; hardware.intel-gpu-tools.enable = true; hardware.amdgpu = { initrd.enable = true; opencl.enable = true; legacySupport.enable = true; overdrive.enable = true; }; hardware.nvidia-container-toolkit.enable = true; hardware.ledger.enable = true; hardware.keyboard.qmk.enable = true; hardware.pulseaudio.enable = false; hardware.enableAllHardware = true; hardware.alsa.enablePersistence = true; hardware.display.edid.enable = false; hardware.system76.enableAll = true; hardware.infiniband.enable = true; hardware.fancontrol = { enable = true; config = "x"; }; hardware.gpgSmartcards.enable = true; hardware.flipperzero.enable = true; hardware.fw-fanctrl.enable = true;
+}
