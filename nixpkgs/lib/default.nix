@@ -172,4 +172,5 @@ make (
       ;
     convertHash = builtins.convertHash or (_: throw "lib.convertHash: this evaluator has no builtins.convertHash");
   }
+  // part ./aliases.nix
 )

@@ -84,7 +84,11 @@ in
   parentOfOptions =
     loc: option: nested:
     let
-      line = decl: "- option(s) with prefix `${showOption loc}' in module `${decl._file}'";
+      line =
+        decl:
+        lib.concatMapStringsSep "\n" (
+          name: "- option(s) with prefix `${showOption (loc ++ [ name ])}' in module `${decl._file}'"
+        ) (attrNames decl.options);
     in
     "The option `${showOption loc}' in module `${option._file}' would be a parent of the following options, but its type `${
       option.options.type.description or "<no description>"

@@ -158,6 +158,11 @@ rec {
       functor = equalFunctor "separatedString" (p: separatedString p.sep) { inherit sep; };
     };
   lines = separatedString "\n";
+  # Of old: what is now `str`, or `separatedString ""` where definitions shall be joined.
+  string = separatedString "" // {
+    name = "string";
+    deprecationMessage = "Use `types.str`, or `types.lines` and the like where several definitions are joined.";
+  };
   commas = separatedString ",";
   envVar = separatedString ":";
   # What can stand between the colons of /etc/passwd.
