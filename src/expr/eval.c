@@ -292,6 +292,11 @@ void eval_delay(struct eval *ev, struct env *env, struct expr *x, struct value *
 			break;
 		*slot = value_share(&env_up(env, v->depth)->slots[v->index]);
 		return;
+	case EXPR_LIST:
+		if (((struct expr_list *)x)->len)
+			break;
+		*slot = value_list(NULL, 0);
+		return;
 	default:
 		break;
 	}

@@ -24,6 +24,7 @@ struct download {
 	const char *url, *name;
 	bool unpack;
 	const char *advice; // about an invalid name
+	bool plain;         // the argument is the URL itself
 	struct hash want;   // HASH_NONE: not said
 };
 
@@ -207,9 +208,9 @@ static void check_name(struct eval *ev, const struct download *d)
 	const char *why = arena_strdup(&ev->heap, e.msg);
 	err_release(&e);
 	eval_throw(ev, THROW_EVAL, 0,
-	        "invalid store path name when fetching URL '%s': %s. %s '%s', so that it can create a valid "
-	        "store path.",
-	        d->url, why, d->advice, d->who);
+	        "invalid store path name when fetching URL '%s': %s. %s '%s',%s so that it can create a "
+	        "valid store path.",
+	        d->url, why, d->advice, d->who, d->plain ? " " : "");
 }
 
 static void fetch_builtin(struct eval *ev, struct value *arg, struct value *ret, const char *who, bool unpack)
@@ -227,6 +228,7 @@ static void fetch_builtin(struct eval *ev, struct value *arg, struct value *ret,
 		d.advice = d.name ? "Please change the value for the 'name' attribute passed to"
 		                  : "Please add a valid 'name' attribute to the argument for";
 	} else {
+		d.plain = true;
 		d.url = eval_string_plain(ev, arg, 0, "while evaluating the url we should fetch")->data;
 	}
 	d.url = full_url(ev, d.url);
