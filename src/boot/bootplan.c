@@ -146,21 +146,25 @@ static bool is_chosen(const struct boot_plan *p, const struct sysgen *g)
 	return str_eq(g->id, p->menu.choice.normal) || str_eq(g->id, p->menu.choice.trial);
 }
 
-// boot.loader.*.configurationLimit of the newest generation that can be read.
-static uint64_t limit_of(const struct boot_plan *p, struct store *s)
+// What the newest generation that can be read says of the menu: boot.loader.timeout, and *.configurationLimit
+// as the result.
+static uint64_t take_loader_options(struct boot_plan *p, struct store *s)
 {
 	for (size_t i = p->gens->len; i-- > 0;) {
 		_cleanup_bootspec_ struct bootspec spec = {0};
 		_cleanup_err_ struct err ignored = {0};
-		if (bootspec_read(s, p->gens->gens[i].toplevel, &spec, &ignored) == 0)
-			return spec.limit ? spec.limit : UINT64_MAX;
+		if (bootspec_read(s, p->gens->gens[i].toplevel, &spec, &ignored) < 0)
+			continue;
+		p->menu.has_timeout = spec.has_timeout;
+		p->menu.timeout_s = spec.timeout_s;
+		return spec.limit ? spec.limit : UINT64_MAX;
 	}
 	return UINT64_MAX;
 }
 
 static int add_all(struct boot_plan *p, struct store *s, struct err *e)
 {
-	uint64_t left = limit_of(p, s);
+	uint64_t left = take_loader_options(p, s);
 
 	for (size_t i = p->gens->len; i-- > 0;) {
 		const struct sysgen *g = &p->gens->gens[i];

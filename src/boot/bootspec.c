@@ -191,9 +191,12 @@ static int read_json(const struct store *s, const char *file, struct bootspec *b
 	else if (!b->kernel)
 		r = err_set(e, -EINVAL, "'%s': the system has no kernel, so it cannot be booted", file);
 	if (r == 0) {
-		json_int_t limit = json_integer_value(
-		        json_object_get(json_object_get(top, "org.kernix.loader.v1"), "configurationLimit"));
+		json_t *loader = json_object_get(top, "org.kernix.loader.v1"),
+		       *timeout = json_object_get(loader, "timeout");
+		json_int_t limit = json_integer_value(json_object_get(loader, "configurationLimit"));
 		b->limit = limit > 0 ? (uint64_t)limit : 0;
+		b->has_timeout = json_is_integer(timeout);
+		b->timeout_s = (int)MAX(-1, MIN(json_integer_value(timeout), 86400));
 		b->init = mem_strdup(init);
 		b->label = mem_strdup(label ? label : str_basename(b->toplevel));
 	}

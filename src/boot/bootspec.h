@@ -22,6 +22,8 @@ struct bootspec {
 	char *revision;         // configurationRevision; "" when there is none
 	char **specialisations; // names, sorted
 	uint64_t limit;         // of generations in the menu (org.kernix.loader.v1); 0: none
+	bool has_timeout;       // of the same: boot.loader.timeout is said
+	int timeout_s;          // -1: the menu waits for ever
 	bool has_root;          // it knows its root file system: root= or "/" in its fstab
 };
 

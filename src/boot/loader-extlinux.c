@@ -75,6 +75,8 @@ static char *block_of(const struct boot_place *p, const struct boot_menu *m)
 
 	if (first)
 		buf_addf(&b, "DEFAULT %s\n", first);
+	if (m->has_timeout) // in tenths of a second; 0 is for ever
+		buf_addf(&b, "TIMEOUT %d\n", m->timeout_s < 0 ? 0 : MAX(m->timeout_s * 10, 1));
 	for (size_t i = 0; i < m->len; i++) {
 		const struct boot_item *item = &m->items[i];
 		buf_addf(&b, "# kernix-entry %s\nLABEL %s\n\tMENU LABEL %s\n\tLINUX %s/%s\n", item->id,
@@ -86,32 +88,40 @@ static char *block_of(const struct boot_place *p, const struct boot_menu *m)
 	return buf_steal(&b);
 }
 
-// The distribution's DEFAULT lines as comments (hide), or as they were.
-static char *edit_defaults(const char *text, bool hide)
+static bool is_option(const char *line, const char *option)
+{
+	size_t len = strlen(option);
+
+	return strncasecmp(line, option, len) == 0 && (line[len] == ' ' || line[len] == '\t');
+}
+
+// The distribution's DEFAULT lines, and TIMEOUT lines if there is one of ours, as comments, or all as they
+// were (m NULL).
+static char *edit_options(const char *text, const struct boot_menu *m)
 {
 	struct buf b = {0};
+	bool chosen = m && (m->choice.normal || m->choice.trial), timed = m && m->has_timeout;
 
 	for (const char *line = text; *line;) {
 		size_t len = strcspn(line, "\n") + (line[strcspn(line, "\n")] == '\n');
-		if (hide && (strncasecmp(line, "default ", 8) == 0 || strncasecmp(line, "default\t", 8) == 0))
+		size_t skip = str_has_prefix(line, KEPT) ? strlen(KEPT) : 0;
+		if ((chosen && is_option(line + skip, "default")) ||
+		        (timed && is_option(line + skip, "timeout")))
 			buf_adds(&b, KEPT);
-		size_t skip = !hide && str_has_prefix(line, KEPT) ? strlen(KEPT) : 0;
 		buf_add(&b, line + skip, len - skip);
 		line += len;
 	}
 	return buf_steal(&b);
 }
 
-static int rewrite(const struct boot_place *p, const char *block, bool hide, struct err *e)
+static int rewrite(const struct boot_place *p, const char *block, const struct boot_menu *m, struct err *e)
 {
 	_cleanup_buf_ struct buf text = {0};
 	int r = fs_read(p->config, 4 << 20, &text, e);
 
 	if (r < 0)
 		return r;
-	_cleanup_free_ char *bare = marked_block(buf_str(&text), NULL, true),
-	                    *shown = edit_defaults(bare, false);
-	_cleanup_free_ char *rest = hide ? edit_defaults(shown, true) : mem_strdup(shown);
+	_cleanup_free_ char *bare = marked_block(buf_str(&text), NULL, true), *rest = edit_options(bare, m);
 	_cleanup_free_ char *want = marked_block(rest, block, true);
 	return str_eq(want, buf_str(&text)) ? 0 : fs_write_atomic(p->config, want, strlen(want), 0644, e);
 }
@@ -120,12 +130,12 @@ static int extlinux_write(const struct boot_place *p, const struct boot_menu *m,
 {
 	_cleanup_free_ char *block = block_of(p, m);
 
-	return rewrite(p, block, m->choice.normal || m->choice.trial, e);
+	return rewrite(p, block, m, e);
 }
 
 static int extlinux_remove(const struct boot_place *p, struct err *e)
 {
-	return rewrite(p, NULL, false, e);
+	return rewrite(p, NULL, NULL, e);
 }
 
 const struct loader loader_extlinux = {

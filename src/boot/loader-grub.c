@@ -205,6 +205,9 @@ static char *menu_text(const struct boot_menu *m, const struct boot_choice *old)
 	bool others = false;
 
 	buf_adds(&b, head_text);
+	if (m->has_timeout)
+		buf_addf(&b, "set timeout=%d\nset timeout_style=%s\n", m->timeout_s,
+		        m->timeout_s ? "menu" : "hidden");
 	for (size_t i = 0; i < m->len; i++)
 		if (starts_by_itself(&m->choice, &m->items[i]) || starts_by_itself(old, &m->items[i]))
 			add_entry(&b, &m->items[i], "");

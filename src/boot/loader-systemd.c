@@ -212,25 +212,47 @@ static int remove_files(const struct boot_place *p, const struct boot_menu *keep
 	return r;
 }
 
-// loader.conf with its default line as a comment (hide), or as it was.
-static int edit_config(const struct boot_place *p, bool hide, struct err *e)
+static bool is_option(const char *line, const char *option)
 {
-	_cleanup_buf_ struct buf text = {0}, want = {0};
+	const char *rest = str_after(line, option);
+
+	return rest && *rest && strchr(" \t", *rest);
+}
+
+// loader.conf as it was before us, or, with a menu, with its default line as a comment, and its timeout line
+// if the menu has one of its own: that is in a marked block.
+static char *config_for(const char *text, const struct boot_menu *m)
+{
+	_cleanup_free_ char *bare =
+	        marked_block_is_in(text) ? marked_block(text, NULL, false) : mem_strdup(text);
+	_cleanup_buf_ struct buf want = {0};
+	bool chosen = m && (m->choice.normal || m->choice.trial), timed = m && m->has_timeout;
+
+	for (const char *line = bare; *line;) {
+		size_t len = strcspn(line, "\n") + (line[strcspn(line, "\n")] == '\n'),
+		       skip = str_has_prefix(line, KEPT) ? strlen(KEPT) : 0;
+		if ((chosen && is_option(line + skip, "default")) ||
+		        (timed && is_option(line + skip, "timeout")))
+			buf_adds(&want, KEPT);
+		buf_add(&want, line + skip, len - skip);
+		line += len;
+	}
+	if (!timed)
+		return buf_steal(&want);
+	_cleanup_free_ char *block = m->timeout_s < 0 ? mem_strdup("timeout menu-force\n")
+	                                              : str_printf("timeout %d\n", m->timeout_s);
+	return marked_block(buf_str(&want), block, false);
+}
+
+static int edit_config(const struct boot_place *p, const struct boot_menu *m, struct err *e)
+{
+	_cleanup_buf_ struct buf text = {0};
 	int r = fs_exists(p->config) ? fs_read(p->config, 1 << 20, &text, e) : 0;
 
 	if (r < 0)
 		return r;
-	for (const char *line = buf_str(&text); *line;) {
-		size_t len = strcspn(line, "\n") + (line[strcspn(line, "\n")] == '\n');
-		if (hide && str_has_prefix(line, "default") && strchr(" \t", line[7]))
-			buf_adds(&want, KEPT);
-		size_t skip = !hide && str_has_prefix(line, KEPT) ? strlen(KEPT) : 0;
-		buf_add(&want, line + skip, len - skip);
-		line += len;
-	}
-	return str_eq(buf_str(&want), buf_str(&text))
-	               ? 0
-	               : fs_write_atomic(p->config, want.data, want.len, 0644, e);
+	_cleanup_free_ char *want = config_for(buf_str(&text), m);
+	return str_eq(want, buf_str(&text)) ? 0 : fs_write_atomic(p->config, want, strlen(want), 0644, e);
 }
 
 // The normal entry first and the trial last: its appearance is what makes the new state. Between them an old
@@ -250,12 +272,12 @@ static int systemd_write(const struct boot_place *p, const struct boot_menu *m, 
 				r = write_entry(p, m, &m->items[i], before, e);
 	if (r == 0)
 		r = remove_files(p, m, e);
-	return r == 0 ? edit_config(p, m->choice.normal || m->choice.trial, e) : r;
+	return r == 0 ? edit_config(p, m, e) : r;
 }
 
 static int systemd_remove(const struct boot_place *p, struct err *e)
 {
-	int r = edit_config(p, false, e);
+	int r = edit_config(p, NULL, e);
 
 	return r == 0 ? remove_files(p, NULL, e) : r;
 }

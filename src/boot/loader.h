@@ -45,6 +45,8 @@ struct boot_menu {
 	struct boot_item *items; // newest first
 	size_t len, cap;
 	struct boot_choice choice;
+	bool has_timeout; // else the distribution's stays
+	int timeout_s;    // -1: for ever
 };
 void boot_menu_release(struct boot_menu *m);
 

@@ -114,6 +114,33 @@ check "limit: two newest and the default are in the menu" is "$(grep kernix-entr
 check "limit: only their kernels" files_of_entries
 check "limit: the generations stay" is "$(env_ -p "$system" --list-generations --root "$R" | wc -l)" 5
 
+# boot.loader.timeout: the menu waits as long as the newest generation says; uninstall, or one that says nothing, gives the
+# distribution's back.
+menu_waits() { # LOADER: what the menu's file says about it
+  case $1 in
+    grub) sed -n 's/^set timeout=//p' "$R/boot/kernix/grub.cfg" ;;
+    systemd-boot) sed -n 's/^timeout //p' "$R/boot/loader/loader.conf" ;;
+    extlinux) sed -n 's/^TIMEOUT //p' "$R/boot/extlinux/extlinux.conf" ;;
+  esac
+}
+for row in 'grub  7 -1 0' 'systemd-boot 3 7 menu-force 0' 'extlinux 30 70 0 1'; do
+  loader=${row%% *} expected=${row#* } seen=
+  new_root "$loader"
+  cp -r "$R/boot" "$work/boot.before"
+  for timeout in '' 'timeout = 7;' 'timeout = -1;' 'timeout = 0;'; do
+    configuration "{ $timeout }"
+    rebuild boot --permanent >/dev/null 2>&1
+    seen="$seen $(menu_waits "$loader")"
+  done
+  check "timeout: $loader" is "$seen" " $expected"
+  configuration '{ kernel = "another"; }'
+  rebuild boot --permanent >/dev/null 2>&1
+  check "timeout: $loader: the distribution's again" is "$(menu_waits "$loader")" "$(echo "$expected" | cut -d' ' -f1)"
+  rebuild uninstall >/dev/null 2>&1
+  check "timeout: $loader: nothing is left" diff -r "$work/boot.before" "$R/boot"
+  rm -rf "$work/boot.before"
+done
+
 # Real nix-env reads and writes the same profiles; ours says the same as it.
 real() { NIX_REMOTE="local?root=$R" timeout 60 /usr/bin/nix-env "$@"; }
 same() { # NAME WORDS...: the same output and status from both, on equal profiles

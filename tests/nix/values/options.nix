@@ -28,10 +28,13 @@ in
   specialisation = lib.hasInfix "specialisation/old" variants.system.systemBuilderCommands
     && variants.specialisation.old.configuration.boot.kernelPackages.kernel.version == pkgs.linux_debian_6_1.version;
   moduleNamesAsSet = (of { boot.kernelModules = { loop = true; nbd = false; }; }).boot.kernelModules == [ "loop" ];
+  moduleNamesMixed = (of { imports = [ { boot.kernelModules = [ "b" "a" ]; } { boot.kernelModules = { c = true; a = lib.mkForce false; }; } ]; }).boot.kernelModules == [ "b" "c" ];
   zram = let c = of { zramSwap.enable = true; }; in lib.elem "zram" c.boot.kernelModules && c.system.requiredKernelConfig != [ ];
   governor = lib.elem "cpufreq.default_governor=performance" (of { powerManagement.cpuFreqGovernor = "performance"; }).boot.kernelParams;
   orders = let p = (of { imports = [ { boot.kernelParams = lib.mkAfter [ "last" ]; } { boot.kernelParams = lib.mkBefore [ "first" ]; } { boot.kernelParams = [ "middle" ]; } ]; }).boot.kernelParams;
     in lib.head p == "first" && lib.last p == "last";
   sysctlForce = (of { imports = [ { boot.kernel.sysctl."a.b" = 1; } { boot.kernel.sysctl."a.b" = lib.mkForce 2; } ]; }).boot.kernel.sysctl."a.b" == 2;
   fstab = lib.hasInfix "LABEL=x / ext4 defaults 0 1" (of { fileSystems."/" = { device = "LABEL=x"; fsType = "ext4"; }; }).environment.etc.fstab.text;
+  timeout = let waits = c: (of c).boot.bootspec.extensions."org.kernix.loader.v1".timeout or "not said"; in
+    map waits [ { } { boot.loader.timeout = 0; } { boot.loader.timeout = null; } { boot.loader.timeout = lib.mkDefault 3; } ] == [ "not said" 0 (-1) 3 ];
 }

@@ -20,7 +20,7 @@ let
   bootMounts = builtins.filter (fs: fs.neededForBoot || builtins.elem fs.mountPoint [ "/" "/nix" "/nix/store" "/usr" "/var" "/etc" ])
     (lib.sort (a: b: lib.stringLength a.mountPoint < lib.stringLength b.mountPoint) (builtins.attrValues config.fileSystems));
   mount = fs: { inherit (fs) mountPoint fsType options; device = if fs.device != null then fs.device else if fs.label != null then "LABEL=${fs.label}" else fs.fsType; };
-  types' = lib.unique (map (fs: fs.fsType) bootMounts ++ cfg.supportedFilesystems);
+  types' = lib.unique (map (fs: fs.fsType) bootMounts ++ builtins.attrNames cfg.supportedFilesystems);
   pseudo = [ "auto" "tmpfs" "proc" "sysfs" "devtmpfs" "none" "overlay" ];
 
   # What people write for NixOS's stage 1, and this one does not do. Nobody looks at the values: they may need what is not here.
@@ -34,8 +34,9 @@ in
     optionalKernelModules = mkOption { type = types.listOf types.str; default = [ ]; internal = true; description = "As availableKernelModules, where the kernel has them."; };
     includeDefaultModules = mkOption { type = types.bool; default = true; description = "Whether the usual modules for discs and keyboards are there too, where the kernel has them."; };
     supportedFilesystems = mkOption {
-      type = types.coercedTo (types.attrsOf types.bool) (set: builtins.filter (name: set.${name}) (builtins.attrNames set)) (types.listOf types.str);
+      type = moduleNames;
       default = [ ];
+      apply = names: lib.genAttrs names (_: true);
       description = "Further file systems that stage 1 can mount.";
     };
     compressor = mkOption { type = types.either types.str types.raw; default = "zstd"; example = "gzip"; description = "zstd, gzip, xz or cat (none)."; };

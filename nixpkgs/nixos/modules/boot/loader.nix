@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The boot loader. On a distribution of its own kernix adds entries to the loader that is there (src/boot/bootentry);
 # these options say which and how long it waits.
-{ config, lib, ... }:
+{ config, options, lib, ... }:
 let
   inherit (lib) mkOption types;
   switch = text: mkOption { type = types.bool; default = false; description = text; };
@@ -27,7 +27,12 @@ in
   };
   config.boot.bootspec.extensions."org.kernix.loader.v1" =
     let loader = if config.boot.loader.systemd-boot.enable then config.boot.loader.systemd-boot else config.boot.loader.grub;
-    in lib.mkIf (loader.configurationLimit != null) { inherit (loader) configurationLimit; };
+        timeout = config.boot.loader.timeout;
+        # One that nobody set leaves the menu as the distribution has it.
+        isSet = options.boot.loader.timeout.highestPrio < (lib.mkOptionDefault null).priority;
+        facts = lib.optionalAttrs (loader.configurationLimit != null) { inherit (loader) configurationLimit; }
+          // lib.optionalAttrs isSet { timeout = if timeout == null then -1 else timeout; };
+    in lib.mkIf (facts != { }) facts;
   options.system.boot.loader = {
     id = mkOption { type = types.str; default = ""; internal = true; };
     kernelFile = mkOption { type = types.str; internal = true; default = config.boot.kernelPackages.kernel.target or "bzImage"; };

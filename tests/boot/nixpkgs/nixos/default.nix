@@ -18,7 +18,7 @@ let
         system = "x86_64-linux"; label = "kernix ${c.version} (Linux ${c.release})"; init = "@out@/init"; toplevel = "@out@";
         kernelParams = c.params; kernel = "@out@/kernel"; initrd = "@out@/initrd";
       };
-      "org.kernix.loader.v1".configurationLimit = c.limit;
+      "org.kernix.loader.v1" = { configurationLimit = c.limit; } // (if c ? timeout then { inherit (c) timeout; } else { });
     };
     names = builtins.attrNames c.specialisation;
     variants = map (name: build (c // { specialisation = { }; } // c.specialisation.${name})) (builtins.attrNames c.specialisation);
