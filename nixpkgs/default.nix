@@ -74,7 +74,11 @@ let
     (final: previous: (configSet.packageOverrides or (_: { })) previous)
   ] ++ overlays ++ lib.optionals isCross crossOverlays;
 
-  apply = final: previous: layer: previous // layer final previous;
+  apply = final: previous: layer:
+    let step = layer final;
+    in
+    if builtins.isFunction step || step ? __functor then previous // step previous
+    else throw "an overlay is a function of two arguments, 'self: super: { ... }'; one that was given has one argument only";
   pkgs = builtins.foldl' (apply pkgs) (base pkgs) layers;
 in
 pkgs

@@ -28,6 +28,19 @@ let
     { "128" = "sha512"; "103" = "sha512"; "88" = "sha512"; "64" = "sha256"; "52" = "sha256"; "44" = "sha256"; "40" = "sha1"; }
     .${toString (stringLength text)} or (throw "the hash '${text}' names no algorithm and has no length that tells it; write it as sha256-...");
 
+  # What a hash looks like: hexadecimal, base 32, base 64, by the number of its characters.
+  lengths = { md5 = [ 32 26 24 ]; sha1 = [ 40 32 28 ]; sha256 = [ 64 52 44 ]; sha512 = [ 128 103 88 ]; };
+  looksRight = algorithm: text:
+    let
+      n = stringLength text;
+      forms = lengths.${algorithm};
+    in
+    n == elemAt forms 0 && match "[0-9a-fA-F]*" text != null || n == elemAt forms 1 && match "[0-9a-df-np-sv-z]*" text != null
+    || n == elemAt forms 2 && match "[0-9a-zA-Z+/]*=?=?" text != null;
+  checkedHash = what: algorithm: whole: text:
+    if looksRight algorithm text then whole
+    else throw "${what}: '${whole}' is not a ${algorithm} hash: that is '${algorithm}-' and ${toString (elemAt lengths.${algorithm} 2)} characters of base 64, or ${toString (elemAt lengths.${algorithm} 1)} of base 32, or ${toString (elemAt lengths.${algorithm} 0)} hexadecimal digits (`hash = \"\";` to be told the right one)";
+
   empty = what: lib.warn "found empty hash, assuming '${lib.fakeHash}' (${what}): build once and take the hash after `got:`" lib.fakeHash;
 
   # What a fetcher's caller says about the hash, as attributes of the derivation.
@@ -39,8 +52,12 @@ let
       sri = text: match "(md5|sha1|sha256|sha512)[-:].*" text != null;
       typed = text: fallback:
         if text == "" then { outputHash = empty what; }
-        else if sri text then { outputHash = text; }
-        else { outputHashAlgo = if fallback == null then algorithmOf text else fallback; outputHash = text; };
+        else if sri text then
+          let parts = match "(md5|sha1|sha256|sha512)[-:](.*)" text;
+          in { outputHash = checkedHash what (head parts) text (elemAt parts 1); }
+        else
+          let algorithm = if fallback == null then algorithmOf text else fallback;
+          in { outputHashAlgo = algorithm; outputHash = checkedHash what algorithm text text; };
     in
     if args ? hash && args.hash != null && (args.hash != "" || algorithms == [ ]) then typed args.hash null
     else if args ? outputHash && args.outputHash != null then typed args.outputHash (args.outputHashAlgo or null)

@@ -184,7 +184,8 @@ rec {
     let
       pos = builtins.unsafeGetAttrPos name def.value;
     in
-    if pos != null && pos.file == toString def.file then pos else def.pos or null;
+    # What a file defines stands in it; what has another name ("kernel patch 'x'") stands wherever it was written.
+    if pos != null && (pos.file == toString def.file || !lib.hasPrefix "/" (toString def.file)) then pos else def.pos or null;
   # One line for each definition, with the value if it can be evaluated, at most five lines of it.
   showDefs =
     defs:

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Reads the lines of `extraConfig` ("NAME y", "NAME? m", "NAME 64", "NAME \"a b\"") into requests for Kconfig.
 # A question mark makes a request optional; # begins a comment; CONFIG_ before a name is a mistake that is named.
-{ lib }:
+#
+# place: what to say behind a complaint of where the text stands, or ""
+{ lib, place ? "" }:
 why: text:
 let
   inherit (builtins) match elemAt filter isString split;
@@ -12,7 +14,13 @@ let
 
   isTristate = value: value == "y" || value == "m" || value == "n";
 
-  complain = line: hint: throw "${why}: cannot read the line '${line}' of extraConfig: ${hint}";
+  complain = line: hint: throw "${why}: cannot read the line '${line}' of extraConfig: ${hint}${place}";
+
+  # A line of a .config that is pasted: it says nothing here, and its reader believes that it does.
+  pasted = line:
+    let name = match "[ \t]*# CONFIG_([A-Za-z0-9_]+) is not set[ \t\r]*" line;
+    in if name == null then line
+    else lib.warn "${why}: '# CONFIG_${builtins.head name} is not set' is a comment here and has no effect; write '${builtins.head name} n'${place}" "";
 
   parse = line:
     let
@@ -23,6 +31,8 @@ let
     in
     if match "CONFIG_[A-Za-z0-9_]+ *=.*" line != null then
       complain line "write 'NAME VALUE', as in '${builtins.concatStringsSep " " (match "CONFIG_([A-Za-z0-9_]+) *= *(.*)" line)}'"
+    else if match "[A-Za-z0-9_]+[?]? *=.*" line != null then
+      complain line "write 'NAME VALUE', as in '${builtins.concatStringsSep " " (match "([A-Za-z0-9_]+[?]?) *= *(.*)" line)}'"
     else if parts == null then complain line "expected 'NAME VALUE' or 'NAME? VALUE'"
     else if !quoted && match ".*[ \t].*" raw != null then complain line "a value with spaces needs quotes"
     else {
@@ -42,6 +52,8 @@ let
       trimmed = match "[ \t\r]*(.*[^ \t\r])[ \t\r]*" cut;
     in if trimmed == null then "" else builtins.head trimmed;
 
-  lines = filter (line: line != "") (map strip (filter isString (split "\n" text)));
+  lines = filter (line: line != "") (map (line: strip (pasted line)) (filter isString (split "\n" text)));
 in
-map parse lines
+if !isString text then
+  throw "${why}: extraConfig is a text with lines 'NAME VALUE', not a ${builtins.typeOf text}; a set of answers is structuredExtraConfig${place}"
+else map parse lines

@@ -12,7 +12,7 @@ let
   defaultStdenv = pkgs.stdenv;
   buildKernel = callPackage ./build.nix { };
   mergeStructured = import ./structured-config.nix { inherit lib; };
-  parseLines = import ./extra-config.nix { inherit lib; };
+  parseLines = place: import ./extra-config.nix { inherit lib place; };
   commonConfig = import ./common-config.nix;
 
   # An answer that gives way to any other; conditions stay outside of the priority, where they are looked for.
@@ -56,6 +56,9 @@ let
 
   patchName = patch: patch.name or (if patch.patch or null == null then "unnamed" else baseNameOf (toString patch.patch));
   patchWhy = patch: "kernel patch '${patchName patch}'";
+  placeOf = set:
+    let pos = builtins.unsafeGetAttrPos "extraConfig" set;
+    in lib.optionalString (pos != null) " (${pos.file}:${toString pos.line}:${toString pos.column})";
   structuredOf = patch: patch.structuredExtraConfig or patch.extraStructuredConfig or { };
 
   allFeatures = lib.foldl (known: patch: lib.recursiveUpdate known (patch.features or { }))
@@ -70,17 +73,29 @@ let
       (builtins.filter (patch: structuredOf patch != { }) kernelPatches)
     ++ map (config: { why = "structuredExtraConfig of ${pname}-${version}"; inherit config; }) (lib.toList structuredExtraConfig));
 
+  # Arguments are open, so that packages can pass their own on; a name that is nearly one of these is a mistake.
+  words = [ "structuredExtraConfig" "extraConfig" "ignoreConfigErrors" "kernelPatches" "modDirVersion" "autoModules"
+    "preferBuiltin" "enableCommonConfig" "extraMakeFlags" "argsOverride" "randstructSeed" ];
+  meant = name:
+    if builtins.elem name words then null
+    else if builtins.elem name [ "extraStructuredConfig" "structuredConfig" "structuredExtraconfig" ] then "structuredExtraConfig"
+    else lib.findFirst (word: lib.toLower word == lib.toLower name || lib.strings.levenshteinAtMost 2 word name) null words;
+  mistakes = lib.filter (name: meant name != null) (builtins.attrNames args);
+  told = lib.foldl' (value: name:
+    let pos = builtins.unsafeGetAttrPos name args;
+    in lib.warn "${pname}-${version}: the argument '${name}' has no effect; did you mean '${meant name}'?${lib.optionalString (pos != null) " (${pos.file}:${toString pos.line}:${toString pos.column})"}" value);
+
   platformLines = platform.extraConfig or "";
   asked = merged.requests
-    ++ lib.optionals (enableCommonConfig && platformLines != "") (map (r: r // { optional = true; }) (parseLines "the platform '${platform.name or stdenv.hostPlatform.config}'" platformLines))
-    ++ lib.concatMap (patch: parseLines (patchWhy patch + " (extraConfig)") (patch.extraConfig or "")) kernelPatches
-    ++ parseLines "extraConfig of ${pname}-${version}" extraConfig;
+    ++ lib.optionals (enableCommonConfig && platformLines != "") (map (r: r // { optional = true; }) (parseLines "" "the platform '${platform.name or stdenv.hostPlatform.config}'" platformLines))
+    ++ lib.concatMap (patch: parseLines (placeOf patch) (patchWhy patch + " (extraConfig)") (patch.extraConfig or "")) kernelPatches
+    ++ parseLines (placeOf args) "extraConfig of ${pname}-${version}" extraConfig;
   # DEBUG_INFO y, as everybody writes it: since Linux 5.18 it has no prompt and comes with the format that is chosen.
   formatOf = lib.optional
     (lib.versionAtLeast version "5.18" && builtins.any (r: r.name == "DEBUG_INFO" && r.value == "y") asked
       && !builtins.any (r: lib.hasPrefix "DEBUG_INFO_DWARF" r.name && r.value == "y") asked)
     { name = "DEBUG_INFO_DWARF_TOOLCHAIN_DEFAULT"; value = "y"; optional = true; kind = "tristate"; why = "DEBUG_INFO, which needs a format since Linux 5.18"; };
-  requests = if formatOf == [ ] then asked else formatOf ++ builtins.filter (r: !(r.name == "DEBUG_INFO_NONE" && r.optional)) asked;
+  requests = told (if formatOf == [ ] then asked else formatOf ++ builtins.filter (r: !(r.name == "DEBUG_INFO_NONE" && r.optional)) asked) mistakes;
 
   # Where each request is written, for messages; not part of any derivation. Lines of an extraConfig stand where that is defined.
   places = config:
@@ -90,7 +105,7 @@ let
     else builtins.mapAttrs (name: _: builtins.unsafeGetAttrPos name config) config;
   linePlaces = set:
     let place = builtins.unsafeGetAttrPos "extraConfig" set;
-    in builtins.listToAttrs (map (r: { inherit (r) name; value = place; }) (parseLines "extraConfig" (set.extraConfig or "")));
+    in builtins.listToAttrs (map (r: { inherit (r) name; value = place; }) (parseLines "" "extraConfig" (set.extraConfig or "")));
   requestPositions = lib.foldl' (all: more: all // more) { }
     (map (patch: places (structuredOf patch)) kernelPatches ++ map places (lib.toList structuredExtraConfig)
       ++ map linePlaces kernelPatches ++ [ (linePlaces args) ]);

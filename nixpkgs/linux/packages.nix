@@ -2,6 +2,10 @@
 # linuxPackagesFor: a kernel and the packages built for exactly that kernel. `extend` changes packages of the set.
 { lib, pkgs, kernel }:
 let
+  checked =
+    if lib.isDerivation kernel || kernel ? override then kernel
+    else if kernel ? kernel then throw "linuxPackagesFor takes a kernel, such as pkgs.linux_latest, but was given a set of kernel packages: use that set as it is, or its .kernel"
+    else throw "linuxPackagesFor takes a kernel, such as pkgs.linux_latest or the result of its .override, but was given a ${builtins.typeOf kernel}";
   extensions = pkgs.kernelPackagesExtensions;
   extended = set: if extensions == [ ] then set else set.extend (lib.composeManyExtensions extensions);
 in
@@ -10,7 +14,8 @@ extended (lib.makeExtensible (self:
     callPackage = pkgs.newScope self;
   in
   {
-    inherit kernel callPackage;
+    inherit callPackage;
+    kernel = checked;
     inherit (self.kernel) stdenv;
     isLTS = self.kernel.isLTS or false;
     isZen = self.kernel.isZen or false;

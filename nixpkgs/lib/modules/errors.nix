@@ -28,6 +28,41 @@ let
       "\n\nDid you mean ${head quoted}?"
     else
       "\n\nDid you mean ${lib.concatStringsSep ", " (lib.init quoted)} or ${lib.last quoted}?";
+
+  # What to write in place of a value of a wrong type, where that is clear; a type may know it itself (`advice`).
+  adviceFor =
+    type: value:
+    let
+      element = type.nestedTypes.elemType or { name = ""; };
+      isText = builtins.isString value;
+      text =
+        if type ? advice then
+          type.advice value
+        else if type.name == "listOf" && isText && element ? advice && !element.check value then
+          element.advice value
+        else if type.name == "listOf" && !builtins.isList value && (builtins.elem element.name [ "package" "kernelPatch" ] || !builtins.isAttrs value) && element.check value then
+          "A list is wanted: write [ ... ] around it."
+        else if type.name == "package" && isText then
+          "A package is written without quotes, as in pkgs.NAME."
+        else if type.name == "bool" && builtins.elem value [ "true" "false" ] then
+          "Write it without quotes: ${value}."
+        else if type.name == "bool" then
+          "Write true or false."
+        else if builtins.elem type.name [ "int" "unsignedInt" "positiveInt" "intBetween" "unsignedInt16" ] && isText && builtins.match "-?[0-9]+" value != null then
+          "Write the number without quotes: ${value}."
+        else if builtins.elem type.name [ "str" "string" "separatedString" "lines" ] && (builtins.isList value || builtins.isAttrs value) then
+          "A text is wanted: \"...\", or lines between two pairs of single quotes."
+        else
+          null;
+    in
+    if type.name == "coercedTo" then
+      adviceFor type.nestedTypes.finalType value
+    else if type.name == "nullOr" then
+      adviceFor element value
+    else if text == null then
+      ""
+    else
+      "\n\n${text}";
 in
 {
   # unmatched: { file, value, prefix, pos } of definitions that no option takes; options: what is declared.
@@ -52,7 +87,7 @@ in
 
   wrongType =
     loc: type: defs:
-    "A definition for option `${showOption loc}' is not of type `${type.description}'. Definition values:${showDefs defs}";
+    "A definition for option `${showOption loc}' is not of type `${type.description}'. Definition values:${showDefs defs}${adviceFor type (head defs).value}";
 
   notDefined = loc: "The option `${showOption loc}' was accessed but has no value defined. Try setting the option.";
 

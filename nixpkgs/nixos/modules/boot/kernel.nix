@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The kernel: which one, with what patches, parameters and modules.
-{ config, lib, pkgs, ... }:
+{ config, lib, options, pkgs, ... }:
 let
   inherit (lib) mkOption types;
   cfg = config.boot;
@@ -16,11 +16,12 @@ let
   # Names of modules that people know from NixOS: an error that says more than that the attribute is missing.
   unpackaged = name: throw "config.boot.kernelPackages.${name}: kernix does not have this kernel module. Write down how its source is fetched and built (the wiki page on the Linux kernel shows how) and take it with boot.extraModulePackages = [ (config.boot.kernelPackages.callPackage ./${name}.nix { }) ];";
   checked = packages: lib.genAttrs (import ../../../linux/modules/unpackaged.nix) unpackaged // accepted packages;
+  files = lib.concatMapStringsSep " and " (file: "`${toString file}'") options.boot.kernelPackages.files;
   accepted = packages:
     if lib.isDerivation packages then
-      throw "boot.kernelPackages must be a set of kernel packages, but is the package '${packages.name}': write pkgs.linuxPackages_..., or pkgs.linuxPackagesFor around the kernel"
+      throw "boot.kernelPackages must be a set of kernel packages, but is the package '${packages.name}': write pkgs.linuxPackages_..., or pkgs.linuxPackagesFor around the kernel (defined in ${files})"
     else if !(packages ? kernel && packages ? extend) then
-      throw "boot.kernelPackages must be a set of kernel packages, such as pkgs.linuxPackages_latest or the result of pkgs.linuxPackagesFor"
+      throw "boot.kernelPackages must be a set of kernel packages, such as pkgs.linuxPackages_latest or the result of pkgs.linuxPackagesFor, but is a ${builtins.typeOf packages} (defined in ${files})"
     else if cfg.kernelPatches == [ ] && cfg.kernel.features == { } && cfg.kernel.randstructSeed == "" then packages
     else withPatches packages;
 
@@ -30,6 +31,8 @@ let
     description = "kernel patch { name; patch; extraConfig; structuredExtraConfig; features; }";
     check = builtins.isAttrs;
     merge = lib.mergeOneOption;
+  } // {
+    advice = value: if builtins.isPath value then "Write a set with the patch in it: { name = \"...\"; patch = ${toString value}; }." else null;
   };
   patchAttributes = [ "name" "patch" "extraConfig" "structuredExtraConfig" "extraStructuredConfig" "features" ];
   placeOf = attribute: patch:
@@ -44,7 +47,21 @@ let
       throw "${entry} has an unknown attribute '${builtins.head unknown}'${placeOf (builtins.head unknown) patch}; known are ${lib.concatStringsSep ", " patchAttributes}"
     else if builtins.isPath (patch.patch or null) && !builtins.pathExists patch.patch then
       throw "${entry} names a patch that does not exist: ${toString patch.patch}${placeOf "patch" patch}"
+    else if builtins.isString (patch.patch or null) && !builtins.hasContext patch.patch && !lib.hasPrefix builtins.storeDir patch.patch then
+      throw "${entry} has a text for its patch, which no build can see: write the path without quotes, as in patch = ./${baseNameOf patch.patch}${placeOf "patch" patch}"
+    else if !builtins.isString (patch.extraConfig or "") then
+      throw "${entry}: extraConfig is a text with lines 'NAME VALUE', not a ${builtins.typeOf patch.extraConfig}; a set of answers is structuredExtraConfig${placeOf "extraConfig" patch}"
+    else if !builtins.isAttrs (patch.structuredExtraConfig or { }) then
+      throw "${entry}: structuredExtraConfig is a set such as { NAME = lib.kernel.yes; }, not a ${builtins.typeOf patch.structuredExtraConfig}; lines 'NAME VALUE' are extraConfig${placeOf "structuredExtraConfig" patch}"
     else patch;
+
+  paramAdvice = value:
+    let words = builtins.filter (word: builtins.isString word && word != "") (builtins.split "[[:space:]]+" value);
+    in
+    if builtins.isInt value || builtins.isBool value then "A parameter is a text, as in \"quiet\" or \"name=${if builtins.isInt value then toString value else "1"}\"."
+    else if !builtins.isString value then null
+    else if builtins.elem "=" words then "Write it without spaces around '=': \"${lib.concatStrings words}\"."
+    else "Each parameter is a text of its own: [ ${lib.concatMapStringsSep " " (word: "\"${word}\"") words} ].";
 
   # Packages of this tree's sets know their kernel; others are checked when the module tree is built.
   foreign = builtins.filter (package: package ? forKernel && package.forKernel != kernel.modDirVersion) cfg.extraModulePackages;
@@ -70,7 +87,7 @@ in
       description = "Patches and configuration for the kernel.";
     };
     kernelParams = mkOption {
-      type = types.listOf (types.strMatching ''([^"[:space:]]|"[^"]*")+'' // { name = "kernelParam"; description = "string, with spaces inside double quotes"; });
+      type = types.listOf (types.strMatching ''([^"[:space:]]|"[^"]*")+'' // { name = "kernelParam"; description = "string, with spaces inside double quotes"; advice = paramAdvice; });
       default = [ ];
       example = [ "quiet" "usbcore.blinkenlights=1" ];
       description = "Parameters added to the kernel's command line, in this order.";
