@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Specialisations with and without the parent's configuration.
 # kind: configuration
+# says: specialisation.alone.inheritParentConfig = false has no effect
 { config, pkgs, lib, ... }: {
   imports = [ ./hardware/scanned.nix ];
   specialisation = {

@@ -17,6 +17,8 @@ in
       options.configuration = mkOption { inherit (variant) type; default = { }; visible = "shallow"; description = "What is different."; };
     });
   };
+  config.warnings = map (name: "specialisation.${name}.inheritParentConfig = false has no effect: it has the parent's configuration too.")
+    (builtins.attrNames (lib.filterAttrs (_: s: !s.inheritParentConfig) config.specialisation));
   config.boot.bootspec.extensions."org.nixos.specialisation.v1" = lib.mkIf (systems != { }) (builtins.mapAttrs (_: system: { bootspec = "${system}/boot.json"; }) systems);
   config.system.systemBuilderCommands = lib.mkIf (systems != { }) (''
     mkdir $out/specialisation

@@ -23,8 +23,9 @@ let
     else null;
   unreachable = builtins.filter (row: row.kind != null) (map (fs: { inherit (fs) mountPoint; device = deviceOf fs; kind = kindOf fs; }) bootMounts);
 
+  needed = if bootMounts == [ ] then "/" else lib.concatMapStringsSep ", " (fs: fs.mountPoint) bootMounts;
   advice = "Keep starting the distribution's own kernel on this machine, and try this one with `kernix vm`; or move the file system to a plain partition, and name that in fileSystems";
 in
 map (row: "fileSystems.\"${row.mountPoint}\" is on ${row.device}, ${row.kind}: this generation cannot be started from it. ${advice}.") unreachable
 ++ lib.optional (encrypted != [ ] && !lib.any (row: lib.hasInfix "encrypted" row.kind) unreachable)
-  "boot.initrd.luks.devices has no effect (${lib.concatStringsSep ", " encrypted}): stage 1 does not unlock encrypted devices. If ${lib.concatMapStringsSep ", " (fs: fs.mountPoint) (if bootMounts == [ ] then [ { mountPoint = "/"; } ] else bootMounts)} are on others, there is nothing to do: the distribution unlocks these (/etc/crypttab). If not, this generation cannot be started. ${advice}."
+  "boot.initrd.luks.devices has no effect (${lib.concatStringsSep ", " encrypted}): stage 1 does not unlock encrypted devices. If what is needed for boot (${needed}) is on none of them, there is nothing to do: the distribution unlocks them (/etc/crypttab). If it is, this generation cannot be started. ${advice}."

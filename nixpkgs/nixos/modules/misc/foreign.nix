@@ -59,14 +59,20 @@ let
     if elem (head path) whole then head path
     else lib.concatStringsSep "." (lib.take (deeper.${lib.concatStringsSep "." (lib.take 2 path)} or 2) path);
   sorted = lib.sort (a: b: a < b);
-  # What stage 1 does not do is said by boot/initrd.nix.
-  said = path: lib.take 2 path == [ "boot" "initrd" ];
+  # What stage 1 does not do is said by boot/initrd.nix; every scan of the hardware leaves the other.
+  said = path: lib.take 2 path == [ "boot" "initrd" ] || path == [ "networking" "useDHCP" ];
   ignored = lib.unique (sorted config.kernix.leftOut ++ sorted (map shown (filter (path: !said path) config._module.undeclared)));
   spaceOf = name: head (lib.splitString "." name);
   few = space: names:
     let first = lib.take 4 names; more = length names - length first;
     in lib.concatStringsSep ", " first + lib.optionalString (more > 0) " and ${toString more} more of ${space}";
   text = lib.concatStringsSep ", " (lib.mapAttrsToList few (builtins.groupBy spaceOf ignored));
+
+  # On NixOS that option builds a kernel module too.
+  drivers = builtins.tryEval (builtins.elem "nvidia" config.services.xserver.videoDrivers);
+  nvidiaIsMissing = config.boot.kernel.enable && drivers.success && drivers.value
+    && !lib.any (package: lib.hasInfix "nvidia" package.name) config.boot.extraModulePackages;
+  driver = config.boot.kernelPackages.nvidia_open.version or "?";
 in
 {
   options.kernix.leftOut = lib.mkOption {
@@ -87,6 +93,8 @@ in
       defaults = import ./foreign-defaults.nix { inherit lib pkgs; };
     };
   };
-  config.warnings = lib.optional (ignored != [ ])
+  config.warnings = lib.optional nvidiaIsMissing
+    "services.xserver.videoDrivers names nvidia, and no module of it is built for this kernel: boot.extraModulePackages = [ config.boot.kernelPackages.nvidia_open ]; builds NVIDIA's open one (its version, ${driver}, must be that of the distribution's driver)."
+  ++ lib.optional (ignored != [ ])
     "kernix manages the kernel and leaves the rest to the distribution; these options have no effect: ${text}";
 }

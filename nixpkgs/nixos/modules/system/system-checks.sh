@@ -34,7 +34,7 @@ hasParameter() { # MODULE PARAMETER
 while IFS= read -r parameter; do
     if [[ $parameter =~ ^([a-zA-Z0-9_-]+)\.([a-zA-Z0-9_-]+)(=.*)?$ ]]; then
         module=${BASH_REMATCH[1]} name=${BASH_REMATCH[2]}
-        case $module in systemd | rd | luks | boot | udev | earlycon | kernix) continue ;; esac
+        case $module in systemd | rd | luks | boot | udev | earlycon | kernix | net | fsck | quotacheck | locale | vconsole | plymouth | mount) continue ;; esac
         if isLoadable "$module"; then
             hasParameter "$module" "$name" || warn "boot.kernelParams: the module $module of this kernel has no parameter '$name'"
         elif isBuiltin "$module"; then
