@@ -26,6 +26,7 @@ enum {
 	ID_NO_LOCATION,
 	ID_HELP,
 	ID_PRETTY,
+	ID_NO_GC_WARNING,
 	ID_FILE
 };
 
@@ -41,6 +42,7 @@ static const struct opt_row rows[] = {
         {"--parse-only", NULL, 0, ID_PARSE, NULL, NULL},
         {"--find-file", NULL, 0, ID_FIND_FILE, NULL, "looks names up in the search path"},
         {"--read-write-mode", NULL, 0, ID_READ_WRITE, NULL, "writes derivations while evaluating"},
+        {"--no-gc-warning", NULL, 0, ID_NO_GC_WARNING, NULL, NULL},
         {"--pretty", NULL, 0, ID_PRETTY, NULL, "prints as the REPL does (what 'kernix eval' does)"},
         {"--file", "-f", 1, ID_FILE, "FILE", "takes the expression from a file"},
         {"--help", NULL, 0, ID_HELP, NULL, "this text"},
@@ -49,7 +51,8 @@ static const struct opt_row rows[] = {
 
 struct instantiate {
 	struct session s;
-	bool eval, strict, json, xml, raw, parse, find_file, read_write, no_location, help, pretty;
+	bool eval, strict, json, xml, raw, parse, find_file, read_write, no_location, no_gc_warning, help,
+	        pretty;
 	char *file; // -f
 	const char *word;
 	struct found_drvs found;
@@ -81,6 +84,9 @@ static int option(void *ctx, const struct opt_row *row, char **args, struct err 
 		break;
 	case ID_READ_WRITE:
 		c->read_write = true;
+		break;
+	case ID_NO_GC_WARNING:
+		c->no_gc_warning = true;
 		break;
 	case ID_NO_LOCATION:
 		c->no_location = true;
@@ -250,7 +256,7 @@ static int print_drvs(struct instantiate *c, struct err *e)
 		printf("%s%s%s\n", link ? link : d->drv_path, chosen ? "!" : "",
 		        chosen ? d->output_name : "");
 	}
-	if (c->found.len && !c->s.add_root)
+	if (c->found.len && !c->s.add_root && !c->no_gc_warning)
 		fprintf(stderr, "warning: you did not specify '--add-root'; the result might be removed by "
 		                "the garbage collector\n");
 	return 0;

@@ -46,6 +46,8 @@ answer() { check "$1" "$2" "$(in_store ours "$ours $1")"; }
 answer "--eval --raw -E '\"abc\"'" "abcexit 0"
 answer "--eval --json -A x -A y a.nix" $'1\n"d"\nexit 0'
 answer "--eval --json a.nix -A a" "exit 1"
+answer "--eval -E '{ a = 1; b = [ 1 ]; c = { }; d = [ ]; e = x: x; }'" '{ a = 1; b = <CODE>; c = <CODE>; d = [ ]; e = <CODE>; }
+exit 0'
 answer "--version | head -c 15" "nix-instantiateexit 0"
 answer "--eval --max-call-depth 100 -E 'let f = n: if n == 0 then 0 else 1 + f (n - 1); in f 200'" "exit 1"
 answer "--eval --arg x 'builtins.trace \"once\" 1' -E '{ x }: { a = x; b = x; }' -A a -A b" $'1\n1\nexit 0'
