@@ -8,7 +8,7 @@ packages_build="gcc bison libc6-dev meson ninja-build pkg-config libarchive-dev 
 packages_demo="make bc bison flex libelf-dev libssl-dev kmod cpio zstd xz-utils bzip2 patch perl rsync e2fsprogs qemu-system-x86 binutils
   dwarves file git openssh-client"
 packages_test="$packages_demo grub-common grub-pc-bin ovmf systemd-boot-efi mtools curl patchutils nix-bin jq xfsprogs btrfs-progs dosfstools erofs-utils f2fs-tools squashfs-tools fdisk busybox-static musl-tools tmux libncurses-dev libcmocka-dev procps util-linux passwd sqlite3 strace clang lld llvm qemu-system-arm gdb xvfb x11-utils iproute2 libclang-rt-14-dev clang-format
-  bison flex linux-source-6.12 linux-source-6.1 netbase g++ debootstrap"
+  bison flex linux-source-6.12 linux-source-6.1 netbase g++ debootstrap device-tree-compiler"
 packages_bench="nix-bin jq"
 
 missing=

@@ -4,7 +4,8 @@
 { lib, runCommand, kmod }:
 modules:
 runCommand "kernel-modules" {
-  trees = map (m: m.modules or m.out or m) modules;
+  # A package that is named twice is one.
+  trees = lib.unique (map (m: "${m.modules or m.out or m}") modules);
   nativeBuildInputs = [ kmod ];
   preferLocalBuild = true;
 } "bash ${./aggregate-modules.sh} \"$out\" $trees"

@@ -62,7 +62,7 @@ let
     e2fsprogs = [ "e2fsprogs" [ "mke2fs" "resize2fs" "tune2fs" ] ];
     util-linux = [ "util-linux" [ "mount" "umount" "losetup" "lsblk" ] ];
     systemd = [ "systemd" [ "systemctl" ] ];
-    dtc = [ "device-tree-compiler" [ "dtc" ] ];
+    dtc = [ "device-tree-compiler" [ "dtc" "fdtoverlay" "fdtget" "fdtput" "fdtdump" ] ];
     ubootTools = [ "u-boot-tools" [ "mkimage" ] ];
     gdb = [ "gdb" [ "gdb" ] ];
     autoconf = [ "autoconf" [ "autoconf" "autoreconf" ] ];
@@ -121,6 +121,12 @@ let
     slang = [ "libslang2-dev" [ ] [ "/usr/include/slang.h" ] ];
   };
   rustLibSrc = tool' "rust-src" "rust-src" [ ] [ "/usr/lib/rustlib/src/rust/library" ];
+  # ZFS's programs are the host's; a package of them names the modules that go with it, and the newest kernel that these are for.
+  zfs = attribute: tools.zfs.overrideAttrs (old: { passthru = old.passthru // {
+    kernelModuleAttribute = attribute;
+    latestCompatibleLinuxPackages = lib.foldl' (best: set: if lib.versionOlder best.kernel.version set.kernel.version then set else best) pkgs.linuxPackages
+      (builtins.filter (set: !(set.${attribute}.meta.broken or false)) (builtins.attrValues (removeAttrs pkgs.linuxKernel.vanillaPackages [ "testing" ])));
+  }; });
   build = name: row: tool' name (builtins.head row) (builtins.elemAt row 1) (if builtins.length row > 2 then builtins.elemAt row 2 else [ ]);
   tools = builtins.mapAttrs build rows;
   python = import ./host-python.nix { inherit lib stdenvNoCC; inherit (tools) python3; };
@@ -172,7 +178,9 @@ tools // {
   getopt = tools.util-linux;
   utillinux = tools.util-linux;
   dwarves = tools.pahole;
-  zfs_unstable = tools.zfs;
-  zfsUnstable = tools.zfs;
-  zfs_2_3 = tools.zfs;
+  zfs = zfs "zfs";
+  zfs_2_3 = zfs "zfs_2_3";
+  zfs_2_4 = zfs "zfs_2_4";
+  zfs_unstable = zfs "zfs_unstable";
+  zfsUnstable = zfs "zfs_unstable";
 }

@@ -54,7 +54,9 @@ let
 
       env = stdenv.environment // (attrs.env or { });
 
-      forBuilder = env // removeAttrs attrs notForTheBuilder // {
+      # Sets that only say something of the outputs exist for structured attributes alone.
+      ofOutputs = if structured then [ ] else [ "unsafeDiscardReferences" "outputChecks" ];
+      forBuilder = env // removeAttrs attrs (notForTheBuilder ++ ofOutputs) // {
         name = if refused == null then name else throw refused;
         inherit (stdenv.buildPlatform) system;
         builder = attrs.realBuilder or "/bin/bash";

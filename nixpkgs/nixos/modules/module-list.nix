@@ -19,6 +19,7 @@
   ./boot/specialisation.nix
   ./boot/tuning.nix
   ./boot/hardware-modules.nix
+  ./boot/device-tree.nix
   ./system/etc.nix
   ./system/file-systems.nix
   ./system/hardware.nix

@@ -1,1 +1,1 @@
-{ config, ... }: { boot.extraModulePackages = [ config.boot.kernelPackages.zenpower ]; }
+{ config, ... }: { boot.extraModulePackages = [ config.boot.kernelPackages.rtl8814au ]; }

@@ -64,7 +64,7 @@ in
     binfmt = { emulatedSystems = [ ]; registrations = { }; };
     zfs = {
       enabled = false;
-      package = { latestCompatibleLinuxPackages = pkgs.linuxPackages; kernelModuleAttribute = "zfs"; };
+      package = pkgs.zfs;
       extraPools = [ ];
     };
     enableContainers = true;

@@ -1,0 +1,3 @@
+{ config, pkgs, ... }: {
+  boot.extraModulePackages = [ config.boot.kernelPackages.nvidiaPackages.legacy_470 ];
+}

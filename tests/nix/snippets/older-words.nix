@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Options by older names, and what boards and loaders have.
+# kind: configuration
+{ config, lib, pkgs, ... }: {
+  boot.cleanTmpDir = true; boot.tmpOnTmpfs = true; boot.tmpOnTmpfsSize = "50%"; boot.loader.raspberryPi = { enable = true; version = 4; firmwareConfig = "x"; uboot.enable = true; }; boot.loader.grub.enable = false; boot.loader.generic-extlinux-compatible = { enable = true; configurationLimit = 3; useGenerationDeviceTree = true; };
+  boot.loader.refind.enable = false; boot.loader.limine.enable = false; boot.loader.supportsInitrdSecrets = lib.mkForce false; boot.runSize = "50%"; boot.hardwareScan = true; boot.crashDump.enable = false; boot.kernel.sysfs = { }; boot.modprobeConfig.enable = true; boot.swraid.enable = false; boot.initrd.mdadmConf = ""; boot.enableContainers = false; boot.consoleLogLevel = 3; boot.devShmSize = "50%"; boot.extraSystemdUnitPaths = [ ]; boot.initrd.postMountCommands = lib.mkAfter "x"; boot.initrd.preLVMCommands = lib.mkOrder 400 "x"; boot.bcache.enable = false; boot.loader.systemd-boot.consoleMode = "max"; boot.loader.systemd-boot.memtest86.enable = true; boot.loader.systemd-boot.extraEntries."x.conf" = "t"; boot.initrd.prepend = [ ]; boot.tmp.tmpfsSize = "50%"; boot.loader.efi.efiSysMountPoint = "/efi"; boot.loader.grub.devices = [ "nodev" ]; boot.isNspawnContainer = false; boot.nixStoreMountOpts = [ "ro" ];
+}
