@@ -19,6 +19,7 @@ in
 list // {
   name = "moduleNames";
   description = "list of string, or attribute set of boolean";
+  advice = value: if builtins.isString value then "A list is wanted: write [ ... ] around it." else null;
   check = value: builtins.isList value || builtins.isAttrs value;
   inherit merge;
 }
