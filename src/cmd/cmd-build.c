@@ -150,19 +150,19 @@ int cmd_build(int argc, char **argv)
 	return status;
 }
 
-int cmd_build_path(char **argv, char **ret)
+int cmd_first_line(int (*cmd)(int argc, char **argv), char **argv, char **ret)
 {
 	_cleanup_err_ struct err e = {0};
 	_cleanup_buf_ struct buf said = {0};
-	_cleanup_close_ int memory = memfd_create("nix-build", MFD_CLOEXEC), saved = dup(STDOUT_FILENO);
+	_cleanup_close_ int memory = memfd_create(argv[0], MFD_CLOEXEC), saved = dup(STDOUT_FILENO);
 
 	fflush(stdout);
 	dup2(memory, STDOUT_FILENO);
-	int status = cmd_build((int)strv_len(argv), argv);
+	int status = cmd((int)strv_len(argv), argv);
 	fflush(stdout);
 	dup2(saved, STDOUT_FILENO);
 	lseek(memory, 0, SEEK_SET);
-	if (status == 0 && fs_read_fd(memory, "nix-build's output", 1 << 20, &said, &e) < 0)
+	if (status == 0 && fs_read_fd(memory, argv[0], 1 << 20, &said, &e) < 0)
 		return cmd_fail(&e);
 	*ret = mem_strndup(buf_str(&said), strcspn(buf_str(&said), "\n"));
 	return status;

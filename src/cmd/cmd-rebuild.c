@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "cmd/cmd.h"
 #include "cmd/rebuild.h"
+#include "store/store.h"
 
 static int run_build(struct rebuild *rb);
 static int run_vm(struct rebuild *rb);
@@ -261,24 +262,47 @@ static void add_what(const struct rebuild *rb, const char *attr, char ***argv)
 	setenv("NIXOS_CONFIG", rb->config, 1);
 }
 
-int rebuild_build(struct rebuild *rb, const char *attr, char **ret)
+// `program` on the attribute of the configuration.
+static char **command(struct rebuild *rb, const char *program, const char *attr)
 {
 	_cleanup_free_ char *uri = boot_target_uri(rb->root, rb->store_uri);
-	_cleanup_strv_ char **argv = NULL;
+	char **argv = NULL;
 
-	strv_add(&argv, "nix-build");
+	strv_add(&argv, program);
 	add_what(rb, attr, &argv);
-	if (rb->action->dry || (rb->dry_run && (rb->action->does & DOES_BUILD)))
-		strv_add(&argv, "--dry-run");
-	if (ret)
-		strv_add(&argv, "--no-out-link");
 	if (uri) {
 		strv_add(&argv, "--store");
 		strv_add(&argv, uri);
 	}
 	strv_for_each (w, rb->words)
 		strv_add(&argv, w);
-	return ret ? cmd_build_path(argv, ret) : cmd_build((int)strv_len(argv), argv);
+	return argv;
+}
+
+int rebuild_build(struct rebuild *rb, const char *attr, char **ret)
+{
+	_cleanup_strv_ char **argv = command(rb, "nix-build", attr);
+
+	if (rb->action->dry || rb->dry_run)
+		strv_add(&argv, "--dry-run");
+	if (ret)
+		strv_add(&argv, "--no-out-link");
+	return ret ? cmd_first_line(cmd_build, argv, ret) : cmd_build((int)strv_len(argv), argv);
+}
+
+int rebuild_is_built(struct rebuild *rb, const char *attr, char **ret)
+{
+	_cleanup_strv_ char **argv = command(rb, "nix-instantiate", attr);
+	_cleanup_free_ char *uri = boot_target_uri(rb->root, rb->store_uri), *drv = NULL, *path = NULL;
+	int status = cmd_first_line(cmd_instantiate, argv, &drv);
+	char *query[] = {(char *)"nix-store", (char *)"--query", (char *)"--outputs", drv,
+	        uri ? (char *)"--store" : NULL, uri, NULL};
+
+	if (!status)
+		status = cmd_first_line(cmd_store, query, &path);
+	if (!status && store_is_valid(rb->t.store, path))
+		*ret = TAKE_PTR(path);
+	return status;
 }
 
 static int run_build(struct rebuild *rb)

@@ -121,7 +121,7 @@ static int build(struct vm *vm, const char *const *words, char **ret)
 		strv_add(&argv, "--store");
 		strv_add(&argv, vm->store_uri);
 	}
-	return cmd_build_path(argv, ret);
+	return cmd_first_line(cmd_build, argv, ret);
 }
 
 static bool is_there(struct vm *vm, const char *dir, const char *name)

@@ -49,6 +49,5 @@ int cmd_fail(struct err *e);
 // Waits for a child; its exit status, or 128 + signal.
 int cmd_wait(int pid, int *ret_status);
 
-// nix-build with the words of argv (argv[0] is its name); *ret, owned, is the first line that it printed: the
-// path. The exit status.
-int cmd_build_path(char **argv, char **ret);
+// Runs a command; *ret (owned) is the first line that it prints. Its exit status.
+int cmd_first_line(int (*cmd)(int argc, char **argv), char **argv, char **ret);

@@ -271,6 +271,22 @@ static int run(struct change *c, struct err *e)
 	return r;
 }
 
+// --dry-run builds nothing: *ret stays NULL when there is no system yet to compare with.
+static int look_for_system(struct rebuild *rb, char **ret)
+{
+	_cleanup_free_ char *none = NULL;
+	int status = rebuild_is_built(rb, rb->action->attr, ret);
+
+	if (status || *ret)
+		return status;
+	status = rebuild_build(rb, rb->action->attr, &none);
+	if (!status)
+		log_note(
+		        "note: nothing is built. After 'nixos-rebuild build', --dry-run also says which boot "
+		        "entries and files would change; 'nixos-rebuild dry-activate' does both.");
+	return status;
+}
+
 int rebuild_activate(struct rebuild *rb)
 {
 	_cleanup_(change_release) struct change c = {.rb = rb};
@@ -280,8 +296,9 @@ int rebuild_activate(struct rebuild *rb)
 	if (check_before(&c, &e) < 0)
 		return cmd_fail(&e);
 	if (!rb->rollback)
-		status = rebuild_build(rb, rb->action->attr, &c.toplevel);
-	if (status)
+		status = rb->dry_run ? look_for_system(rb, &c.toplevel)
+		                     : rebuild_build(rb, rb->action->attr, &c.toplevel);
+	if (status || (!rb->rollback && !c.toplevel))
 		return status;
 	if (sysgens_read(rb->t.store, &c.gens, &e) < 0 || (rb->rollback && previous_system(&c, &e) < 0))
 		return cmd_fail(&e);

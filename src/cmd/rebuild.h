@@ -37,6 +37,8 @@ struct rebuild {
 // nix-build of this attribute of the configuration; *ret (may be NULL: ./result is left) is the path. The
 // exit status.
 int rebuild_build(struct rebuild *rb, const char *attr, char **ret);
+// Evaluates only: *ret is the path when it is built already, else untouched. The exit status.
+int rebuild_is_built(struct rebuild *rb, const char *attr, char **ret);
 // boot, switch, test, dry-activate: builds (or goes back), plans, says, does. The exit status.
 int rebuild_activate(struct rebuild *rb);
 int rebuild_uninstall(struct rebuild *rb);

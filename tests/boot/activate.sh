@@ -34,9 +34,12 @@ check "and that is said" has "$work/said" 'belongs to the distribution and stays
 check "--rollback brings the files back" eval 'rebuild switch --rollback && has "$R/etc/sysctl.d/60-kernix.conf" tcp_ecn=1'
 
 configuration '{ modprobe = "options loop max_loop=7\n"; kernel = "other"; specialisation.x.modprobe = "options loop max_loop=8\n"; }'
+check "--dry-run builds nothing" says 'will be built' rebuild boot --dry-run
+check "and says what does" has "$work/said" "nothing is built. After 'nixos-rebuild build'"
 check "test makes no generation" eval 'rebuild test && is "$(readlink "$system")" system-1-link'
 check "test writes below /run" has "$R/run/modprobe.d/kernix.conf" max_loop=7
 check "test leaves /etc" has "$R/etc/modprobe.d/kernix.conf" max_loop=5
+check "--dry-run of what is built says the changes" says 'would add the boot entry kernix-' rebuild boot --dry-run
 check "--specialisation" eval 'rebuild test -c x && has "$R/run/modprobe.d/kernix.conf" max_loop=8'
 expect_fail "unknown specialisation" "the configuration has no specialisation 'y'|It has: x" rebuild test -c y
 
