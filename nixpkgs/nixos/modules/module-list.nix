@@ -14,6 +14,7 @@
   ./boot/modprobe.nix
   ./boot/initrd.nix
   ./boot/sysctl.nix
+  ./boot/sysfs.nix
   ./boot/loader.nix
   ./boot/stage-2.nix
   ./boot/specialisation.nix

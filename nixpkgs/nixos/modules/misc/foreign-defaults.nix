@@ -5,6 +5,8 @@
 let
   off = names: lib.genAttrs names (_: { enable = false; });
   no = { enable = false; };
+  # Packages whose programs the distribution has: "''${config.systemd.package}/bin/systemctl".
+  host = { outPath = "/usr"; out = "/usr"; bin = "/usr"; lib = "/usr"; version = "0"; };
 in
 {
   services = off [
@@ -73,10 +75,10 @@ in
   };
   powerManagement = { enable = true; powertop = no; };
   system = { autoUpgrade = no; activationScripts = { }; };
-  systemd = { package = "/usr"; network = no; user = { services = { }; timers = { }; }; coredump.enable = true; };
+  systemd = { package = host; network = no; user = { services = { }; timers = { }; }; coredump.enable = true; };
   environment = { systemPackages = [ ]; variables = { }; sessionVariables = { }; shells = [ ]; shellAliases = { }; };
   users = { users = { }; groups = { }; mutableUsers = true; defaultUserShell = "/bin/bash"; };
-  nix = { enable = true; settings = { }; nixPath = [ ]; registry = { }; package = "/usr"; };
+  nix = { enable = true; settings = { }; nixPath = [ ]; registry = { }; package = host; };
   i18n = { defaultLocale = "en_US.UTF-8"; supportedLocales = [ "all" ]; extraLocaleSettings = { }; };
   time = { timeZone = null; hardwareClockInLocalTime = false; };
   console = { enable = true; font = null; keyMap = "us"; useXkbConfig = false; earlySetup = false; colors = [ ]; packages = [ ]; };

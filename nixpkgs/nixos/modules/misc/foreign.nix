@@ -15,7 +15,7 @@ let
     boot = [
       "plymouth" "zfs" "binfmt" "swraid" "enableContainers" "growPartition" "bcachefs" "bcache" "iscsi-initiator" "uki" "lanzaboote" "secureboot"
       "specialFileSystems" "nixStoreMountOpts" "readOnlyNixStore" "extraSystemdUnitPaths" "devShmSize" "devSize" "runSize" "hardwareScan"
-      "uvesafb" "kexec" "isNspawnContainer" "kernel.sysfs" "tmp.tmpfsHugeMemoryPages" "tmp.useZram" "tmp.zramSettings" "extraKernelParams" "pxe"
+      "uvesafb" "kexec" "isNspawnContainer" "tmp.tmpfsHugeMemoryPages" "tmp.useZram" "tmp.zramSettings" "extraKernelParams" "pxe"
       "modprobeConfig.useUbuntuModuleBlacklist" "bootspec.enableValidation" "initrd.luks" "loader.limine" "loader.refind" "loader.generationsDir"
       "loader.initScript" "loader.supportsInitrdSecrets" "loader.raspberryPi" "loader.raspberry-pi" "loader.grub2-theme" "loader.uboot" "loader.lilo"
       "loader.generic-extlinux-compatible" "loader.efi.efibootmgr" "loader.external" "loader.grub" "loader.systemd-boot" "loader.gummiboot" "loader.nixos-init" "loader.secureboot" "loader.stub"
