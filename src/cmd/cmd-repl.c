@@ -436,21 +436,30 @@ static bool run_text(struct repl *r, const char *text, bool last)
 	return true;
 }
 
+// Ctrl-C may come while a line is typed, or between two of them: either way what was typed so far is dropped.
+static bool was_interrupted(sig_atomic_t *seen, struct buf *text)
+{
+	if (interrupts == *seen)
+		return false;
+	*seen = interrupts;
+	buf_clear(text);
+	return true;
+}
+
 static void loop(struct repl *r)
 {
 	_cleanup_buf_ struct buf text = {0};
+	sig_atomic_t seen = interrupts;
 
 	while (!r->quit) {
-		sig_atomic_t before = interrupts;
 		char *line = repl_edit_line(text.len ? "          " : "nix-repl> ");
 
-		if (!line && interrupts != before) { // Ctrl-C drops what was typed, Ctrl-D ends
+		if (was_interrupted(&seen, &text) && !line) {
 			printf("\n");
-			buf_clear(&text);
 			continue;
 		}
 		if (!line)
-			break;
+			break; // Ctrl-D
 		if (text.len)
 			buf_addc(&text, '\n');
 		buf_adds(&text, line + (text.len ? 0 : strspn(line, " \t")));
@@ -458,6 +467,9 @@ static void loop(struct repl *r)
 		if (!text.len || run_text(r, buf_str(&text), false)) {
 			repl_edit_remember(buf_str(&text));
 			buf_clear(&text);
+			seen = interrupts; // what it interrupted is over
+		} else if (was_interrupted(&seen, &text)) {
+			printf("\n");
 		}
 	}
 	if (text.len) // the end of input in the middle of an expression: say what is missing
