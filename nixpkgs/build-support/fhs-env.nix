@@ -8,7 +8,7 @@
 , targetPkgs ? (_: [ ]), multiPkgs ? (_: [ ]), runScript ? "bash", profile ? "", extraBuildCommands ? "", extraOutputsToInstall ? [ ]
 , extraInstallCommands ? "", meta ? { }, passthru ? { }, ... }@args:
 let
-  packages = targetPkgs pkgs ++ (if multiPkgs == null then [ ] else multiPkgs pkgs);
+  packages = lib.flatten (targetPkgs pkgs ++ (if multiPkgs == null then [ ] else multiPkgs pkgs));
   fhs = buildEnv {
     name = "${name}-fhs";
     paths = packages;

@@ -176,6 +176,9 @@ tools // {
   rustPackages = { inherit (tools) rustc cargo clippy rustfmt; };
   rust-bindgen-unwrapped = tools.rust-bindgen;
   getopt = tools.util-linux;
+  udev = tools.systemd;
+  systemdMinimal = tools.systemd;
+  zfsStable = zfs "zfs";
   utillinux = tools.util-linux;
   dwarves = tools.pahole;
   zfs = zfs "zfs";

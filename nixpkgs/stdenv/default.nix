@@ -190,6 +190,13 @@ let
         name = "${name}-${compiler.version}"; inherit (compiler) version; install = "${name}-${compiler.version}";
         programs = lib.genAttrs programs (program: "${program}-${compiler.version}");
       };
+      # LLVM's own under the names of binutils.
+      bintools = linkedPrograms {
+        name = "llvm-binutils-${compiler.version}"; inherit (compiler) version; install = "llvm-${compiler.version} lld-${compiler.version}";
+        programs = lib.genAttrs [ "addr2line" "ar" "c++filt" "nm" "objcopy" "objdump" "ranlib" "readelf" "size" "strings" "strip" ]
+          (program: "llvm-${if program == "c++filt" then "cxxfilt" else program}-${compiler.version}")
+          // { ld = "ld.lld-${compiler.version}"; "ld.lld" = "ld.lld-${compiler.version}"; };
+      };
       library = linkedFolder { name = "libclang-${compiler.version}"; inherit (compiler) version; folder = "/usr/lib/llvm-${compiler.version}/lib"; file = "libclang.so.1"; install = "libclang-${compiler.version}-dev"; };
     in {
       inherit stdenv;
@@ -199,7 +206,8 @@ let
       clang-tools = tool "clang-tools" [ "clangd" "clang-format" "clang-tidy" "scan-build" ];
       lldb = tool "lldb" [ "lldb" ];
       libclang = library // { lib = library; dev = library; };
-    } // lib.genAttrs [ "clang" "clang-unwrapped" "clangUseLLVM" "clangNoLibcxx" "libcxxClang" "libstdcxxClang" "llvm" "libllvm" "lld" "bintools" "bintools-unwrapped" "compiler-rt" ] (_: stdenv.cc);
+    } // lib.genAttrs [ "clang" "clang-unwrapped" "clangUseLLVM" "clangNoLibcxx" "libcxxClang" "libstdcxxClang" "llvm" "libllvm" "lld" "compiler-rt" ] (_: stdenv.cc)
+      // lib.genAttrs [ "bintools" "bintools-unwrapped" ] (_: bintools);
 
   noCC = makeStdenv { name = "stdenv-linux-no-cc"; compiler = null; };
   versionsWith = first: last: map toString (lib.range first last);

@@ -111,6 +111,7 @@ import ./more.nix { inherit lib pkgs mkKernelModule buildIn; } // own // {
   zfs_2_3 = zfs { version = "2.3.5"; hash = "sha256-zTDdoQWbguKeWjQH5+FOTDhxfs3e7UPFnUX8ZugHQy4="; maxKernel = "6.18"; };
   zfs_2_4 = zfs { version = "2.4.0"; hash = "sha256-v78Tn1Im9h8Sjd4XACYesPOD+hlUR3Cmg8XjcJXOuwM="; maxKernel = "6.19"; };
   zfs_unstable = self.zfsUnstable;
+  zfsStable = self.zfs;
   zfsUnstable = zfs { version = "2.4.0"; hash = "sha256-v78Tn1Im9h8Sjd4XACYesPOD+hlUR3Cmg8XjcJXOuwM="; maxKernel = "6.19"; };
 
   # WireGuard is part of the kernel from 5.6 on: null, so that lists may name it for every kernel.

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A realtime kernel by argsOverride and an overlay.
+with import <nixpkgs> { overlays = [ (final: prev: { linux_rt_mine = (prev.linux_6_6.override { argsOverride = { kernelPatches = [ { name = "rt"; patch = final.fetchurl { url = "mirror://kernel/linux/kernel/projects/rt/6.6/older/patch-6.6.30-rt30.patch.xz"; hash = final.lib.fakeHash; }; } ]; structuredExtraConfig = with final.lib.kernel; { PREEMPT_RT = yes; EXPERT = yes; PREEMPT_VOLUNTARY = final.lib.mkForce no; RT_GROUP_SCHED = final.lib.mkForce (option no); }; isLTS = true; }; }).overrideAttrs { pname = "linux-rt"; }; linuxPackages_rt_mine = final.linuxPackagesFor final.linux_rt_mine; }) ]; }; linuxPackages_rt_mine.kernel
