@@ -36,6 +36,13 @@ if [ -d "$system/etc/modprobe.d" ]; then
         [ ! -e "$file" ] || ln -sfn "$file" "/run/modprobe.d/$name"
     done
 fi
+# Rules of this generation, for the udev that follows; those of the same name in /etc win.
+if [ -d "$system/etc/udev/rules.d" ]; then
+    mkdir -p /run/udev/rules.d
+    for file in "$system"/etc/udev/rules.d/*.rules; do
+        [ ! -e "$file" ] || ln -sfn "$file" "/run/udev/rules.d/${file##*/}" || say "cannot add ${file##*/}"
+    done
+fi
 # What `nixos-rebuild switch` put into /etc is from the generation that it made; it follows the one that is booted.
 for name in modprobe.d/nixos.conf modules-load.d/nixos.conf sysctl.d/60-nixos.conf; do
     ours=/etc/${name%nixos.conf}kernix.conf
