@@ -3,8 +3,11 @@
 // and passed over, so that scripts written for Nix go on working.
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "base/buf.h"
+#include "base/fs.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -15,6 +18,8 @@ enum {
 	OPT_INCLUDE,
 	OPT_ARG,
 	OPT_ARGSTR,
+	OPT_ARG_FILE,
+	OPT_ARG_STDIN,
 	OPT_ATTR,
 	OPT_EXPR,
 	OPT_OPTION,
@@ -48,6 +53,8 @@ static const struct opt_row common_rows[] = {
         {"--include", "-I", 1, OPT_INCLUDE, "PATH", "adds NAME=PATH or PATH to the search path"},
         {"--arg", NULL, 2, OPT_ARG, "NAME EXPR", "argument for functions that are called automatically"},
         {"--argstr", NULL, 2, OPT_ARGSTR, "NAME STRING", "the same, a string"},
+        {"--arg-from-file", NULL, 2, OPT_ARG_FILE, "NAME PATH", "the same, the contents of a file"},
+        {"--arg-from-stdin", NULL, 1, OPT_ARG_STDIN, "NAME", "the same, what is read from standard input"},
         {"--attr", "-A", 1, OPT_ATTR, "PATH", "takes this attribute of the expression"},
         {"--expr", "-E", 0, OPT_EXPR, NULL, "the words are expressions, not files"},
         {"--option", NULL, 2, OPT_OPTION, "NAME VALUE", "a setting of nix.conf"},
@@ -78,6 +85,8 @@ static const struct opt_row common_rows[] = {
         {"--extra-experimental-features", NULL, 1, OPT_FEATURES, "LIST",
                 "turns on pipe-operators and the like"},
         {"--experimental-features", NULL, 1, OPT_FEATURES, "LIST", NULL},
+        {"--nix-path", NULL, 1, OPT_SETTING, "LIST", "the search path in place of $NIX_PATH's"},
+        {"--extra-nix-path", NULL, 1, OPT_SETTING, "LIST", "what comes behind it"},
         {"--system", NULL, 1, OPT_SETTING, "SYSTEM", "kind of system to evaluate for"},
         {"--eval-system", NULL, 1, OPT_SETTING, "SYSTEM", NULL},
         {"--max-call-depth", NULL, 1, OPT_SETTING, "N", "depth of calls at which evaluation gives up"},
@@ -149,20 +158,55 @@ static void set_string(char **p, const char *value)
 	*p = mem_strdup(value);
 }
 
+// The settings that are on or off; NULL for others.
+static bool *flag_setting(struct session *s, const char *name)
+{
+	const struct {
+		const char *name;
+		bool *flag;
+	} rows[] = {
+	        {"pure-eval", &s->settings.pure},
+	        {"restrict-eval", &s->settings.restrict_eval},
+	        {"show-trace", &s->settings.show_trace},
+	        {"trace-verbose", &s->settings.trace_verbose},
+	        {"allow-import-from-derivation", &s->settings.allow_import_from_derivation},
+	        {"keep-failed", &s->keep_failed},
+	        {"abort-on-warn", &s->settings.abort_on_warn},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (str_eq(rows[i].name, name))
+			return rows[i].flag;
+	return NULL;
+}
+
+static int to_bool(const char *name, const char *value, bool *ret, struct err *e)
+{
+	*ret = str_eq(value, "true") || str_eq(value, "yes") || str_eq(value, "1");
+	if (!*ret && !str_eq(value, "false") && !str_eq(value, "no") && !str_eq(value, "0"))
+		return err_set(e, -EINVAL, "Boolean setting '%s' has invalid value '%s'", name, value);
+	return 0;
+}
+
+// The entries of a list setting in the place of $NIX_PATH, or behind it.
+static void set_nix_path(const char *list, bool extra)
+{
+	_cleanup_strv_ char **v = strv_split(list, " ");
+	_cleanup_free_ char *path = strv_join(v, ":");
+	const char *old = extra ? getenv("NIX_PATH") : NULL;
+	_cleanup_free_ char *all = str_printf("%s%s%s", old ? old : "", old && *old ? ":" : "", path);
+
+	setenv("NIX_PATH", all, 1);
+}
+
 static int setting(struct session *s, const char *name, const char *value, struct err *e)
 {
-	bool on = str_eq(value, "true");
+	bool *flag = flag_setting(s, name);
 
-	if (str_eq(name, "pure-eval"))
-		s->settings.pure = on;
-	else if (str_eq(name, "restrict-eval"))
-		s->settings.restrict_eval = on;
-	else if (str_eq(name, "show-trace"))
-		s->settings.show_trace = on;
-	else if (str_eq(name, "trace-verbose"))
-		s->settings.trace_verbose = on;
-	else if (str_eq(name, "allow-import-from-derivation"))
-		s->settings.allow_import_from_derivation = on;
+	if (flag)
+		return to_bool(name, value, flag, e);
+	if (str_eq(name, "nix-path") || str_eq(name, "extra-nix-path"))
+		set_nix_path(value, *name == 'e');
 	else if (str_eq(name, "max-call-depth"))
 		return number(value, name, &s->settings.max_call_depth, e);
 	else if (str_eq(name, "cores"))
@@ -171,10 +215,6 @@ static int setting(struct session *s, const char *name, const char *value, struc
 		return number(value, name, &s->max_jobs, e);
 	else if (str_eq(name, "timeout"))
 		return number(value, name, &s->timeout_s, e);
-	else if (str_eq(name, "keep-failed"))
-		s->keep_failed = on;
-	else if (str_eq(name, "abort-on-warn"))
-		s->settings.abort_on_warn = on;
 	else if (str_eq(name, "lint-url-literals"))
 		return lint(&s->settings.lint_url_literals, name, value, e);
 	else if (str_eq(name, "lint-absolute-path-literals"))
@@ -182,7 +222,7 @@ static int setting(struct session *s, const char *name, const char *value, struc
 	else if (str_eq(name, "lint-short-path-literals"))
 		return lint(&s->settings.lint_short_path_literals, name, value, e);
 	else if (str_eq(name, "warn-short-path-literals")) // the older name of one value
-		s->settings.lint_short_path_literals = on ? LINT_WARN : LINT_IGNORE;
+		s->settings.lint_short_path_literals = str_eq(value, "true") ? LINT_WARN : LINT_IGNORE;
 	else if (str_eq(name, "system") || str_eq(name, "eval-system"))
 		set_string(&s->system, value);
 	else if (str_has_suffix(name, "experimental-features"))
@@ -196,6 +236,17 @@ static void add_arg(struct session *s, const char *name, const char *value, bool
 {
 	mem_grow(&s->args, &s->cap_args, s->n_args + 1, sizeof(*s->args));
 	s->args[s->n_args++] = (struct session_arg){mem_strdup(name), mem_strdup(value), is_expr};
+}
+
+// The contents of a file, or of standard input (path NULL), as a string argument.
+static int add_arg_file(struct session *s, const char *name, const char *path, struct err *e)
+{
+	_cleanup_buf_ struct buf b = {0};
+	int r = path ? fs_read(path, 0, &b, e) : fs_read_fd(STDIN_FILENO, "standard input", 0, &b, e);
+
+	if (r == 0)
+		add_arg(s, name, buf_str(&b), false);
+	return r;
 }
 
 // Rows that only set a flag.
@@ -270,6 +321,10 @@ static int take(void *ctx, const struct opt_row *row, char **args, struct err *e
 	case OPT_ARGSTR:
 		add_arg(s, args[0], args[1], false);
 		break;
+	case OPT_ARG_FILE:
+		return add_arg_file(s, args[0], args[1], e);
+	case OPT_ARG_STDIN:
+		return add_arg_file(s, args[0], NULL, e);
 	case OPT_ATTR:
 		strv_add(&s->attrs, args[0]);
 		break;
@@ -338,6 +393,13 @@ static int configured(struct session *s, struct err *e)
 		if (r < 0)
 			return err_wrap(e, "nix.conf");
 	}
+	_cleanup_free_ char *nix_path = store_conf_get("nix-path");
+	if (nix_path && !getenv("NIX_PATH"))
+		set_nix_path(nix_path, false);
+	const char *abort_on_warn = getenv("NIX_ABORT_ON_WARN");
+	if (abort_on_warn &&
+	        (str_eq(abort_on_warn, "1") || str_eq(abort_on_warn, "yes") || str_eq(abort_on_warn, "true")))
+		s->settings.abort_on_warn = true;
 	return 0;
 }
 

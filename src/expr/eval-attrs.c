@@ -324,32 +324,41 @@ void eval_update(struct eval *ev, struct env *env, struct expr *x, struct value 
 
 enum { CONCAT_MAX = 16 };
 
-// 'a ++ b ++ c' in one go: the operands of a right-nested chain are gathered first.
+static void check_concat(struct eval *ev, const struct value *v, uint32_t pos)
+{
+	struct frame f;
+
+	if (LIKELY(value_type(v) == VALUE_LIST))
+		return;
+	frame_push(ev, &f, FRAME_TEXT, pos, "while evaluating one of the elements to concatenate", NULL);
+	eval_throw_expected(ev, "a list", v, 0);
+}
+
+// 'a ++ b ++ c' in one go: the operands of a right-nested chain are gathered first. All are evaluated before
+// any is found to be no list, and the innermost '++' finds that first.
 void eval_concat(struct eval *ev, struct env *env, struct expr *x, struct value *ret)
 {
 	struct value parts[CONCAT_MAX];
+	uint32_t pos[CONCAT_MAX];
 	size_t n = 0, total = 0, only = 0, filled = 0;
-	uint32_t pos = x->pos;
-	struct frame f;
 
 	for (bool more = true; more; n++) {
 		struct expr_binary *b = (struct expr_binary *)x;
 		more = x->kind == EXPR_CONCAT && n < CONCAT_MAX - 1;
-		if (more)
-			pos = x->pos;
+		pos[n] = more ? x->pos : pos[n - 1];
 		eval_expr(ev, env, more ? b->a : x, &parts[n]);
-		if (UNLIKELY(value_type(&parts[n]) != VALUE_LIST)) {
-			frame_push(ev, &f, FRAME_TEXT, pos,
-			        "while evaluating one of the elements to concatenate", NULL);
-			eval_throw_expected(ev, "a list", &parts[n], 0);
-		}
-		if (list_len(&parts[n])) {
-			total += list_len(&parts[n]);
-			filled++;
-			only = n;
-		}
 		if (more)
 			x = b->b;
+	}
+	check_concat(ev, &parts[n - 2], pos[n - 2]);
+	check_concat(ev, &parts[n - 1], pos[n - 1]);
+	for (size_t i = n; i-- > 0;) {
+		check_concat(ev, &parts[i], pos[i]);
+		if (list_len(&parts[i])) {
+			total += list_len(&parts[i]);
+			filled++;
+			only = i;
+		}
 	}
 	if (filled <= 1) {
 		*ret = parts[filled ? only : 0];

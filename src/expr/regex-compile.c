@@ -195,6 +195,29 @@ static bool bracket_dash(struct compiler *c, struct bracket *b)
 	return true;
 }
 
+// The character of a name that POSIX gives it, or -1. A letter is its own name; NULL entries are letters.
+static int named_char(const char *name, size_t len)
+{
+	static const char *const names[] = {"NUL", "SOH", "STX", "ETX", "EOT", "ENQ", "ACK", "alert",
+	        "backspace", "tab", "newline", "vertical-tab", "form-feed", "carriage-return", "SO", "SI",
+	        "DLE", "DC1", "DC2", "DC3", "DC4", "NAK", "SYN", "ETB", "CAN", "EM", "SUB", "ESC", "IS4",
+	        "IS3", "IS2", "IS1", "space", "exclamation-mark", "quotation-mark", "number-sign",
+	        "dollar-sign", "percent-sign", "ampersand", "apostrophe", "left-parenthesis",
+	        "right-parenthesis", "asterisk", "plus-sign", "comma", "hyphen", "period", "slash", "zero",
+	        "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "colon", "semicolon",
+	        "less-than-sign", "equals-sign", "greater-than-sign", "question-mark",
+	        "commercial-at", ['['] = "left-square-bracket", "backslash", "right-square-bracket",
+	        "circumflex", "underscore", "grave-accent", ['{'] = "left-curly-bracket", "vertical-line",
+	        "right-curly-bracket", "tilde", "DEL"};
+
+	if (len == 1 && isalpha((unsigned char)*name))
+		return (unsigned char)*name;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (names[i] && strlen(names[i]) == len && memcmp(names[i], name, len) == 0)
+			return (int)i;
+	return -1;
+}
+
 // "[.", "[:" or "[=" was read up to the sign.
 static bool bracket_class(struct compiler *c, struct bracket *b, char kind)
 {
@@ -207,16 +230,16 @@ static bool bracket_class(struct compiler *c, struct bracket *b, char kind)
 		push_class(b);
 		return add_class(c, name, len, &b->set);
 	}
-	// Elements and equivalence classes of one letter; other characters only have names there.
-	if (len != 1 || !isalpha((unsigned char)*name))
+	int ch = named_char(name, len);
+	if (ch < 0)
 		return fail(c, REGEX_INVALID);
 	if (kind == '.') {
-		push_char(b, (unsigned char)*name);
+		push_char(b, (unsigned char)ch);
 		return true;
 	}
 	push_class(b);
-	set_add(&b->set, (unsigned char)tolower((unsigned char)*name));
-	set_add(&b->set, (unsigned char)toupper((unsigned char)*name));
+	set_add(&b->set, (unsigned char)tolower(ch));
+	set_add(&b->set, (unsigned char)toupper(ch));
 	return true;
 }
 
