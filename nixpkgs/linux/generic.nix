@@ -102,7 +102,7 @@ let
     if !(builtins.isAttrs config) then { }
     else if config._type or null == "merge" then lib.foldl' (all: part: all // places part) { } config.contents
     else if config ? _type then places (config.content or { })
-    else builtins.mapAttrs (name: _: builtins.unsafeGetAttrPos name config) config;
+    else lib.mapAttrs' (name: _: lib.nameValuePair (lib.removePrefix "CONFIG_" name) (builtins.unsafeGetAttrPos name config)) config;
   linePlaces = set:
     let place = builtins.unsafeGetAttrPos "extraConfig" set;
     in builtins.listToAttrs (map (r: { inherit (r) name; value = place; }) (parseLines "" "extraConfig" (set.extraConfig or "")));

@@ -358,6 +358,27 @@ static int usage(FILE *out)
 	return out == stdout ? 0 : 1;
 }
 
+static int unknown_word(const char *word)
+{
+	const char *near = NULL;
+	size_t best = strlen(word) / 2 + 1;
+	struct err e = {};
+
+	for (size_t i = 0; i < ARRAY_SIZE(config_words); i++) {
+		size_t d = str_distance(config_words[i].name, word, 3);
+		if (d < best) {
+			best = d;
+			near = config_words[i].name;
+		}
+	}
+	err_set(&e, -EINVAL, "'%s' is not a word of kernix config", word);
+	if (near)
+		err_hint(&e, "Did you mean '%s'?", near);
+	err_hint(&e,
+	        "Words are: solve, check, explain, diff, compare, edit, trim. Try 'kernix config --help'.");
+	return cmd_fail(&e);
+}
+
 static void release(struct config_args *a)
 {
 	strv_free(a->fragments);
@@ -383,6 +404,8 @@ int cmd_config(int argc, char **argv)
 	for (size_t i = 0; argc > 1 && i < ARRAY_SIZE(config_words); i++)
 		if (str_eq(config_words[i].name, argv[1]))
 			w = &config_words[i];
+	if (!w && argc > 1 && argv[1][0] != '-')
+		return unknown_word(argv[1]);
 	if (!w)
 		return usage(
 		        argc > 1 && (str_eq(argv[1], "--help") || str_eq(argv[1], "-h")) ? stdout : stderr);

@@ -122,6 +122,24 @@ static struct kfix_item item_of(struct kconfig *k, struct ksym *s, const char *v
 	return i;
 }
 
+// A fix may undo what somebody else asked for: the reader has to know that both cannot be had.
+static void say_contradictions(struct apply *a, struct kfailure *f)
+{
+	_cleanup_buf_ struct buf b = {};
+
+	buf_adds(&b, f->text);
+	for (size_t i = 0; i < f->fix_len; i++) {
+		const struct ksym *s = kconfig_find(a->k, f->fix[i].name);
+		const struct krequest *r = s ? a->wish[s->index] : NULL;
+
+		if (!r || r->optional || same_value(r, &f->fix[i]))
+			continue;
+		buf_addf(&b, "\n%s is asked for too, as %s%s%s: only one of the two requests can hold",
+		        r->name, r->value, r->why ? " by " : "", r->why ? r->why : "");
+	}
+	f->text = arena_strdup(&a->rep->arena, buf_str(&b));
+}
+
 static void keep_fix(struct apply *a, struct kfailure *f, const struct kfix *fix)
 {
 	f->fix = arena_alloc(&a->rep->arena, fix->len * sizeof(*f->fix));
@@ -138,6 +156,7 @@ static void keep_fix(struct apply *a, struct kfailure *f, const struct kfix *fix
 		        .freeform = !tri,
 		};
 	}
+	say_contradictions(a, f);
 }
 
 // Other members of the choice that are y because they were asked for: they have to give way. Optional ones do

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Names that are like a given one: small differences in spelling first, then names that share its words.
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/mem.h"
@@ -61,12 +62,16 @@ static bool measure(const char *name, size_t len, const struct ksym *s, unsigned
 const char **kconfig_nearest(struct kconfig *k, const char *name, size_t max)
 {
 	_cleanup_free_ struct near *v = NULL;
+	_cleanup_free_ char *capitals = mem_strdup(name); // nfs_fs means NFS_FS
 	size_t n = 0, cap = 0, len = strlen(name);
 	unsigned score;
 
+	for (char *p = capitals; *p; p++)
+		*p = (char)toupper((unsigned char)*p);
+
 	for (size_t i = 0; i < k->syms_len; i++) {
 		struct ksym *s = k->syms[i];
-		if (!s->menus || !s->name || ksym_is_choice(s) || !measure(name, len, s, &score))
+		if (!s->menus || !s->name || ksym_is_choice(s) || !measure(capitals, len, s, &score))
 			continue;
 		mem_grow(&v, &cap, n + 1, sizeof(*v));
 		v[n++] = (struct near){s->name, score};

@@ -148,6 +148,12 @@ static void say_hidden(struct kconfig *k, struct ksym *s, const char *indent, st
 	buf_addf(b, "%s\n", n > ALTERNATIVES_MAX ? ", ..." : "");
 }
 
+// What conditions of a symbol must reach for it to be want: a bool that would be m is y.
+static uint8_t condition_for(const struct ksym *s, uint8_t want)
+{
+	return s->type == KCONFIG_BOOL && want == KCONFIG_Y ? KCONFIG_M : want;
+}
+
 struct unmet {
 	struct kconfig *k;
 	uint8_t want;
@@ -173,8 +179,8 @@ static void unmet_symbol(
 		buf_addf(b, "%s%s is not defined for this architecture\n", indent, kconfig_sym_name(s));
 		return;
 	}
-	buf_addf(b, "%s%s is %s, needed %c%s", indent, kconfig_sym_name(s), ksym_text(s),
-	        want == KCONFIG_Y ? 'y' : 'm', want == KCONFIG_Y ? "" : " or y");
+	buf_addf(b, "%s%s is %s, needed %s", indent, kconfig_sym_name(s), ksym_text(s),
+	        want == KCONFIG_Y || s->type == KCONFIG_BOOL ? "y" : "m or y");
 	if (s == k->no || (s->flags & KS_CONST)) {
 		buf_adds(b, " (never)\n");
 		return;
@@ -202,7 +208,7 @@ static void unmet_symbol(
 		return;
 	for (struct kprop *p = s->props; p; p = p->next)
 		if (p->text)
-			kreason_unmet(k, p->cond, want, depth + 1, deeper, b);
+			kreason_unmet(k, p->cond, condition_for(s, want), depth + 1, deeper, b);
 }
 
 static void unmet_or(
@@ -346,8 +352,14 @@ static void out_of_range(struct kconfig *k, struct kfailure *f, struct ksym *s, 
 
 	if (!p)
 		return;
-	buf_addf(b, "%s is out of its range: %s to %s (%s:%d)\n", f->request->value, ksym_text(p->expr->l.s),
-	        ksym_text(p->expr->r.s), p->file, p->line);
+	const struct ksym *bounds[] = {p->expr->l.s, p->expr->r.s};
+	buf_addf(b, "%s is out of its range: %s to %s (%s:%d)\n", f->request->value, ksym_text(bounds[0]),
+	        ksym_text(bounds[1]), p->file, p->line);
+	for (size_t i = 0; i < ARRAY_SIZE(bounds); i++)
+		if (bounds[i]->menus)
+			buf_addf(b, "%s is the value of %s (%s:%d), which depends on other options\n",
+			        ksym_text(bounds[i]), kconfig_sym_name(bounds[i]), bounds[i]->menus->file,
+			        bounds[i]->menus->line);
 }
 
 static uint8_t wanted_tri(const struct ksym *s, const char *v)
@@ -370,8 +382,8 @@ static enum kfailure_kind too_low(struct kconfig *k, struct ksym *s, uint8_t wan
 {
 	if (!has_prompt(s)) {
 		say_hidden(k, s, "", b);
-		if (kexpr_calc(k, s->dir_dep) < want && s->dir_dep)
-			kreason_unmet(k, s->dir_dep, want, 1, "", b);
+		if (s->dir_dep)
+			kreason_unmet(k, s->dir_dep, condition_for(s, want), 1, "", b);
 		return KFAIL_HIDDEN;
 	}
 	for (struct kprop *p = s->props; p; p = p->next) {
@@ -380,7 +392,7 @@ static enum kfailure_kind too_low(struct kconfig *k, struct ksym *s, uint8_t wan
 		buf_addf(b, "depends on: ");
 		kexpr_print(k, p->cond, true, b);
 		buf_addc(b, '\n');
-		kreason_unmet(k, p->cond, want, 0, "  ", b);
+		kreason_unmet(k, p->cond, condition_for(s, want), 0, "  ", b);
 	}
 	return s->visible == KCONFIG_M ? KFAIL_LIMITED : KFAIL_DEPENDS;
 }

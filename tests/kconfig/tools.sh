@@ -78,6 +78,8 @@ says "explain: who selects" "LIBRARY = y|selected by USER [=y] at Kconfig:25|to 
 json "explain --json, two symbols" 'length == 2 and .[0].name == "NUMBER" and .[0].value == "8" and .[1].ways.n == []' \
   config explain NUMBER SPECIAL "${from[@]}" --base defconfig --fragment "$work/user" --json
 json "explain --json: who asks" '.requests[0].value == "y" and .value == "y"' config explain DRIVER "${from[@]}" --base defconfig --request "$(request '{"DRIVER":"y","BUS":"y"}')" --json
+expect_fail "explain: small letters" "names like it: DRIVER" config explain driver "${from[@]}" --base defconfig
+expect_fail "a word that is none" "'expalin' is not a word|Did you mean 'explain'?|kernix config --help" config expalin DRIVER
 expect_fail "explain: a name that is none" "DRIVRE|names like it: DRIVER" config explain DRIVRE "${from[@]}" --base defconfig
 expect_fail "explain: no name" "which symbol" config explain "${from[@]}" --base defconfig
 
