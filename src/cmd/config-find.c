@@ -253,10 +253,17 @@ static int by_attribute(const struct config_args *a, const char *word, struct bu
 
 	if (word[strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-'\"")])
 		return 0;
+	if (!str_has_prefix(word, "linux") && !strchr(word, '.'))
+		return 0; // every kernel's name begins so
 	int r = config_build_path(expr, &path, e);
 	if (r >= 0)
 		r = read_file(path, b, e);
 	return r < 0 ? 0 : 1;
+}
+
+static bool has_option(const char *text)
+{
+	return str_has_prefix(text, "CONFIG_") || strstr(text, "\nCONFIG_") || strstr(text, "# CONFIG_");
 }
 
 int config_find(const struct config_args *a, const char *word, struct buf *b, struct err *e)
@@ -266,8 +273,15 @@ int config_find(const struct config_args *a, const char *word, struct buf *b, st
 
 	for (size_t i = 0; i < ARRAY_SIZE(finders); i++) {
 		int r = finders[i](a, word, b, e);
+		if (r < 0)
+			return r;
+		if (r && !has_option(buf_str(b)))
+			return err_set(e, -EINVAL,
+			        "%s is no .config: it has no line CONFIG_NAME=VALUE or '# CONFIG_NAME is not "
+			        "set'",
+			        word);
 		if (r)
-			return r < 0 ? r : 0;
+			return 0;
 	}
 	return err_set(e, -ENOENT,
 	        "%s: neither a file or folder, a URL, a generation of the system, 'running', 'debian', nor "

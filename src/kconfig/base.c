@@ -294,6 +294,21 @@ static int base_random(struct kconfig *k, char *const *fragments, struct err *e)
 	return fill_base(k, FILL_RANDOM, "allrandom.config", fragments, e);
 }
 
+// powerpc's default is no file: its Makefile merges it from ppc64_defconfig and le.config.
+static int base_ppc64le(struct kconfig *k, char *const *fragments, struct err *e)
+{
+	_cleanup_strv_ char **all = NULL;
+
+	strv_take(&all, fs_join(k->srctree, "arch/powerpc/configs/le.config"));
+	strv_for_each (f, fragments)
+		strv_add(&all, f);
+	bool quiet = k->quiet;
+	k->quiet = quiet || !fragments || !*fragments; // make says nothing of what its own parts lose
+	int r = file_base(k, "arch/powerpc/configs/ppc64_defconfig", all, true, e);
+	k->quiet = quiet;
+	return r;
+}
+
 static int base_defconfig(struct kconfig *k, char *const *fragments, struct err *e)
 {
 	const char *names[] = {"defconfig", env_get(k, "KBUILD_DEFCONFIG")};
@@ -305,6 +320,8 @@ static int base_defconfig(struct kconfig *k, char *const *fragments, struct err 
 		if (*names[i] && fs_exists(full))
 			return file_base(k, path, fragments, true, e);
 	}
+	if (!strcmp(names[1], "ppc64le_defconfig"))
+		return base_ppc64le(k, fragments, e);
 	return err_set(e, -ENOENT, "defconfig: this tree has no arch/%s/configs/%s", env_get(k, "SRCARCH"),
 	        *names[1] ? names[1] : "defconfig");
 }

@@ -289,6 +289,18 @@ static char *default_defconfig(const struct maker *m)
 	return v;
 }
 
+// What others call an architecture.
+static const char *const other_names[][2] = {
+        {"aarch64", "arm64"},
+        {"amd64", "x86_64"},
+        {"armhf", "arm"},
+        {"armv", "arm"},
+        {"i686", "i386"},
+        {"ppc", "powerpc"},
+        {"s390x", "s390"},
+        {"x64", "x86_64"},
+};
+
 static int check_arch(const struct maker *m, struct err *e)
 {
 	_cleanup_free_ char *dir = str_printf("%s/arch/%s", m->srctree, m->srcarch),
@@ -299,9 +311,17 @@ static int check_arch(const struct maker *m, struct err *e)
 	_cleanup_strv_ char **names = NULL;
 	_cleanup_err_ struct err skip = {};
 	fs_list(arch_dir, &names, &skip);
-	_cleanup_free_ char *all = strv_join(names, " ");
+	_cleanup_buf_ struct buf all = {};
+	strv_for_each (name, names) {
+		_cleanup_free_ char *kconfig = str_printf("%s/%s/Kconfig", arch_dir, name);
+		if (fs_exists(kconfig))
+			buf_addf(&all, " %s", name);
+	}
 	err_set(e, -EINVAL, "architecture '%s': the tree %s has no arch/%s", m->arch, m->srctree, m->srcarch);
-	return err_hint(e, "it has: %s", all);
+	for (size_t i = 0; i < ARRAY_SIZE(other_names); i++)
+		if (!strcmp(other_names[i][0], m->arch) || str_has_prefix(m->arch, other_names[i][0]))
+			return err_hint(e, "Linux calls it %s; it has:%s", other_names[i][1], buf_str(&all));
+	return err_hint(e, "it has:%s", buf_str(&all));
 }
 
 int kconfig_env_make(char ***ret, const char *srctree, const char *arch, char *const *base_env,

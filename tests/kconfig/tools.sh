@@ -80,6 +80,16 @@ json "explain --json, two symbols" 'length == 2 and .[0].name == "NUMBER" and .[
 json "explain --json: who asks" '.requests[0].value == "y" and .value == "y"' config explain DRIVER "${from[@]}" --base defconfig --request "$(request '{"DRIVER":"y","BUS":"y"}')" --json
 expect_fail "explain: small letters" "names like it: DRIVER" config explain driver "${from[@]}" --base defconfig
 expect_fail "a word that is none" "'expalin' is not a word|Did you mean 'explain'?|kernix config --help" config expalin DRIVER
+cp -r "$tree" "$work/power"
+mkdir -p "$work/power/arch/powerpc/configs"
+echo 'KBUILD_DEFCONFIG := $(if $(filter ppc%,$(uname)),$(uname),ppc64le)_defconfig' >"$work/power/arch/powerpc/Makefile"
+cp "$tree/arch/x86/Kconfig" "$work/power/arch/powerpc/" 2>/dev/null || touch "$work/power/arch/powerpc/Kconfig"
+echo 'CONFIG_NUMBER=5' >"$work/power/arch/powerpc/configs/ppc64_defconfig"
+echo 'CONFIG_NUMBER=7' >"$work/power/arch/powerpc/configs/le.config"
+says "powerpc's default is merged from two files" "CONFIG_NUMBER=7" config solve --source "$work/power" --arch powerpc --base defconfig
+echo nothing >"$work/nothing"
+expect_fail "diff: a file that is no .config" "nothing is no .config" config diff "$work/nothing" "$work/nothing"
+expect_fail "an architecture by another name" "no arch/aarch64|Linux calls it arm64" config explain --source "$tree" --arch aarch64 --base defconfig DRIVER
 expect_fail "explain: a name that is none" "DRIVRE|names like it: DRIVER" config explain DRIVRE "${from[@]}" --base defconfig
 expect_fail "explain: no name" "which symbol" config explain "${from[@]}" --base defconfig
 
