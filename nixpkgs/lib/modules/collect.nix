@@ -89,7 +89,7 @@ let
         addErrorContext "while evaluating the module argument `${name}' in \"${key}\":" (
           args.${name} or (addErrorContext
             "noting that argument `${name}` is not externally provided, so querying `_module.args` instead, requiring `config`"
-            args.config._module.args.${name}
+            args.config._module.args.${name} or (throw "attribute '${name}' missing: the module ${toString key} takes it as an argument, and neither specialArgs nor _module.args has it. What a flake.nix gives its modules is not read: set _module.args.${name} in one of them.")
           )
         );
     in
