@@ -37,6 +37,12 @@ let
 
   readConfig = import ./read-config.nix { inherit lib; };
   buildTools = with pkgs.buildPackages; [ bc bison flex perl elfutils openssl kmod zstd cpio ];
+
+  # Arguments of the kernel's function that people give to overrideAttrs, where they come too late.
+  kernelArguments = [ "structuredExtraConfig" "extraConfig" "kernelPatches" "ignoreConfigErrors" "autoModules" "preferBuiltin" "enableCommonConfig" "defconfig" "argsOverride" "extraMakeFlags" "features" ];
+  sayLate = final: value:
+    let late = builtins.filter (name: final ? ${name}) kernelArguments;
+    in lib.warnIf (late != [ ]) "${pname}-${version}: ${lib.concatStringsSep ", " late} in overrideAttrs has no effect: it is an argument of the kernel; write kernel.override { ${builtins.head late} = ...; }" value;
   patchFiles = builtins.filter (patch: patch != null) (map (patch: patch.patch or null) kernelPatches);
 in
 assert lib.assertMsg (builtins.isString version) "buildLinux: `version` must be a string";
@@ -45,10 +51,10 @@ stdenv.mkDerivation (final: {
   patches = patchFiles;
   outputs = [ "out" "dev" "modules" ];
 
-  tree = linuxSource {
+  tree = sayLate final (linuxSource {
     inherit (final) version src patches prePatch postPatch;
     inherit randstructSeed;
-  };
+  });
   configfile = configOf {
     inherit (final) tree;
     inherit arch tools;
@@ -76,6 +82,7 @@ stdenv.mkDerivation (final: {
   passthru = {
     inherit modDirVersion kernelPatches features stdenv commonMakeFlags target extraMakeFlags randstructSeed;
     buildDTBs = wantDtbs;
+    notForTheBuilder = kernelArguments;
     kernelArch = arch;
     # A shell for make menuconfig and make nconfig: nix-shell -A linux.configEnv
     configEnv = final.finalPackage.overrideAttrs (old: {

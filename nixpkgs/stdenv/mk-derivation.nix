@@ -56,7 +56,7 @@ let
 
       # Sets that only say something of the outputs exist for structured attributes alone.
       ofOutputs = if structured then [ ] else [ "unsafeDiscardReferences" "outputChecks" ];
-      forBuilder = env // removeAttrs attrs (notForTheBuilder ++ ofOutputs) // {
+      forBuilder = env // removeAttrs attrs (notForTheBuilder ++ ofOutputs ++ (attrs.passthru.notForTheBuilder or [ ])) // {
         name = if refused == null then name else throw refused;
         inherit (stdenv.buildPlatform) system;
         builder = attrs.realBuilder or "/bin/bash";
