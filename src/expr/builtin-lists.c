@@ -244,6 +244,7 @@ static void b_partition(struct eval *ev, struct value *args, struct value *ret, 
 
 	for (size_t i = 0; i < len; i++) {
 		struct value v;
+		eval_force(ev, &args[1].elems[i], 0); // here, unlike filter, even where pred does not look
 		call_on(ev, &args[0], &args[1].elems[i], &v);
 		bool yes = eval_bool(ev, &v, 0,
 		        "while evaluating the return value of the partition function passed to "

@@ -93,7 +93,7 @@ static void match_formals(struct eval *ev, const struct expr_lambda *l, struct e
 			*slot = value_share(&found->value);
 			used++;
 		} else if (f->fallback) {
-			*slot = value_pending(f->fallback, env);
+			eval_delay(ev, env, f->fallback, slot, i + (l->arg != 0));
 		} else {
 			missing_formal(ev, l, f->name);
 		}

@@ -278,7 +278,9 @@ static int token_word(struct lexer *lx, union lexer_value *v, const char *end)
 		if (keywords[i].word[0] == lx->p[0] && keywords[i].word[1] == lx->p[1] &&
 		        strlen(keywords[i].word) == len && memcmp(lx->p, keywords[i].word, len) == 0)
 			return keywords[i].token;
-	v->symbol = symbol_intern(&lx->ev->symbols, lx->p, len);
+	v->text.s = lx->p;
+	v->text.len = (uint32_t)len;
+	v->text.indentation = false;
 	return ID;
 }
 

@@ -18,6 +18,9 @@
 }
 
 %code {
+// A name's symbol. The order in which symbols are made is the order in which sets are compared and arguments are asked for, so it is that of
+// Nix's grammar: a formal's own name comes after those in its default, a function's argument after those in its body.
+#define SYM(t) symbol_intern(&p->ev->symbols, (t).s, (t).len)
 #define YYSTACK_ALLOC(size) arena_alloc(&p->ev->code, size)
 
 static int yylex(union lexer_value *v, uint32_t *pos, struct parse *p)
@@ -32,7 +35,7 @@ static void yyerror(uint32_t *pos, struct parse *p, const char *msg)
 }
 
 %token YYEOF 0 "end of file"
-%token <symbol> ID "identifier"
+%token <text> ID "identifier"
 %token <text> STR "string" IND_STR "indented string"
 %token <integer> INT_LIT "integer"
 %token <fpoint> FLOAT_LIT "floating-point literal"
@@ -72,10 +75,10 @@ start: expr { p->result = $1; };
 expr: expr_function;
 
 expr_function
-	: ID ':' expr_function { $$ = parse_lambda(p, @1, NULL, $1, $3); }
+	: ID ':' expr_function { $$ = parse_lambda(p, @1, NULL, SYM($1), $3); }
 	| formal_set ':' expr_function { $$ = parse_lambda(p, @1, $1, 0, $3); }
-	| formal_set '@' ID ':' expr_function { $$ = parse_lambda(p, @1, $1, $3, $5); }
-	| ID '@' formal_set ':' expr_function { $$ = parse_lambda(p, @1, $3, $1, $5); }
+	| formal_set '@' ID ':' expr_function { $$ = parse_lambda(p, @1, $1, SYM($3), $5); }
+	| ID '@' formal_set ':' expr_function { $$ = parse_lambda(p, @1, $3, SYM($1), $5); }
 	| ASSERT expr ';' expr_function { $$ = parse_with(p, EXPR_ASSERT, @1, $2, $4); }
 	| WITH expr ';' expr_function { $$ = parse_with(p, EXPR_WITH, @1, $2, $4); }
 	| LET binds IN_KW expr_function { $$ = parse_let(p, @1, $2, $4); }
@@ -134,7 +137,7 @@ expr_select
 	;
 
 expr_simple
-	: ID { $$ = parse_var(p, @1, $1); }
+	: ID { $$ = parse_var(p, @1, SYM($1)); }
 	| INT_LIT { $$ = parse_const(p, @1, value_int($1)); }
 	| FLOAT_LIT { $$ = parse_const(p, @1, value_float($1)); }
 	| '"' string_parts '"' { $$ = parse_strings(p, @1, $2); }
@@ -201,7 +204,7 @@ attrpath
 	;
 
 attr
-	: ID
+	: ID { $$ = SYM($1); }
 	| OR_KW { $$ = p->ev->sym.or_; }
 	;
 
@@ -224,8 +227,8 @@ formal_set
 	;
 
 formals
-	: formals ',' ID { $$ = $1; parse_formal(p, $$, $3, @3, NULL); }
-	| formals ',' ID '?' expr { $$ = $1; parse_formal(p, $$, $3, @3, $5); }
-	| ID { $$ = parse_formals(p); parse_formal(p, $$, $1, @1, NULL); }
-	| ID '?' expr { $$ = parse_formals(p); parse_formal(p, $$, $1, @1, $3); }
+	: formals ',' ID { $$ = $1; parse_formal(p, $$, SYM($3), @3, NULL); }
+	| formals ',' ID '?' expr { $$ = $1; parse_formal(p, $$, SYM($3), @3, $5); }
+	| ID { $$ = parse_formals(p); parse_formal(p, $$, SYM($1), @1, NULL); }
+	| ID '?' expr { $$ = parse_formals(p); parse_formal(p, $$, SYM($1), @1, $3); }
 	;
