@@ -85,7 +85,7 @@ let
     in
     defaults // free // values;
 
-  recursionHint = "if you get an infinite recursion here, you probably reference `config` in `imports`. If you are trying to achieve a conditional import behavior dependent on `config`, consider importing unconditionally, and using `mkEnableOption` and `mkIf` to control its effect.";
+  recursionHint = "if you get an infinite recursion here, you probably reference `config` in `imports`. If you are trying to achieve a conditional import behavior dependent on `config`, consider importing unconditionally, and using `mkEnableOption` and `mkIf` to control its effect. The same holds where the names that a module defines depend on `config`: write `config = mkIf condition { ... };`, not `config = optionalAttrs condition { ... };` or `if`.";
 in
 {
   evalModules =

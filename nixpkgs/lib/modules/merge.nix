@@ -356,7 +356,13 @@ rec {
           throw (errors.notDefined loc);
       checkedAndMerged = checkAndMerge loc type effective;
       mergedValue =
-        if checkedAndMerged.headError == null then checkedAndMerged.value else throw checkedAndMerged.headError.message;
+        if checkedAndMerged.headError == null then
+          checkedAndMerged.value
+        else if checkedAndMerged.headError ? invalid then
+          # By the type's present name: `type // { description = ...; }` is a type, too.
+          throw (errors.wrongType loc type checkedAndMerged.headError.invalid)
+        else
+          throw checkedAndMerged.headError.message;
     in
     {
       inherit
@@ -369,7 +375,8 @@ rec {
       optionalValue = if isDefined then { value = mergedValue; } else { };
     };
 
-  # { headError, value, valueMeta } of definitions under a type: headError is null or { message; }.
+  # { headError, value, valueMeta } of definitions under a type: headError is null or { message; }, with `invalid` where
+  # the definitions in it are not of the type.
   checkAndMerge =
     loc: type: defs:
     if type.merge ? v2 then
@@ -386,10 +393,16 @@ rec {
 
   checkDefsForError =
     type: loc: defs:
+    let
+      invalid = filter (def: !type.check def.value) defs;
+    in
     if all (def: type.check def.value) defs then
       null
     else
-      { message = errors.wrongType loc type (filter (def: !type.check def.value) defs); };
+      {
+        inherit invalid;
+        message = errors.wrongType loc type invalid;
+      };
 
   # For an attrsOf option: each attribute's value and the priority it has.
   mergeAttrDefinitionsWithPrio =
