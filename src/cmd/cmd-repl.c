@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -398,9 +399,21 @@ static bool has_argument(const struct command_row *row, const char *arg, struct 
 	return false;
 }
 
+// Ctrl-C belongs to the evaluator's thread alone: a build that it starts takes it from there and ends.
+static void mask_interrupt(int how)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	pthread_sigmask(how, &set, NULL);
+}
+
 static void run_row(struct eval *ev, void *arg)
 {
 	struct line *l = arg;
+
+	mask_interrupt(SIG_UNBLOCK);
 
 	if (!ev->glue)
 		glue_attach(l->r->s.glue, ev);
@@ -423,7 +436,9 @@ static bool run_text(struct repl *r, const char *text, bool last)
 	l.fn = row->fn;
 	r->s.ev->interrupted = 0;
 	interruptible = r->s.ev;
+	mask_interrupt(SIG_BLOCK);
 	bool done = eval_run(r->s.ev, run_row, &l, &t);
+	mask_interrupt(SIG_UNBLOCK);
 	interruptible = NULL;
 	fflush(stdout);
 	if (done)

@@ -100,7 +100,7 @@ const char *undefined_hint(struct eval *ev, uint32_t name, const struct scope *s
 	bool pkgs = has(ev, &n, "pkgs");
 	if (!hint)
 		hint = nearest(ev, name, &n);
-	if (!hint && pkgs)
+	if (!hint && pkgs && strlen(text) > 2)
 		hint = arena_printf(&ev->heap, "If it is a package, write pkgs.%s", text);
 	return hint;
 }

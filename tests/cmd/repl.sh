@@ -72,6 +72,12 @@ line '4000 + 321'
 see "Ctrl-C drops what was typed, and the prompt is there again" '4321'
 line '1 + 1000'
 see "and the REPL goes on" '1001'
+line ':b pkgs.runCommand "slow" { } "echo begun; sleep 1000"'
+sleep 2
+keys C-c
+see "Ctrl-C ends a build" 'interrupted by the user'
+line '500 + 55'
+see "and the REPL goes on" '555'
 line 'pkgs.linuxPackages_lattest'
 see "an error shows and suggests" 'Did you mean'
 line ':q'

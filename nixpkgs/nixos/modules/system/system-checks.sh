@@ -62,9 +62,25 @@ while read -r word module rest; do
     fi
 done <<<"$modprobeConfig"
 
-for module in $kernelModules; do
-    isLoadable "$module" || isBuiltin "$module" || warn "boot.kernelModules: this kernel has no module '$module'"
-done
+# A name that differs by one letter more, less or other.
+nearModule() {
+    local want=${1//-/_} i near=
+    local patterns=()
+    for ((i = 0; i <= ${#want}; i++)); do
+        patterns+=("^${want:0:i}.${want:i}\$" "^${want:0:i}${want:i+1}\$" "^${want:0:i}.${want:i+1}\$")
+    done
+    near=$(printf '%s\n' "${!loadable[@]}" | sort | grep -x -m 3 -f <(printf '%s\n' "${patterns[@]}") | paste -sd ' ')
+    [ -z "$near" ] || echo "; did you mean: ${near// /, }?"
+}
+while IFS= read -r module; do
+    module=${module#"${module%%[![:space:]]*}"}
+    case $module in
+        '' ) continue ;;
+        *[[:space:]]*) warn "boot.kernelModules: '$module' is more than one module: write a text for each, [ $(printf '"%s" ' $module)]" ;;
+        *.ko | *.ko.*) warn "boot.kernelModules: names of modules go without .ko: '${module%%.ko*}', not '$module'" ;;
+        *) isLoadable "$module" || isBuiltin "$module" || warn "boot.kernelModules: this kernel has no module '$module'$(nearModule "$module")" ;;
+    esac
+done <<<"$kernelModules"
 
 # A sysctl's last part is the end of a text in the kernel or in one of its modules (linkers let texts share their ends).
 strings=$NIX_BUILD_TOP/strings

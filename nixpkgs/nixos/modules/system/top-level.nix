@@ -37,7 +37,7 @@ let
     modprobeConfig = config.boot.extraModprobeConfig;
     sysctls = lib.concatMapStrings (name: name + "\n")
       (builtins.attrNames (lib.filterAttrs (_: value: value != null) config.boot.kernel.sysctl));
-    kernelModules = config.boot.kernelModules;
+    kernelModules = lib.concatMapStrings (name: name + "\n") config.boot.kernelModules;
     modulesTree = config.system.modulesTree;
     inherit (kernel) modDirVersion;
     vmlinux = "${kernel.dev or kernel}/vmlinux";
