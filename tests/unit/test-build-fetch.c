@@ -64,6 +64,17 @@ static const char *answer_to(const char *request, int *counts)
 	return ok_answer;
 }
 
+// With 'Connection: close' after the status line: else a client may ask again on a connection that ends here.
+static bool send_answer(int fd, const char *answer)
+{
+	_cleanup_buf_ struct buf b = {0};
+	size_t line = strcspn(answer, "\n") + 1;
+
+	buf_add(&b, answer, line);
+	buf_addf(&b, "Connection: close\r\n%s", answer + line);
+	return write(fd, buf_str(&b), b.len) == (ssize_t)b.len;
+}
+
 static void serve(int listener)
 {
 	int counts[ARRAY_SIZE(scripts)] = {0};
@@ -80,8 +91,7 @@ static void serve(int listener)
 			len += (size_t)n;
 			request[len] = '\0';
 		}
-		const char *answer = answer_to(request, counts);
-		if (write(fd, answer, strlen(answer)) < 0)
+		if (!send_answer(fd, answer_to(request, counts)))
 			_exit(1);
 		close(fd);
 	}
