@@ -186,6 +186,14 @@ static int find_revision(struct git *g, struct err *e)
 		if (r == 0)
 			r = resolve(g, g->rev ? g->rev : "refs/kernix/wanted", e);
 	}
+	if (r < 0 && path && !fs_exists(path))
+		return err_set(e, -ENOENT, "fetching Git repository '%s': there is no such folder", g->url);
+	if (r < 0 && path && e->msg && strstr(e->msg, "not a git repository"))
+		err_hint(e,
+		        "'git init', 'git add' and 'git commit' in it make it a repository; 'import %s { }' "
+		        "takes it "
+		        "as it is.",
+		        path);
 	if (r < 0)
 		return err_wrap(e, "fetching Git repository '%s'", g->url);
 	return r;

@@ -66,6 +66,10 @@ is 'fetchGit: a dirty tree has no revision' "[ \"0000000\" \"${rev:0:7}-dirty\" 
 is 'fetchGit by revision' "$clean" "$(value -E "(fetchGit { url = ./repo; rev = \"$rev\"; }).outPath")"
 is 'fetchGit of what is none' 1 "$(value -E "fetchGit \"file://$work/none\"" >/dev/null; echo $?)"
 
+is 'fetchGit of a folder that is not there' 1 "$(value -E 'fetchGit "/no/such/folder"' 2>&1 | grep -c 'there is no such folder')"
+mkdir -p no-repository
+is 'fetchGit of a folder that is no repository' 1 "$(value -E "fetchGit \"$work/no-repository\"" 2>&1 | grep -c "'git init'")"
+
 cat >ifd.nix <<'N'
 let d = derivation { name = "x"; system = builtins.currentSystem; builder = "/bin/sh"; PATH = "/bin:/usr/bin";
   args = [ "-c" "echo \"{ a = 1; dep = ''$dep''; }\" > $out" ]; dep = builtins.toFile "dep" "hello"; };
