@@ -46,3 +46,6 @@ grep -rl --include=Makefile -e /usr/src/linux-headers "$build" | xargs -r sed -i
 rm -f "$dev/lib/modules/$modDirVersion/build" "$dev/lib/modules/$modDirVersion/source"
 ln -s "$build" "$dev/lib/modules/$modDirVersion/build"
 ln -s "$common" "$dev/lib/modules/$modDirVersion/source"
+
+# With the map beside it, kbuild runs depmod when a module is installed, as it does for kernels that are built here.
+cp "$out/System.map" "$build/System.map"
