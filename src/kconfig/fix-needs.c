@@ -342,13 +342,56 @@ static uint8_t flip_comp(uint8_t type)
 	return o[type];
 }
 
+// s TYPE v, where v is a value of n, m, y (0, 1, 2) and may lie outside of them.
+static const struct kalts *order_tri(struct kneeds *n, struct ksym *s, uint8_t type, int v)
+{
+	static const enum question least[] = {[KCONFIG_M] = AT_LEAST_M, [KCONFIG_Y] = AT_LEAST_Y},
+	                           most[] = {[KCONFIG_N] = AT_MOST_N, [KCONFIG_M] = AT_MOST_M};
+	bool up = type == KE_GE || type == KE_GT;
+
+	v += type == KE_GT ? 1 : type == KE_LT ? -1 : 0;
+	if (v < KCONFIG_N || v > KCONFIG_Y)
+		return up == (v < KCONFIG_N) ? &free_of_charge : &impossible;
+	if (v == (up ? KCONFIG_N : KCONFIG_Y))
+		return &free_of_charge;
+	return ask_sym(n, s, up ? least[v] : most[v]);
+}
+
+static const struct kalts *comp_tri(struct kneeds *n, struct ksym *s, uint8_t type, uint8_t v)
+{
+	return type == KE_EQ ? be_tri(n, s, v) : type == KE_NE ? not_tri(n, s, v) : order_tri(n, s, type, v);
+}
+
+// A TYPE b is b MIRRORED a.
+static uint8_t mirror_comp(uint8_t type)
+{
+	static const uint8_t o[] = {[KE_EQ] = KE_EQ,
+	        [KE_NE] = KE_NE,
+	        [KE_LT] = KE_GT,
+	        [KE_GE] = KE_LE,
+	        [KE_GT] = KE_LT,
+	        [KE_LE] = KE_GE};
+
+	return o[type];
+}
+
+// Either side is moved to where the other is now.
+static const struct kalts *comp_of_two(struct kneeds *n, struct ksym *s, uint8_t type, struct ksym *v)
+{
+	ksym_calc(n->k, s);
+	ksym_calc(n->k, v);
+	const struct kalts *left = (s->flags & KS_FIXED) ? &impossible : comp_tri(n, s, type, v->tri);
+
+	return (v->flags & KS_FIXED) ? left : either(n, left, comp_tri(n, v, mirror_comp(type), s->tri));
+}
+
 static const struct kalts *be_comp(struct kneeds *n, const struct kexpr *e, uint8_t type)
 {
 	struct ksym *s = e->l.s, *v = e->r.s;
 	char text[40];
 
-	if (ktype_is_tri(s->type) && (v->flags & KS_FIXED) && (type == KE_EQ || type == KE_NE))
-		return type == KE_EQ ? be_tri(n, s, v->tri) : not_tri(n, s, v->tri);
+	if (ktype_is_tri(s->type) && ktype_is_tri(v->type))
+		return comp_of_two(n, s, type, v);
 	if (ktype_is_tri(s->type) || type == KE_NE)
 		return &impossible;
 	ksym_calc(n->k, v);

@@ -144,9 +144,9 @@ static void push(struct search *x, const struct kbounds *s)
 	x->seen[x->seen_len++] = s;
 	mem_grow(&x->heap, &x->cap, x->len + 1, sizeof(*x->heap));
 	size_t at = x->len++;
-	for (; at > 0 && x->heap[at - 1]->cost < s->cost; at--)
+	for (; at > 0 && x->heap[at - 1]->cost <= s->cost; at--)
 		x->heap[at] = x->heap[at - 1];
-	x->heap[at] = s; // sorted, dearest first
+	x->heap[at] = s; // sorted, dearest first; of equals what came first is tried first: it is nearer to the target
 }
 
 // Copies a set into the store, since those of kneeds_item die with their own arena.
