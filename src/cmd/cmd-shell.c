@@ -191,6 +191,34 @@ static int env_drv(struct shell *c, struct err *e)
 	return 0;
 }
 
+static bool is_own(const char *path)
+{
+	_cleanup_free_ char *self = realpath("/proc/self/exe", NULL), *other = realpath(path, NULL);
+
+	return self && other && str_eq(self, other);
+}
+
+// The folder of the nix-shell that was started, as it was found: NULL when its nix-build is another
+// program's.
+static char *own_folder(void)
+{
+	const char *path = getenv("PATH");
+	_cleanup_strv_ char **dirs = strchr(program_invocation_name, '/') ? NULL
+	                             : path                               ? strv_split(path, ":")
+	                                                                  : NULL;
+
+	if (strchr(program_invocation_name, '/')) {
+		_cleanup_free_ char *dir = str_dirname(program_invocation_name);
+		strv_take(&dirs, fs_absolute(dir));
+	}
+	strv_for_each (dir, dirs) {
+		_cleanup_free_ char *file = fs_join(dir, "nix-build");
+		if (fs_exists(file))
+			return is_own(file) ? mem_strdup(dir) : NULL;
+	}
+	return NULL;
+}
+
 static int make_env(struct shell *c, struct err *e)
 {
 	const char *tmp = getenv("TMPDIR");
@@ -207,8 +235,23 @@ static int make_env(struct shell *c, struct err *e)
 	env_set(c, "NIX_STORE", store_dir(c->s.store));
 	env_set(c, "NIX_BUILD_CORES", cores);
 	env_set(c, "IN_NIX_SHELL", c->pure ? "pure" : "impure");
+	_cleanup_free_ char *own = c->pure ? NULL : own_folder();
+	if (own)
+		env_set(c, "kernixFolder", own);
 	return env_drv(c, e);
 }
+
+// The host's tools come with its /usr/bin, where another Nix may be: a nix-build in the shell is that of the
+// nix-shell that was started, behind what the shell has from the store.
+static const char rc_path[] = "PATH=$PATH:$callerPath\nunset callerPath\n"
+                              "if [ -n \"${kernixFolder-}\" ]; then\n"
+                              "  kernixRest=$PATH PATH=\n"
+                              "  while [[ $kernixRest == $NIX_STORE/*:* ]]; do\n"
+                              "    PATH=$PATH${kernixRest%%:*}: kernixRest=${kernixRest#*:}\n"
+                              "  done\n"
+                              "  PATH=$PATH$kernixFolder:$kernixRest\n"
+                              "  unset kernixFolder kernixRest\n"
+                              "fi\n";
 
 static int write_rc(struct shell *c, char **ret, struct err *e)
 {
@@ -222,7 +265,7 @@ static int write_rc(struct shell *c, char **ret, struct err *e)
 	buf_adds(&b,
 	        "if [ -n \"${stdenv-}\" ] && [ -e \"$stdenv/setup\" ]; then source \"$stdenv/setup\"; fi\n");
 	if (!c->pure)
-		buf_adds(&b, "PATH=$PATH:$callerPath\nunset callerPath\n");
+		buf_adds(&b, rc_path);
 	buf_adds(&b, "set +e\nunset TZ\n");
 	buf_adds(&b, "[ -n \"$PS1\" ] && [ -z \"${NIX_SHELL_PRESERVE_PROMPT-}\" ] && "
 	             "PS1='\\n\\[\\033[1;32m\\][nix-shell:\\w]\\$\\[\\033[0m\\] '\n");

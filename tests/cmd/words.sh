@@ -41,5 +41,7 @@ expect_fail "--delete --dry-run" "nothing was done|--print-dead" "$bin/nix-store
 expect_fail "--gc --dry-run" "nothing was done|--print-dead" "$bin/nix-store" --gc --dry-run
 check "nothing was deleted" "$bin/nix-store" --check-validity "$path"
 says "nix-shell of a .drv" "name=a" "$bin/nix-shell" "$("$bin/nix-store" -qd "$path")" --run 'echo name=$name'
+says "a nix-build in the shell is ours, though another is found first" "nix-build (kernix)" \
+  env PATH=/usr/bin:/bin "$bin/nix-shell" "$("$bin/nix-store" -qd "$path")" --run 'nix-build --version'
 says "nix log" said "$bin/nix" log "$path"
 finish
