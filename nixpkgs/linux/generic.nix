@@ -76,11 +76,15 @@ let
   # Arguments are open, so that packages can pass their own on; a name that is nearly one of these is a mistake.
   words = [ "structuredExtraConfig" "extraConfig" "ignoreConfigErrors" "kernelPatches" "modDirVersion" "autoModules"
     "preferBuiltin" "enableCommonConfig" "extraMakeFlags" "argsOverride" "randstructSeed" ];
+  taken = words ++ [ "version" "src" "pname" "defconfig" "extraMeta" "features" "isZen" "isLTS" "isHardened" "isLibre" "postPatch" "prePatch"
+    "stdenv" "extraPassthru" "buildDTBs" ];
+  resembles = name: word:
+    let apart = builtins.stringLength name - builtins.stringLength word;
+    in apart <= 2 && -apart <= 2 && (lib.toLower word == lib.toLower name || lib.strings.levenshteinAtMost 2 word name);
   meant = name:
-    if builtins.elem name words then null
-    else if builtins.elem name [ "extraStructuredConfig" "structuredConfig" "structuredExtraconfig" ] then "structuredExtraConfig"
-    else lib.findFirst (word: lib.toLower word == lib.toLower name || lib.strings.levenshteinAtMost 2 word name) null words;
-  mistakes = lib.filter (name: meant name != null) (builtins.attrNames args);
+    if builtins.elem name [ "extraStructuredConfig" "structuredConfig" "structuredExtraconfig" ] then "structuredExtraConfig"
+    else lib.findFirst (resembles name) null words;
+  mistakes = lib.filter (name: meant name != null) (builtins.attrNames (removeAttrs args taken));
   told = lib.foldl' (value: name:
     let pos = builtins.unsafeGetAttrPos name args;
     in lib.warn "${pname}-${version}: the argument '${name}' has no effect; did you mean '${meant name}'?${lib.optionalString (pos != null) " (${pos.file}:${toString pos.line}:${toString pos.column})"}" value);

@@ -71,7 +71,7 @@ rec {
       back = commonSuffixLength restA restB;
       coreA = substring 0 (stringLength restA - back) restA;
       coreB = substring 0 (stringLength restB - back) restB;
-      apart = stringLength coreA - stringLength coreB;
+      apart = stringLength a - stringLength b;
     in
     (if apart < 0 then -apart else apart) <= limit && levenshtein coreA coreB <= limit;
 }

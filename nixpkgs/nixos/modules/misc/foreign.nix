@@ -41,7 +41,9 @@ let
     let
       long = builtins.stringLength name;
       limit = if long < 5 then 0 else if long < 12 then 1 else 2;
-      same = other: other != name && (lib.toLower other == lib.toLower name || limit != 0 && lib.strings.levenshteinAtMost limit name other);
+      same = other:
+        let apart = builtins.stringLength other - long;
+        in apart <= limit && -apart <= limit && other != name && (lib.toLower other == lib.toLower name || limit != 0 && lib.strings.levenshteinAtMost limit name other);
     in
     lib.any same ours;
 

@@ -52,5 +52,5 @@ in
     buildPlatform = mkOption { type = platformType; apply = normal; description = "The system that builds."; };
     flake = mkOption { type = types.raw; default = { }; visible = false; };
   };
-  config._module.args.pkgs = import ./foreign-packages.nix { inherit lib; } // finalPkgs;
+  config._module.args.pkgs = import ./foreign-packages.nix // finalPkgs;
 }
