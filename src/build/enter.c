@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A view of the host with a private store at /nix: tmpfs root, the host's top folders bound into it, then
-// chroot (mount_namespaces(7)).
+// pivot_root (mount_namespaces(7)). Not chroot: in one of those Linux allows no user namespaces, so no
+// builds.
 
 #include <errno.h>
 #include <fcntl.h>
@@ -105,9 +106,12 @@ int enter_store(const struct store *s, struct err *e)
 		return err_sys(e, errno, "preparing the view of a private store");
 	if (umount2("/host/tmp", MNT_DETACH) < 0 && errno != EINVAL)
 		return err_sys(e, errno, "preparing the view of a private store");
+	if (mount("/view", "/view", NULL, MS_BIND, NULL) < 0)
+		return err_sys(e, errno, "preparing the view of a private store");
 	if ((r = bind_host(s, e)) < 0)
 		return r;
-	if (chroot("/view") < 0 || chdir(cwd) < 0)
+	if (chdir("/view") < 0 || syscall(SYS_pivot_root, ".", ".") < 0 || umount2(".", MNT_DETACH) < 0 ||
+	        chdir(cwd) < 0)
 		return err_sys(e, errno, "entering the view of a private store at '%s'", cwd);
 	return 0;
 }
