@@ -25,6 +25,8 @@ void activation_step(
         struct activation *a, enum step_kind kind, const char *path, const char *text, char *change);
 // Names in a folder, NULL when there is none; owned by the caller.
 char **activation_names(const char *dir);
+// Runs a command; where it fails, `what` and the first line of what it said go to *failed.
+void activation_run(char *const *argv, int limit_ms, const char *what, char ***failed);
 // The system's units below /run/systemd/system, where systemd runs (activate-units.c).
 void activation_plan_units(struct activation *a);
 int activation_do_unit(const struct step *s, char ***failed, struct err *e);

@@ -2,11 +2,9 @@
 // The units that a system declares, for the distribution's systemd: links below /run/systemd/system, which
 // the next boot forgets and stage 2 makes again for the generation that is booted. /etc/systemd stays the
 // administrator's.
-#include <errno.h>
 #include <string.h>
 #include "base/fs.h"
 #include "base/mem.h"
-#include "base/proc.h"
 #include "base/str.h"
 #include "boot/activate-steps.h"
 #include "boot/bootspec.h"
@@ -205,15 +203,8 @@ void activation_plan_units(struct activation *a)
 int activation_do_unit(const struct step *s, char ***failed, struct err *e)
 {
 	char *argv[] = {(char *)"systemctl", s->text, *s->path ? (char *)"--" : NULL, s->path, NULL};
-	_cleanup_err_ struct err why = {0};
-	_cleanup_buf_ struct buf said = {0};
-	struct proc_opts o = {.out = &said, .err = &said, .timeout_ms = UNIT_LIMIT_MS};
-	int status = 0;
+	_cleanup_free_ char *what = str_printf("systemctl %s %s", s->text, s->path);
 
-	if (proc_run(argv, &o, &status, &why) < 0)
-		strv_take(failed, str_printf("systemctl %s %s: %s", s->text, s->path, why.msg));
-	else if (status != 0)
-		strv_take(failed, str_printf("systemctl %s %s: %.*s", s->text, s->path,
-		                          (int)strcspn(buf_str(&said), "\n"), buf_str(&said)));
+	activation_run(argv, UNIT_LIMIT_MS, what, failed);
 	return 0;
 }

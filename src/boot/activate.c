@@ -350,19 +350,26 @@ static int do_sysctl(const struct step *s, char ***failed, struct err *e)
 	return 0;
 }
 
-static int do_module(const struct step *s, char ***failed, struct err *e)
+void activation_run(char *const *argv, int limit_ms, const char *what, char ***failed)
 {
-	char *argv[] = {(char *)"modprobe", (char *)"--", s->path, NULL};
 	_cleanup_err_ struct err why = {0};
 	_cleanup_buf_ struct buf said = {0};
-	struct proc_opts o = {.out = &said, .err = &said, .timeout_ms = 60000};
+	struct proc_opts o = {.out = &said, .err = &said, .timeout_ms = limit_ms};
 	int status = 0;
 
 	if (proc_run(argv, &o, &status, &why) < 0)
-		strv_take(failed, str_printf("cannot load the module %s: %s", s->path, why.msg));
+		strv_take(failed, str_printf("%s: %s", what, why.msg));
 	else if (status != 0)
-		strv_take(failed, str_printf("cannot load the module %s: %.*s", s->path,
-		                          (int)strcspn(buf_str(&said), "\n"), buf_str(&said)));
+		strv_take(failed,
+		        str_printf("%s: %.*s", what, (int)strcspn(buf_str(&said), "\n"), buf_str(&said)));
+}
+
+static int do_module(const struct step *s, char ***failed, struct err *e)
+{
+	char *argv[] = {(char *)"modprobe", (char *)"--", s->path, NULL};
+	_cleanup_free_ char *what = str_printf("cannot load the module %s", s->path);
+
+	activation_run(argv, 60000, what, failed);
 	return 0;
 }
 

@@ -6,9 +6,10 @@
 //   modprobe.d/nixos.conf              /etc/modprobe.d/kernix.conf       /run/modprobe.d/kernix.conf
 //   modules-load.d/nixos.conf          /etc/modules-load.d/kernix.conf   -
 //   sysctl.d/60-nixos.conf             /etc/sysctl.d/60-kernix.conf      -
-//   systemd/system/*                   -                                 /run/systemd/system/*, where systemd
-//   runs kernel-modules/lib/modules/V       link /lib/modules/V, unless the distribution has a folder of that
-//   name
+//   systemd/system/*                   -                                 /run/systemd/system/*
+//   kernel-modules/lib/modules/V       link /lib/modules/V               -
+//
+// The link is not made where the distribution has a folder of that name, units only where systemd runs.
 #pragma once
 
 #include <stdbool.h>

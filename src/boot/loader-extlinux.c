@@ -10,8 +10,6 @@
 #include "base/str.h"
 #include "boot/loader.h"
 
-#define KEPT "#kernix keeps# "
-
 static bool extlinux_find(const char *root, struct boot_place *ret)
 {
 	_cleanup_free_ char *boot = str_printf("%s/boot", root),
@@ -88,32 +86,6 @@ static char *block_of(const struct boot_place *p, const struct boot_menu *m)
 	return buf_steal(&b);
 }
 
-static bool is_option(const char *line, const char *option)
-{
-	size_t len = strlen(option);
-
-	return strncasecmp(line, option, len) == 0 && (line[len] == ' ' || line[len] == '\t');
-}
-
-// The distribution's DEFAULT lines, and TIMEOUT lines if there is one of ours, as comments, or all as they
-// were (m NULL).
-static char *edit_options(const char *text, const struct boot_menu *m)
-{
-	struct buf b = {0};
-	bool chosen = m && (m->choice.normal || m->choice.trial), timed = m && m->has_timeout;
-
-	for (const char *line = text; *line;) {
-		size_t len = strcspn(line, "\n") + (line[strcspn(line, "\n")] == '\n');
-		size_t skip = str_has_prefix(line, KEPT) ? strlen(KEPT) : 0;
-		if ((chosen && is_option(line + skip, "default")) ||
-		        (timed && is_option(line + skip, "timeout")))
-			buf_adds(&b, KEPT);
-		buf_add(&b, line + skip, len - skip);
-		line += len;
-	}
-	return buf_steal(&b);
-}
-
 static int rewrite(const struct boot_place *p, const char *block, const struct boot_menu *m, struct err *e)
 {
 	_cleanup_buf_ struct buf text = {0};
@@ -121,7 +93,8 @@ static int rewrite(const struct boot_place *p, const char *block, const struct b
 
 	if (r < 0)
 		return r;
-	_cleanup_free_ char *bare = marked_block(buf_str(&text), NULL, true), *rest = edit_options(bare, m);
+	_cleanup_free_ char *bare = marked_block(buf_str(&text), NULL, true),
+	                    *rest = hide_options(bare, m, true);
 	_cleanup_free_ char *want = marked_block(rest, block, true);
 	return str_eq(want, buf_str(&text)) ? 0 : fs_write_atomic(p->config, want, strlen(want), 0644, e);
 }

@@ -15,8 +15,6 @@
 #include "base/str.h"
 #include "boot/loader.h"
 
-#define KEPT "#kernix keeps# " // before the distribution's own default line
-
 static const char *const role_keys[] = {"!kernix-1-trial", "!kernix-2-normal", "kernix"};
 
 static bool systemd_find(const char *root, struct boot_place *ret)
@@ -212,36 +210,20 @@ static int remove_files(const struct boot_place *p, const struct boot_menu *keep
 	return r;
 }
 
-static bool is_option(const char *line, const char *option)
-{
-	const char *rest = str_after(line, option);
-
-	return rest && *rest && strchr(" \t", *rest);
-}
-
 // loader.conf as it was before us, or, with a menu, with its default line as a comment, and its timeout line
 // if the menu has one of its own: that is in a marked block.
 static char *config_for(const char *text, const struct boot_menu *m)
 {
 	_cleanup_free_ char *bare =
 	        marked_block_is_in(text) ? marked_block(text, NULL, false) : mem_strdup(text);
-	_cleanup_buf_ struct buf want = {0};
-	bool chosen = m && (m->choice.normal || m->choice.trial), timed = m && m->has_timeout;
+	char *kept = hide_options(bare, m, false);
 
-	for (const char *line = bare; *line;) {
-		size_t len = strcspn(line, "\n") + (line[strcspn(line, "\n")] == '\n'),
-		       skip = str_has_prefix(line, KEPT) ? strlen(KEPT) : 0;
-		if ((chosen && is_option(line + skip, "default")) ||
-		        (timed && is_option(line + skip, "timeout")))
-			buf_adds(&want, KEPT);
-		buf_add(&want, line + skip, len - skip);
-		line += len;
-	}
-	if (!timed)
-		return buf_steal(&want);
+	if (!m || !m->has_timeout)
+		return kept;
+	_cleanup_free_ char *want = kept;
 	_cleanup_free_ char *block = m->timeout_s < 0 ? mem_strdup("timeout menu-force\n")
 	                                              : str_printf("timeout %d\n", m->timeout_s);
-	return marked_block(buf_str(&want), block, false);
+	return marked_block(want, block, false);
 }
 
 static int edit_config(const struct boot_place *p, const struct boot_menu *m, struct err *e)

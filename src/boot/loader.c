@@ -203,3 +203,30 @@ char *marked_block(const char *text, const char *block, bool first)
 		buf_addf(&b, BEGIN "%s" END, block);
 	return buf_steal(&b);
 }
+
+#define KEPT "#kernix keeps# " // before a line of the distribution's own
+
+static bool is_option(const char *line, const char *option, bool any_case)
+{
+	size_t len = strlen(option);
+
+	return (any_case ? strncasecmp(line, option, len) : strncmp(line, option, len)) == 0 &&
+	       (line[len] == ' ' || line[len] == '\t');
+}
+
+char *hide_options(const char *text, const struct boot_menu *m, bool any_case)
+{
+	struct buf b = {0};
+	bool chosen = m && (m->choice.normal || m->choice.trial), timed = m && m->has_timeout;
+
+	for (const char *line = text; *line;) {
+		size_t len = strcspn(line, "\n") + (line[strcspn(line, "\n")] == '\n'),
+		       skip = str_has_prefix(line, KEPT) ? strlen(KEPT) : 0;
+		if ((chosen && is_option(line + skip, "default", any_case)) ||
+		        (timed && is_option(line + skip, "timeout", any_case)))
+			buf_adds(&b, KEPT);
+		buf_add(&b, line + skip, len - skip);
+		line += len;
+	}
+	return buf_steal(&b);
+}

@@ -91,3 +91,7 @@ int place_sweep(const struct boot_place *p, struct err *e);
 // owned.
 char *marked_block(const char *text, const char *block, bool first);
 bool marked_block_is_in(const char *text);
+// The distribution's lines `default ...` as comments where the menu has a choice, and `timeout ...` where it
+// has one of its own; all as they were with m NULL. any_case: the loader reads its words in either case.
+// Owned.
+char *hide_options(const char *text, const struct boot_menu *m, bool any_case);
