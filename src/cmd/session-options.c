@@ -43,9 +43,6 @@ enum {
 	OPT_STORE,
 	OPT_PURE,
 	OPT_FEATURES,
-	OPT_SETTING,
-	OPT_SETTING_ON,
-	OPT_SETTING_OFF,
 	OPT_NOTHING,
 };
 
@@ -85,18 +82,20 @@ static const struct opt_row common_rows[] = {
         {"--extra-experimental-features", NULL, 1, OPT_FEATURES, "LIST",
                 "turns on pipe-operators and the like"},
         {"--experimental-features", NULL, 1, OPT_FEATURES, "LIST", NULL},
-        {"--nix-path", NULL, 1, OPT_SETTING, "LIST", "the search path in place of $NIX_PATH's"},
-        {"--extra-nix-path", NULL, 1, OPT_SETTING, "LIST", "what comes behind it"},
-        {"--system", NULL, 1, OPT_SETTING, "SYSTEM", "kind of system to evaluate for"},
-        {"--eval-system", NULL, 1, OPT_SETTING, "SYSTEM", NULL},
-        {"--max-call-depth", NULL, 1, OPT_SETTING, "N", "depth of calls at which evaluation gives up"},
-        {"--lint-url-literals", NULL, 1, OPT_SETTING, "HOW",
+        {"--nix-path", NULL, 1, SESSION_SETTING, "LIST", "the search path in place of $NIX_PATH's"},
+        {"--extra-nix-path", NULL, 1, SESSION_SETTING, "LIST", "what comes behind it"},
+        {"--system", NULL, 1, SESSION_SETTING, "SYSTEM", "kind of system to evaluate for"},
+        {"--eval-system", NULL, 1, SESSION_SETTING, "SYSTEM", NULL},
+        {"--max-call-depth", NULL, 1, SESSION_SETTING, "N", "depth of calls at which evaluation gives up"},
+        {"--lint-url-literals", NULL, 1, SESSION_SETTING, "HOW",
                 "ignore, warn about or fatal: URLs without quotes"},
-        {"--lint-short-path-literals", NULL, 1, OPT_SETTING, "HOW", "the same: relative paths without './'"},
-        {"--lint-absolute-path-literals", NULL, 1, OPT_SETTING, "HOW", "the same: paths from '/' or '~'"},
-        {"--trace-verbose", NULL, 0, OPT_SETTING_ON, NULL, "prints what builtins.traceVerbose has to say"},
-        {"--abort-on-warn", NULL, 0, OPT_SETTING_ON, NULL, "ends evaluation at the first warning"},
-        {"--restrict-eval", NULL, 0, OPT_SETTING_ON, NULL, "reads only what the search path names"},
+        {"--lint-short-path-literals", NULL, 1, SESSION_SETTING, "HOW",
+                "the same: relative paths without './'"},
+        {"--lint-absolute-path-literals", NULL, 1, SESSION_SETTING, "HOW", "the same: paths from '/' or '~'"},
+        {"--trace-verbose", NULL, 0, SESSION_SETTING_ON, NULL,
+                "prints what builtins.traceVerbose has to say"},
+        {"--abort-on-warn", NULL, 0, SESSION_SETTING_ON, NULL, "ends evaluation at the first warning"},
+        {"--restrict-eval", NULL, 0, SESSION_SETTING_ON, NULL, "reads only what the search path names"},
         {"--print-build-logs", "-L", 0, OPT_NOTHING, NULL, NULL},
         {"--log-format", NULL, 1, OPT_NOTHING, NULL, NULL},
         {"--readonly-mode", NULL, 0, OPT_NOTHING, NULL, NULL},
@@ -180,9 +179,14 @@ static bool *flag_setting(struct session *s, const char *name)
 	return NULL;
 }
 
+static bool is_yes(const char *value)
+{
+	return str_eq(value, "true") || str_eq(value, "yes") || str_eq(value, "1");
+}
+
 static int to_bool(const char *name, const char *value, bool *ret, struct err *e)
 {
-	*ret = str_eq(value, "true") || str_eq(value, "yes") || str_eq(value, "1");
+	*ret = is_yes(value);
 	if (!*ret && !str_eq(value, "false") && !str_eq(value, "no") && !str_eq(value, "0"))
 		return err_set(e, -EINVAL, "Boolean setting '%s' has invalid value '%s'", name, value);
 	return 0;
@@ -350,31 +354,39 @@ static int take(void *ctx, const struct opt_row *row, char **args, struct err *e
 	case OPT_FEATURES:
 		features(s, args[0]);
 		break;
-	case OPT_SETTING:
+	case SESSION_SETTING:
 		return setting(s, row->name + strlen("--"), args[0], e);
-	case OPT_SETTING_ON:
+	case SESSION_SETTING_ON:
 		return setting(s, row->name + strlen("--"), "true", e);
-	case OPT_SETTING_OFF:
+	case SESSION_SETTING_OFF:
 		return setting(s, row->name + strlen("--no-"), "false", e);
 	}
 	return 0;
 }
 
+static void add_rows(struct opt_row **all, size_t *n, const struct opt_row *rows)
+{
+	size_t len = 0;
+
+	while (rows && rows[len].name)
+		len++;
+	*all = mem_realloc(*all, (*n + len + 1) * sizeof(**all));
+	if (len)
+		memcpy(*all + *n, rows, len * sizeof(**all));
+	*n += len;
+	(*all)[*n] = (struct opt_row){NULL};
+}
+
 // A command's rows come first: it may give a common name another meaning. So do the common ones before
 // settings.
-static struct opt_row *all_rows(const struct opt_row *rows, char ***setting_names)
+static struct opt_row *all_rows(const struct opt_row *rows)
 {
-	size_t n = 0, n_common = ARRAY_SIZE(common_rows) - 1;
+	struct opt_row *all = NULL;
+	size_t n = 0;
 
-	while (rows && rows[n].name)
-		n++;
-	struct opt_row *all = mem_array(n + n_common + session_setting_rows_max() + 1, sizeof(*all));
-	if (n)
-		memcpy(all, rows, n * sizeof(*all));
-	memcpy(all + n, common_rows, n_common * sizeof(*all));
-	n += n_common;
-	n += session_setting_rows(all + n, setting_names, OPT_SETTING, OPT_SETTING_ON, OPT_SETTING_OFF);
-	all[n] = (struct opt_row){NULL};
+	add_rows(&all, &n, rows);
+	add_rows(&all, &n, common_rows);
+	add_rows(&all, &n, session_setting_rows);
 	return all;
 }
 
@@ -397,8 +409,7 @@ static int configured(struct session *s, struct err *e)
 	if (nix_path && !getenv("NIX_PATH"))
 		set_nix_path(nix_path, false);
 	const char *abort_on_warn = getenv("NIX_ABORT_ON_WARN");
-	if (abort_on_warn &&
-	        (str_eq(abort_on_warn, "1") || str_eq(abort_on_warn, "yes") || str_eq(abort_on_warn, "true")))
+	if (abort_on_warn && is_yes(abort_on_warn))
 		s->settings.abort_on_warn = true;
 	return 0;
 }
@@ -406,8 +417,7 @@ static int configured(struct session *s, struct err *e)
 int session_options(struct session *s, const struct opt_row *rows, opt_fn *f, void *ctx, int argc,
         char **argv, struct err *e)
 {
-	_cleanup_strv_ char **setting_names = NULL;
-	_cleanup_free_ struct opt_row *all = all_rows(rows, &setting_names);
+	_cleanup_free_ struct opt_row *all = all_rows(rows);
 	struct parsing p = {s, f, ctx};
 
 	s->settings.allow_import_from_derivation = true;

@@ -54,9 +54,9 @@ struct session {
 int session_options(struct session *s, const struct opt_row *rows, opt_fn *f, void *ctx, int argc,
         char **argv, struct err *e);
 // The settings of nix.conf as options (session-settings.c): rows that take a value, turn on and turn off have
-// those ids; 'names' owns their names. session_knows_setting: whether `--option NAME` is no mistake.
-size_t session_setting_rows(struct opt_row *rows, char ***names, int value, int on, int off);
-size_t session_setting_rows_max(void);
+// these ids; the last row has no name. session_knows_setting: whether `--option NAME` is no mistake.
+enum { SESSION_SETTING = 900, SESSION_SETTING_ON, SESSION_SETTING_OFF };
+extern const struct opt_row session_setting_rows[];
 bool session_knows_setting(const char *name);
 char *session_help(const struct opt_row *rows);
 int session_open(struct session *s, unsigned flags, struct err *e);
