@@ -67,21 +67,13 @@ static int take_compound(
 
 static int unknown(const struct opt_row *rows, const char *word, struct err *e)
 {
-	const struct opt_row *best = NULL;
-	// A short word is like everything: half of it has to be right.
-	size_t most = MIN((size_t)3, (strlen(word) - 1) / 2), best_d = most + 1;
+	struct str_near near = {.below = str_near_limit(strlen(word) - 1)};
 
-	for (const struct opt_row *r = rows; r->name; r++) {
-		size_t d = str_distance(r->name, word, most);
-
-		if (d < best_d) {
-			best = r;
-			best_d = d;
-		}
-	}
+	for (const struct opt_row *r = rows; r->name; r++)
+		str_near_offer(&near, word, r->name);
 	err_set(e, -EINVAL, "unrecognised flag '%s'", word);
-	if (best)
-		err_hint(e, "Did you mean '%s'?", best->name);
+	if (near.name)
+		err_hint(e, "Did you mean '%s'?", near.name);
 	return -EINVAL;
 }
 

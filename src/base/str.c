@@ -104,6 +104,21 @@ size_t str_distance(const char *a, const char *b, size_t max)
 	return MIN(row[n], max + 1);
 }
 
+void str_near_offer(struct str_near *n, const char *word, const char *name)
+{
+	size_t d = n->below ? str_distance(name, word, n->below - 1) : 0;
+
+	if (d < n->below) {
+		n->name = name;
+		n->below = d;
+	}
+}
+
+size_t str_near_limit(size_t word_len)
+{
+	return MIN((size_t)3, word_len / 2) + 1;
+}
+
 const char *str_basename(const char *path)
 {
 	const char *slash = strrchr(path, '/');

@@ -18,6 +18,16 @@ int str_to_u64(const char *s, uint64_t *ret);
 int str_to_i64(const char *s, int64_t *ret);
 // Levenshtein distance, bounded: returns max + 1 when it is greater than max.
 size_t str_distance(const char *a, const char *b, size_t max);
+// The nearest of names that are offered one by one; {.below = 3} takes those that differ in fewer than 3
+// letters, the first of equals.
+struct str_near {
+	const char *name; // borrowed; NULL: none yet
+	size_t below;
+};
+void str_near_offer(struct str_near *n, const char *word, const char *name);
+// `below` for a mistyped word: at most 3 letters, and at most half of them, since a short word is like
+// everything.
+size_t str_near_limit(size_t word_len);
 // Last component of a path ("" for "/"), borrowed.
 const char *str_basename(const char *path);
 // Everything before the last '/', "." where there is none; owned by the caller.

@@ -3,8 +3,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 #include "base/buf.h"
 #include "base/fs.h"
 #include "base/mem.h"
@@ -147,23 +145,5 @@ int cmd_build(int argc, char **argv)
 			status = cmd_fail(&e);
 	}
 	session_close(&c.s);
-	return status;
-}
-
-int cmd_first_line(int (*cmd)(int argc, char **argv), char **argv, char **ret)
-{
-	_cleanup_err_ struct err e = {0};
-	_cleanup_buf_ struct buf said = {0};
-	_cleanup_close_ int memory = memfd_create(argv[0], MFD_CLOEXEC), saved = dup(STDOUT_FILENO);
-
-	fflush(stdout);
-	dup2(memory, STDOUT_FILENO);
-	int status = cmd((int)strv_len(argv), argv);
-	fflush(stdout);
-	dup2(saved, STDOUT_FILENO);
-	lseek(memory, 0, SEEK_SET);
-	if (status == 0 && fs_read_fd(memory, argv[0], 1 << 20, &said, &e) < 0)
-		return cmd_fail(&e);
-	*ret = mem_strndup(buf_str(&said), strcspn(buf_str(&said), "\n"));
 	return status;
 }

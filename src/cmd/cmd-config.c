@@ -360,22 +360,18 @@ static int usage(FILE *out)
 
 static int unknown_word(const char *word)
 {
-	const char *near = NULL;
-	size_t best = strlen(word) / 2 + 1;
+	struct str_near near = {.below = str_near_limit(strlen(word))};
+	_cleanup_buf_ struct buf words = {0};
 	struct err e = {};
 
 	for (size_t i = 0; i < ARRAY_SIZE(config_words); i++) {
-		size_t d = str_distance(config_words[i].name, word, 3);
-		if (d < best) {
-			best = d;
-			near = config_words[i].name;
-		}
+		str_near_offer(&near, word, config_words[i].name);
+		buf_addf(&words, "%s%s", i ? ", " : "", config_words[i].name);
 	}
 	err_set(&e, -EINVAL, "'%s' is not a word of kernix config", word);
-	if (near)
-		err_hint(&e, "Did you mean '%s'?", near);
-	err_hint(&e,
-	        "Words are: solve, check, explain, diff, compare, edit, trim. Try 'kernix config --help'.");
+	if (near.name)
+		err_hint(&e, "Did you mean '%s'?", near.name);
+	err_hint(&e, "Words are: %s. Try 'kernix config --help'.", buf_str(&words));
 	return cmd_fail(&e);
 }
 

@@ -109,17 +109,12 @@ static int option(void *ctx, const struct opt_row *row, char **args, struct err 
 static int place_words(struct instantiate *c, struct err *e)
 {
 	char **words = c->s.words;
+	bool first_is_expr = !c->file && c->pretty && c->s.is_expr && words;
 
-	if (c->file) {
+	if (c->file || first_is_expr) {
 		c->s.words = NULL;
-		strv_add(&c->s.words, c->file);
-		strv_for_each (w, words)
-			strv_add(&c->s.attrs, w);
-		strv_free(words);
-	} else if (c->pretty && c->s.is_expr && words) {
-		c->s.words = NULL;
-		strv_add(&c->s.words, words[0]);
-		strv_for_each (w, words + 1)
+		strv_add(&c->s.words, c->file ? c->file : words[0]);
+		strv_for_each (w, first_is_expr ? words + 1 : words)
 			strv_add(&c->s.attrs, w);
 		strv_free(words);
 	} else if (c->pretty && words && strchr(words[0], '#') && !fs_exists(words[0])) {

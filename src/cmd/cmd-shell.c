@@ -203,13 +203,13 @@ static bool is_own(const char *path)
 static char *own_folder(void)
 {
 	const char *path = getenv("PATH");
-	_cleanup_strv_ char **dirs = strchr(program_invocation_name, '/') ? NULL
-	                             : path                               ? strv_split(path, ":")
-	                                                                  : NULL;
+	_cleanup_strv_ char **dirs = NULL;
 
 	if (strchr(program_invocation_name, '/')) {
 		_cleanup_free_ char *dir = str_dirname(program_invocation_name);
 		strv_take(&dirs, fs_absolute(dir));
+	} else if (path) {
+		dirs = strv_split(path, ":");
 	}
 	strv_for_each (dir, dirs) {
 		_cleanup_free_ char *file = fs_join(dir, "nix-build");

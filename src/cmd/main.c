@@ -5,8 +5,11 @@
 #include <malloc.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "base/buf.h"
+#include "base/fs.h"
 #include "base/log.h"
 #include "base/macro.h"
 #include "base/mem.h"
@@ -31,6 +34,24 @@ int cmd_wait(int pid, int *ret_status)
 			return -errno;
 	*ret_status = WIFEXITED(ws) ? WEXITSTATUS(ws) : 128 + WTERMSIG(ws);
 	return 0;
+}
+
+int cmd_first_line(int (*cmd)(int argc, char **argv), char **argv, char **ret)
+{
+	_cleanup_err_ struct err e = {0};
+	_cleanup_buf_ struct buf said = {0};
+	_cleanup_close_ int memory = memfd_create(argv[0], MFD_CLOEXEC), saved = dup(STDOUT_FILENO);
+
+	fflush(stdout);
+	dup2(memory, STDOUT_FILENO);
+	int status = cmd((int)strv_len(argv), argv);
+	fflush(stdout);
+	dup2(saved, STDOUT_FILENO);
+	lseek(memory, 0, SEEK_SET);
+	if (status == 0 && fs_read_fd(memory, argv[0], 1 << 20, &said, &e) < 0)
+		return cmd_fail(&e);
+	*ret = mem_strndup(buf_str(&said), strcspn(buf_str(&said), "\n"));
+	return status;
 }
 
 // 'nix log PATH' is 'nix-store --read-log PATH'.
@@ -69,26 +90,20 @@ static int command_links(void)
 	return 0;
 }
 
-// The command that the word is most like, among those that could stand there.
-static const struct command *similar(const char *word, unsigned flags)
+// The command that the word is most like, among those that could stand there; NULL when none is.
+static const char *similar(const char *word, unsigned flags)
 {
-	const struct command *near = NULL;
-	size_t best = MIN((size_t)3, strlen(word) / 2) + 1; // a short word is like everything
+	struct str_near near = {.below = str_near_limit(strlen(word))};
 
-	for (const struct command *c = commands; c->name; c++) {
-		size_t d = c->flags & flags ? str_distance(c->name, word, 3) : best;
-
-		if (d < best) {
-			best = d;
-			near = c;
-		}
-	}
-	return near;
+	for (const struct command *c = commands; c->name; c++)
+		if (c->flags & flags)
+			str_near_offer(&near, word, c->name);
+	return near.name;
 }
 
 static int unknown(const char *program, const char *word, unsigned flags)
 {
-	const struct command *near = similar(word, flags | COMMAND_LINK);
+	const char *near = similar(word, flags | COMMAND_LINK);
 	const char *instead = flags & COMMAND_NIX ? command_instead(word) : NULL;
 
 	if (instead) {
@@ -97,7 +112,7 @@ static int unknown(const char *program, const char *word, unsigned flags)
 	}
 	fprintf(stderr, "error: '%s' is not a command of %s\n", word, program);
 	if (near)
-		fprintf(stderr, "Did you mean '%s'?\n", near->name);
+		fprintf(stderr, "Did you mean '%s'?\n", near);
 	fprintf(stderr, "Try '%s help' for a list.\n", program);
 	return 1;
 }

@@ -289,7 +289,7 @@ static char *default_defconfig(const struct maker *m)
 	return v;
 }
 
-// What others call an architecture.
+// What others call an architecture: how their names begin.
 static const char *const other_names[][2] = {
         {"aarch64", "arm64"},
         {"amd64", "x86_64"},
@@ -319,7 +319,7 @@ static int check_arch(const struct maker *m, struct err *e)
 	}
 	err_set(e, -EINVAL, "architecture '%s': the tree %s has no arch/%s", m->arch, m->srctree, m->srcarch);
 	for (size_t i = 0; i < ARRAY_SIZE(other_names); i++)
-		if (!strcmp(other_names[i][0], m->arch) || str_has_prefix(m->arch, other_names[i][0]))
+		if (str_has_prefix(m->arch, other_names[i][0]))
 			return err_hint(e, "Linux calls it %s; it has:%s", other_names[i][1], buf_str(&all));
 	return err_hint(e, "it has:%s", buf_str(&all));
 }

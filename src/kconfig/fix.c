@@ -146,7 +146,7 @@ static void push(struct search *x, const struct kbounds *s)
 	size_t at = x->len++;
 	for (; at > 0 && x->heap[at - 1]->cost <= s->cost; at--)
 		x->heap[at] = x->heap[at - 1];
-	x->heap[at] = s; // sorted, dearest first; of equals what came first is tried first: it is nearer to the target
+	x->heap[at] = s; // dearest first; of equals what came first is tried first: it is nearer
 }
 
 // Copies a set into the store, since those of kneeds_item die with their own arena.
