@@ -263,7 +263,43 @@ static const char *menu_title(const struct kmenu *m)
 	return m->prompt && m->prompt->text ? m->prompt->text : "";
 }
 
-static void write_entry(struct kconfig *k, struct kmenu *m, bool *gap, struct buf *b)
+static const char *user_text(const struct ksym *s)
+{
+	static const char *const tri[] = {"n", "m", "y"};
+
+	return ktype_is_tri(s->type) ? tri[s->user_tri] : s->user_str ? s->user_str : "";
+}
+
+// Since 7.2, where KCONFIG_WARN_CHANGED_INPUT is set: which of the user's values did not come out as they
+// were given. The lines are collected in `changed` (NULL: nobody asked).
+static void note_changed(struct ksym *s, struct buf *changed)
+{
+	if (!changed || !ksym_has_user(s) || s->type == KCONFIG_UNKNOWN ||
+	        !strcmp(user_text(s), ksym_text(s)))
+		return;
+	buf_addf(changed, "  " PREFIX "%s: %s -> %s\n", s->name, user_text(s), ksym_text(s));
+}
+
+static bool wants_changed(const struct kconfig *k)
+{
+	const char *value = k->dialect.changed_input ? hmap_get(&k->env, "KCONFIG_WARN_CHANGED_INPUT") : NULL;
+
+	return value && *value;
+}
+
+static void tell_changed(struct kconfig *k, const struct buf *changed)
+{
+	if (changed->len)
+		kwarn(k, "warning: user-provided values changed by Kconfig:\n%s", changed->data);
+}
+
+static void clear_written(struct kconfig *k)
+{
+	for (size_t i = 0; i < k->syms_len; i++)
+		k->syms[i]->flags &= ~KS_WRITTEN;
+}
+
+static void write_entry(struct kconfig *k, struct kmenu *m, bool *gap, struct buf *b, struct buf *changed)
 {
 	if (!m->sym) {
 		if (!kmenu_visible(k, m))
@@ -275,12 +311,13 @@ static void write_entry(struct kconfig *k, struct kmenu *m, bool *gap, struct bu
 	if (ksym_is_choice(m->sym) || (m->sym->flags & KS_WRITTEN))
 		return;
 	ksym_calc(k, m->sym);
+	note_changed(m->sym, changed);
+	m->sym->flags |= KS_WRITTEN;
 	if (!(m->sym->flags & KS_WRITE))
 		return;
 	if (*gap)
 		buf_addc(b, '\n');
 	*gap = false;
-	m->sym->flags |= KS_WRITTEN;
 	kdot_print(k, m->sym, false, b);
 }
 
@@ -294,6 +331,8 @@ static void write_end(struct kconfig *k, struct kmenu *m, bool *gap, struct buf 
 
 void kconfig_write(struct kconfig *k, struct buf *b)
 {
+	_cleanup_buf_ struct buf changed = {0};
+	struct buf *collect = wants_changed(k) ? &changed : NULL;
 	bool gap = false;
 
 	buf_reserve(b, (size_t)512 << 10);
@@ -301,7 +340,7 @@ void kconfig_write(struct kconfig *k, struct buf *b)
 	if (!k->changed)
 		ksolve_clear(k);
 	for (struct kmenu *m = k->root.list; m;) {
-		write_entry(k, m, &gap, b);
+		write_entry(k, m, &gap, b, collect);
 		if (m->list) {
 			m = m->list;
 			continue;
@@ -317,8 +356,8 @@ void kconfig_write(struct kconfig *k, struct buf *b)
 				break;
 		}
 	}
-	for (size_t i = 0; i < k->syms_len; i++)
-		k->syms[i]->flags &= ~KS_WRITTEN;
+	clear_written(k);
+	tell_changed(k, &changed);
 	k->changed = false;
 }
 
@@ -342,6 +381,9 @@ static bool is_default_member(struct kconfig *k, struct ksym *s)
 
 void kconfig_write_minimal(struct kconfig *k, struct buf *b)
 {
+	_cleanup_buf_ struct buf changed = {0};
+	struct buf *collect = wants_changed(k) ? &changed : NULL;
+
 	ksolve_clear(k);
 	for (struct kmenu *m = kmenu_next(&k->root, &k->root); m; m = kmenu_next(m, &k->root)) {
 		struct ksym *s = m->sym;
@@ -350,17 +392,20 @@ void kconfig_write_minimal(struct kconfig *k, struct buf *b)
 				kmenu_visible(k, m);
 			continue;
 		}
-		if (ksym_is_choice(s))
+		if (ksym_is_choice(s) || (s->flags & KS_WRITTEN))
 			continue;
 		ksym_calc(k, s);
+		note_changed(s, collect);
+		s->flags |= KS_WRITTEN;
 		if (!(s->flags & KS_WRITE))
 			continue;
-		s->flags &= ~KS_WRITE;
 		if (!ksym_changeable(k, s) || !strcmp(ksym_text(s), ksym_default_text(k, s)) ||
 		        is_default_member(k, s))
 			continue;
 		kdot_print(k, s, false, b);
 	}
+	clear_written(k);
+	tell_changed(k, &changed);
 }
 
 static void list_new(struct kconfig *k, struct kmenu *m, struct buf *b, unsigned depth)

@@ -395,6 +395,11 @@ struct kexpr *kexpr_compare_no(struct kconfig *k, struct kexpr *e)
 	return e ? compare_no(k, e, false) : kexpr_one(k, KE_NOT, kexpr_sym(k, k->no));
 }
 
+struct kexpr *kexpr_equals_no(struct kconfig *k, struct kexpr *e)
+{
+	return compare_no(k, e, true);
+}
+
 bool kexpr_contains(const struct kexpr *e, const struct ksym *s)
 {
 	for (; e && (e->type == KE_AND || e->type == KE_OR); e = e->l.e)
@@ -416,4 +421,17 @@ bool kexpr_depends(const struct kconfig *k, const struct kexpr *e, const struct 
 		return false;
 	return e->type == KE_SYM || (e->type == KE_EQ && (e->r.s == k->yes || e->r.s == k->mod)) ||
 	       (e->type == KE_NE && e->r.s == k->no);
+}
+
+bool kexpr_wants_off(const struct kconfig *k, const struct kexpr *e, const struct ksym *s)
+{
+	for (; e && (e->type == KE_AND || e->type == KE_OR); e = e->l.e)
+		if (kexpr_wants_off(k, e->r.e, s))
+			return true;
+	if (!e)
+		return false;
+	if (e->type == KE_NOT)
+		return e->l.e->type == KE_SYM && e->l.e->l.s == s;
+	return e->l.s == s && ((e->type == KE_EQ && e->r.s == k->no) ||
+	                              (e->type == KE_NE && (e->r.s == k->yes || e->r.s == k->mod)));
 }

@@ -23,9 +23,12 @@ struct kexpr *kexpr_rewrite_m(struct kconfig *k, struct kexpr *e);  // m becomes
 struct kexpr *kexpr_transform(struct kconfig *k, struct kexpr *e);  // negations down, bool comparisons away
 struct kexpr *kexpr_tidy(struct kconfig *k, struct kexpr *e);       // duplicates and constants away
 struct kexpr *kexpr_compare_no(struct kconfig *k, struct kexpr *e); // e as a statement about "!= n"
+struct kexpr *kexpr_equals_no(struct kconfig *k, struct kexpr *e);  // e (not NULL) as one about "= n"
 void kexpr_cancel(struct kconfig *k, struct kexpr **a, struct kexpr **b); // operands common to both away
 bool kexpr_contains(const struct kexpr *e, const struct ksym *s);
 bool kexpr_depends(const struct kconfig *k, const struct kexpr *e, const struct ksym *s);
+// Does some part of a transformed e ask for s to be off, as in "s != y"?
+bool kexpr_wants_off(const struct kconfig *k, const struct kexpr *e, const struct ksym *s);
 
 uint8_t kexpr_calc(struct kconfig *k, struct kexpr *e);
 // -1, 0, 1: how a comparison orders two values of these types.

@@ -65,6 +65,11 @@ const char *klex_file(const struct klex *x)
 	return x->depth ? top(x)->name : "";
 }
 
+int klex_line(const struct klex *x)
+{
+	return x->depth ? top(x)->line : x->stmt_line;
+}
+
 static enum ktoken keyword(const struct klex *x, const char *s, size_t len)
 {
 	if (len < 2 || len > 12 || s[0] < 'b' || s[0] > 'v')
@@ -136,6 +141,26 @@ static int recursive_inclusion(struct klex *x, const char *name)
 	        buf_str(&b));
 }
 
+struct klex_place {
+	const char *file;
+	int line;
+};
+
+static int first_inclusion(struct klex *x, const char *name)
+{
+	const struct klex_place *before = hmap_get(&x->sourced, name);
+
+	if (before)
+		return err_set(x->err, -EINVAL,
+		        "%s:%d: error: repeated inclusion of %s\n"
+		        "%s:%d: note: location of first inclusion of %s",
+		        klex_file(x), x->stmt_line, name, before->file, before->line, name);
+	struct klex_place *here = arena_alloc(&x->k->arena, sizeof(*here));
+	*here = (struct klex_place){.file = klex_file(x), .line = x->stmt_line};
+	hmap_put(&x->sourced, name, here);
+	return 0;
+}
+
 int klex_source(struct klex *x, const char *name, size_t len)
 {
 	char *n = arena_strndup(&x->k->arena, name, len);
@@ -144,6 +169,8 @@ int klex_source(struct klex *x, const char *name, size_t len)
 	for (size_t i = 0; i < x->depth; i++)
 		if (!strcmp(x->stack[i].name, n))
 			return recursive_inclusion(x, n);
+	if (x->k->dialect.source_once && first_inclusion(x, n) < 0)
+		return x->err->code;
 	if (x->depth >= INCLUDE_MAX)
 		return err_set(x->err, -ELOOP, "%s:%d: files included more than %d deep", klex_file(x),
 		        x->stmt_line, INCLUDE_MAX);
@@ -156,6 +183,7 @@ int klex_source(struct klex *x, const char *name, size_t len)
 void klex_end(struct klex *x)
 {
 	mem_free(x->stack);
+	hmap_release(&x->sourced);
 	buf_release(&x->scratch);
 }
 

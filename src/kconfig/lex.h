@@ -72,8 +72,9 @@ struct klex {
 	enum ktoken tok, prev, prev_prev;
 	const char *text; // of words, strings and values
 	size_t len;
-	int stmt_line; // of the first token of the statement under way
-	bool in_value; // behind NAME =
+	int stmt_line;       // of the first token of the statement under way
+	bool in_value;       // behind NAME =
+	struct hmap sourced; // file name -> struct klex_place, where trees want each file once
 	struct buf scratch;
 	struct err *err;
 };
@@ -87,4 +88,5 @@ int klex_source(struct klex *x, const char *name, size_t len);
 // stands in the file. *ret_blank: nothing but white space.
 void klex_help(struct klex *x, const char **ret, size_t *ret_len, bool *ret_blank);
 const char *klex_file(const struct klex *x);
+int klex_line(const struct klex *x); // where it reads now, not where the statement began
 void klex_end(struct klex *x);

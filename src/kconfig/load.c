@@ -66,6 +66,14 @@ static void dialect_by_version(struct kconfig *k)
 	        .reset_range = v < 6011,
 	        .has_optional = !new,
 	        .has_transitional = v >= 6018,
+	        .depends_if = v >= 7000,
+	        .strict_entries = v >= 7002,
+	        .choice_typed = v < 7002,
+	        .source_once = v >= 7000,
+	        .strict_transitional = v >= 6018,
+	        .member_once = v >= 7002,
+	        .changed_input = v >= 7002,
+	        .submenu_positive = v >= 7003,
 	};
 }
 
@@ -73,7 +81,7 @@ static void dialect_by_version(struct kconfig *k)
 static void dialect_detect(struct kconfig *k)
 {
 	_cleanup_buf_ struct buf expr_h = {}, internal_h = {}, symbol_c = {}, expr_c = {}, confdata_c = {},
-	                         lexer_l = {};
+	                         lexer_l = {}, parser_y = {}, util_c = {}, menu_c = {};
 
 	dialect_by_version(k);
 	conf_source(k, "symbol.c", &symbol_c);
@@ -84,6 +92,9 @@ static void dialect_detect(struct kconfig *k)
 	conf_source(k, "expr.c", &expr_c);
 	conf_source(k, "confdata.c", &confdata_c);
 	conf_source(k, "lexer.l", &lexer_l);
+	conf_source(k, "parser.y", &parser_y);
+	conf_source(k, "util.c", &util_c);
+	conf_source(k, "menu.c", &menu_c);
 	uint32_t size = hash_size_of(expr_h.data);
 	if (!size)
 		size = hash_size_of(internal_h.data);
@@ -97,6 +108,15 @@ static void dialect_detect(struct kconfig *k)
 	        strstr(confdata_c.data, "sym_string_within_range(sym, sym->def[S_DEF_USER].val)") != NULL;
 	k->dialect.has_optional = strstr(lexer_l.data, "\"optional\"") != NULL;
 	k->dialect.has_transitional = strstr(lexer_l.data, "\"transitional\"") != NULL;
+	k->dialect.depends_if = strstr(parser_y.data, "T_DEPENDS T_ON expr if_expr") != NULL;
+	k->dialect.strict_entries = strstr(parser_y.data, "zconf_error(\"menuconfig") != NULL;
+	k->dialect.choice_typed = strstr(parser_y.data, "choice_option: T_BOOL") != NULL ||
+	                          strstr(parser_y.data, "choice_option: logic_type") != NULL;
+	k->dialect.source_once = strstr(util_c.data, "die_duplicated_include") != NULL;
+	k->dialect.strict_transitional = strstr(parser_y.data, "transitional_check_sanity") != NULL;
+	k->dialect.member_once = strstr(parser_y.data, "must not have a prompt in another entry") != NULL;
+	k->dialect.changed_input = strstr(confdata_c.data, "KCONFIG_WARN_CHANGED_INPUT") != NULL;
+	k->dialect.submenu_positive = strstr(menu_c.data, "expr_contains_symbol_negated") != NULL;
 }
 
 static void add_fixed(struct kconfig *k, struct ksym **ret, const char *name, uint8_t tri)

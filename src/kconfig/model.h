@@ -20,6 +20,15 @@ struct kdialect {
 	bool strict_lines;   // a CONFIG_X without = is warned about
 	bool reset_range;    // a value out of range is forgotten when .config is read
 	bool has_optional, has_transitional, has_modules;
+	// What 7.x brought:
+	bool depends_if;          // 'depends on A if B'
+	bool strict_entries;      // two help texts, a blank one, a menuconfig without prompt are errors
+	bool choice_typed;        // until then: a choice may say 'bool'
+	bool source_once;         // no file is included twice
+	bool strict_transitional; // transitional symbols have nothing but help
+	bool member_once;         // a choice member has a prompt in one entry only, not only in one choice
+	bool changed_input;       // KCONFIG_WARN_CHANGED_INPUT
+	bool submenu_positive;    // what depends on SYM=n is not below SYM (7.3)
 };
 
 struct kvar {

@@ -25,19 +25,29 @@ struct parser {
 	bool fatal;
 };
 
-_printf_(4, 5) static void complain(struct parser *p, const char *file, int line, const char *fmt, ...)
+void kconfig_complain(struct kconfig *k, const char *file, int line, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (++p->k->errors > ERRORS_MAX)
+	if (++k->errors > ERRORS_MAX)
 		return;
-	buf_addf(&p->k->error_text, "%s%s:%d: ", p->k->error_text.len ? "\n" : "", file, line);
+	buf_addf(&k->error_text, "%s%s:%d: ", k->error_text.len ? "\n" : "", file, line);
 	va_start(ap, fmt);
-	buf_vaddf(&p->k->error_text, fmt, ap);
+	buf_vaddf(&k->error_text, fmt, ap);
 	va_end(ap);
 }
 
-#define syntax(p, ...) complain(p, klex_file(&(p)->x), (p)->x.stmt_line, __VA_ARGS__), (p)->skip = true
+int kconfig_complaints(struct kconfig *k, struct err *e)
+{
+	if (!k->errors)
+		return 0;
+	if (k->errors > ERRORS_MAX)
+		buf_addf(&k->error_text, "\n(%zu more)", k->errors - ERRORS_MAX);
+	return err_set(e, -EINVAL, "%s", buf_str(&k->error_text));
+}
+
+#define complain(p, ...) kconfig_complain((p)->k, __VA_ARGS__)
+#define syntax(p, ...)   complain(p, klex_file(&(p)->x), (p)->x.stmt_line, __VA_ARGS__), (p)->skip = true
 
 static enum ktoken next(struct parser *p)
 {
@@ -320,8 +330,13 @@ static void opt_depends(struct parser *p, uint8_t unused)
 	}
 	next(p);
 	struct kexpr *e = parse_expr(p);
-	if (want_eol(p))
-		p->entry->dep = kexpr_and(p->k, p->entry->dep, e);
+	// 'A if B' holds where A does, and where B is n.
+	struct kexpr *cond = p->k->dialect.depends_if ? parse_if(p) : NULL;
+	if (!want_eol(p))
+		return;
+	if (cond)
+		e = kexpr_or(p->k, e, kexpr_equals_no(p->k, cond));
+	p->entry->dep = kexpr_and(p->k, p->entry->dep, e);
 }
 
 static void opt_visible(struct parser *p, uint8_t unused)
@@ -332,23 +347,29 @@ static void opt_visible(struct parser *p, uint8_t unused)
 		p->entry->visibility = kexpr_and(p->k, p->entry->visibility, e);
 }
 
+// What newer trees refuse and older ones only warn of.
+static void help_fault(struct parser *p, const char *what, const char *older)
+{
+	const char *name = p->entry->sym ? kconfig_sym_name(p->entry->sym) : "<choice>";
+
+	if (p->k->dialect.strict_entries)
+		complain(p, klex_file(&p->x), klex_line(&p->x), "'%s' defined with %s", name, what);
+	else
+		kwarn(p->k, "%s:%d: warning: '%s' defined with %s%s\n", klex_file(&p->x), klex_line(&p->x),
+		        name, what, older);
+}
+
 static void opt_help(struct parser *p, uint8_t unused)
 {
-	bool blank;
+	bool again = p->entry->help != NULL, blank;
 
 	if (!want_eol(p))
 		return;
-	const char *name = p->entry->sym ? kconfig_sym_name(p->entry->sym) : "<choice>";
-	int line = p->x.stmt_line;
-	const char *file = klex_file(&p->x);
-	if (p->entry->help)
-		kwarn(p->k,
-		        "%s:%d: warning: '%s' defined with more than one help text -- only the last one will "
-		        "be used\n",
-		        file, line, name);
 	klex_help(&p->x, &p->entry->help, &p->entry->help_len, &blank);
+	if (again)
+		help_fault(p, "more than one help text", " -- only the last one will be used");
 	if (blank)
-		kwarn(p->k, "%s:%d: warning: '%s' defined with blank help text\n", file, line, name);
+		help_fault(p, "blank help text", "");
 }
 
 enum { IN_CONFIG = 1, IN_CHOICE = 2, IN_MENU = 4, IN_COMMENT = 8 };
@@ -400,7 +421,8 @@ static void parse_options(struct parser *p, unsigned where)
 		for (size_t i = 0; i < ARRAY_SIZE(option_rows) && !row; i++)
 			if (option_rows[i].tok == p->x.tok && (option_rows[i].where & where))
 				row = &option_rows[i];
-		if (!row)
+		bool typed = row && row->f == opt_type && where == IN_CHOICE;
+		if (!row || (typed && !p->k->dialect.choice_typed))
 			return;
 		next(p);
 		row->f(p, row->arg);
@@ -439,6 +461,8 @@ static void stmt_config(struct parser *p, bool is_menu)
 	parse_options(p, IN_CONFIG);
 	if (is_menu && p->entry->prompt)
 		p->entry->prompt->type = KP_MENU;
+	else if (is_menu && p->k->dialect.strict_entries)
+		complain(p, klex_file(&p->x), p->x.stmt_line, "menuconfig statement without prompt");
 	else if (is_menu)
 		kwarn(p->k, "%s:%d: warning: menuconfig statement without prompt\n", klex_file(&p->x),
 		        p->x.stmt_line);
@@ -641,11 +665,7 @@ static int finish(struct parser *p)
 	}
 	if (p->err->code)
 		return p->err->code;
-	if (!k->errors)
-		return 0;
-	if (k->errors > ERRORS_MAX)
-		buf_addf(&k->error_text, "\n(%zu more)", k->errors - ERRORS_MAX);
-	return err_set(p->err, -EINVAL, "%s", buf_str(&k->error_text));
+	return kconfig_complaints(k, p->err);
 }
 
 int kparse(struct kconfig *k, const char *name, struct err *e)

@@ -198,6 +198,24 @@ static const char *calc_str(struct kconfig *k, struct ksym *s, const char *empty
 	return ksym_text(v);
 }
 
+// A default that is the user's value under an old name is the user's value: nobody is asked for it again.
+static void adopt_transitional(struct kconfig *k, struct ksym *s)
+{
+	bool any = false;
+
+	if (ksym_has_user(s) || ksym_is_choice(s) || ksym_is_member(k, s))
+		return;
+	for (struct kprop *p = s->props; p && !any; p = p->next)
+		any = p->type == KP_DEFAULT && kprop_sym(p) && (kprop_sym(p)->flags & KS_TRANSITIONAL);
+	struct kprop *p = any ? ksym_default_prop(k, s) : NULL;
+	struct ksym *old = p ? kprop_sym(p) : NULL;
+	if (!old || !(old->flags & KS_TRANSITIONAL) || !ksym_has_user(old))
+		return;
+	s->user_tri = s->tri;
+	s->user_str = s->str;
+	s->flags |= KS_USER;
+}
+
 // Old style choices, after their own value: who is picked, and members that must be written although they are
 // n.
 static void calc_choice_after(struct kconfig *k, struct ksym *s)
@@ -236,10 +254,12 @@ static void calc(struct kconfig *k, struct ksym *s)
 	if (ktype_is_tri(s->type)) {
 		tri = calc_tri(k, s);
 		s->tri = tri;
+		adopt_transitional(k, s);
 		if (ksym_is_choice(s) && !k->dialect.new_choice && tri == KCONFIG_Y)
 			s->pick = kchoice_calc_old(k, s);
 	} else {
 		s->str = calc_str(k, s, empty);
+		adopt_transitional(k, s);
 		clamp(k, s);
 	}
 	if (s == k->modules)

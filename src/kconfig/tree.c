@@ -191,6 +191,8 @@ static bool belongs_below(struct kconfig *k, const struct kmenu *m, const struct
 		return false;
 	if (kexpr_depends(k, dep, s))
 		return true;
+	if (k->dialect.submenu_positive && kexpr_wants_off(k, dep, s))
+		return false;
 	dep = kexpr_tidy(k, kexpr_transform(k, kexpr_compare_no(k, dep)));
 	kexpr_cancel(k, &dep, &base);
 	return kexpr_is_yes(k, base);
@@ -295,32 +297,45 @@ static void finalize_menu(struct finalize *f, struct kmenu *parent, bool in_choi
 	f->depth--;
 }
 
-static int check_member(struct kconfig *k, struct kmenu *m, struct err *e)
+#define fault(k, file, line, fmt) kconfig_complain(k, file, line, "error: " fmt)
+
+static void check_member(struct kconfig *k, struct kmenu *m)
 {
 	for (struct kprop *p = m->sym->props; p; p = p->next) {
 		if (p->type == KP_DEFAULT)
-			return err_set(e, -EINVAL, "%s:%d: error: defaults for choice values not supported",
-			        p->file, p->line);
-		if (p->menu != m && p->type == KP_PROMPT && p->menu->parent != m->parent)
-			return err_set(e, -EINVAL,
-			        "%s:%d: error: choice value has a prompt outside its choice group", p->file,
-			        p->line);
+			fault(k, p->file, p->line, "defaults for choice values not supported");
+		if (p->menu == m || p->type != KP_PROMPT)
+			continue;
+		if (k->dialect.member_once)
+			fault(k, p->file, p->line, "choice value must not have a prompt in another entry");
+		else if (p->menu->parent != m->parent)
+			fault(k, p->file, p->line, "choice value has a prompt outside its choice group");
 	}
-	return 0;
 }
 
-static int check_choices(struct kconfig *k, struct err *e)
+// A transitional symbol carries the value of an old .config over to a new name, and nothing else.
+static void check_transitional(struct kconfig *k, struct kmenu *m)
 {
-	int r = 0;
+	const struct kprop *p = m->sym->props;
 
-	for (struct kmenu *m = kmenu_next(&k->root, &k->root); m && r >= 0; m = kmenu_next(m, &k->root)) {
-		if (!m->sym || !ksym_is_choice(m->sym))
+	if (!kexpr_is_yes(k, m->dep) || !kexpr_is_yes(k, m->visibility))
+		fault(k, m->file, m->line, "transitional symbols can only have help sections");
+	else if (p)
+		fault(k, p->file, p->line, "transitional symbols can only have help sections");
+}
+
+static int check_entries(struct kconfig *k, struct err *e)
+{
+	for (struct kmenu *m = kmenu_next(&k->root, &k->root); m; m = kmenu_next(m, &k->root)) {
+		if (m->sym && m->sym->flags & KS_TRANSITIONAL && k->dialect.strict_transitional)
+			check_transitional(k, m);
+		if (!k->dialect.new_choice || !m->sym || !ksym_is_choice(m->sym))
 			continue;
-		for (struct kmenu *c = kmenu_next(m, m); c && r >= 0; c = kmenu_next(c, m))
+		for (struct kmenu *c = kmenu_next(m, m); c; c = kmenu_next(c, m))
 			if (c->sym)
-				r = check_member(k, c, e);
+				check_member(k, c);
 	}
-	return r;
+	return kconfig_complaints(k, e);
 }
 
 int ktree_finalize(struct kconfig *k, struct err *e)
@@ -337,5 +352,5 @@ int ktree_finalize(struct kconfig *k, struct err *e)
 		k->syms[i]->choice_menu = ksym_choice_menu(k, k->syms[i]);
 	k->finalized = true;
 	int r = kcheck_loops(k, e);
-	return r < 0 || !k->dialect.new_choice ? r : check_choices(k, e);
+	return r < 0 ? r : check_entries(k, e);
 }

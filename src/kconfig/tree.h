@@ -7,6 +7,9 @@
 
 // Reads the root file and all that it includes. On errors in the text all are reported together.
 int kparse(struct kconfig *k, const char *name, struct err *e);
+// An error in the text, collected; kconfig_complaints makes one of all of them (0 when there are none).
+_printf_(4, 5) void kconfig_complain(struct kconfig *k, const char *file, int line, const char *fmt, ...);
+int kconfig_complaints(struct kconfig *k, struct err *e);
 // Finishes the tree that kparse built.
 int ktree_finalize(struct kconfig *k, struct err *e);
 // Reports the first dependency loop, with each link and its file:line.

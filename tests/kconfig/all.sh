@@ -8,7 +8,7 @@
 export FAST_CONF=1
 export -f compare tree conf_of environment srcarch_of version_of
 export here kernix work
-[ $# -gt 0 ] || set -- 6.12 6.1
+[ $# -gt 0 ] || set -- 7.3 7.2 6.12 6.1
 
 arches_of() { # TREE: ARCH values, with the second names that make knows
   local a

@@ -7,11 +7,23 @@ kernix=$(realpath "${KERNIX_BUILD:?}")/kernix
 work=${KCONFIG_WORK:-$(realpath "$KERNIX_BUILD")/kconfig-work}
 mkdir -p "$work"
 
+# VERSION: of a tree that only newer suites of Debian have, what Kconfig reads. 77: it cannot be had.
+newer_tree() {
+  local v=$1 t=$work/linux-source-$1 deb
+  deb=$("$here/../newer.sh" "linux-source-$v") || return 77
+  rm -rf "$t"
+  dpkg-deb --fsys-tarfile "$deb" | tar -xO "./usr/src/linux-source-$v.tar.xz" |
+    tar -C "$work" -xJ --wildcards '*/Kconfig*' '*/configs/*' "linux-source-$v/scripts/*" '*/Makefile*' '*/Kbuild*' || return 1
+  touch "$t/.unpacked"
+  echo "$t"
+}
+
 tree() { # VERSION: prints the folder of the tree
   local v=$1 t
   for t in "${KERNIX_TREES:-/nonexistent}/linux-source-$v" "$work/linux-source-$v"; do
     [ -f "$t/.unpacked" ] || { [ -f "$t/Kconfig" ] && [ "$t" != "$work/linux-source-$v" ]; } && { echo "$t"; return; }
   done
+  case $v in [7-9].*) newer_tree "$v"; return ;; esac
   [ -f "/usr/src/linux-source-$v.tar.xz" ] || { echo "linux-source-$v is not installed" >&2; return 77; }
   tar -C "$work" -xf "/usr/src/linux-source-$v.tar.xz" || return 1
   touch "$work/linux-source-$v/.unpacked"
