@@ -6,34 +6,31 @@
 // The cache file: a line "kernix-probes 1", then for each entry "KEY LENGTH\n", LENGTH bytes, "\n". KEY is a
 // hash in base32.
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 #include "base/fs.h"
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "kconfig/macro.h"
+#include "kconfig/probe-run.h"
 
 #define MAGIC       "kernix-probes 1\n"
-#define RESULT_MAX  4095u // what conf reads of a command's output
 #define CACHE_MAX   ((size_t)64 << 20)
 #define ENTRIES_MAX 20000
 
 struct kprobe_cache {
 	char *path;        // NULL: not kept
 	struct hmap known; // key -> result, owned
-	struct hmap run;   // command text -> result, borrowed from known
-	struct hash base;  // of all that does not depend on the command
-	char *dir;         // where commands run; made when the first one does
+	struct hmap
+	        unsure;  // command text -> result, owned: of commands that did not run to their end; not kept
+	struct hmap run; // command text -> result, borrowed from those
+	struct hash base; // of all that does not depend on the command
+	char *dir;        // where commands run; made when the first one does
 	size_t hits, misses;
 	bool dirty;
 };
@@ -202,7 +199,8 @@ static void cache_parse(struct kprobe_cache *p, const char *text, size_t len)
 			return;
 		char *after;
 		size_t n = strtoul(space + 1, &after, 10);
-		if (*after != '\n' || n > RESULT_MAX || (size_t)(end - after) < n + 2 || after[1 + n] != '\n')
+		if (*after != '\n' || n > PROBE_RESULT_MAX || (size_t)(end - after) < n + 2 ||
+		        after[1 + n] != '\n')
 			return;
 		if (!hmap_getn(&p->known, text, 52))
 			hmap_putn(&p->known, text, 52, mem_strndup(after + 1, n));
@@ -261,109 +259,56 @@ void kprobe_free(struct kprobe_cache *p)
 	if (p->dir)
 		fs_rm_rf(p->dir, &e);
 	hmap_release_with(&p->known, mem_free);
+	hmap_release_with(&p->unsure, mem_free);
 	hmap_release(&p->run);
 	mem_free(p->dir);
 	mem_free(p->path);
 	mem_free(p);
 }
 
-static int64_t now_ms(void)
+static int make_dir(struct kconfig *k, struct err *e)
 {
-	struct timespec t;
+	const char *tmp = hmap_get(&k->env, "TMPDIR");
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return k->probes->dir ? 0
+	                      : fs_mkdtemp(tmp && *tmp ? tmp : "/tmp", "kernix-probe", &k->probes->dir, e);
 }
 
-// Reads until the end of the output or the deadline. Beyond RESULT_MAX the rest is dropped.
-static int drain(int fd, struct buf *out, int timeout_ms)
+// The same compiler dies of the same question where it has a fault: then conf takes what the shell says. But
+// what somebody else killed (for want of memory, mostly) said nothing.
+static bool is_own_fault(int signal)
 {
-	int64_t deadline = now_ms() + timeout_ms;
-	char chunk[8192];
+	return signal == SIGSEGV || signal == SIGABRT || signal == SIGBUS || signal == SIGILL ||
+	       signal == SIGFPE || signal == SIGTRAP || signal == SIGSYS;
+}
 
-	for (;;) {
-		int64_t left = deadline - now_ms();
-		struct pollfd pfd = {.fd = fd, .events = POLLIN};
-		if (left <= 0)
-			return -ETIMEDOUT;
-		int r = poll(&pfd, 1, (int)left);
-		if (r < 0 && errno != EINTR)
-			return -errno;
-		if (r <= 0)
-			continue;
-		ssize_t n = read(fd, chunk, sizeof(chunk));
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n == 0)
-			return 0;
-		if (n > 0 && out->len < RESULT_MAX)
-			buf_add(out, chunk, MIN((size_t)n, RESULT_MAX - out->len));
+// Once more where a process of the command died. ret_whole: all of them ran to their end.
+static int run_shell(struct kconfig *k, const char *cmd, struct buf *out, bool *ret_whole, struct err *e)
+{
+	char *const none[] = {NULL};
+	struct probe_end end = {0};
+	int r = make_dir(k, e);
+
+	for (unsigned i = 0; r == 0 && i < 2 && (i == 0 || end.signal); i++) {
+		buf_clear(out);
+		r = probe_run(cmd, k->env_list ? k->env_list : none, k->probes->dir, k->probe_timeout_ms, out,
+		        &end, e);
 	}
-}
-
-static int reap(pid_t pid, bool kill_it)
-{
-	int status;
-
-	if (kill_it)
-		kill(-pid, SIGKILL);
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -errno;
-	return 0;
-}
-
-static int spawn_shell(const struct kconfig *k, const char *cmd, int out_fd, pid_t *ret)
-{
-	char *argv[] = {(char *)"sh", (char *)"-c", (char *)cmd, NULL};
-	posix_spawn_file_actions_t fa;
-	posix_spawnattr_t attr;
-
-	posix_spawn_file_actions_init(&fa);
-	posix_spawn_file_actions_adddup2(&fa, out_fd, 1);
-	posix_spawn_file_actions_addopen(&fa, 0, "/dev/null", O_RDONLY, 0);
-	if (k->probes->dir)
-		posix_spawn_file_actions_addchdir_np(&fa, k->probes->dir);
-	posix_spawnattr_init(&attr);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP);
-	posix_spawnattr_setpgroup(&attr, 0);
-	int r = posix_spawn(ret, "/bin/sh", &fa, &attr, argv, k->env_list ? k->env_list : (char *[]){NULL});
-	posix_spawnattr_destroy(&attr);
-	posix_spawn_file_actions_destroy(&fa);
-	return -r;
-}
-
-static int run_shell(struct kconfig *k, const char *cmd, struct buf *out, struct err *e)
-{
-	_cleanup_close_ int rd = -1, wr = -1;
-	int fds[2], r;
-	pid_t pid;
-
-	if (!k->probes->dir) {
-		const char *tmp = hmap_get(&k->env, "TMPDIR");
-		r = fs_mkdtemp(tmp && *tmp ? tmp : "/tmp", "kernix-probe", &k->probes->dir, e);
-		if (r < 0)
-			return r;
-	}
-	if (pipe2(fds, O_CLOEXEC) < 0)
-		return err_sys(e, errno, "pipe");
-	rd = fds[0];
-	wr = fds[1];
-	r = spawn_shell(k, cmd, wr, &pid);
 	if (r < 0)
-		return err_sys(e, -r, "cannot run sh");
-	close(TAKE_FD(wr));
-	r = drain(rd, out, k->probe_timeout_ms);
-	reap(pid, r < 0);
-	if (r == -ETIMEDOUT)
-		return err_set(e, r, "the command did not end within %d s", k->probe_timeout_ms / 1000);
-	return r < 0 ? err_sys(e, -r, "cannot read from the command") : 0;
+		return r;
+	if (end.signal && !is_own_fault(end.signal))
+		return err_set(e, -ECHILD,
+		        "a program of the command was killed twice (%s): what it would have answered is not "
+		        "known; is there too little memory?",
+		        strsignal(end.signal));
+	*ret_whole = end.signal == 0;
+	return 0;
 }
 
 // As conf does: newlines at the end away, others become spaces.
 static char *tidy_output(struct buf *out)
 {
-	size_t n = MIN(out->len, (size_t)RESULT_MAX);
+	size_t n = MIN(out->len, (size_t)PROBE_RESULT_MAX);
 	char *s = buf_steal(out);
 
 	s[n] = '\0';
@@ -391,13 +336,14 @@ int kprobe_get(struct kconfig *k, const char *cmd, const char **ret, struct err 
 	if (have) {
 		p->hits++;
 	} else {
-		int r = k->run ? k->run(k->run_ctx, cmd, &out, e) : run_shell(k, cmd, &out, e);
+		bool whole = true;
+		int r = k->run ? k->run(k->run_ctx, cmd, &out, e) : run_shell(k, cmd, &out, &whole, e);
 		if (r < 0)
 			return r;
 		p->misses++;
-		p->dirty = true;
 		have = tidy_output(&out);
-		hmap_put(&p->known, key, (void *)have);
+		p->dirty = p->dirty || whole;
+		hmap_put(whole ? &p->known : &p->unsure, whole ? key : cmd, (void *)have);
 	}
 	hmap_put(&p->run, cmd, (void *)have);
 	*ret = have;

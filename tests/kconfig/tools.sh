@@ -175,4 +175,41 @@ cp "$work/store$configfile" "$work/store/nix/store/kernel-1/config"
 cp "$work/a" "$work/store/nix/store/kernel-2/config"
 says "diff of two generations" " NUMBER 12 -> 8| SPEED_250 y -> n| USER y -> n" config diff 1 2
 says "diff of a profile's link and a path in the store" " NUMBER 8 -> 12" config diff "$work/store/nix/var/nix/profiles/system-2-link" "$configfile"
+
+# A compiler that is killed says nothing: the question is asked once more, an answer that is none is not kept.
+probes=$work/probe-tree
+mkdir -p "$probes/arch/x86" "$work/bin"
+cp "$tree/Makefile" "$probes/Makefile"
+cat >"$probes/Kconfig" <<'X'
+success = $(shell,{ $(1); } >/dev/null 2>&1 && echo y || echo n)
+config CC_WORKS
+	def_bool $(success,$(CC) -c -x c /dev/null -o /dev/null)
+config CC_REFUSES
+	def_bool $(success,$(CC) --no-such-flag -c -x c /dev/null -o /dev/null)
+X
+cat >"$work/bin/dying-gcc" <<X
+#!/bin/sh
+[ "\$(cat $work/deaths)" -gt 0 ] || exec gcc "\$@"
+case "\$*" in *-dumpm* | *--version*) exec gcc "\$@" ;; esac
+echo \$((\$(cat $work/deaths) - 1)) >$work/deaths
+kill -\$(cat $work/signal) \$\$
+X
+chmod +x "$work/bin/dying-gcc"
+dying() { # DEATHS SIGNAL: what the probes give
+  echo "$1" >"$work/deaths"
+  echo "$2" >"$work/signal"
+  env CC="$work/bin/dying-gcc" timeout 60 "$KERNIX_BUILD/kernix" config solve --source "$probes" --arch x86_64 --base alldefconfig -o "$work/probed"
+}
+rm -rf "$XDG_CACHE_HOME"
+dying 1 KILL >"$work/out" 2>&1 && grep -q '^CONFIG_CC_WORKS=y' "$work/probed" && ! grep -q '^CONFIG_CC_REFUSES=y' "$work/probed" &&
+  ok "a compiler that is killed once is asked again" || bad "a compiler that is killed once is asked again" "$work/out"
+rm -rf "$XDG_CACHE_HOME"
+expect_fail "a compiler that is killed twice: no answer, and why" "was killed twice (Killed)|too little memory" dying 2 KILL
+says "and nothing of it was kept" "" dying 0 KILL
+grep -q '^CONFIG_CC_WORKS=y' "$work/probed" && ok "the answer is right afterwards" || bad "the answer is right afterwards" "$work/probed"
+rm -rf "$XDG_CACHE_HOME"
+says "a compiler that crashes by its own fault: conf's answer" "" dying 2 SEGV
+grep -q '^CONFIG_CC_WORKS=y' "$work/probed" && bad "which is n" "$work/probed" || ok "which is n"
+says "but it is not kept" "" dying 0 SEGV
+grep -q '^CONFIG_CC_WORKS=y' "$work/probed" && ok "asked again another time" || bad "asked again another time" "$work/probed"
 finish
