@@ -220,14 +220,20 @@ int fs_list(const char *path, char ***ret, struct err *e)
 	if (!d)
 		return err_sys(e, errno, "listing '%s'", path);
 	mem_grow(&v, &cap, 1, sizeof(*v));
-	for (struct dirent *de; (de = readdir(d));) {
+	errno = 0; // the only word about an error that readdir has
+	for (struct dirent *de; (de = readdir(d)); errno = 0) {
 		if (str_eq(de->d_name, ".") || str_eq(de->d_name, ".."))
 			continue;
 		mem_grow(&v, &cap, n + 2, sizeof(*v));
 		v[n++] = mem_strdup(de->d_name);
 	}
+	int errnum = errno;
 	v[n] = NULL;
 	closedir(d);
+	if (errnum) {
+		strv_free(v);
+		return err_sys(e, errnum, "listing '%s'", path);
+	}
 	strv_sort(v);
 	*ret = v;
 	return 0;

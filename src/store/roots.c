@@ -19,7 +19,7 @@
 #define DEPTH_MAX 64
 
 // New roots wait for a running collector to end, and keep a new one from starting.
-static int lock_gc_shared(struct store *s, int *ret_fd, struct err *e)
+int store_lock_gc_shared(struct store *s, int *ret_fd, struct err *e)
 {
 	_cleanup_free_ char *file = store_state_file(s, "gc.lock");
 
@@ -77,7 +77,7 @@ int roots_add_indirect(struct store *s, const char *link, const char *path, char
 	if (r == 0)
 		r = store_flush(s, e);
 	if (r == 0)
-		r = lock_gc_shared(s, &lock, e);
+		r = store_lock_gc_shared(s, &lock, e);
 	if (r == 0)
 		r = make_link(s, abs, path, e);
 	if (r == 0)
@@ -99,7 +99,7 @@ int roots_add_direct(struct store *s, const char *link, const char *path, struct
 	if (r == 0)
 		r = store_flush(s, e);
 	if (r == 0)
-		r = lock_gc_shared(s, &lock, e);
+		r = store_lock_gc_shared(s, &lock, e);
 	return r < 0 ? r : make_link(s, abs, path, e);
 }
 
@@ -119,17 +119,18 @@ void root_list_release(struct root_list *l)
 	*l = (struct root_list){0};
 }
 
-void roots_found(struct store *s, const char *link, const char *target, struct root_list *ret)
+int roots_found(struct store *s, const char *link, const char *target, struct root_list *ret, struct err *e)
 {
 	_cleanup_err_ struct err ignored = {0};
-	char *path;
+	_cleanup_free_ char *path = NULL;
+	bool valid;
 
 	if (store_path_of(s->dir, target, &path, NULL, &ignored) < 0)
-		return;
-	if (store_is_valid(s, path))
-		root_list_add(ret, link, path);
-	else
-		mem_free(path);
+		return 0; // what is not a store path is no root
+	int r = store_is_valid(s, path, &valid, e);
+	if (r == 0 && valid)
+		root_list_add(ret, link, TAKE_PTR(path));
+	return r;
 }
 
 // A link of gcroots to a link somewhere else, which points into the store, or is gone.
@@ -154,9 +155,7 @@ static int find_indirect(
 	if (!S_ISLNK(st.st_mode))
 		return 0;
 	int r = fs_readlink(abs, &second, e);
-	if (r == 0 && store_path_inside(s->dir, second))
-		roots_found(s, abs, second, ret);
-	return r;
+	return r == 0 && store_path_inside(s->dir, second) ? roots_found(s, abs, second, ret, e) : r;
 }
 
 static int find_below(struct store *s, const char *path, struct root_list *ret, int depth, struct err *e);
@@ -185,19 +184,15 @@ static int find_below(struct store *s, const char *path, struct root_list *ret, 
 		return find_in_folder(s, path, ret, depth, e);
 	if (S_ISREG(st.st_mode)) {
 		target = str_printf("%s/%s", s->dir, str_basename(path));
-		if (store_path_valid(s->dir, target))
-			roots_found(s, path, target, ret);
-		return 0;
+		return store_path_valid(s->dir, target) ? roots_found(s, path, target, ret, e) : 0;
 	}
 	if (!S_ISLNK(st.st_mode))
 		return 0;
 	int r = fs_readlink(path, &target, e);
 	if (r < 0)
 		return r;
-	if (store_path_inside(s->dir, target)) {
-		roots_found(s, path, target, ret);
-		return 0;
-	}
+	if (store_path_inside(s->dir, target))
+		return roots_found(s, path, target, ret, e);
 	return find_indirect(s, path, target, ret, e);
 }
 
@@ -226,7 +221,7 @@ static int read_temp_roots(struct store *s, const char *file, const char *pid, s
 		if (ret)
 			hmap_put(ret, path, s);
 		if (list)
-			roots_found(s, link, path, list);
+			r = roots_found(s, link, path, list, e);
 	}
 	return r;
 }
