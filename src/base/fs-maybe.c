@@ -59,7 +59,7 @@ int fs_list_maybe(const char *path, char ***ret, struct err *e)
 
 	if (r == 0)
 		*ret = NEW(char *);
-	return r;
+	return MIN(r, 0);
 }
 
 int fs_read_maybe(const char *path, size_t limit_bytes, struct buf *b, struct err *e)

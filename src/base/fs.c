@@ -127,6 +127,8 @@ int fs_mkdir_p(const char *path, mode_t mode, struct err *e)
 {
 	_cleanup_free_ char *p = mem_strdup(path);
 
+	if (mkdir(path, mode) == 0 || (errno == EEXIST && fs_is_dir(path)))
+		return 0;
 	for (char *s = p + 1; *p && *s; s++) {
 		if (*s != '/')
 			continue;

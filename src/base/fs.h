@@ -35,9 +35,10 @@ struct stat;
 _nodiscard_ int fs_lstat_maybe(const char *path, struct stat *ret, struct err *e);
 _nodiscard_ int fs_stat_maybe(const char *path, struct stat *ret, struct err *e); // of the link's target
 _nodiscard_ int fs_is_dir_maybe(const char *path, struct err *e);                 // of the link's target
-_nodiscard_ int fs_list_maybe(const char *path, char ***ret, struct err *e);      // *ret is empty for 'no'
 _nodiscard_ int fs_read_maybe(const char *path, size_t limit_bytes, struct buf *b, struct err *e);
 _nodiscard_ int fs_readlink_maybe(const char *path, char **ret, struct err *e); // 'no' for no link, too
+// fs_list, with an empty list where there is no folder: 0 or an error.
+_nodiscard_ int fs_list_maybe(const char *path, char ***ret, struct err *e);
 // Sorted names of a folder without . and ..
 int fs_list(const char *path, char ***ret, struct err *e);
 // A new folder DIR/PREFIX-XXXXXX, owned path.

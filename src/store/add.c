@@ -230,9 +230,16 @@ static int add_locked(struct store *s, const char *file, const struct nar_filter
 // A folder that the store lies in would be copied into itself, for ever.
 static int refuse_own_parent(struct store *s, const char *file, struct err *e)
 {
-	_cleanup_free_ char *outer = realpath(file, NULL), *inner = realpath(s->real_dir, NULL);
-	const char *rest = outer && inner ? str_after(inner, outer) : NULL;
+	struct stat st;
+	int r = fs_lstat_maybe(file, &st, e);
 
+	if (r <= 0 || !S_ISDIR(st.st_mode))
+		return MIN(r, 0);
+	_cleanup_free_ char *outer = realpath(file, NULL),
+	                    *inner = outer ? realpath(s->real_dir, NULL) : NULL;
+	const char *rest = inner ? str_after(inner, outer) : NULL;
+	if (!inner && !store_is_read_only(s))
+		return err_sys(e, errno, "finding out whether the store lies in '%s'", file);
 	if (!rest || (*rest && *rest != '/'))
 		return 0;
 	return err_set(e, -EINVAL, "cannot add '%s' to the store: the store itself ('%s') lies in it", file,

@@ -82,7 +82,7 @@ static int mark(struct gc *g)
 	log_info("finding garbage collector roots...");
 	r = roots_find_temp(g->s, &g->temp, &roots, g->e);
 	if (r == 0 && !(g->opts->action == GC_DELETE_SPECIFIC && g->opts->ignore_liveness))
-		r = roots_find(g->s, ROOTS_RUNTIME, &roots, g->e);
+		r = roots_find(g->s, ROOTS_RUNTIME | (g->server ? ROOTS_SWEEP : 0), &roots, g->e);
 	for (size_t i = 0; r == 0 && i < roots.len; i++)
 		if (!hmap_has(&g->alive, roots.roots[i].path))
 			hmap_put(&g->alive, roots.roots[i].path, g);
@@ -91,7 +91,8 @@ static int mark(struct gc *g)
 	return r < 0 ? r : mark_from(g, 0);
 }
 
-// Files that only this tree has: those with other links are freed with the last of them.
+// Files that only this tree has: those with other links are freed with the last of them. Nothing is decided
+// by it but when --max-freed is reached, so what cannot be read counts nothing.
 static uint64_t tree_bytes(const char *path, int depth)
 {
 	_cleanup_err_ struct err ignored = {0};
@@ -270,7 +271,7 @@ static int sweep_links(struct gc *g)
 {
 	_cleanup_free_ char *dir = fs_join(g->s->real_dir, ".links");
 	_cleanup_strv_ char **names = NULL;
-	int r = fs_exists(dir) ? fs_list(dir, &names, g->e) : 0;
+	int r = fs_list_maybe(dir, &names, g->e);
 
 	log_info("deleting unused links...");
 	for (size_t i = 0; r == 0 && names && names[i]; i++) {

@@ -131,9 +131,6 @@ int roots_find_runtime(struct store *s, struct root_list *ret, struct err *e)
 	_cleanup_strv_ char **pids = NULL;
 	int r = fs_list_maybe("/proc", &pids, e);
 
-	if (r < 0)
-		return r;
-	r = 0;
 	for (size_t i = 0; r == 0 && pids[i]; i++)
 		if (isdigit((unsigned char)pids[i][0]))
 			r = look_at_process(&t, pids[i]);

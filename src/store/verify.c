@@ -112,7 +112,6 @@ static int check_links(struct verify *v, struct err *e)
 
 	log_info("checking link hashes...");
 	int r = fs_list_maybe(dir, &names, e);
-	r = r < 0 ? r : 0;
 	for (size_t i = 0; r == 0 && names && names[i]; i++) {
 		_cleanup_free_ char *file = fs_join(dir, names[i]), *text = NULL;
 		struct hash h;
