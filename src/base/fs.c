@@ -127,6 +127,8 @@ int fs_mkdir_p(const char *path, mode_t mode, struct err *e)
 {
 	_cleanup_free_ char *p = mem_strdup(path);
 
+	if (mkdir(path, mode) == 0 || (errno == EEXIST && fs_is_dir(path)))
+		return 0;
 	for (char *s = p + 1; *p && *s; s++) {
 		if (*s != '/')
 			continue;
@@ -220,14 +222,20 @@ int fs_list(const char *path, char ***ret, struct err *e)
 	if (!d)
 		return err_sys(e, errno, "listing '%s'", path);
 	mem_grow(&v, &cap, 1, sizeof(*v));
-	for (struct dirent *de; (de = readdir(d));) {
+	errno = 0; // the only word about an error that readdir has
+	for (struct dirent *de; (de = readdir(d)); errno = 0) {
 		if (str_eq(de->d_name, ".") || str_eq(de->d_name, ".."))
 			continue;
 		mem_grow(&v, &cap, n + 2, sizeof(*v));
 		v[n++] = mem_strdup(de->d_name);
 	}
+	int errnum = errno;
 	v[n] = NULL;
 	closedir(d);
+	if (errnum) {
+		strv_free(v);
+		return err_sys(e, errnum, "listing '%s'", path);
+	}
 	strv_sort(v);
 	*ret = v;
 	return 0;

@@ -25,8 +25,20 @@ int fs_mkdir_p(const char *path, mode_t mode, struct err *e);
 int fs_rm_rf(const char *path, struct err *e);
 // Where the link points, owned by the caller.
 int fs_readlink(const char *path, char **ret, struct err *e);
+// Only for what costs nothing when it is wrong: an error is 'no' here. Whoever deletes, overwrites or goes on
+// without something asks by a call of the next group.
 bool fs_exists(const char *path); // lstat succeeds
 bool fs_is_dir(const char *path); // of the link's target
+// Questions: 1 is yes (and *ret is filled; NULL where it is not wanted), 0 is no (ENOENT, ENOTDIR), and what
+// could not be found out is an error.
+struct stat;
+_nodiscard_ int fs_lstat_maybe(const char *path, struct stat *ret, struct err *e);
+_nodiscard_ int fs_stat_maybe(const char *path, struct stat *ret, struct err *e); // of the link's target
+_nodiscard_ int fs_is_dir_maybe(const char *path, struct err *e);                 // of the link's target
+_nodiscard_ int fs_read_maybe(const char *path, size_t limit_bytes, struct buf *b, struct err *e);
+_nodiscard_ int fs_readlink_maybe(const char *path, char **ret, struct err *e); // 'no' for no link, too
+// fs_list, with an empty list where there is no folder: 0 or an error.
+_nodiscard_ int fs_list_maybe(const char *path, char ***ret, struct err *e);
 // Sorted names of a folder without . and ..
 int fs_list(const char *path, char ***ret, struct err *e);
 // A new folder DIR/PREFIX-XXXXXX, owned path.

@@ -33,19 +33,18 @@ static void units_release(struct units *u)
 }
 
 // Everything in a folder and in the folders of it, as paths below it.
-static char **list_two_levels(const char *dir)
+static char **list_two_levels(struct activation *a, const char *dir)
 {
-	_cleanup_strv_ char **names = activation_names(dir);
+	_cleanup_strv_ char **names = activation_names(a, dir);
 	char **ret = NULL;
 
 	strv_for_each (name, names) {
-		_cleanup_free_ char *path = fs_join(dir, name), *target = NULL;
-		_cleanup_err_ struct err ignored = {0};
-		if (fs_readlink(path, &target, &ignored) == 0 || !fs_is_dir(path)) {
+		_cleanup_free_ char *path = fs_join(dir, name), *target = activation_link(a, path);
+		if (target || !activation_is_dir(a, path)) {
 			strv_add(&ret, name);
 			continue;
 		}
-		_cleanup_strv_ char **inner = activation_names(path);
+		_cleanup_strv_ char **inner = activation_names(a, path);
 		strv_for_each (file, inner)
 			strv_take(&ret, fs_join(name, file));
 	}
@@ -56,23 +55,20 @@ static char **list_two_levels(const char *dir)
 static char *units_folder(struct activation *a)
 {
 	_cleanup_free_ char *etc = str_printf("%s/etc", a->o->toplevel), *real = store_real_path(a->s, etc),
-	                    *target = NULL;
-	_cleanup_err_ struct err ignored = {0};
+	                    *target = activation_link(a, real);
 
-	return fs_readlink(real, &target, &ignored) == 0 ? str_printf("%s/systemd/system", target)
-	                                                 : str_printf("%s/systemd/system", etc);
+	return target ? str_printf("%s/systemd/system", target) : str_printf("%s/systemd/system", etc);
 }
 
 // Links into the store are ours: nothing else makes such below /run.
 static char **list_ours(struct activation *a, const char *here)
 {
-	_cleanup_strv_ char **all = list_two_levels(here);
+	_cleanup_strv_ char **all = list_two_levels(a, here);
 	char **ours = NULL;
 
 	strv_for_each (name, all) {
-		_cleanup_free_ char *path = fs_join(here, name), *target = NULL;
-		_cleanup_err_ struct err ignored = {0};
-		if (fs_readlink(path, &target, &ignored) == 0 && store_path_inside(store_dir(a->s), target))
+		_cleanup_free_ char *path = fs_join(here, name), *target = activation_link(a, path);
+		if (target && store_path_inside(store_dir(a->s), target))
 			strv_add(&ours, name);
 	}
 	return ours;
@@ -86,12 +82,11 @@ static bool is_unit(const char *name)
 // Whether two paths in the store hold the same text.
 static bool same_text(struct activation *a, const char *x, const char *y)
 {
-	_cleanup_free_ char *file_x = store_file(a->s, x), *file_y = store_file(a->s, y);
+	_cleanup_free_ char *file_x = activation_file(a, x), *file_y = activation_file(a, y);
 	_cleanup_buf_ struct buf text_x = {0}, text_y = {0};
-	_cleanup_err_ struct err ignored = {0};
 
-	return fs_read(file_x, 1 << 20, &text_x, &ignored) == 0 &&
-	       fs_read(file_y, 1 << 20, &text_y, &ignored) == 0 && str_eq(buf_str(&text_x), buf_str(&text_y));
+	return activation_read(a, file_x, &text_x) && activation_read(a, file_y, &text_y) &&
+	       str_eq(buf_str(&text_x), buf_str(&text_y));
 }
 
 // UNIT.d/FILE
@@ -120,9 +115,9 @@ static void note_changed(struct units *u, const char *name)
 
 static void plan_link(struct activation *a, struct units *u, const char *name)
 {
-	_cleanup_free_ char *link = fs_join(u->here, name), *target = fs_join(u->logical, name), *old = NULL;
-	_cleanup_err_ struct err ignored = {0};
-	bool there = fs_readlink(link, &old, &ignored) == 0;
+	_cleanup_free_ char *link = fs_join(u->here, name), *target = fs_join(u->logical, name),
+	                    *old = activation_link(a, link);
+	bool there = old;
 
 	if (there && str_eq(old, target))
 		return;
@@ -185,12 +180,12 @@ void activation_plan_units(struct activation *a)
 	_cleanup_(units_release) struct units u = {.here = str_printf("%s" UNITS, a->o->root)};
 	size_t before = a->len;
 
-	if (!fs_is_dir(u.here))
+	if (!activation_is_dir(a, u.here))
 		return; // systemd does not run there
 	u.logical = a->o->toplevel ? units_folder(a) : mem_strdup("");
 	if (*u.logical) {
 		_cleanup_free_ char *real = store_real_path(a->s, u.logical);
-		u.wanted = list_two_levels(real);
+		u.wanted = list_two_levels(a, real);
 	}
 	u.there = list_ours(a, u.here);
 	plan_old(a, &u);

@@ -30,6 +30,64 @@ void activation_step(
 		strv_take(&a->changes, change);
 }
 
+// Takes the answer of a question that is 1, 0 or an error.
+static bool answer(struct activation *a, int r, struct err *why)
+{
+	if (r < 0 && !a->err.code)
+		err_move(&a->err, why);
+	else
+		err_release(why);
+	return r > 0;
+}
+
+char **activation_names(struct activation *a, const char *dir)
+{
+	struct err why = {0};
+	char **names = NULL;
+
+	answer(a, fs_list_maybe(dir, &names, &why), &why);
+	return names;
+}
+
+char *activation_link(struct activation *a, const char *path)
+{
+	struct err why = {0};
+	char *target = NULL;
+
+	answer(a, fs_readlink_maybe(path, &target, &why), &why);
+	return target;
+}
+
+char *activation_file(struct activation *a, const char *logical)
+{
+	struct err why = {0};
+	char *real = NULL;
+
+	answer(a, store_file(a->s, logical, &real, &why), &why);
+	return real ? real : store_real_path(a->s, logical);
+}
+
+bool activation_read(struct activation *a, const char *file, struct buf *b)
+{
+	struct err why = {0};
+
+	return answer(a, fs_read_maybe(file, 4 << 20, b, &why), &why);
+}
+
+bool activation_exists(struct activation *a, const char *path)
+{
+	struct err why = {0};
+
+	return answer(a, fs_lstat_maybe(path, NULL, &why), &why);
+}
+
+bool activation_is_dir(struct activation *a, const char *path)
+{
+	struct err why = {0};
+
+	return answer(a, fs_is_dir_maybe(path, &why), &why);
+}
+
 // 60-nixos.conf -> 60-kernix.conf, foo.conf -> kernix-foo.conf, 10-foo.conf -> 10-kernix-foo.conf
 static char *our_name(const char *name)
 {
@@ -51,15 +109,14 @@ static bool is_our_name(const char *name)
 }
 
 // A file of the system without empty lines; "" when it is not there.
-static char *wanted_text(struct store *s, const char *toplevel, const char *folder, const char *name)
+static char *wanted_text(struct activation *a, const char *folder, const char *name)
 {
-	_cleanup_free_ char *logical = str_printf("%s/etc/%s/%s", toplevel, folder, name),
-	                    *real = store_file(s, logical);
-	_cleanup_err_ struct err ignored = {0};
+	_cleanup_free_ char *logical = str_printf("%s/etc/%s/%s", a->o->toplevel, folder, name),
+	                    *real = activation_file(a, logical);
 	_cleanup_buf_ struct buf text = {0};
 	struct buf b = {0};
 
-	if (fs_read(real, 4 << 20, &text, &ignored) < 0)
+	if (!activation_read(a, real, &text))
 		return mem_strdup("");
 	_cleanup_strv_ char **lines = strv_split(buf_str(&text), "\n");
 	strv_for_each (line, lines)
@@ -68,21 +125,11 @@ static char *wanted_text(struct store *s, const char *toplevel, const char *fold
 	return buf_steal(&b);
 }
 
-char **activation_names(const char *dir)
-{
-	_cleanup_err_ struct err ignored = {0};
-	char **names = NULL;
-
-	if (fs_is_dir(dir))
-		fs_list(dir, &names, &ignored);
-	return names;
-}
-
 static char **system_files(struct activation *a, const char *folder)
 {
 	_cleanup_free_ char *logical = str_printf("%s/etc/%s", a->o->toplevel ? a->o->toplevel : "", folder),
-	                    *real = a->o->toplevel ? store_file(a->s, logical) : NULL;
-	_cleanup_strv_ char **names = real ? activation_names(real) : NULL;
+	                    *real = a->o->toplevel ? activation_file(a, logical) : NULL;
+	_cleanup_strv_ char **names = real ? activation_names(a, real) : NULL;
 	char **files = NULL;
 
 	strv_for_each (name, names)
@@ -93,12 +140,9 @@ static char **system_files(struct activation *a, const char *folder)
 
 static void plan_file(struct activation *a, const char *file, const char *text)
 {
-	_cleanup_err_ struct err ignored = {0};
 	_cleanup_buf_ struct buf old = {0};
-	bool there = fs_exists(file);
+	bool there = activation_read(a, file, &old);
 
-	if (there)
-		fs_read(file, 4 << 20, &old, &ignored);
 	if (there && str_eq(buf_str(&old), text))
 		return;
 	_cleanup_buf_ struct buf change = {0};
@@ -116,12 +160,12 @@ static void plan_file(struct activation *a, const char *file, const char *text)
 static void plan_folder(struct activation *a, const char *base, const char *folder)
 {
 	_cleanup_free_ char *dir = str_printf("%s%s/%s", a->o->root, base, folder);
-	_cleanup_strv_ char **wanted = system_files(a, folder), **there = activation_names(dir),
+	_cleanup_strv_ char **wanted = system_files(a, folder), **there = activation_names(a, dir),
 	                    **kept = NULL;
 
 	strv_for_each (name, wanted) {
-		_cleanup_free_ char *text = wanted_text(a->s, a->o->toplevel, folder, name),
-		                    *ours = our_name(name), *file = fs_join(dir, ours);
+		_cleanup_free_ char *text = wanted_text(a, folder, name), *ours = our_name(name),
+		                    *file = fs_join(dir, ours);
 		if (!*text)
 			continue;
 		_cleanup_free_ char *whole = str_printf(
@@ -139,11 +183,9 @@ static void plan_folder(struct activation *a, const char *base, const char *fold
 // What a link of ours leads to: a module tree in the store.
 static bool is_our_link(struct activation *a, const char *path)
 {
-	_cleanup_err_ struct err ignored = {0};
-	_cleanup_free_ char *target = NULL;
+	_cleanup_free_ char *target = activation_link(a, path);
 
-	return fs_readlink(path, &target, &ignored) == 0 && str_has_prefix(target, store_dir(a->s)) &&
-	       strstr(target, "/lib/modules/");
+	return target && str_has_prefix(target, store_dir(a->s)) && strstr(target, "/lib/modules/");
 }
 
 static void plan_modules_tree(struct activation *a, const struct bootspec *spec)
@@ -151,14 +193,12 @@ static void plan_modules_tree(struct activation *a, const struct bootspec *spec)
 	_cleanup_free_ char *dir = str_printf("%s/lib/modules", a->o->root),
 	                    *link = fs_join(dir, spec->release),
 	                    *logical = str_printf("%s/kernel-modules", a->o->toplevel),
-	                    *real = store_real_path(a->s, logical), *tree = NULL;
-	_cleanup_err_ struct err ignored = {0};
-	_cleanup_free_ char *old = NULL;
+	                    *real = store_real_path(a->s, logical), *tree = activation_link(a, real);
 
-	if (str_eq(spec->release, "unknown") || fs_readlink(real, &tree, &ignored) < 0)
+	if (str_eq(spec->release, "unknown") || !tree)
 		return;
 	_cleanup_free_ char *target = str_printf("%s/lib/modules/%s", tree, spec->release);
-	if (fs_exists(link) && !is_our_link(a, link)) {
+	if (activation_exists(a, link) && !is_our_link(a, link)) {
 		strv_take(&a->notes, str_printf("%s belongs to the distribution and stays as it is: modules "
 		                                "that this system adds to "
 		                                "that kernel are found once it has been booted from its own "
@@ -166,7 +206,8 @@ static void plan_modules_tree(struct activation *a, const struct bootspec *spec)
 		                             link));
 		return;
 	}
-	if (fs_readlink(link, &old, &ignored) == 0 && str_eq(old, target))
+	_cleanup_free_ char *old = activation_link(a, link);
+	if (str_eq(old, target))
 		return;
 	activation_step(a, STEP_LINK, link, target, str_printf("link %s to %s", link, target));
 }
@@ -175,15 +216,14 @@ static void plan_modules_tree(struct activation *a, const struct bootspec *spec)
 static void plan_old_links(struct activation *a)
 {
 	_cleanup_free_ char *dir = str_printf("%s/lib/modules", a->o->root);
-	_cleanup_strv_ char **names = activation_names(dir);
+	_cleanup_strv_ char **names = activation_names(a, dir);
 
 	strv_for_each (name, names) {
-		_cleanup_free_ char *link = fs_join(dir, name), *target = NULL;
-		_cleanup_err_ struct err ignored = {0};
-		if (!is_our_link(a, link) || fs_readlink(link, &target, &ignored) < 0)
+		_cleanup_free_ char *link = fs_join(dir, name), *target = activation_link(a, link);
+		if (!target || !is_our_link(a, link))
 			continue;
 		_cleanup_free_ char *real = store_real_path(a->s, target);
-		if (!a->o->toplevel || !fs_exists(real))
+		if (!a->o->toplevel || !activation_exists(a, real))
 			activation_step(a, STEP_REMOVE, link, NULL, str_printf("remove the link %s", link));
 	}
 }
@@ -245,7 +285,7 @@ static void plan_live(struct activation *a, const struct bootspec *spec)
 	                    **modules = system_files(a, "modules-load.d");
 
 	strv_for_each (name, sysctls) {
-		_cleanup_free_ char *text = wanted_text(a->s, a->o->toplevel, "sysctl.d", name);
+		_cleanup_free_ char *text = wanted_text(a, "sysctl.d", name);
 		plan_sysctls(a, text);
 	}
 	if (!str_eq(spec->release, a->o->release)) {
@@ -255,7 +295,7 @@ static void plan_live(struct activation *a, const struct bootspec *spec)
 		return;
 	}
 	strv_for_each (name, modules) {
-		_cleanup_free_ char *text = wanted_text(a->s, a->o->toplevel, "modules-load.d", name);
+		_cleanup_free_ char *text = wanted_text(a, "modules-load.d", name);
 		plan_modules(a, text);
 	}
 }
@@ -283,6 +323,8 @@ int activation_plan(struct store *s, const struct activate_opts *o, struct activ
 		plan_live(a, &spec);
 	if (o->live || !o->persistent || !o->toplevel)
 		activation_plan_units(a);
+	if (a->err.code)
+		return err_move(e, &a->err);
 	a->o = NULL;
 	a->s = NULL;
 	*ret = TAKE_PTR(a);
@@ -299,6 +341,7 @@ void activation_free(struct activation *a)
 		mem_free(a->steps);
 		strv_free(a->changes);
 		strv_free(a->notes);
+		err_release(&a->err);
 	}
 	mem_free(a);
 }

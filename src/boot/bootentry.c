@@ -14,23 +14,23 @@ static int read_good(struct boot *b, struct err *e)
 {
 	_cleanup_free_ char *file = place_file(&b->place, "good");
 	_cleanup_buf_ struct buf text = {0};
-	int r = fs_exists(file) ? fs_read(file, 1 << 20, &text, e) : 0;
+	int r = fs_read_maybe(file, 1 << 20, &text, e);
 
 	b->good = strv_split(buf_str(&text), "\n");
-	return r;
+	return MIN(r, 0);
 }
 
 int boot_write_good(struct boot *b, const struct sysgens *gens, struct err *e)
 {
 	_cleanup_free_ char *file = place_file(&b->place, "good");
 	_cleanup_buf_ struct buf old = {0}, text = {0};
-	int r = fs_exists(file) ? fs_read(file, 1 << 20, &old, e) : 0;
+	int r = fs_read_maybe(file, 1 << 20, &old, e);
 
 	strv_for_each (toplevel, b->good)
 		if (sysgens_find_path(gens, toplevel))
 			buf_addf(&text, "%s\n", toplevel);
 	if (r < 0 || str_eq(buf_str(&text), buf_str(&old)))
-		return r;
+		return MIN(r, 0);
 	return fs_write_atomic(file, buf_str(&text), text.len, 0644, e);
 }
 
@@ -38,12 +38,13 @@ int boot_write_good(struct boot *b, const struct sysgens *gens, struct err *e)
 // nobody reads.
 static int check_mounted(const char *root, const char *dir, struct err *e)
 {
-	_cleanup_err_ struct err ignored = {0};
 	_cleanup_buf_ struct buf fstab = {0}, mounts = {0};
+	int r = *root ? 0 : fs_read_maybe("/etc/fstab", 1 << 20, &fstab, e);
 
-	if (*root || fs_read("/etc/fstab", 1 << 20, &fstab, &ignored) < 0 ||
-	        fs_read("/proc/self/mounts", 0, &mounts, &ignored) < 0)
-		return 0;
+	if (r > 0)
+		r = fs_read_maybe("/proc/self/mounts", 0, &mounts, e);
+	if (r <= 0)
+		return r;
 	const char *at = buf_str(&fstab);
 	for (char **next; (next = fstab_next(&at, dir));) {
 		_cleanup_strv_ char **fields = next;
@@ -126,12 +127,13 @@ bool boot_is_good(const struct boot *b, const char *toplevel)
 	return strv_has(b->good, toplevel);
 }
 
-bool boot_is_installed(const struct boot *b)
+int boot_is_installed(const struct boot *b, bool *ret, struct err *e)
 {
-	_cleanup_err_ struct err ignored = {0};
 	_cleanup_buf_ struct buf text = {0};
+	int r = b->loader->text(&b->place, &text, e);
 
-	return b->loader->text(&b->place, &text, &ignored) == 0 && text.len;
+	*ret = text.len;
+	return r;
 }
 
 int boot_choose(const struct boot *b, const struct sysgen *g, bool permanent, unsigned tries,

@@ -37,7 +37,7 @@ const struct loader *boot_loader(const struct boot *b);
 const struct boot_place *boot_place(const struct boot *b);
 const struct boot_choice *boot_choice(const struct boot *b); // as it is on the disk
 bool boot_is_good(const struct boot *b, const char *toplevel);
-bool boot_is_installed(const struct boot *b); // are there entries of ours?
+int boot_is_installed(const struct boot *b, bool *ret, struct err *e); // are there entries of ours?
 
 // The choice when g is to be started next: the normal entry if it is known to come up or `permanent`, else
 // tried `tries` times. -EOPNOTSUPP when the loader cannot count tries.

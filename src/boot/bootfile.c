@@ -69,12 +69,15 @@ int bootfiles_add(struct bootfiles *f, const char *source, const char *suffix, c
 	                    *file = fs_join(f->dir, name);
 	if ((*ret = bootfiles_find(f, name)))
 		return 0;
+	r = fs_stat_maybe(file, &have, e);
+	if (r < 0)
+		return r;
 	mem_grow(&f->files, &f->cap, f->len + 1, sizeof(*f->files));
 	f->files[f->len] = (struct bootfile){
 	        .name = TAKE_PTR(name),
 	        .source = mem_strdup(source),
 	        .size_bytes = (uint64_t)st.st_size,
-	        .there = stat(file, &have) == 0 && have.st_size == st.st_size,
+	        .there = r > 0 && have.st_size == st.st_size,
 	};
 	*ret = &f->files[f->len++];
 	return 0;
@@ -94,7 +97,7 @@ int bootfiles_stale(
         const struct bootfiles *f, const char *text, char ***ret, uint64_t *ret_bytes, struct err *e)
 {
 	_cleanup_strv_ char **names = NULL;
-	int r = fs_is_dir(f->dir) ? fs_list(f->dir, &names, e) : 0;
+	int r = fs_list_maybe(f->dir, &names, e);
 
 	*ret = NULL;
 	*ret_bytes = 0;

@@ -23,14 +23,15 @@ static double mib(uint64_t bytes)
 
 // The root file system as the distribution has it, for a configuration that does not say: "root=DEVICE rw".
 // NULL: not known either.
-static char *host_root(const struct boot_place *p, char **ret_snippet)
+static int host_root(const struct boot_place *p, char **ret, char **ret_snippet, struct err *e)
 {
 	_cleanup_free_ char *file = place_root(p, "/etc/fstab");
-	_cleanup_err_ struct err ignored = {0};
 	_cleanup_buf_ struct buf text = {0};
+	int r = fs_read_maybe(file, 1 << 20, &text, e);
 
-	if (fs_read(file, 1 << 20, &text, &ignored) < 0)
-		return NULL;
+	*ret = NULL;
+	if (r < 0)
+		return r;
 	const char *at = buf_str(&text);
 	for (char **next; (next = fstab_next(&at, "/"));) {
 		_cleanup_strv_ char **fields = next;
@@ -38,9 +39,10 @@ static char *host_root(const struct boot_place *p, char **ret_snippet)
 			continue;
 		*ret_snippet = str_printf(
 		        "fileSystems.\"/\" = { device = \"%s\"; fsType = \"%s\"; };", fields[0], fields[2]);
-		return str_printf("root=%s rw", fields[0]);
+		*ret = str_printf("root=%s rw", fields[0]);
+		return 0;
 	}
-	return NULL;
+	return 0;
 }
 
 static int root_params(struct boot_plan *p, const struct bootspec *spec, const char *id, bool wanted,
@@ -48,7 +50,10 @@ static int root_params(struct boot_plan *p, const struct bootspec *spec, const c
 {
 	_cleanup_free_ char *snippet = NULL;
 
-	*ret = spec->has_root ? mem_strdup("") : host_root(&p->b->place, &snippet);
+	*ret = spec->has_root ? mem_strdup("") : NULL;
+	int r = *ret ? 0 : host_root(&p->b->place, ret, &snippet, e);
+	if (r < 0)
+		return r;
 	if (!*ret && wanted) {
 		err_set(e, -EINVAL,
 		        "the system does not say which file system is its root, so it could not start");
@@ -146,26 +151,47 @@ static bool is_chosen(const struct boot_plan *p, const struct sysgen *g)
 	return str_eq(g->id, p->menu.choice.normal) || str_eq(g->id, p->menu.choice.trial);
 }
 
-// What the newest generation that can be read says of the menu: boot.loader.timeout, and *.configurationLimit
-// as the result.
-static uint64_t take_loader_options(struct boot_plan *p, struct store *s)
+// A generation that is gone or was never one to boot gets no entry. What could not be read is something else:
+// its entry would vanish, and perhaps the one that is known to come up with it.
+static bool is_unfit(const struct err *why)
 {
+	static const int codes[] = {ENOENT, ENOTDIR, EISDIR, EINVAL, ELOOP, EFBIG};
+
+	for (size_t i = 0; i < ARRAY_SIZE(codes); i++)
+		if (why->code == -codes[i])
+			return true;
+	return false;
+}
+
+// What the newest generation that can be booted says of the menu: boot.loader.timeout, and
+// *.configurationLimit.
+static int take_loader_options(struct boot_plan *p, struct store *s, uint64_t *ret_limit, struct err *e)
+{
+	*ret_limit = UINT64_MAX;
 	for (size_t i = p->gens->len; i-- > 0;) {
 		_cleanup_bootspec_ struct bootspec spec = {0};
-		_cleanup_err_ struct err ignored = {0};
-		if (bootspec_read(s, p->gens->gens[i].toplevel, &spec, &ignored) < 0)
+		_cleanup_err_ struct err why = {0};
+		if (bootspec_read(s, p->gens->gens[i].toplevel, &spec, &why) < 0) {
+			if (!is_unfit(&why))
+				return err_move(e, &why);
 			continue;
+		}
 		p->menu.has_timeout = spec.has_timeout;
 		p->menu.timeout_s = spec.timeout_s;
-		return spec.limit ? spec.limit : UINT64_MAX;
+		if (spec.limit)
+			*ret_limit = spec.limit;
+		return 0;
 	}
-	return UINT64_MAX;
+	return 0;
 }
 
 static int add_all(struct boot_plan *p, struct store *s, struct err *e)
 {
-	uint64_t left = take_loader_options(p, s);
+	uint64_t left;
+	int r = take_loader_options(p, s, &left, e);
 
+	if (r < 0)
+		return r;
 	for (size_t i = p->gens->len; i-- > 0;) {
 		const struct sysgen *g = &p->gens->gens[i];
 		_cleanup_err_ struct err why = {0};
@@ -175,7 +201,7 @@ static int add_all(struct boot_plan *p, struct store *s, struct err *e)
 			left -= left != 0;
 			continue;
 		}
-		if (is_chosen(p, g))
+		if (is_chosen(p, g) || !is_unfit(&why))
 			return err_move(e, &why);
 		log_warn("generation %llu of profile %s gets no boot entry: %s",
 		        (unsigned long long)g->number, g->profile, why.msg);

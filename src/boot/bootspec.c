@@ -11,9 +11,9 @@
 #include "boot/bootspec.h"
 #include "store/store.h"
 
-// The first link in path below the store: the path with that link replaced by its target; NULL when there is
-// none.
-static char *follow_one(const struct store *s, const char *path)
+// The first link in path below the store: *ret is the path with that link replaced by its target; NULL when
+// there is none.
+static int follow_one(const struct store *s, const char *path, char **ret, struct err *e)
 {
 	size_t len = strlen(path);
 
@@ -22,29 +22,39 @@ static char *follow_one(const struct store *s, const char *path)
 			continue;
 		_cleanup_free_ char *prefix = mem_strndup(path, at), *real = store_real_path(s, prefix),
 		                    *target = NULL;
-		_cleanup_err_ struct err ignored = {0};
-		if (fs_readlink(real, &target, &ignored) < 0)
+		int r = fs_readlink_maybe(real, &target, e);
+		if (r < 0)
+			return r;
+		if (r == 0)
 			continue;
 		_cleanup_free_ char *dir = str_dirname(prefix);
 		_cleanup_free_ char *next = *target == '/' ? str_printf("%s%s", target, path + at)
 		                                           : str_printf("%s/%s%s", dir, target, path + at);
-		return fs_absolute(next);
+		*ret = fs_absolute(next);
+		return 0;
 	}
-	return NULL;
+	*ret = NULL;
+	return 0;
 }
 
-char *store_file(const struct store *s, const char *path)
+int store_file(const struct store *s, const char *path, char **ret, struct err *e)
 {
 	_cleanup_free_ char *at = mem_strdup(path);
 
 	for (int hops = 0; hops < 40 && store_path_inside(store_dir(s), at); hops++) {
-		char *next = follow_one(s, at);
-		if (!next)
-			return store_real_path(s, at);
+		char *next = NULL;
+		int r = follow_one(s, at, &next, e);
+		if (r < 0)
+			return r;
+		if (!next) {
+			*ret = store_real_path(s, at);
+			return 0;
+		}
 		mem_free(at);
 		at = next;
 	}
-	return TAKE_PTR(at);
+	*ret = TAKE_PTR(at);
+	return 0;
 }
 
 char **cmdline_words(const char *params)
@@ -88,28 +98,37 @@ void bootspec_release(struct bootspec *b)
 	*b = (struct bootspec){0};
 }
 
-// A small file of the system as one line; "" when it is not there.
-static char *small_file(const struct store *s, const char *toplevel, const char *name)
+// A file of the system; nothing is added to b when it is not there.
+static int file_in(
+        const struct store *s, const char *toplevel, const char *name, struct buf *b, struct err *e)
 {
-	_cleanup_free_ char *logical = fs_join(toplevel, name), *real = store_file(s, logical);
-	_cleanup_err_ struct err ignored = {0};
-	_cleanup_buf_ struct buf b = {0};
+	_cleanup_free_ char *logical = fs_join(toplevel, name), *real = NULL;
+	int r = store_file(s, logical, &real, e);
 
-	if (fs_read(real, 1 << 20, &b, &ignored) < 0)
-		return mem_strdup("");
-	return mem_strndup(buf_str(&b), strcspn(buf_str(&b), "\n"));
+	if (r == 0)
+		r = fs_read_maybe(real, 1 << 20, b, e);
+	return MIN(r, 0);
 }
 
-// The sorted names of a folder of the system; NULL when it is not there.
-static char **names_in(const struct store *s, const char *toplevel, const char *name)
+// A small file of the system as one line; "" when it is not there.
+static int small_file(
+        const struct store *s, const char *toplevel, const char *name, char **ret, struct err *e)
 {
-	_cleanup_free_ char *logical = fs_join(toplevel, name), *real = store_file(s, logical);
-	_cleanup_err_ struct err ignored = {0};
-	char **names = NULL;
+	_cleanup_buf_ struct buf b = {0};
+	int r = file_in(s, toplevel, name, &b, e);
 
-	if (fs_is_dir(real))
-		fs_list(real, &names, &ignored);
-	return names;
+	if (r == 0)
+		*ret = mem_strndup(buf_str(&b), strcspn(buf_str(&b), "\n"));
+	return r;
+}
+
+// The sorted names of a folder of the system; none when it is not there.
+static int names_in(const struct store *s, const char *toplevel, const char *name, char ***ret, struct err *e)
+{
+	_cleanup_free_ char *logical = fs_join(toplevel, name), *real = NULL;
+	int r = store_file(s, logical, &real, e);
+
+	return r < 0 ? r : fs_list_maybe(real, ret, e);
 }
 
 char **fstab_next(const char **at, const char *dir)
@@ -127,17 +146,15 @@ char **fstab_next(const char **at, const char *dir)
 	return NULL;
 }
 
-static bool fstab_has_root(const struct store *s, const char *toplevel)
+static int fstab_has_root(const struct store *s, const char *toplevel, bool *ret, struct err *e)
 {
-	_cleanup_free_ char *logical = fs_join(toplevel, "etc/fstab"), *real = store_file(s, logical);
-	_cleanup_err_ struct err ignored = {0};
 	_cleanup_buf_ struct buf b = {0};
-
-	if (fs_read(real, 1 << 20, &b, &ignored) < 0)
-		return false;
+	int r = file_in(s, toplevel, "etc/fstab", &b, e);
 	const char *at = buf_str(&b);
 	_cleanup_strv_ char **fields = fstab_next(&at, "/");
-	return fields != NULL;
+
+	*ret = fields != NULL;
+	return r;
 }
 
 static int join_params(json_t *list, char **ret)
@@ -158,14 +175,15 @@ static int join_params(json_t *list, char **ret)
 	return 0;
 }
 
-static int take_file(const struct store *s, json_t *spec, const char *member, char **ret)
+static int take_file(
+        const struct store *s, json_t *spec, const char *member, const char *file, char **ret, struct err *e)
 {
 	json_t *v = json_object_get(spec, member);
 
+	*ret = NULL;
 	if (v && !json_is_string(v))
-		return -EINVAL;
-	*ret = v ? store_file(s, json_string_value(v)) : NULL;
-	return 0;
+		return err_set(e, -EINVAL, "'%s': %s must be a string", file, member);
+	return v ? store_file(s, json_string_value(v), ret, e) : 0;
 }
 
 static int read_json(const struct store *s, const char *file, struct bootspec *b, struct err *e)
@@ -184,11 +202,13 @@ static int read_json(const struct store *s, const char *file, struct bootspec *b
 		r = err_set(e, -EINVAL, "'%s' is not JSON: line %d: %s", file, where.line, where.text);
 	else if (!spec || !init)
 		r = err_set(e, -EINVAL, "'%s' is not a bootspec of version 1 with a member 'init'", file);
-	else if (join_params(json_object_get(spec, "kernelParams"), &b->params) < 0 ||
-	         take_file(s, spec, "kernel", &b->kernel) < 0 || take_file(s, spec, "initrd", &b->initrd) < 0)
-		r = err_set(e, -EINVAL,
-		        "'%s': kernel and initrd must be strings, kernelParams a list of strings", file);
-	else if (!b->kernel)
+	else if (join_params(json_object_get(spec, "kernelParams"), &b->params) < 0)
+		r = err_set(e, -EINVAL, "'%s': kernelParams must be a list of strings", file);
+	if (r == 0)
+		r = take_file(s, spec, "kernel", file, &b->kernel, e);
+	if (r == 0)
+		r = take_file(s, spec, "initrd", file, &b->initrd, e);
+	if (r == 0 && !b->kernel)
 		r = err_set(e, -EINVAL, "'%s': the system has no kernel, so it cannot be booted", file);
 	if (r == 0) {
 		json_t *loader = json_object_get(top, "org.kernix.loader.v1"),
@@ -205,33 +225,56 @@ static int read_json(const struct store *s, const char *file, struct bootspec *b
 }
 
 // The one name in kernel-modules/lib/modules.
-static char *release_of(const struct store *s, const char *toplevel)
+static int release_of(const struct store *s, const char *toplevel, char **ret, struct err *e)
 {
-	_cleanup_strv_ char **names = names_in(s, toplevel, "kernel-modules/lib/modules");
+	_cleanup_strv_ char **names = NULL;
+	int r = names_in(s, toplevel, "kernel-modules/lib/modules", &names, e);
 
-	return mem_strdup(strv_len(names) == 1 ? names[0] : "unknown");
+	if (r == 0)
+		*ret = mem_strdup(strv_len(names) == 1 ? names[0] : "unknown");
+	return r;
+}
+
+// What stands beside boot.json.
+static int read_rest(const struct store *s, const char *toplevel, struct bootspec *b, struct err *e)
+{
+	int r = release_of(s, toplevel, &b->release, e);
+
+	if (r == 0)
+		r = small_file(s, toplevel, "nixos-version", &b->nixos_version, e);
+	if (r == 0)
+		r = small_file(s, toplevel, "configuration-revision", &b->revision, e);
+	if (r == 0)
+		r = names_in(s, toplevel, "specialisation", &b->specialisations, e);
+	if (r == 0)
+		r = fstab_has_root(s, toplevel, &b->has_root, e);
+	b->has_root = b->has_root || cmdline_has(b->params, "root");
+	return r;
 }
 
 int bootspec_read(const struct store *s, const char *toplevel, struct bootspec *ret, struct err *e)
 {
 	_cleanup_bootspec_ struct bootspec b = {.toplevel = mem_strdup(toplevel)};
-	_cleanup_free_ char *logical = fs_join(toplevel, "boot.json"), *real = store_file(s, logical),
+	_cleanup_free_ char *logical = fs_join(toplevel, "boot.json"), *real = NULL,
 	                    *top = store_real_path(s, toplevel);
+	int r = fs_lstat_maybe(top, NULL, e);
 
-	if (!fs_exists(top))
+	if (r == 0)
 		return err_set(e, -ENOENT, "the system '%s' is not in the store", toplevel);
-	if (!fs_exists(real)) {
+	if (r > 0)
+		r = store_file(s, logical, &real, e);
+	if (r == 0)
+		r = fs_lstat_maybe(real, NULL, e);
+	if (r == 0) {
 		err_set(e, -EINVAL, "'%s' is not a system that can be booted: it has no boot.json", toplevel);
 		return err_hint(e, "boot.bootspec.enable must not be off.");
 	}
-	int r = read_json(s, real, &b, e);
+	if (r > 0)
+		r = read_json(s, real, &b, e);
+	if (r == 0)
+		r = read_rest(s, toplevel, &b, e);
 	if (r < 0)
 		return r;
-	b.release = release_of(s, toplevel);
-	b.nixos_version = small_file(s, toplevel, "nixos-version");
-	b.revision = small_file(s, toplevel, "configuration-revision");
-	b.specialisations = names_in(s, toplevel, "specialisation");
-	b.has_root = cmdline_has(b.params, "root") || fstab_has_root(s, toplevel);
 	*ret = b;
 	b = (struct bootspec){0};
 	return 0;

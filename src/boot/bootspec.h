@@ -45,4 +45,4 @@ bool cmdline_has(const char *params, const char *name);
 
 // The real name of a logical path below the store with all links followed that lead into the store, owned. A
 // private store's links say /nix/store, so the kernel of this process cannot follow them.
-char *store_file(const struct store *s, const char *path);
+int store_file(const struct store *s, const char *path, char **ret, struct err *e);

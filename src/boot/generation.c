@@ -124,8 +124,8 @@ int sysgens_read(struct store *s, struct sysgens *ret, struct err *e)
 	_cleanup_sysgens_ struct sysgens l = {0};
 	int r = read_profile(s, "system", &l, e);
 
-	if (r == 0 && fs_is_dir(others))
-		r = fs_list(others, &names, e);
+	if (r == 0)
+		r = fs_list_maybe(others, &names, e);
 	for (size_t i = 0; r == 0 && names && names[i]; i++)
 		if (!str_has_suffix(names[i], "-link") && !str_has_suffix(names[i], ".lock") &&
 		        is_name(names[i]))

@@ -10,20 +10,25 @@
 #include "base/str.h"
 #include "boot/loader.h"
 
-static bool extlinux_find(const char *root, struct boot_place *ret)
+static int extlinux_find(const char *root, struct boot_place *ret, struct err *e)
 {
 	_cleanup_free_ char *boot = str_printf("%s/boot", root),
 	                    *config = str_printf("%s/extlinux/extlinux.conf", boot),
 	                    *top = str_printf("%s/", root);
 	struct stat a, b;
 
-	if (!fs_exists(config) || stat(boot, &a) < 0 || stat(top, &b) < 0)
-		return false;
+	int r = fs_lstat_maybe(config, NULL, e);
+	if (r > 0)
+		r = fs_stat_maybe(boot, &a, e);
+	if (r > 0)
+		r = fs_stat_maybe(top, &b, e);
+	if (r <= 0)
+		return r;
 	*ret = (struct boot_place){.root = mem_strdup(root),
 	        .dir = TAKE_PTR(boot),
 	        .seen = mem_strdup(a.st_dev == b.st_dev ? "/boot" : ""),
 	        .config = TAKE_PTR(config)};
-	return true;
+	return 1;
 }
 
 static int extlinux_can_try(const struct boot_place *p, struct err *e)
@@ -46,8 +51,8 @@ static int extlinux_text(const struct boot_place *p, struct buf *b, struct err *
 	const char *begin = strstr(buf_str(&text), "# BEGIN kernix"),
 	           *end = begin ? strstr(begin, "# END kernix") : NULL;
 
-	if (r == 0 && end)
-		buf_add(b, begin, (size_t)(end - begin));
+	if (r == 0 && begin) // a block without its end: nothing that it may name is taken for unused
+		buf_add(b, begin, end ? (size_t)(end - begin) : strlen(begin));
 	return r;
 }
 

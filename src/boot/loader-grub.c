@@ -47,21 +47,24 @@ static const char head_text[] =
         "  fi\n"
         "fi\n";
 
-static bool grub_find(const char *root, struct boot_place *ret)
+static int grub_find(const char *root, struct boot_place *ret, struct err *e)
 {
 	static const char *const dirs[] = {"grub", "grub2"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
 		_cleanup_free_ char *config = str_printf("%s/boot/%s/grub.cfg", root, dirs[i]);
-		if (!fs_exists(config))
+		int r = fs_lstat_maybe(config, NULL, e);
+		if (r < 0)
+			return r;
+		if (r == 0)
 			continue;
 		*ret = (struct boot_place){.root = mem_strdup(root),
 		        .dir = str_printf("%s/boot", root),
 		        .seen = mem_strdup("${kernix_boot}"),
 		        .config = TAKE_PTR(config)};
-		return true;
+		return 1;
 	}
-	return false;
+	return 0;
 }
 
 static char *beside_config(const struct boot_place *p, const char *name)
@@ -74,7 +77,9 @@ static char *beside_config(const struct boot_place *p, const char *name)
 // The whole file; empty when there is none.
 static int read_if(const char *path, struct buf *b, struct err *e)
 {
-	return fs_exists(path) ? fs_read(path, 16 << 20, b, e) : 0;
+	int r = fs_read_maybe(path, 16 << 20, b, e);
+
+	return MIN(r, 0);
 }
 
 static int grub_check(const struct boot_place *p, struct err *e)
@@ -108,8 +113,13 @@ static int grub_can_try(const struct boot_place *p, struct err *e)
 			why = refused[i].name;
 	_cleanup_free_ char *dm = str_printf("/sys/dev/block/%u:%u/dm", major(st.st_dev), minor(st.st_dev)),
 	                    *md = str_printf("/sys/dev/block/%u:%u/md", major(st.st_dev), minor(st.st_dev));
-	if (!why && !*p->root && (fs_exists(dm) || fs_exists(md)))
-		why = "LVM or RAID";
+	const char *const mapped[] = {dm, md};
+	for (size_t i = 0; !why && !*p->root && i < ARRAY_SIZE(mapped); i++) {
+		int r = fs_lstat_maybe(mapped[i], NULL, e);
+		if (r < 0)
+			return r;
+		why = r ? "LVM or RAID" : NULL;
+	}
 	if (!why)
 		return 0;
 	err_set(e, -EOPNOTSUPP, "GRUB cannot count tries: '%s' is on %s, where it cannot write", p->dir, why);

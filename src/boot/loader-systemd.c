@@ -17,7 +17,7 @@
 
 static const char *const role_keys[] = {"!kernix-1-trial", "!kernix-2-normal", "kernix"};
 
-static bool systemd_find(const char *root, struct boot_place *ret)
+static int systemd_find(const char *root, struct boot_place *ret, struct err *e)
 {
 	// Where the loader and its loader.conf may be, and where entries go: the extended boot partition when
 	// there is one.
@@ -29,17 +29,23 @@ static bool systemd_find(const char *root, struct boot_place *ret)
 		_cleanup_free_ char *esp = str_printf("%s%s", root, partitions[i]),
 		                    *program = str_printf("%s/EFI/systemd", esp),
 		                    *config = str_printf("%s/loader/loader.conf", esp);
-		if (!fs_exists(config) && !fs_is_dir(program))
+		int r = fs_lstat_maybe(config, NULL, e);
+		if (r == 0)
+			r = fs_is_dir_maybe(program, e);
+		int entries = r > 0 ? fs_is_dir_maybe(shared, e) : 0;
+		if (r < 0 || entries < 0)
+			return MIN(r, entries);
+		if (r == 0)
 			continue;
 		*ret = (struct boot_place){
 		        .root = mem_strdup(root),
-		        .dir = mem_strdup(fs_is_dir(shared) ? boot : esp),
+		        .dir = mem_strdup(entries ? boot : esp),
 		        .seen = mem_strdup(""),
 		        .config = TAKE_PTR(config),
 		};
-		return true;
+		return 1;
 	}
-	return false;
+	return 0;
 }
 
 static int systemd_can_try(const struct boot_place *p, struct err *e)
@@ -52,8 +58,10 @@ static int systemd_check(const struct boot_place *p, struct err *e)
 	static const char chosen[] =
 	        "/sys/firmware/efi/efivars/LoaderEntryDefault-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f";
 
-	if (*p->root || !fs_exists(chosen))
-		return 0;
+	int r = *p->root ? 0 : fs_lstat_maybe(chosen, NULL, e);
+
+	if (r <= 0)
+		return r;
 	err_set(e, -EEXIST,
 	        "an EFI variable names the default entry of systemd-boot, and it wins over every entry's "
 	        "order");
@@ -70,7 +78,7 @@ static int our_files(const struct boot_place *p, char ***ret, struct err *e)
 {
 	_cleanup_free_ char *dir = entries_dir(p);
 	_cleanup_strv_ char **names = NULL;
-	int r = fs_is_dir(dir) ? fs_list(dir, &names, e) : 0;
+	int r = fs_list_maybe(dir, &names, e);
 
 	*ret = NULL;
 	for (size_t i = 0; r == 0 && names && names[i]; i++)
@@ -178,8 +186,9 @@ static int write_entry(const struct boot_place *p, const struct boot_menu *m, co
 	_cleanup_free_ char *dir = entries_dir(p), *name = entry_file(m, item), *file = fs_join(dir, name),
 	                    *text = entry_text(p, m, item);
 	_cleanup_buf_ struct buf old = {0};
-	int r = fs_exists(file) ? fs_read(file, 1 << 20, &old, e) : 0;
+	int r = fs_read_maybe(file, 1 << 20, &old, e);
 
+	r = MIN(r, 0);
 	if (r == 0 && !str_eq(buf_str(&old), text))
 		r = fs_write_atomic(file, text, strlen(text), 0644, e);
 	for (size_t i = 0; r == 0 && before && before[i]; i++) {
@@ -229,7 +238,7 @@ static char *config_for(const char *text, const struct boot_menu *m)
 static int edit_config(const struct boot_place *p, const struct boot_menu *m, struct err *e)
 {
 	_cleanup_buf_ struct buf text = {0};
-	int r = fs_exists(p->config) ? fs_read(p->config, 1 << 20, &text, e) : 0;
+	int r = fs_read_maybe(p->config, 1 << 20, &text, e);
 
 	if (r < 0)
 		return r;

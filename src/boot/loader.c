@@ -69,7 +69,7 @@ char *place_seen(const struct boot_place *p)
 static int sweep_folder(const char *dir, const char *prefix, struct err *e)
 {
 	_cleanup_strv_ char **names = NULL;
-	int r = fs_is_dir(dir) ? fs_list(dir, &names, e) : 0;
+	int r = fs_list_maybe(dir, &names, e);
 
 	for (size_t i = 0; r == 0 && names && names[i]; i++) {
 		const char *mark = strstr(names[i], ".tmp-");
@@ -96,19 +96,17 @@ int place_sweep(const struct boot_place *p, struct err *e)
 	return r;
 }
 
-static bool has_entries(const struct loader *l, const struct boot_place *p)
+// Is this the loader that is meant where there are several: one with entries of ours, or the one that ran?
+// systemd-boot leaves its name for the system that it starts.
+static int is_meant(const struct loader *l, const char *root, const struct boot_place *p, struct err *e)
 {
 	_cleanup_buf_ struct buf text = {0};
-	_cleanup_err_ struct err ignored = {0};
+	int r = l->text(p, &text, e);
 
-	return l->text(p, &text, &ignored) == 0 && text.len;
-}
-
-// systemd-boot leaves its name for the system that it starts.
-static bool systemd_boot_ran(const char *root)
-{
-	return !*root &&
-	       fs_exists("/sys/firmware/efi/efivars/LoaderEntries-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f");
+	if (r < 0 || text.len || l != &loader_systemd || *root)
+		return r < 0 ? r : text.len > 0;
+	return fs_lstat_maybe(
+	        "/sys/firmware/efi/efivars/LoaderEntries-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f", NULL, e);
 }
 
 static int no_loader(const char *root, const char *name, struct err *e)
@@ -148,23 +146,28 @@ int loader_find(const char *root, const char *name, const struct loader **ret, s
 	struct boot_place places[ARRAY_SIZE(loaders)] = {0};
 	size_t n = 0, best = 0;
 	bool known = false;
+	int r = 0;
 
 	for (size_t i = 0; loaders[i]; i++)
 		known = known || (name && str_eq(loaders[i]->name, name));
 	if (name && !known)
 		return err_set(e, -EINVAL,
 		        "unknown boot loader '%s': grub, systemd-boot and extlinux are known", name);
-	for (size_t i = 0; loaders[i]; i++)
-		if ((!name || str_eq(loaders[i]->name, name)) && loaders[i]->find(root, &places[n]))
+	for (size_t i = 0; r >= 0 && loaders[i]; i++) {
+		if (name && !str_eq(loaders[i]->name, name))
+			continue;
+		r = loaders[i]->find(root, &places[n], e);
+		if (r > 0)
 			found[n++] = loaders[i];
+	}
 	bool sure = n == 1;
-	for (size_t i = 0; i < n && !sure; i++)
-		if (has_entries(found[i], &places[i]) ||
-		        (found[i] == &loader_systemd && systemd_boot_ran(root))) {
-			best = i;
-			sure = true;
-		}
-	int r = sure ? 0 : n ? several(found, n, e) : no_loader(root, name, e);
+	for (size_t i = 0; r >= 0 && i < n && !sure; i++) {
+		best = i;
+		r = is_meant(found[i], root, &places[i], e);
+		sure = r > 0;
+	}
+	if (r >= 0)
+		r = sure ? 0 : n ? several(found, n, e) : no_loader(root, name, e);
 	if (r == 0) {
 		*ret = found[best];
 		*ret_place = places[best];

@@ -53,8 +53,8 @@ void boot_menu_release(struct boot_menu *m);
 struct loader {
 	const char *name;  // for --loader
 	const char *looks; // what says that it is there, for messages
-	// Finds it below root; false when it is not there. ret is filled only on success.
-	bool (*find)(const char *root, struct boot_place *ret);
+	// Finds it below root: 1 and ret is filled, 0 when it is not there, or an error.
+	int (*find)(const char *root, struct boot_place *ret, struct err *e);
 	// Can it count tries here? 0, or an error that says why not.
 	int (*can_try)(const struct boot_place *p, struct err *e);
 	// Does it read what we write? Checked before anything is written.

@@ -346,7 +346,7 @@ int build_start_examine(struct build *bd, struct err *e)
 {
 	struct sandbox_spec spec = {.run = start_examine_child, .run_ctx = bd};
 
-	output_set_init(
-	        &bd->set, bd->builder->store, bd->drv, bd->drv_path, bd->inputs, bd->out_dir, bd->log_path);
-	return start_logged(bd, &spec, sandbox_start_plain, e);
+	int r = output_set_init(&bd->set, bd->builder->store, bd->drv, bd->drv_path, bd->inputs, bd->out_dir,
+	        bd->log_path, e);
+	return r < 0 ? r : start_logged(bd, &spec, sandbox_start_plain, e);
 }

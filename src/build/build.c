@@ -43,12 +43,15 @@ static void build_settle(struct build *bd, enum build_outcome outcome, struct er
 	bd->state = bd->proc.pid > 0 ? BUILD_STATE_TIDY : BUILD_STATE_GONE;
 }
 
-static int build_all_valid(const struct build *bd, bool *ret)
+static int build_all_valid(const struct build *bd, bool *ret, struct err *e)
 {
-	*ret = true;
-	for (size_t i = 0; i < bd->drv->n_outputs; i++)
-		*ret = *ret && store_is_valid(bd->builder->store, bd->drv->outputs[i].path);
-	return 0;
+	bool valid = true;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && valid && i < bd->drv->n_outputs; i++)
+		r = store_is_valid(bd->builder->store, bd->drv->outputs[i].path, &valid, e);
+	*ret = valid;
+	return r;
 }
 
 static int build_lock(struct build *bd, struct err *e)
@@ -72,9 +75,10 @@ static int build_begin(struct build *bd, struct err *e)
 	bool valid = false;
 	int r = build_lock(bd, e);
 
+	if (r == 0)
+		r = build_all_valid(bd, &valid, e);
 	if (r < 0)
 		return r;
-	build_all_valid(bd, &valid);
 	if (bd->check && !valid)
 		return err_set(e, -EINVAL, "some outputs of '%s' are not valid, so checking is not possible",
 		        bd->drv_path);

@@ -251,16 +251,21 @@ int build_log_read(struct store *s, const char *path, struct buf *out, struct er
 {
 	_cleanup_strv_ char **drvs = NULL;
 	_cleanup_store_info_ struct store_info *info = NULL;
-	_cleanup_err_ struct err ignored = {0};
 
 	if (store_path_is_drv(path)) {
 		strv_add(&drvs, path);
 	} else {
-		if (store_is_valid(s, path) && store_query_info(s, path, &info, &ignored) == 0 &&
-		        info->deriver)
-			strv_add(&drvs, info->deriver);
 		_cleanup_strv_ char **more = NULL;
-		store_query_valid_derivers(s, path, &more, &ignored);
+		bool valid = false;
+		int r = store_is_valid(s, path, &valid, e);
+		if (r == 0 && valid)
+			r = store_query_info(s, path, &info, e);
+		if (r == 0)
+			r = store_query_valid_derivers(s, path, &more, e);
+		if (r < 0)
+			return r;
+		if (info && info->deriver)
+			strv_add(&drvs, info->deriver);
 		strv_for_each (m, more)
 			strv_add(&drvs, m);
 	}

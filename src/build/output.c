@@ -17,8 +17,8 @@
 // From this size on the child syncs the file system itself, so that registering finds little left to do.
 #define OUTPUT_SYNC_BYTES (16u << 20)
 
-void output_set_init(struct output_set *set, struct store *s, const struct drv *d, const char *drv_path,
-        char *const *inputs, const char *scratch_dir, const char *log_path)
+int output_set_init(struct output_set *set, struct store *s, const struct drv *d, const char *drv_path,
+        char *const *inputs, const char *scratch_dir, const char *log_path, struct err *e)
 {
 	*set = (struct output_set){
 	        .store = s,
@@ -29,17 +29,21 @@ void output_set_init(struct output_set *set, struct store *s, const struct drv *
 	        .outputs = mem_array(d->n_outputs + 1, sizeof(struct output)),
 	        .n_outputs = d->n_outputs,
 	};
+	int r = 0;
 	sandbox_ids(&set->ids);
-	for (size_t i = 0; i < d->n_outputs; i++) {
+	for (size_t i = 0; r == 0 && i < d->n_outputs; i++) {
 		const struct drv_output *o = &d->outputs[i];
 		set->outputs[i] = (struct output){
 		        .name = o->name,
 		        .path = o->path,
 		        .scratch = fs_join(scratch_dir, str_basename(o->path)),
 		        .real = store_real_path(s, o->path),
-		        .wanted = !store_is_valid(s, o->path),
 		};
+		bool valid = true;
+		r = store_is_valid(s, o->path, &valid, e);
+		set->outputs[i].wanted = !valid;
 	}
+	return r;
 }
 
 void output_set_release(struct output_set *set)

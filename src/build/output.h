@@ -39,8 +39,8 @@ struct output_set {
 };
 
 // scratch_dir: the folder that the builder saw as the store.
-void output_set_init(struct output_set *set, struct store *s, const struct drv *d, const char *drv_path,
-        char *const *inputs, const char *scratch_dir, const char *log_path);
+int output_set_init(struct output_set *set, struct store *s, const struct drv *d, const char *drv_path,
+        char *const *inputs, const char *scratch_dir, const char *log_path, struct err *e);
 void output_set_release(struct output_set *set);
 
 // In the child: ctx is the set. Writes its findings, or why there are none, to standard output. Always 0.

@@ -91,9 +91,12 @@ static int plan_want(struct plan *p, struct plan_node *n, char *const *outputs, 
 		strv_add(&n->wanted, name);
 		// Protected from the garbage collector before it is looked at: what is found valid stays so.
 		int r = o->path[0] ? store_add_temp_root(p->store, o->path, e) : 0;
+		bool valid = false;
+		if (r == 0 && o->path[0])
+			r = store_is_valid(p->store, o->path, &valid, e);
 		if (r < 0)
 			return r;
-		if (!o->path[0] || !store_is_valid(p->store, o->path))
+		if (!valid)
 			n->state = NODE_WAITING;
 	}
 	if (n->top && p->opts.check)
@@ -124,8 +127,11 @@ static void plan_add_edge(struct plan_node *input, struct plan_node *n)
 
 static int plan_require_path(struct plan *p, const char *path, struct err *e)
 {
-	if (store_is_valid(p->store, path))
-		return 0;
+	bool valid;
+	int r = store_is_valid(p->store, path, &valid, e);
+
+	if (r < 0 || valid)
+		return r;
 	return err_set(
 	        e, -ENOENT, "path '%s' is required, but there is no substituter that can build it", path);
 }

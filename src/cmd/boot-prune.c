@@ -38,9 +38,19 @@ static int open_entries(const struct boot_target *t, bool dry_run, struct boot *
 	_cleanup_err_ struct err why = {0};
 	struct boot_opts opts = boot_target_opts(t);
 
+	bool installed = false;
+
 	*ret = NULL;
-	if (boot_open(&opts, false, &probe, &why) < 0 || !boot_is_installed(probe))
-		return why.code == -ENXIO ? err_move(e, &why) : 0; // ENXIO: /boot is there but not mounted
+	int r = boot_open(&opts, false, &probe, &why);
+	if (r == 0)
+		r = boot_is_installed(probe, &installed, &why);
+	// No loader, or several and none with entries of ours. Entries need root: who is not has none.
+	if (r == -ENOENT || r == -EEXIST || (r == -EACCES && geteuid() != 0))
+		return 0;
+	if (r < 0)
+		return err_move(e, &why);
+	if (!installed)
+		return 0;
 	if (dry_run) {
 		*ret = TAKE_PTR(probe);
 		return 0;

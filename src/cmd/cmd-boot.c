@@ -78,8 +78,11 @@ static int do_confirm(struct boot_cmd *c, struct err *e)
 	_cleanup_choice_ struct boot_choice choice = {0};
 	_cleanup_free_ char *id = NULL;
 	enum boot_outcome outcome = BOOT_OTHER;
-	int r = boot_is_installed(c->boot) ? boot_confirm(c->boot, &c->gens, &choice, &outcome, &id, e) : 0;
+	bool installed;
+	int r = boot_is_installed(c->boot, &installed, e);
 
+	if (r == 0 && installed)
+		r = boot_confirm(c->boot, &c->gens, &choice, &outcome, &id, e);
 	if (r < 0 || outcome == BOOT_OTHER)
 		return r;
 	r = apply(c, &choice, e);

@@ -197,8 +197,8 @@ static int copy_to(struct copy_cmd *c, struct err *e)
 		r = store_path_of(store_dir(c->store), name, &path, NULL, e);
 		if (r == 0)
 			strv_take(&paths, path);
-		if (r == 0 && !store_is_valid(c->store, path))
-			r = err_set(e, -ENOENT, "path '%s' is not valid", path);
+		if (r == 0)
+			r = store_check_valid(c->store, path, e);
 	}
 	if (r == 0)
 		r = store_closure(c->store, paths, c->outputs ? CLOSURE_OUTPUTS : 0, &closure, e);
@@ -219,7 +219,11 @@ static int copy_from(struct copy_cmd *c, struct err *e)
 	strv_for_each (path, closure) {
 		if (store_path_check(store_dir(c->store), path, e) < 0)
 			return err_wrap(e, "'%s' answered something else than store paths", c->words[0]);
-		if (!store_is_valid(c->store, path))
+		bool valid;
+		r = store_is_valid(c->store, path, &valid, e);
+		if (r < 0)
+			return r;
+		if (!valid)
 			strv_add(&missing, path);
 	}
 	if (!missing)

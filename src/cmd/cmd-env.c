@@ -231,9 +231,8 @@ static int do_set(struct env *c, struct err *e)
 	_cleanup_free_ char *abs = fs_absolute(c->words[0]), *path = NULL;
 	if (store_path_of(store_dir(c->t.store), abs, &path, NULL, e) < 0)
 		return e->code;
-	if (!store_is_valid(c->t.store, path))
-		return err_set(e, -ENOENT, "path '%s' is not valid", path);
-	return c->dry_run ? 0 : profile_add(c->t.store, c->profile, abs, false, NULL, e);
+	int r = store_check_valid(c->t.store, path, e);
+	return r < 0 || c->dry_run ? r : profile_add(c->t.store, c->profile, abs, false, NULL, e);
 }
 
 // --- the command line

@@ -101,8 +101,10 @@ static int prefetch(struct prefetch_cmd *c, char **ret, struct hash *h, struct e
 		if (r < 0)
 			return r;
 		*h = ca.hash;
-		if (store_is_valid(c->store, *ret))
-			return 0;
+		bool valid;
+		r = store_is_valid(c->store, *ret, &valid, e);
+		if (r < 0 || valid)
+			return r;
 		mem_free(TAKE_PTR(*ret));
 	}
 	r = fs_mkdtemp("/tmp", "nix-prefetch-url", &tmp, e);

@@ -300,9 +300,17 @@ int rebuild_is_built(struct rebuild *rb, const char *attr, char **ret)
 
 	if (!status)
 		status = cmd_first_line(cmd_store, query, &path);
-	if (!status && store_is_valid(rb->t.store, path))
+	if (status)
+		return status;
+	_cleanup_err_ struct err e = {0};
+	bool valid;
+	if (store_is_valid(rb->t.store, path, &valid, &e) < 0) {
+		log_error("%s", e.msg);
+		return 1;
+	}
+	if (valid)
 		*ret = TAKE_PTR(path);
-	return status;
+	return 0;
 }
 
 static int run_build(struct rebuild *rb)

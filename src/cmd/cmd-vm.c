@@ -165,7 +165,7 @@ static char *find_vmlinux(struct vm *vm, const char *system)
 	        drv_read(vm->store, info->deriver, &d, &e) < 0)
 		return NULL;
 	const struct drv_output *dev = drv_output(d, "dev");
-	if (!dev || !store_is_valid(vm->store, dev->path))
+	if (!dev || store_check_valid(vm->store, dev->path, &e) < 0)
 		return NULL;
 	_cleanup_free_ char *vmlinux = fs_join(dev->path, "vmlinux");
 	return is_there(vm, dev->path, "vmlinux") ? store_real_path(vm->store, vmlinux) : NULL;

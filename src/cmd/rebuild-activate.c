@@ -105,9 +105,12 @@ static int find_active(struct change *c, struct err *e)
 		return 0;
 	}
 	c->active = str_printf("%s/specialisation/%s", c->toplevel, name);
-	_cleanup_free_ char *real = store_file(c->rb->t.store, c->active);
-	if (!strchr(name, '/') && fs_is_dir(real))
-		return 0;
+	_cleanup_free_ char *real = NULL;
+	int r = store_file(c->rb->t.store, c->active, &real, e);
+	if (r == 0 && !strchr(name, '/'))
+		r = fs_is_dir_maybe(real, e);
+	if (r != 0)
+		return MIN(r, 0);
 	_cleanup_bootspec_ struct bootspec spec = {0};
 	_cleanup_err_ struct err ignored = {0};
 	_cleanup_free_ char *names =
@@ -121,12 +124,12 @@ static int find_active(struct change *c, struct err *e)
 // The warnings that building the system found about parameters, modules and sysctls.
 static void print_warnings(struct change *c)
 {
-	_cleanup_free_ char *logical = fs_join(c->toplevel, "warnings"),
-	                    *real = store_file(c->rb->t.store, logical);
+	_cleanup_free_ char *logical = fs_join(c->toplevel, "warnings"), *real = NULL;
 	_cleanup_err_ struct err ignored = {0};
 	_cleanup_buf_ struct buf text = {0};
 
-	if (fs_read(real, 1 << 20, &text, &ignored) == 0 && text.len)
+	if (store_file(c->rb->t.store, logical, &real, &ignored) == 0 &&
+	        fs_read(real, 1 << 20, &text, &ignored) == 0 && text.len)
 		fprintf(stderr, "%s", buf_str(&text));
 }
 
@@ -319,9 +322,12 @@ int rebuild_uninstall(struct rebuild *rb)
 		return cmd_fail(&e);
 	struct activate_opts o = {.root = rb->t.root};
 	struct boot_opts opts = boot_target_opts(&rb->t);
-	bool loader = boot_open(&opts, false, &c.boot, &none) == 0 && boot_is_installed(c.boot);
-	if (none.code == -EEXIST || none.code == -ENXIO)
-		return cmd_fail(&none); // several loaders, or /boot not mounted: entries would stay behind
+	bool loader = false;
+	int found = boot_open(&opts, false, &c.boot, &none);
+	if (found == 0)
+		found = boot_is_installed(c.boot, &loader, &none);
+	if (found < 0 && found != -ENOENT)
+		return cmd_fail(&none); // several loaders, /boot not mounted, ...: entries would stay behind
 	if (activation_plan(rb->t.store, &o, &c.activation, &e) < 0)
 		return cmd_fail(&e);
 	if (loader)

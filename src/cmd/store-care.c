@@ -59,14 +59,15 @@ int store_op_check_validity(struct store_cmd *c, struct err *e)
 {
 	for (size_t i = 0; c->words && c->words[i]; i++) {
 		_cleanup_free_ char *path = NULL;
+		bool valid;
 		int r = store_cmd_follow(c, c->words[i], &path, e);
+		if (r == 0)
+			r = c->print_invalid ? store_is_valid(c->store, path, &valid, e)
+			                     : store_check_valid(c->store, path, e);
 		if (r < 0)
 			return r;
-		if (store_is_valid(c->store, path))
-			continue;
-		if (!c->print_invalid)
-			return err_set(e, -ENOENT, "path '%s' is not valid", path);
-		puts(path);
+		if (c->print_invalid && !valid)
+			puts(path);
 	}
 	return 0;
 }

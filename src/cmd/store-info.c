@@ -199,7 +199,10 @@ static int load_all(struct store_cmd *c, bool hash_given, bool reregister, struc
 		mem_grow(&infos, &cap, n + 1, sizeof(*infos));
 		infos[n++] = i;
 		r = load_one(c, &l, hash_given, i);
-		if (r == 0 && !reregister && store_is_valid(c->store, i->path))
+		bool valid = false;
+		if (r == 0 && !reregister)
+			r = store_is_valid(c->store, i->path, &valid, e);
+		if (valid)
 			store_info_free(infos[--n]);
 	}
 	if (r == 0 && n)

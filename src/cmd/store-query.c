@@ -105,9 +105,9 @@ typedef int list_fn(struct store *s, const char *path, char ***ret, struct err *
 
 static int closure_of(struct store *s, const char *path, int flags, char ***ret, struct err *e)
 {
-	if (!store_is_valid(s, path))
-		return err_set(e, -ENOENT, "path '%s' is not valid", path);
-	return store_closure(s, (char *const[]){(char *)path, NULL}, flags, ret, e);
+	int r = store_check_valid(s, path, e);
+
+	return r < 0 ? r : store_closure(s, (char *const[]){(char *)path, NULL}, flags, ret, e);
 }
 
 // Paths around each operand, all together, in an order that no path comes before one that it refers to.
@@ -225,8 +225,7 @@ static int query_roots(struct store_cmd *c, struct err *e)
 	int r = operands(c, c->use_output, &paths, e);
 
 	for (size_t i = 0; r == 0 && paths && paths[i]; i++)
-		if (!store_is_valid(c->store, paths[i]))
-			r = err_set(e, -ENOENT, "path '%s' is not valid", paths[i]);
+		r = store_check_valid(c->store, paths[i], e);
 	if (r == 0)
 		r = store_closure(c->store, paths, flags, &closure, e);
 	if (r == 0)

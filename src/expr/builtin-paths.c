@@ -205,7 +205,10 @@ static const struct context *scan_refs(struct eval *ev, const char *path, const 
 
 	if (!ev->host.store_refs || !dir || strncmp(path, ev->host.store_dir, dir) || path[dir] != '/')
 		return NULL;
-	char **refs = ev->host.store_refs(ev->host.ctx, path);
+	struct err e = {0};
+	char **refs = NULL;
+	if (ev->host.store_refs(ev->host.ctx, path, &refs, &e) < 0)
+		eval_throw_err(ev, 0, &e);
 	for (char **r = refs; r && *r; r++) {
 		if (strlen(*r) < dir + 1 + HASH_CHARS ||
 		        !memmem(text->data, text->len, *r + dir + 1, HASH_CHARS))

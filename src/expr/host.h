@@ -41,9 +41,9 @@ struct host {
 	// 'http://', 'channel:' entries of the search path and such: fetches and unpacks; owned real path.
 	// NULL: says it cannot.
 	int (*fetch_tarball)(void *ctx, const char *url, char **ret, struct err *e);
-	// References (strv, owned by the caller) of the store path that path is or lies in; NULL where there
-	// are none. The function may be NULL.
-	char **(*store_refs)(void *ctx, const char *path);
+	// References (strv, owned by the caller) of the store path that path is or lies in; *ret stays where
+	// there are none. The function may be NULL.
+	int (*store_refs)(void *ctx, const char *path, char ***ret, struct err *e);
 };
 
 // The plain host: real files, no store, environment of the process. Glue replaces what it has better.

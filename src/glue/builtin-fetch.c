@@ -96,9 +96,13 @@ static char *noted(struct glue *g, const struct download *d)
 	if (stat(note, &st) < 0 || st.st_mtime + CACHE_SECONDS < time(NULL) ||
 	        fs_read(note, 4096, &b, NULL) < 0)
 		return NULL;
-	return store_path_valid(store_dir(g->store), buf_str(&b)) && store_is_valid(g->store, buf_str(&b))
-	               ? buf_steal(&b)
-	               : NULL;
+	// What cannot be asked is fetched again.
+	_cleanup_err_ struct err ignored = {0};
+	bool valid = false;
+	if (!store_path_valid(store_dir(g->store), buf_str(&b)) ||
+	        store_is_valid(g->store, buf_str(&b), &valid, &ignored) < 0 || !valid)
+		return NULL;
+	return buf_steal(&b);
 }
 
 static void take_note(const struct download *d, const char *path)
@@ -152,7 +156,12 @@ static struct value fetch(struct eval *ev, const struct download *d)
 	bool fixed = d->want.algo != HASH_NONE;
 	char *path = fixed ? fixed_path(ev, d) : noted(g, d);
 
-	if (path && store_is_valid(g->store, path))
+	bool valid = false;
+	if (path && store_is_valid(g->store, path, &valid, &e) < 0) {
+		mem_free(path);
+		eval_throw_err(ev, 0, &e);
+	}
+	if (valid)
 		return take(ev, path);
 	mem_free(path);
 	path = NULL;

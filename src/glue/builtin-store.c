@@ -123,7 +123,12 @@ static struct value add_path(struct eval *ev, const struct adding *a)
 
 	text_push(ev, &at, arena_printf(&ev->heap, "while adding path '%s'", a->path->data));
 	char *want = promised_path(ev, a);
-	if (want && store_is_valid(g->store, want)) {
+	bool valid = false;
+	if (want && store_is_valid(g->store, want, &valid, &e) < 0) {
+		mem_free(want);
+		eval_throw_err(ev, 0, &e);
+	}
+	if (valid) {
 		text_pop(ev, &at);
 		return take_path(ev, want);
 	}
@@ -287,7 +292,10 @@ static void b_store_path(struct eval *ev, struct value *args, struct value *ret,
 		eval_throw_err(ev, 0, &e);
 	const struct string *plain = eval_string(ev, path, strlen(path), NULL);
 	mem_free(path);
-	if (!g->read_only && !store_is_valid(g->store, plain->data))
+	bool valid = true;
+	if (!g->read_only && store_is_valid(g->store, plain->data, &valid, &e) < 0)
+		eval_throw_err(ev, 0, &e);
+	if (!valid)
 		eval_throw(ev, THROW_HOST, 0,
 		        "path '%s' is required, but there is no substituter that can build it", plain->data);
 	*ret = value_string(eval_string(ev, where, strlen(where),

@@ -107,7 +107,11 @@ static int realise(void *ctx, const struct context_elem *elems, size_t count, st
 	_cleanup_strv_ char **wanted = NULL;
 
 	for (size_t i = 0; i < count; i++) {
-		if (!store_is_valid(g->store, elems[i].path->data))
+		bool valid;
+		int r = store_is_valid(g->store, elems[i].path->data, &valid, e);
+		if (r < 0)
+			return r;
+		if (!valid)
 			return g->unwritten && elems[i].kind == CONTEXT_BUILT &&
 			                       hmap_has(&g->buildable, elems[i].path->data)
 			               ? g->unwritten(g->build_ctx, e)
@@ -127,21 +131,26 @@ int glue_copy(struct glue *g, const char *path, const char *name, char **ret, st
 {
 	_cleanup_free_ char *key = str_printf("%s\n%s", name, path), *real = NULL;
 	char *done = hmap_get(&g->copied, key);
-	int r;
+	bool valid = false;
+	int r = 0;
 
 	if (done) {
 		*ret = mem_strdup(done);
 		return 0;
 	}
-	if (store_path_inside(store_dir(g->store), path) && store_path_valid(store_dir(g->store), path) &&
-	        store_is_valid(g->store, path)) {
+	if (store_path_inside(store_dir(g->store), path) && store_path_valid(store_dir(g->store), path))
+		r = store_is_valid(g->store, path, &valid, e);
+	if (r < 0)
+		return r;
+	if (valid) {
 		*ret = mem_strdup(path);
 		return 0;
 	}
 	real = store_real_path(g->store, path);
 	struct stat st;
-	if (lstat(real, &st) < 0)
-		return err_set(e, -ENOENT, "path '%s' does not exist", path);
+	r = fs_lstat_maybe(real, &st, e);
+	if (r <= 0)
+		return r < 0 ? r : err_set(e, -ENOENT, "path '%s' does not exist", path);
 	if (g->read_only)
 		r = store_path_for_file(g->store, name, real, CA_NAR, HASH_SHA256, NULL, ret, NULL, e);
 	else
@@ -157,16 +166,16 @@ static int copy_to_store(void *ctx, const char *path, const char *name, char **r
 	return glue_copy(ctx, path, name, ret, e);
 }
 
-static char **store_refs(void *ctx, const char *path)
+static int store_refs(void *ctx, const char *path, char ***ret, struct err *e)
 {
 	struct glue *g = ctx;
 	_cleanup_free_ char *base = NULL;
-	char **refs = NULL;
+	bool valid;
 
-	if (store_path_of(store_dir(g->store), path, &base, NULL, NULL) < 0 ||
-	        !store_is_valid(g->store, base))
-		return NULL;
-	return store_query_refs(g->store, base, &refs, NULL) < 0 ? NULL : refs;
+	if (store_path_of(store_dir(g->store), path, &base, NULL, NULL) < 0)
+		return 0;
+	int r = store_is_valid(g->store, base, &valid, e);
+	return r == 0 && valid ? store_query_refs(g->store, base, ret, e) : r;
 }
 
 static void say(void *ctx, const char *line)

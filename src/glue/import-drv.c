@@ -64,9 +64,13 @@ static void b_import(struct eval *ev, struct value *args, struct value *ret, uin
 {
 	const char *path = eval_realise_path(ev, &args[0], 0, "while realising the context of a path");
 	struct store *store = glue_of(ev)->store;
+	struct err e = {0};
+	bool valid = false;
 
 	if (str_has_suffix(path, STORE_DRV_SUFFIX) && store_path_valid(store_dir(store), path) &&
-	        store_is_valid(store, path))
+	        store_is_valid(store, path, &valid, &e) < 0)
+		eval_throw_err(ev, 0, &e);
+	if (valid)
 		import_drv(ev, path, ret);
 	else
 		eval_import(ev, path, ret);

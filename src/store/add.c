@@ -86,20 +86,44 @@ static int check_drv_text(struct store *s, const char *path, const void *data, s
 	return r < 0 ? r : drv_check_outputs(s, d, e);
 }
 
+// Is path to be written? Not when it is valid, nor where paths are only computed.
+static int must_add(struct store *s, const char *path, bool *ret, struct err *e)
+{
+	bool valid = false;
+	int r = store_is_read_only(s) && !s->unwritable ? 0 : store_is_valid(s, path, &valid, e);
+
+	if (r == 0 && !valid)
+		r = store_refuse_unwritable(s, e);
+	if (r == 0)
+		*ret = !valid && !store_is_read_only(s);
+	return r;
+}
+
+// After a failure: what is certainly not valid has no files. Who cannot say so leaves them to the collector.
+static void drop_files(struct store *s, const char *path)
+{
+	_cleanup_err_ struct err ignored = {0};
+	bool valid;
+
+	if (store_is_valid(s, path, &valid, &ignored) == 0 && !valid)
+		store_remove_files(s, path, &ignored);
+}
+
 int store_add_drv_text(struct store *s, const char *name, const void *data, size_t len, char *const *refs,
         bool trusted, char **ret, struct err *e)
 {
 	struct ca ca = {.method = CA_TEXT};
 	struct store_info *i = NULL;
 	_cleanup_free_ char *path = NULL;
+	bool missing = false;
 
 	hash_bytes(HASH_SHA256, data, len, &ca.hash);
 	int r = store_path_from_ca(s->dir, &ca, name, refs, false, &path, e);
 	if (r == 0 && !store_is_read_only(s))
 		r = store_add_temp_root(s, path, e);
-	if (r == 0 && s->unwritable && !store_is_valid(s, path))
-		r = store_refuse_unwritable(s, e);
-	if (r == 0 && !store_is_read_only(s) && !store_is_valid(s, path)) {
+	if (r == 0)
+		r = must_add(s, path, &missing, e);
+	if (r == 0 && missing) {
 		if (!trusted && store_path_is_drv(path))
 			r = check_drv_text(s, path, data, len, e);
 		if (r == 0)
@@ -187,28 +211,35 @@ static int add_locked(struct store *s, const char *file, const struct nar_filter
         const char *path, struct err *e)
 {
 	_cleanup_store_info_ struct store_info *i = NULL;
+	bool valid;
+	int r = store_is_valid(s, path, &valid, e);
 
-	if (store_is_valid(s, path)) // somebody was quicker
-		return 0;
+	if (r < 0 || valid) // somebody was quicker
+		return r;
 	i = store_info_new(path);
 	i->ca = ca_format(ca);
 	i->registration_time = time(NULL);
-	int r = copy_in(s, file, filter, ca, i, e);
+	r = copy_in(s, file, filter, ca, i, e);
 	if (r == 0)
 		r = store_register(s, (const struct store_info *const[]){i}, 1, e);
-	if (r < 0) {
-		_cleanup_err_ struct err ignored = {0};
-		store_remove_files(s, path, &ignored);
-	}
+	if (r < 0)
+		drop_files(s, path);
 	return r;
 }
 
 // A folder that the store lies in would be copied into itself, for ever.
 static int refuse_own_parent(struct store *s, const char *file, struct err *e)
 {
-	_cleanup_free_ char *outer = realpath(file, NULL), *inner = realpath(s->real_dir, NULL);
-	const char *rest = outer && inner ? str_after(inner, outer) : NULL;
+	struct stat st;
+	int r = fs_lstat_maybe(file, &st, e);
 
+	if (r <= 0 || !S_ISDIR(st.st_mode))
+		return MIN(r, 0);
+	_cleanup_free_ char *outer = realpath(file, NULL),
+	                    *inner = outer ? realpath(s->real_dir, NULL) : NULL;
+	const char *rest = inner ? str_after(inner, outer) : NULL;
+	if (!inner && !store_is_read_only(s))
+		return err_sys(e, errno, "finding out whether the store lies in '%s'", file);
 	if (!rest || (*rest && *rest != '/'))
 		return 0;
 	return err_set(e, -EINVAL, "cannot add '%s' to the store: the store itself ('%s') lies in it", file,
@@ -222,15 +253,16 @@ int store_add_path(struct store *s, const char *name, const char *file, enum ca_
 	struct ca ca = {.method = method};
 	struct store_locks *locks;
 	_cleanup_free_ char *path = NULL;
+	bool missing = false;
 	int r = filter ? 0 : refuse_own_parent(s, file, e);
 
 	if (r == 0)
 		r = store_path_for_file(s, name, file, method, algo, filter, &path, &ca.hash, e);
 	if (r == 0 && !store_is_read_only(s))
 		r = store_add_temp_root(s, path, e);
-	if (r == 0 && s->unwritable && !store_is_valid(s, path))
-		r = store_refuse_unwritable(s, e);
-	if (r == 0 && !store_is_read_only(s) && !store_is_valid(s, path)) {
+	if (r == 0)
+		r = must_add(s, path, &missing, e);
+	if (r == 0 && missing) {
 		r = store_lock_paths(s, (char *const[]){path, NULL}, true, &locks, e);
 		if (r < 0)
 			return r;
@@ -312,20 +344,22 @@ static int add_nar_locked(
         struct store *s, const struct store_info *info, const struct source *nar, struct err *e)
 {
 	_cleanup_store_info_ struct store_info *i = store_info_copy(info);
+	bool valid;
+	int r = store_is_valid(s, info->path, &valid, e);
 
-	if (store_is_valid(s, info->path))
+	if (r < 0)
+		return r;
+	if (valid)
 		return nar_parse(nar, &(struct nar_visitor){0}, e); // the caller goes on behind it
 	if (!i->registration_time)
 		i->registration_time = time(NULL);
-	int r = restore_nar(s, i, nar, e);
+	r = restore_nar(s, i, nar, e);
 	if (r == 0)
 		r = check_ca(s, i, e);
 	if (r == 0)
 		r = store_register(s, (const struct store_info *const[]){i}, 1, e);
-	if (r < 0) {
-		_cleanup_err_ struct err ignored = {0};
-		store_remove_files(s, i->path, &ignored);
-	}
+	if (r < 0)
+		drop_files(s, i->path);
 	return r;
 }
 

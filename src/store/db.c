@@ -128,10 +128,8 @@ static int read_schema(const char *schema_file, uint64_t *ret, struct err *e)
 	_cleanup_buf_ struct buf text = {0};
 
 	*ret = 0;
-	if (!fs_exists(schema_file))
-		return 0;
-	int r = fs_read(schema_file, 64, &text, e);
-	if (r < 0)
+	int r = fs_read_maybe(schema_file, 64, &text, e);
+	if (r <= 0)
 		return r;
 	text.len = strcspn(buf_str(&text), "\n");
 	text.data[text.len] = '\0';
@@ -190,7 +188,11 @@ static int open_sql(struct db *db, struct err *e)
 	// Without the right to make the -shm file a reader needs those that a writer left, or takes the file
 	// as it is.
 	_cleanup_free_ char *wal = str_printf("%s-wal", file);
-	bool immutable = (db->flags & DB_READ_ONLY) && access(db->dir, W_OK) < 0 && !fs_exists(wal);
+	bool immutable = (db->flags & DB_READ_ONLY) && access(db->dir, W_OK) < 0;
+	int has_wal = immutable ? fs_lstat_maybe(wal, NULL, e) : 0;
+	if (has_wal < 0)
+		return has_wal;
+	immutable = immutable && !has_wal;
 	_cleanup_free_ char *uri = str_printf("file:%s%s", file, immutable ? "?immutable=1" : "");
 
 	if (strpbrk(file, "?#%"))

@@ -31,18 +31,6 @@ struct gc {
 	struct err *e;
 };
 
-static int mark_outputs(struct gc *g, const char *drv_path)
-{
-	struct hmap outputs = {0};
-	int r = store_query_drv_outputs(g->s, drv_path, &outputs, g->e);
-
-	hmap_for_each (out, &outputs)
-		if (r == 0 && store_is_valid(g->s, out->value) && !hmap_has(&g->alive, out->value))
-			hmap_put(&g->alive, out->value, g);
-	hmap_release_with(&outputs, mem_free);
-	return r;
-}
-
 static int mark_derivers(struct gc *g, const char *path)
 {
 	_cleanup_store_info_ struct store_info *i = NULL;
@@ -51,10 +39,10 @@ static int mark_derivers(struct gc *g, const char *path)
 
 	if (r == 0)
 		r = store_query_valid_derivers(g->s, path, &derivers, g->e);
+	if (r == 0 && i->deriver)
+		r = store_see_valid(g->s, &g->alive, i->deriver, g->e);
 	if (r < 0)
 		return r;
-	if (i->deriver && store_is_valid(g->s, i->deriver) && !hmap_has(&g->alive, i->deriver))
-		hmap_put(&g->alive, i->deriver, g);
 	strv_for_each (drv, derivers)
 		if (!hmap_has(&g->alive, drv))
 			hmap_put(&g->alive, drv, g);
@@ -77,7 +65,7 @@ static int mark_from(struct gc *g, size_t from)
 			if (!hmap_has(&g->alive, ref))
 				hmap_put(&g->alive, ref, g);
 		if (g->opts->keep_outputs && store_path_is_drv(path))
-			r = mark_outputs(g, path);
+			r = store_see_outputs(g->s, &g->alive, path, g->e);
 		if (r == 0 && g->opts->keep_derivations && !store_path_is_drv(path))
 			r = mark_derivers(g, path);
 	}
@@ -94,7 +82,7 @@ static int mark(struct gc *g)
 	log_info("finding garbage collector roots...");
 	r = roots_find_temp(g->s, &g->temp, &roots, g->e);
 	if (r == 0 && !(g->opts->action == GC_DELETE_SPECIFIC && g->opts->ignore_liveness))
-		r = roots_find(g->s, ROOTS_RUNTIME, &roots, g->e);
+		r = roots_find(g->s, ROOTS_RUNTIME | (g->server ? ROOTS_SWEEP : 0), &roots, g->e);
 	for (size_t i = 0; r == 0 && i < roots.len; i++)
 		if (!hmap_has(&g->alive, roots.roots[i].path))
 			hmap_put(&g->alive, roots.roots[i].path, g);
@@ -103,7 +91,8 @@ static int mark(struct gc *g)
 	return r < 0 ? r : mark_from(g, 0);
 }
 
-// Files that only this tree has: those with other links are freed with the last of them.
+// Files that only this tree has: those with other links are freed with the last of them. Nothing is decided
+// by it but when --max-freed is reached, so what cannot be read counts nothing.
 static uint64_t tree_bytes(const char *path, int depth)
 {
 	_cleanup_err_ struct err ignored = {0};
@@ -263,7 +252,11 @@ static int sweep_invalid(struct gc *g, bool only_list)
 
 	for (size_t i = 0; r == 0 && names && names[i] && !enough(g); i++) {
 		_cleanup_free_ char *path = str_printf("%s/%s", g->s->dir, names[i]);
-		if (str_eq(names[i], ".links") || store_is_valid(g->s, path) || is_being_made(g, names[i]))
+		bool valid = false;
+		if (str_eq(names[i], ".links") || is_being_made(g, names[i]))
+			continue;
+		r = store_is_valid(g->s, path, &valid, g->e);
+		if (r < 0 || valid)
 			continue;
 		if (only_list)
 			strs_add(&g->done, path);
@@ -278,7 +271,7 @@ static int sweep_links(struct gc *g)
 {
 	_cleanup_free_ char *dir = fs_join(g->s->real_dir, ".links");
 	_cleanup_strv_ char **names = NULL;
-	int r = fs_exists(dir) ? fs_list(dir, &names, g->e) : 0;
+	int r = fs_list_maybe(dir, &names, g->e);
 
 	log_info("deleting unused links...");
 	for (size_t i = 0; r == 0 && names && names[i]; i++) {
@@ -330,20 +323,29 @@ static int delete_all(struct gc *g)
 	return r < 0 ? r : sweep_links(g);
 }
 
+static int delete_invalid(struct gc *g, const char *path)
+{
+	_cleanup_free_ char *real = store_real_path(g->s, path);
+	int r = fs_lstat_maybe(real, NULL, g->e);
+
+	if (r <= 0)
+		return r < 0 ? r : store_not_valid(path, g->e);
+	return is_being_made(g, store_path_hash(path))
+	               ? err_set(g->e, -EBUSY, "path '%s' is being made", path)
+	               : delete_leftover(g, path);
+}
+
 // A path that is to go takes its referrers with it, when none of them is alive.
 static int delete_one_closure(struct gc *g, const char *path)
 {
 	_cleanup_strv_ char **closure = NULL;
-	_cleanup_free_ char *real = store_real_path(g->s, path);
-	int r = 0;
+	bool valid;
+	int r = store_is_valid(g->s, path, &valid, g->e);
 
-	if (!store_is_valid(g->s, path)) {
-		if (!fs_exists(real))
-			return store_not_valid(path, g->e);
-		return is_being_made(g, store_path_hash(path))
-		               ? err_set(g->e, -EBUSY, "path '%s' is being made", path)
-		               : delete_leftover(g, path);
-	}
+	if (r < 0)
+		return r;
+	if (!valid)
+		return delete_invalid(g, path);
 	r = store_closure(g->s, (char *const[]){(char *)path, NULL}, CLOSURE_REFERRERS, &closure, g->e);
 	for (size_t i = 0; r == 0 && closure && closure[i]; i++)
 		if (hmap_has(&g->alive, closure[i]))
@@ -358,9 +360,13 @@ static int delete_specific(struct gc *g)
 {
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && g->opts->paths && g->opts->paths[i]; i++)
-		if (i == 0 || store_is_valid(g->s, g->opts->paths[i])) // it may have gone with one before it
+	for (size_t i = 0; r == 0 && g->opts->paths && g->opts->paths[i]; i++) {
+		bool valid = true;
+		if (i) // it may have gone with one before it
+			r = store_is_valid(g->s, g->opts->paths[i], &valid, g->e);
+		if (r == 0 && valid)
 			r = delete_one_closure(g, g->opts->paths[i]);
+	}
 	return r < 0 ? r : sweep_links(g);
 }
 

@@ -146,8 +146,11 @@ int store_optimise(struct store *s, uint64_t *ret_saved_bytes, uint64_t *ret_fil
 	if (r == 0)
 		r = store_query_all(s, &paths, e);
 	for (size_t i = 0; r == 0 && paths && paths[i]; i++) {
+		bool valid = false;
 		r = store_add_temp_root(s, paths[i], e);
-		if (r == 0 && store_is_valid(s, paths[i])) // it may have been collected since
+		if (r == 0) // it may have been collected since
+			r = store_is_valid(s, paths[i], &valid, e);
+		if (r == 0 && valid)
 			r = optimise_one(&o, paths[i]);
 	}
 	buf_release(&o.path);

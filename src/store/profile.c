@@ -45,67 +45,86 @@ void generation_list_release(struct generation_list *l)
 	*l = (struct generation_list){0};
 }
 
-// The profile as it was named may itself be a link to where the generations are (~/.nix-profile).
-static char *real_profile(const char *profile)
+// The profile as it was named may itself be a link to where the generations are (~/.nix-profile). *ret is the
+// absolute name of the real one.
+static int real_profile(const char *profile, char **ret, struct err *e)
 {
-	_cleanup_free_ char *abs = fs_absolute(profile), *target = NULL;
-	_cleanup_err_ struct err ignored = {0};
+	_cleanup_free_ char *abs = fs_absolute(profile);
 	uint64_t number;
 
 	for (int hops = 0; hops < 8; hops++) {
-		if (fs_readlink(abs, &target, &ignored) < 0)
+		_cleanup_free_ char *target = NULL, *second = NULL;
+		int r = fs_readlink_maybe(abs, &target, e);
+		if (r < 0)
+			return r;
+		if (r == 0)
 			break;
 		_cleanup_free_ char *dir = str_dirname(abs);
 		_cleanup_free_ char *next = *target == '/' ? mem_strdup(target) : fs_join(dir, target);
-		mem_free(TAKE_PTR(target));
-		if (parse_link(str_basename(abs), str_basename(next), &number) || !fs_exists(next))
+		if (parse_link(str_basename(abs), str_basename(next), &number))
 			break;
-		_cleanup_free_ char *second = NULL;
-		if (fs_readlink(next, &second, &ignored) < 0)
+		r = fs_readlink_maybe(next, &second, e);
+		if (r < 0)
+			return r;
+		if (r == 0)
 			break; // not a profile behind it
 		mem_free(abs);
 		abs = fs_absolute(next);
 	}
-	return TAKE_PTR(abs);
+	*ret = TAKE_PTR(abs);
+	return 0;
 }
 
-static void add_generation(
-        struct generation_list *l, const char *dir, const char *entry, uint64_t number, const char *current)
+// What is there and cannot be read is an error: a generation that is passed over would be overwritten, or
+// lose its boot entry.
+static int add_generation(struct generation_list *l, const char *dir, const char *entry, uint64_t number,
+        const char *current, struct err *e)
 {
-	_cleanup_err_ struct err ignored = {0};
-	char *link = fs_join(dir, entry), *path;
+	_cleanup_free_ char *link = fs_join(dir, entry), *path = NULL;
 	struct stat st;
+	int r = fs_lstat_maybe(link, &st, e);
 
-	if (lstat(link, &st) < 0 || !S_ISLNK(st.st_mode) || fs_readlink(link, &path, &ignored) < 0) {
-		mem_free(link);
-		return;
-	}
+	if (r > 0)
+		r = fs_readlink_maybe(link, &path, e);
+	if (r <= 0)
+		return r;
 	mem_grow(&l->gens, &l->cap, l->len + 1, sizeof(*l->gens));
 	l->gens[l->len++] = (struct generation){
 	        .number = number,
-	        .link = link,
-	        .path = path,
+	        .link = TAKE_PTR(link),
+	        .path = TAKE_PTR(path),
 	        .created = st.st_mtim.tv_sec,
 	        .current = current && str_eq(str_basename(current), entry),
 	};
+	return 0;
 }
 
 int profile_list(const char *profile, struct generation_list *ret, struct err *e)
 {
-	_cleanup_free_ char *abs = real_profile(profile), *dir = str_dirname(abs), *current = NULL;
-	_cleanup_err_ struct err ignored = {0};
+	_cleanup_free_ char *abs = NULL, *dir = NULL, *current = NULL;
 	_cleanup_strv_ char **names = NULL;
+	struct generation_list l = {0};
 	uint64_t number;
+	int r = real_profile(profile, &abs, e);
 
-	*ret = (struct generation_list){0};
-	fs_readlink(abs, &current, &ignored);
-	int r = fs_is_dir(dir) ? fs_list(dir, &names, e) : 0;
-	for (size_t i = 0; r == 0 && names && names[i]; i++)
+	*ret = l;
+	if (r == 0)
+		r = fs_readlink_maybe(abs, &current, e);
+	if (r < 0)
+		return r;
+	dir = str_dirname(abs);
+	r = fs_list_maybe(dir, &names, e);
+	for (size_t i = 0; r == 0 && names[i]; i++)
 		if (parse_link(str_basename(abs), names[i], &number))
-			add_generation(ret, dir, names[i], number, current);
-	if (ret->len)
-		qsort(ret->gens, ret->len, sizeof(*ret->gens), generation_cmp);
-	return r;
+			r = add_generation(&l, dir, names[i], number, current, e);
+	if (r < 0) {
+		generation_list_release(&l);
+		return r;
+	}
+	if (l.len)
+		qsort(l.gens, l.len, sizeof(*l.gens), generation_cmp);
+	*ret = l;
+	return 0;
 }
 
 static int lock_profile(const char *profile, int *ret_fd, struct err *e)
@@ -119,31 +138,39 @@ static int switch_link(const char *profile, uint64_t number, struct err *e)
 {
 	_cleanup_free_ char *link = generation_link(profile, number), *dir = str_dirname(profile);
 
-	if (!fs_exists(link))
-		return err_set(e, -ENOENT, "profile version %llu of '%s' does not exist",
+	int r = fs_lstat_maybe(link, NULL, e);
+	if (r == 0)
+		r = err_set(e, -ENOENT, "profile version %llu of '%s' does not exist",
 		        (unsigned long long)number, profile);
-	int r = fs_symlink_atomic(str_basename(link), profile, e);
+	if (r > 0)
+		r = fs_symlink_atomic(str_basename(link), profile, e);
 	return r < 0 ? r : fs_sync(dir, e);
 }
 
 int profile_switch(const char *profile, uint64_t number, struct err *e)
 {
-	_cleanup_free_ char *abs = real_profile(profile);
+	_cleanup_free_ char *abs = NULL;
 	_cleanup_close_ int lock = -1;
-	int r = lock_profile(abs, &lock, e);
+	int r = real_profile(profile, &abs, e);
 
+	if (r == 0)
+		r = lock_profile(abs, &lock, e);
 	return r < 0 ? r : switch_link(abs, number, e);
 }
 
 int profile_add(struct store *s, const char *profile, const char *path, bool always_new, uint64_t *ret_number,
         struct err *e)
 {
-	_cleanup_free_ char *abs = real_profile(profile), *dir = str_dirname(abs);
+	_cleanup_free_ char *abs = NULL, *dir = NULL;
 	_cleanup_close_ int lock = -1;
 	struct generation_list all = {0};
 	uint64_t number = 1;
-	int r = fs_exists(dir) ? 0 : fs_mkdir_p(dir, 0755, e);
+	int r = real_profile(profile, &abs, e);
 
+	if (r < 0)
+		return r;
+	dir = str_dirname(abs);
+	r = fs_mkdir_p(dir, 0755, e);
 	if (r == 0)
 		r = lock_profile(abs, &lock, e);
 	if (r == 0)
@@ -205,12 +232,14 @@ typedef bool delete_rule(const struct generation_list *all, size_t i, const void
 static int delete_by(const char *profile, delete_rule *rule, const void *ctx, bool dry_run, size_t *ret_count,
         struct err *e)
 {
-	_cleanup_free_ char *abs = real_profile(profile);
+	_cleanup_free_ char *abs = NULL;
 	_cleanup_close_ int lock = -1;
 	struct generation_list all = {0};
 	size_t count = 0;
-	int r = dry_run ? 0 : lock_profile(abs, &lock, e);
+	int r = real_profile(profile, &abs, e);
 
+	if (r == 0 && !dry_run)
+		r = lock_profile(abs, &lock, e);
 	if (r == 0)
 		r = profile_list(abs, &all, e);
 	for (size_t i = 0; r == 0 && i < all.len; i++) {

@@ -1,26 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What running processes use of the store, from /proc. Processes that are not ours to look at are passed
-// over.
+// What running processes use of the store, from /proc. Processes that are not ours to look at, or that have
+// ended, are passed over; every other error is one, because what is not seen here is deleted.
 #include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "store/roots-impl.h"
 #include "store/store-impl.h"
 
-#define FILE_BYTES_MAX (64u << 20)
+#define FILE_BYTES_MAX (256u << 20)
 
 struct runtime {
 	struct store *s;
 	struct root_list *ret;
 	struct hmap seen; // paths that were found already: one root is enough
+	struct err *e;
 };
 
-static void found(struct runtime *t, const char *link, const char *path)
+static int found(struct runtime *t, const char *link, const char *path)
 {
 	_cleanup_err_ struct err ignored = {0};
 	_cleanup_free_ char *logical = NULL, *whole = NULL;
@@ -32,29 +31,39 @@ static void found(struct runtime *t, const char *link, const char *path)
 		logical = mem_strdup(path);
 	if (!store_path_inside(t->s->dir, logical) ||
 	        store_path_of(t->s->dir, logical, &whole, NULL, &ignored) < 0 || hmap_has(&t->seen, whole))
-		return;
+		return 0;
 	hmap_put(&t->seen, whole, t);
-	roots_found(t->s, link, whole, t->ret);
+	return roots_found(t->s, link, whole, t->ret, t->e);
 }
 
-static void look_at_link(struct runtime *t, const char *link)
+// Hands an error on, unless it says that the process has ended or is somebody else's.
+static int unless_gone(struct runtime *t, int r, struct err *found)
 {
-	char target[4096];
-	ssize_t n = readlink(link, target, sizeof(target) - 1);
+	if (r < 0 && r != -ENOENT && r != -ESRCH && r != -EACCES && r != -EPERM) {
+		err_wrap(found, "looking for what is in use");
+		return err_move(t->e, found);
+	}
+	err_release(found);
+	return 0;
+}
 
-	if (n <= 0)
-		return;
-	target[n] = '\0';
-	found(t, link, target);
+static int look_at_link(struct runtime *t, const char *link)
+{
+	struct err why = {0};
+	_cleanup_free_ char *target = NULL;
+	int r = fs_readlink(link, &target, &why);
+
+	return r < 0 ? unless_gone(t, r, &why) : found(t, link, target);
 }
 
 // Every "STORE/HASH-NAME" in a text.
-static void look_for(struct runtime *t, const char *file, const struct buf *text, const char *dir)
+static int look_for(struct runtime *t, const char *file, const struct buf *text, const char *dir)
 {
 	size_t dir_len = strlen(dir);
 	const char *end = text->data + text->len;
+	int r = 0;
 
-	for (const char *p = text->data; p && (p = memmem(p, (size_t)(end - p), dir, dir_len));
+	for (const char *p = text->data; r == 0 && p && (p = memmem(p, (size_t)(end - p), dir, dir_len));
 	        p += dir_len) {
 		const char *q = p + dir_len;
 		if (q >= end || *q != '/')
@@ -62,68 +71,71 @@ static void look_for(struct runtime *t, const char *file, const struct buf *text
 		for (q++; q < end && *q && (isalnum((unsigned char)*q) || strchr("+-._?=", *q)); q++)
 			;
 		_cleanup_free_ char *path = mem_strndup(p, (size_t)(q - p));
-		found(t, file, path);
+		r = found(t, file, path);
 	}
+	return r;
 }
 
-static void look_at_file(struct runtime *t, const char *file)
+static int look_at_file(struct runtime *t, const char *file)
 {
-	_cleanup_err_ struct err ignored = {0};
+	struct err why = {0};
 	_cleanup_buf_ struct buf text = {0};
+	int r = fs_read(file, FILE_BYTES_MAX, &text, &why);
 
-	if (fs_read(file, FILE_BYTES_MAX, &text, &ignored) < 0 || !text.len)
-		return;
-	look_for(t, file, &text, t->s->dir);
-	if (store_is_private(t->s))
-		look_for(t, file, &text, t->s->real_dir);
+	if (r < 0)
+		return unless_gone(t, r, &why);
+	if (text.len)
+		r = look_for(t, file, &text, t->s->dir);
+	if (r == 0 && text.len && store_is_private(t->s))
+		r = look_for(t, file, &text, t->s->real_dir);
+	return r;
 }
 
-static void look_at_fds(struct runtime *t, const char *dir)
+static int look_at_fds(struct runtime *t, const char *dir)
 {
-	DIR *d = opendir(dir);
-	struct dirent *ent;
+	struct err why = {0};
+	_cleanup_strv_ char **names = NULL;
+	int r = fs_list(dir, &names, &why);
 
-	while (d && (ent = readdir(d))) {
-		_cleanup_free_ char *link = fs_join(dir, ent->d_name);
-		if (isdigit((unsigned char)ent->d_name[0]))
-			look_at_link(t, link);
+	if (r < 0)
+		return unless_gone(t, r, &why);
+	for (size_t i = 0; r == 0 && names[i]; i++) {
+		_cleanup_free_ char *link = fs_join(dir, names[i]);
+		r = look_at_link(t, link);
 	}
-	if (d)
-		closedir(d);
+	return r;
 }
 
-static void look_at_process(struct runtime *t, const char *pid)
+static int look_at_process(struct runtime *t, const char *pid)
 {
 	static const char *const links[] = {"exe", "cwd"}, *const files[] = {"maps", "environ"};
+	int r = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(links); i++) {
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(links); i++) {
 		_cleanup_free_ char *link = str_printf("/proc/%s/%s", pid, links[i]);
-		look_at_link(t, link);
+		r = look_at_link(t, link);
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(files); i++) {
 		_cleanup_free_ char *file = str_printf("/proc/%s/%s", pid, files[i]);
-		look_at_file(t, file);
+		r = look_at_file(t, file);
 	}
 	_cleanup_free_ char *fds = str_printf("/proc/%s/fd", pid);
-	look_at_fds(t, fds);
+	return r < 0 ? r : look_at_fds(t, fds);
 }
 
 int roots_find_runtime(struct store *s, struct root_list *ret, struct err *e)
 {
 	static const char *const kernel[] = {
 	        "/proc/sys/kernel/modprobe", "/proc/sys/kernel/fbsplash", "/proc/sys/kernel/poweroff_cmd"};
-	struct runtime t = {.s = s, .ret = ret};
-	DIR *proc = opendir("/proc");
-	struct dirent *ent;
+	struct runtime t = {.s = s, .ret = ret, .e = e};
+	_cleanup_strv_ char **pids = NULL;
+	int r = fs_list_maybe("/proc", &pids, e);
 
-	if (!proc)
-		return errno == ENOENT ? 0 : err_sys(e, errno, "opening /proc");
-	while ((ent = readdir(proc)))
-		if (isdigit((unsigned char)ent->d_name[0]))
-			look_at_process(&t, ent->d_name);
-	closedir(proc);
-	for (size_t i = 0; i < ARRAY_SIZE(kernel); i++)
-		look_at_file(&t, kernel[i]);
+	for (size_t i = 0; r == 0 && pids[i]; i++)
+		if (isdigit((unsigned char)pids[i][0]))
+			r = look_at_process(&t, pids[i]);
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(kernel); i++)
+		r = look_at_file(&t, kernel[i]);
 	hmap_release(&t.seen);
-	return 0;
+	return r;
 }

@@ -19,7 +19,7 @@
 #define DEPTH_MAX 64
 
 // New roots wait for a running collector to end, and keep a new one from starting.
-static int lock_gc_shared(struct store *s, int *ret_fd, struct err *e)
+int store_lock_gc_shared(struct store *s, int *ret_fd, struct err *e)
 {
 	_cleanup_free_ char *file = store_state_file(s, "gc.lock");
 
@@ -32,7 +32,7 @@ int roots_register(struct store *s, const char *link, struct err *e)
 	struct hash h;
 	int r = store_refuse_read_only(s, e);
 
-	if (r == 0 && !fs_exists(dir))
+	if (r == 0)
 		r = fs_mkdir_p(dir, 0755, e);
 	if (r < 0)
 		return r;
@@ -49,23 +49,18 @@ static int make_link(struct store *s, const char *link, const char *path, struct
 	if (store_path_inside(s->dir, link) || store_path_inside(s->real_dir, link))
 		return err_set(e, -EINVAL,
 		        "creating a garbage collector root (%s) in the Nix store is forbidden", link);
-	if (lstat(link, &st) == 0) {
-		if (!S_ISLNK(st.st_mode))
+	int r = fs_lstat_maybe(link, &st, e);
+	if (r > 0) {
+		r = S_ISLNK(st.st_mode) ? fs_readlink(link, &target, e) : 0;
+		if (r == 0 && (!target || !store_path_inside(s->dir, target)))
 			return err_set(e, -EEXIST, "cannot create symlink '%s'; already exists", link);
-		int r = fs_readlink(link, &target, e);
-		if (r < 0)
+		if (r < 0 || str_eq(target, path))
 			return r;
-		if (!store_path_inside(s->dir, target))
-			return err_set(e, -EEXIST, "cannot create symlink '%s'; already exists", link);
-		if (str_eq(target, path))
-			return 0;
-	} else {
+	} else if (r == 0) {
 		_cleanup_free_ char *dir = str_dirname(link);
-		int r = fs_exists(dir) ? 0 : fs_mkdir_p(dir, 0755, e);
-		if (r < 0)
-			return r;
+		r = fs_mkdir_p(dir, 0755, e);
 	}
-	return fs_symlink_atomic(path, link, e);
+	return r < 0 ? r : fs_symlink_atomic(path, link, e);
 }
 
 int roots_add_indirect(struct store *s, const char *link, const char *path, char **ret_link, struct err *e)
@@ -77,7 +72,7 @@ int roots_add_indirect(struct store *s, const char *link, const char *path, char
 	if (r == 0)
 		r = store_flush(s, e);
 	if (r == 0)
-		r = lock_gc_shared(s, &lock, e);
+		r = store_lock_gc_shared(s, &lock, e);
 	if (r == 0)
 		r = make_link(s, abs, path, e);
 	if (r == 0)
@@ -99,7 +94,7 @@ int roots_add_direct(struct store *s, const char *link, const char *path, struct
 	if (r == 0)
 		r = store_flush(s, e);
 	if (r == 0)
-		r = lock_gc_shared(s, &lock, e);
+		r = store_lock_gc_shared(s, &lock, e);
 	return r < 0 ? r : make_link(s, abs, path, e);
 }
 
@@ -119,33 +114,50 @@ void root_list_release(struct root_list *l)
 	*l = (struct root_list){0};
 }
 
-void roots_found(struct store *s, const char *link, const char *target, struct root_list *ret)
+int roots_found(struct store *s, const char *link, const char *target, struct root_list *ret, struct err *e)
 {
 	_cleanup_err_ struct err ignored = {0};
-	char *path;
+	_cleanup_free_ char *path = NULL;
+	bool valid;
 
 	if (store_path_of(s->dir, target, &path, NULL, &ignored) < 0)
-		return;
-	if (store_is_valid(s, path))
-		root_list_add(ret, link, path);
-	else
-		mem_free(path);
+		return 0; // what is not a store path is no root
+	int r = store_is_valid(s, path, &valid, e);
+	if (r == 0 && valid)
+		root_list_add(ret, link, TAKE_PTR(path));
+	return r;
+}
+
+struct finding {
+	struct store *s;
+	int flags;
+	struct root_list *ret;
+	struct err *e;
+};
+
+// What of the roots cannot be looked at: whoever only asks passes over what is not for him to see. Who
+// deletes must not.
+static int unseen(const struct finding *f, int errnum, const char *path)
+{
+	if (errnum == EACCES && store_is_read_only(f->s))
+		return 0;
+	err_sys(f->e, errnum, "looking at the root '%s'", path);
+	return err_hint(f->e, "What it keeps is not known. If it is not wanted any more, remove it.");
 }
 
 // A link of gcroots to a link somewhere else, which points into the store, or is gone.
-static int find_indirect(
-        struct store *s, const char *link, const char *target, struct root_list *ret, struct err *e)
+static int find_indirect(struct finding *f, const char *link, const char *target)
 {
 	_cleanup_free_ char *dir = str_dirname(link), *joined = NULL, *abs = NULL, *second = NULL;
-	_cleanup_free_ char *automatic = store_state_file(s, "gcroots/auto/");
+	_cleanup_free_ char *automatic = store_state_file(f->s, "gcroots/auto/");
 	struct stat st;
 
 	joined = *target == '/' ? mem_strdup(target) : fs_join(dir, target);
 	abs = fs_absolute(joined);
 	if (lstat(abs, &st) < 0) {
 		if (errno != ENOENT && errno != ENOTDIR)
-			return 0; // may be there, only not for us to see
-		if (str_has_prefix(link, automatic) && !store_is_read_only(s)) {
+			return unseen(f, errno, abs);
+		if ((f->flags & ROOTS_SWEEP) && str_has_prefix(link, automatic)) {
 			log_info("removing stale link from '%s' to '%s'", link, abs);
 			unlink(link);
 		}
@@ -153,52 +165,53 @@ static int find_indirect(
 	}
 	if (!S_ISLNK(st.st_mode))
 		return 0;
-	int r = fs_readlink(abs, &second, e);
-	if (r == 0 && store_path_inside(s->dir, second))
-		roots_found(s, abs, second, ret);
-	return r;
+	int r = fs_readlink_maybe(abs, &second, f->e);
+	if (r > 0 && store_path_inside(f->s->dir, second))
+		r = roots_found(f->s, abs, second, f->ret, f->e);
+	return MIN(r, 0);
 }
 
-static int find_below(struct store *s, const char *path, struct root_list *ret, int depth, struct err *e);
+static int find_below(struct finding *f, const char *path, int depth);
 
-static int find_in_folder(struct store *s, const char *path, struct root_list *ret, int depth, struct err *e)
+static int find_in_folder(struct finding *f, const char *path, int depth)
 {
 	_cleanup_strv_ char **names = NULL;
-	int r = depth > DEPTH_MAX ? 0 : fs_list(path, &names, e);
+	struct err why = {0};
 
-	for (size_t i = 0; r == 0 && names && names[i]; i++) {
+	if (depth > DEPTH_MAX)
+		return err_set(f->e, -ELOOP, "'%s': folders of roots are nested too deeply", path);
+	int r = fs_list_maybe(path, &names, &why);
+	if (r < 0) {
+		err_release(&why);
+		return unseen(f, -r, path);
+	}
+	for (size_t i = 0; r == 0 && names[i]; i++) {
 		_cleanup_free_ char *child = fs_join(path, names[i]);
-		r = find_below(s, child, ret, depth + 1, e);
+		r = find_below(f, child, depth + 1);
 	}
 	return r;
 }
 
-static int find_below(struct store *s, const char *path, struct root_list *ret, int depth, struct err *e)
+static int find_below(struct finding *f, const char *path, int depth)
 {
 	_cleanup_free_ char *target = NULL;
 	struct stat st;
 
 	if (lstat(path, &st) < 0)
-		return errno == ENOENT || errno == EACCES ? 0
-		                                          : err_sys(e, errno, "getting status of '%s'", path);
+		return errno == ENOENT ? 0 : unseen(f, errno, path);
 	if (S_ISDIR(st.st_mode))
-		return find_in_folder(s, path, ret, depth, e);
+		return find_in_folder(f, path, depth);
 	if (S_ISREG(st.st_mode)) {
-		target = str_printf("%s/%s", s->dir, str_basename(path));
-		if (store_path_valid(s->dir, target))
-			roots_found(s, path, target, ret);
-		return 0;
+		target = str_printf("%s/%s", f->s->dir, str_basename(path));
+		return store_path_valid(f->s->dir, target) ? roots_found(f->s, path, target, f->ret, f->e)
+		                                           : 0;
 	}
-	if (!S_ISLNK(st.st_mode))
-		return 0;
-	int r = fs_readlink(path, &target, e);
-	if (r < 0)
+	int r = S_ISLNK(st.st_mode) ? fs_readlink_maybe(path, &target, f->e) : 0;
+	if (r <= 0)
 		return r;
-	if (store_path_inside(s->dir, target)) {
-		roots_found(s, path, target, ret);
-		return 0;
-	}
-	return find_indirect(s, path, target, ret, e);
+	if (store_path_inside(f->s->dir, target))
+		return roots_found(f->s, path, target, f->ret, f->e);
+	return find_indirect(f, path, target);
 }
 
 // One file of temproots: of a process that is dead it is marked and removed.
@@ -209,7 +222,7 @@ static int read_temp_roots(struct store *s, const char *file, const char *pid, s
 	_cleanup_close_ int fd = open(file, O_RDWR | O_CLOEXEC);
 
 	if (fd < 0)
-		return errno == ENOENT || errno == EACCES
+		return errno == ENOENT || (errno == EACCES && store_is_read_only(s))
 		               ? 0
 		               : err_sys(e, errno, "opening temporary roots file '%s'", file);
 	if (!str_eq(file, s->temp_roots_file ? s->temp_roots_file : "") &&
@@ -226,7 +239,7 @@ static int read_temp_roots(struct store *s, const char *file, const char *pid, s
 		if (ret)
 			hmap_put(ret, path, s);
 		if (list)
-			roots_found(s, link, path, list);
+			r = roots_found(s, link, path, list, e);
 	}
 	return r;
 }
@@ -235,7 +248,7 @@ int roots_find_temp(struct store *s, struct hmap *ret, struct root_list *list, s
 {
 	_cleanup_free_ char *dir = store_state_file(s, "temproots");
 	_cleanup_strv_ char **names = NULL;
-	int r = fs_exists(dir) ? fs_list(dir, &names, e) : 0;
+	int r = fs_list_maybe(dir, &names, e);
 
 	for (size_t i = 0; r == 0 && names && names[i]; i++) {
 		_cleanup_free_ char *file = fs_join(dir, names[i]);
@@ -248,11 +261,12 @@ int roots_find_temp(struct store *s, struct hmap *ret, struct root_list *list, s
 int roots_find(struct store *s, int flags, struct root_list *ret, struct err *e)
 {
 	static const char *const dirs[] = {"gcroots", "profiles"};
+	struct finding f = {.s = s, .flags = flags, .ret = ret, .e = e};
 	int r = store_flush(s, e);
 
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(dirs); i++) {
 		_cleanup_free_ char *dir = store_state_file(s, dirs[i]);
-		r = find_below(s, dir, ret, 0, e);
+		r = find_below(&f, dir, 0);
 	}
 	if (r == 0 && (flags & ROOTS_RUNTIME))
 		r = roots_find_runtime(s, ret, e);

@@ -30,8 +30,15 @@ struct root_list {
 	struct root *roots;
 	size_t len, cap;
 };
-enum roots_flags { ROOTS_RUNTIME = 1, ROOTS_TEMP = 2 };
-// Stale indirect roots (their link is gone) are removed on the way when the store can be written.
+enum roots_flags {
+	ROOTS_RUNTIME = 1,
+	ROOTS_TEMP = 2,
+	// Stale indirect roots (their link is gone) are removed on the way: only for who holds gc.lock, since
+	// between a look and the removal somebody else may make the link again.
+	ROOTS_SWEEP = 4,
+};
+// What cannot be looked at is an error; only in a store that is opened read-only roots of others are passed
+// over.
 int roots_find(struct store *s, int flags, struct root_list *ret, struct err *e);
 void root_list_release(struct root_list *l);
 

@@ -33,12 +33,17 @@ struct store {
 // dir + "/" + rest of a file of the store's state, owned.
 char *store_state_file(const struct store *s, const char *name);
 int store_refuse_read_only(const struct store *s, struct err *e);
+// Keeps collectors out until the descriptor is closed; waits for one that runs.
+int store_lock_gc_shared(struct store *s, int *ret_fd, struct err *e);
 // For what read-only stores only compute: an error when that was not what was asked for.
 int store_refuse_unwritable(const struct store *s, struct err *e);
 // "path '...' is not valid"
 int store_not_valid(const char *path, struct err *e);
-// The same as store_is_valid, with errors, and without looking at what is pending.
+// The same as store_is_valid without looking at what is pending.
 int store_db_valid(struct store *s, const char *path, bool *ret, struct err *e);
+// Puts path, or those outputs of a derivation, into a set when they are valid.
+int store_see_valid(struct store *s, struct hmap *seen, const char *path, struct err *e);
+int store_see_outputs(struct store *s, struct hmap *seen, const char *drv_path, struct err *e);
 struct store_info *store_info_new(const char *path);
 struct store_info *store_info_copy(const struct store_info *i);
 // Makes everything that was written below the real store durable: files by themselves when there are few,

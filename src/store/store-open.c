@@ -170,12 +170,11 @@ static int make_folders(struct store *s, struct err *e)
 
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(names); i++) {
 		_cleanup_free_ char *dir = store_state_file(s, names[i]);
-		if (!fs_exists(dir))
-			r = fs_mkdir_p(dir, 0755, e);
+		r = fs_mkdir_p(dir, 0755, e);
 	}
-	if (r == 0 && !fs_exists(s->real_dir))
+	if (r == 0)
 		r = fs_mkdir_p(s->real_dir, 0755, e);
-	if (r == 0 && !fs_exists(links))
+	if (r == 0)
 		r = fs_mkdir_p(links, 0755, e);
 	if (r == 0 && symlink(profiles, link) < 0 && errno != EEXIST)
 		r = err_sys(e, errno, "creating symlink '%s'", link);
@@ -186,8 +185,11 @@ static int open_db(struct store *s, struct err *e)
 {
 	_cleanup_free_ char *dir = store_state_file(s, "db"), *file = store_state_file(s, "db/db.sqlite");
 
+	int there = fs_lstat_maybe(file, NULL, e);
+	if (there < 0)
+		return there;
 	// Somebody else's store can still be asked.
-	if (!(s->flags & STORE_READ_ONLY) && fs_exists(file) &&
+	if (!(s->flags & STORE_READ_ONLY) && there &&
 	        (access(dir, W_OK) < 0 || access(s->real_dir, W_OK) < 0)) {
 		s->flags |= STORE_READ_ONLY;
 		s->unwritable = true;
@@ -197,9 +199,9 @@ static int open_db(struct store *s, struct err *e)
 	            (s->flags & STORE_NO_CREATE ? DB_NO_CREATE : 0) |
 	            (s->flags & STORE_DB_LATER ? DB_LATER : 0);
 
-	if (s->flags & STORE_READ_ONLY && !fs_exists(file))
+	if (s->flags & STORE_READ_ONLY && !there)
 		return 0;
-	if (s->flags & STORE_NO_CREATE && !fs_exists(file))
+	if (s->flags & STORE_NO_CREATE && !there)
 		return err_set(e, -ENOENT, "there is no store in '%s'", s->state_dir);
 	int r = s->flags & STORE_READ_ONLY ? 0 : make_folders(s, e);
 	return r < 0 ? r : db_open(dir, flags, &s->db, e);

@@ -94,14 +94,20 @@ int store_db_valid(struct store *s, const char *path, bool *ret, struct err *e)
 	return r;
 }
 
-bool store_is_valid(struct store *s, const char *path)
+int store_is_valid(struct store *s, const char *path, bool *ret, struct err *e)
 {
-	_cleanup_err_ struct err e = {0};
-	bool valid;
+	if (!hmap_has(&s->pending_index, path))
+		return store_db_valid(s, path, ret, e);
+	*ret = true;
+	return 0;
+}
 
-	if (hmap_has(&s->pending_index, path))
-		return true;
-	return store_db_valid(s, path, &valid, &e) == 0 && valid;
+int store_check_valid(struct store *s, const char *path, struct err *e)
+{
+	bool valid;
+	int r = store_is_valid(s, path, &valid, e);
+
+	return r < 0 || valid ? r : store_not_valid(path, e);
 }
 
 int store_query_info(struct store *s, const char *path, struct store_info **ret, struct err *e)
@@ -149,11 +155,9 @@ static int list_of_valid(struct store *s, const char *path, db_list_fn *f, char 
 {
 	int r = ask(s, e);
 
-	if (r < 0)
-		return r;
-	if (r == 0 || !store_is_valid(s, path))
-		return store_not_valid(path, e);
-	return f(s->db, path, ret, e);
+	if (r >= 0)
+		r = store_check_valid(s, path, e);
+	return r < 0 ? r : f(s->db, path, ret, e);
 }
 
 int store_query_refs(struct store *s, const char *path, char ***ret, struct err *e)
@@ -239,14 +243,23 @@ static void see_all(struct hmap *seen, char *const *paths)
 			hmap_put(seen, p, seen);
 }
 
-static int see_outputs(struct store *s, struct hmap *seen, const char *path, struct err *e)
+int store_see_valid(struct store *s, struct hmap *seen, const char *path, struct err *e)
+{
+	bool valid = false;
+	int r = hmap_has(seen, path) ? 0 : store_is_valid(s, path, &valid, e);
+
+	if (r == 0 && valid)
+		hmap_put(seen, path, seen);
+	return r;
+}
+
+int store_see_outputs(struct store *s, struct hmap *seen, const char *drv_path, struct err *e)
 {
 	struct hmap outputs = {0};
-	int r = store_query_drv_outputs(s, path, &outputs, e);
+	int r = store_query_drv_outputs(s, drv_path, &outputs, e);
 
 	hmap_for_each (out, &outputs)
-		if (r == 0 && store_is_valid(s, out->value) && !hmap_has(seen, out->value))
-			hmap_put(seen, out->value, seen);
+		r = r < 0 ? r : store_see_valid(s, seen, out->value, e);
 	hmap_release_with(&outputs, mem_free);
 	return r;
 }
@@ -264,9 +277,7 @@ static int see_derivers(struct store *s, struct hmap *seen, const char *path, in
 		return r;
 	}
 	r = store_query_info(s, path, &info, e);
-	if (r == 0 && info->deriver && store_is_valid(s, info->deriver) && !hmap_has(seen, info->deriver))
-		hmap_put(seen, info->deriver, seen);
-	return r;
+	return r == 0 && info->deriver ? store_see_valid(s, seen, info->deriver, e) : r;
 }
 
 static int see_next(struct store *s, struct hmap *seen, const char *path, int flags, struct err *e)
@@ -286,7 +297,7 @@ static int see_next(struct store *s, struct hmap *seen, const char *path, int fl
 		derivers = swap;
 	}
 	if (outputs && store_path_is_drv(path))
-		r = see_outputs(s, seen, path, e);
+		r = store_see_outputs(s, seen, path, e);
 	if (r == 0 && derivers)
 		r = see_derivers(s, seen, path, flags, e);
 	return r;
@@ -332,12 +343,13 @@ struct topo {
 static int topo_push(struct store *s, struct topo *t, const char *path, struct err *e)
 {
 	char **refs = NULL;
+	bool valid;
+	int r = store_is_valid(s, path, &valid, e);
 
-	if (store_is_valid(s, path)) {
-		int r = store_query_refs(s, path, &refs, e);
-		if (r < 0)
-			return r;
-	}
+	if (r == 0 && valid)
+		r = store_query_refs(s, path, &refs, e);
+	if (r < 0)
+		return r;
 	mem_grow(&t->stack, &t->cap, t->depth + 1, sizeof(*t->stack));
 	t->stack[t->depth++] = (struct topo_frame){.path = mem_strdup(path), .refs = refs};
 	hmap_put(&t->state, path, TOPO_OPEN);

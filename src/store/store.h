@@ -68,7 +68,11 @@ static inline void store_info_freep(struct store_info **i)
 }
 
 // --- questions ---
-bool store_is_valid(struct store *s, const char *path);
+// An error is never an answer: *ret is set only when the store could be asked, and whoever deletes or
+// overwrites goes on only with an answer. The same holds for every question here.
+_nodiscard_ int store_is_valid(struct store *s, const char *path, bool *ret, struct err *e);
+// 0 when path is valid, -ENOENT and the message when it is not, another error when that is not known.
+_nodiscard_ int store_check_valid(struct store *s, const char *path, struct err *e);
 int store_query_info(struct store *s, const char *path, struct store_info **ret, struct err *e);
 int store_query_all(struct store *s, char ***ret, struct err *e);
 int store_query_refs(struct store *s, const char *path, char ***ret, struct err *e);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -87,12 +88,19 @@ static int forget(struct verify *v, struct err *e)
 
 static int check_existence(struct verify *v, char *const *paths, struct err *e)
 {
+	_cleanup_strv_ char **names = NULL;
+	_cleanup_hmap_ struct hmap there = {0};
+
 	log_info("checking path existence...");
-	strv_for_each (path, paths) {
-		_cleanup_free_ char *real = store_real_path(v->s, path);
-		if (!store_path_valid(v->s->dir, path) || !fs_exists(real))
+	// One listing says what is there: a store that is not mounted or cannot be read has lost nothing.
+	int r = fs_list(v->s->real_dir, &names, e);
+	if (r < 0)
+		return r;
+	strv_for_each (name, names)
+		hmap_put(&there, name, v);
+	strv_for_each (path, paths)
+		if (!store_path_valid(v->s->dir, path) || !hmap_has(&there, store_path_hash(path)))
 			hmap_put(&v->gone, path, v);
-	}
 	return forget(v, e);
 }
 
@@ -103,7 +111,7 @@ static int check_links(struct verify *v, struct err *e)
 	_cleanup_strv_ char **names = NULL;
 
 	log_info("checking link hashes...");
-	int r = fs_exists(dir) ? fs_list(dir, &names, e) : 0;
+	int r = fs_list_maybe(dir, &names, e);
 	for (size_t i = 0; r == 0 && names && names[i]; i++) {
 		_cleanup_free_ char *file = fs_join(dir, names[i]), *text = NULL;
 		struct hash h;
@@ -125,10 +133,13 @@ static int check_hashes(struct verify *v, char *const *paths, struct err *e)
 	log_info("checking store hashes...");
 	strv_for_each (path, paths) {
 		_cleanup_err_ struct err found = {0};
+		bool valid = true;
 		if (hmap_has(&v->gone, path))
 			continue;
 		int r = store_verify_path(v->s, path, &found);
-		if (r == -ENOENT && !store_is_valid(v->s, path))
+		if (r == -ENOENT && store_is_valid(v->s, path, &valid, e) < 0)
+			return e->code;
+		if (!valid)
 			continue; // collected meanwhile
 		if (r == -EUCLEAN || r == -ENOENT || r == -EINVAL || r == -EIO) {
 			log_error("%s", found.msg);
@@ -144,14 +155,21 @@ int store_verify(struct store *s, bool check_contents, bool repair, size_t *ret_
 {
 	struct verify v = {.s = s};
 	_cleanup_strv_ char **paths = NULL;
+	_cleanup_close_ int lock = -1;
 	int r = 0;
 
 	if (repair)
 		return err_set(e, -EOPNOTSUPP, "repairing store paths is not supported yet");
 	log_info("reading the Nix store...");
-	r = store_query_all(s, &paths, e);
+	// A path that goes and comes back between the list and the look at its files would lose its new row.
+	if (!store_is_read_only(s))
+		r = store_lock_gc_shared(s, &lock, e);
+	if (r == 0)
+		r = store_query_all(s, &paths, e);
 	if (r == 0)
 		r = check_existence(&v, paths, e);
+	if (lock >= 0)
+		close(TAKE_FD(lock)); // reading all contents takes long, and forgets nothing
 	if (r == 0 && check_contents)
 		r = check_links(&v, e);
 	if (r == 0 && check_contents)

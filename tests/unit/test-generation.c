@@ -125,8 +125,9 @@ static void test_store_file(void **state)
 	put(f, "nix/store/b/lib/file", "text");
 	assert_int_equal(fs_symlink_atomic("/nix/store/b/lib", link, &e), 0);
 	assert_int_equal(fs_symlink_atomic("/nix/store/loop", loop, &e), 0);
-	_cleanup_free_ char *file = store_file(f->s, "/nix/store/a/file"),
-	                    *endless = store_file(f->s, "/nix/store/loop");
+	_cleanup_free_ char *file = NULL, *endless = NULL;
+	assert_int_equal(store_file(f->s, "/nix/store/a/file", &file, &e), 0);
+	assert_int_equal(store_file(f->s, "/nix/store/loop", &endless, &e), 0);
 	assert_true(str_has_suffix(file, "/nix/store/b/lib/file") && fs_exists(file));
 	assert_non_null(endless); // it ends
 }
