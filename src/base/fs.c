@@ -13,6 +13,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/tree.h"
 
 int fs_open(const char *path, int flags, mode_t mode, struct err *e)
 {
@@ -144,39 +145,9 @@ int fs_mkdir_p(const char *path, mode_t mode, struct err *e)
 	return 0;
 }
 
-static int rm_at(int dirfd, const char *name, unsigned depth)
-{
-	struct stat st;
-
-	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT ? 0 : -errno;
-	if (!S_ISDIR(st.st_mode))
-		return unlinkat(dirfd, name, 0) < 0 && errno != ENOENT ? -errno : 0;
-	if (depth > 4000)
-		return -ELOOP;
-	if ((st.st_mode & 0700) != 0700)
-		fchmodat(dirfd, name, 0700, 0);
-	int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	DIR *d = fdopendir(fd);
-	if (!d) {
-		close(fd);
-		return -ENOMEM;
-	}
-	int r = 0;
-	for (struct dirent *de; r == 0 && (de = readdir(d));)
-		if (!str_eq(de->d_name, ".") && !str_eq(de->d_name, ".."))
-			r = rm_at(fd, de->d_name, depth + 1);
-	closedir(d);
-	if (r == 0 && unlinkat(dirfd, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
-		r = -errno;
-	return r;
-}
-
 int fs_rm_rf(const char *path, struct err *e)
 {
-	int r = rm_at(AT_FDCWD, path, 0);
+	int r = tree_remove(AT_FDCWD, path);
 
 	return r < 0 ? err_sys(e, -r, "removing '%s'", path) : 0;
 }

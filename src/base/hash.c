@@ -106,17 +106,13 @@ void hash_bytes(enum hash_algo algo, const void *data, size_t len, struct hash *
 	hash_end(c, ret);
 }
 
-int hash_file(enum hash_algo algo, const char *path, struct hash *ret, struct err *e)
+int hash_fd(enum hash_algo algo, int fd, const char *path, struct hash *ret, struct err *e)
 {
 	_cleanup_free_ char *block = mem_alloc(256 * 1024);
-	_cleanup_close_ int fd = fs_open(path, O_RDONLY, 0, e);
-	struct hash_ctx *c;
+	struct hash_ctx *c = hash_begin(algo);
 	struct hash h;
 	ssize_t n;
 
-	if (fd < 0)
-		return fd;
-	c = hash_begin(algo);
 	while ((n = read(fd, block, 256 * 1024)) != 0) {
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -130,6 +126,13 @@ int hash_file(enum hash_algo algo, const char *path, struct hash *ret, struct er
 		return err_sys(e, errnum, "reading '%s'", path);
 	*ret = h;
 	return 0;
+}
+
+int hash_file(enum hash_algo algo, const char *path, struct hash *ret, struct err *e)
+{
+	_cleanup_close_ int fd = fs_open(path, O_RDONLY, 0, e);
+
+	return fd < 0 ? fd : hash_fd(algo, fd, path, ret, e);
 }
 
 bool hash_eq(const struct hash *a, const struct hash *b)

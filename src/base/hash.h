@@ -27,6 +27,8 @@ void hash_update(struct hash_ctx *c, const void *data, size_t len);
 void hash_end(struct hash_ctx *c, struct hash *ret);
 
 void hash_bytes(enum hash_algo algo, const void *data, size_t len, struct hash *ret);
+// name is for messages.
+int hash_fd(enum hash_algo algo, int fd, const char *name, struct hash *ret, struct err *e);
 int hash_file(enum hash_algo algo, const char *path, struct hash *ret, struct err *e);
 bool hash_eq(const struct hash *a, const struct hash *b);
 // Digest as text, owned; HASH_SRI is "sha256-...", others have "sha256:" before them when with_algo.

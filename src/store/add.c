@@ -12,6 +12,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/tree.h"
 #include "store/drv.h"
 
 #define TRIES 5
@@ -150,13 +151,12 @@ int store_add_text(struct store *s, const char *name, const void *data, size_t l
 static int hash_flat(const char *file, enum hash_algo algo, struct hash *ret, struct err *e)
 {
 	struct stat st;
+	_cleanup_close_ int fd = tree_open_entry(AT_FDCWD, file, &st);
 
-	if (lstat(file, &st) < 0)
-		return err_sys(e, errno, "getting status of '%s'", file);
-	if (!S_ISREG(st.st_mode))
+	if (fd == -EINVAL || (fd >= 0 && !S_ISREG(st.st_mode)))
 		return err_set(
 		        e, -EINVAL, "'%s' is not a regular file, and only those can be hashed flat", file);
-	return hash_file(algo, file, ret, e);
+	return fd < 0 ? err_sys(e, -fd, "opening '%s'", file) : hash_fd(algo, fd, file, ret, e);
 }
 
 static int hash_as(const char *file, enum ca_method method, enum hash_algo algo,

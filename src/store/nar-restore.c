@@ -16,7 +16,8 @@ struct restore {
 	bool canonical;
 	int *dirs;
 	size_t depth, cap;
-	int file; // the regular file at hand, or -1
+	int file;  // the regular file at hand, or -1
+	bool made; // something of dest is ours
 };
 
 static int restore_at(struct restore *s, const char *path, const char **ret_name)
@@ -33,8 +34,9 @@ static int restore_directory(void *ctx, const char *path, struct err *e)
 	const char *name;
 	int at = restore_at(s, path, &name);
 
-	if (mkdirat(at, name, 0777) < 0)
+	if (mkdirat(at, name, s->canonical ? 0700 : 0777) < 0)
 		return err_sys(e, errno, "creating directory '%s/%s'", s->dest, path);
+	s->made = true;
 	int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return err_sys(e, errno, "opening directory '%s/%s'", s->dest, path);
@@ -62,6 +64,7 @@ static int restore_symlink(void *ctx, const char *path, const char *target, stru
 
 	if (symlinkat(target, at, name) < 0)
 		return err_sys(e, errno, "creating symlink '%s/%s'", s->dest, path);
+	s->made = true;
 	if (s->canonical && utimensat(at, name, mtime_1, AT_SYMLINK_NOFOLLOW) < 0)
 		return err_sys(e, errno, "setting the time of '%s/%s'", s->dest, path);
 	return 0;
@@ -76,10 +79,13 @@ static int restore_regular(
 
 	(void)size;
 	(void)offset;
-	s->file = openat(
-	        at, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, executable ? 0777 : 0666);
+	s->file = openat(at, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+	        s->canonical ? 0600
+	        : executable ? 0777
+	                     : 0666);
 	if (s->file < 0)
 		return err_sys(e, errno, "creating file '%s/%s'", s->dest, path);
+	s->made = true;
 	if (s->canonical && fchmod(s->file, executable ? 0555 : 0444) < 0)
 		return err_sys(e, errno, "setting the mode of '%s/%s'", s->dest, path);
 	return 0;
@@ -117,7 +123,7 @@ static struct nar_visitor restore_visitor(struct restore *s)
 	};
 }
 
-// Closes what is open; after a failure removes what was made.
+// Closes what is open; after a failure removes what was made, and only if it was made here.
 static int restore_finish(struct restore *s, int r)
 {
 	_cleanup_err_ struct err ignored = {0};
@@ -127,7 +133,7 @@ static int restore_finish(struct restore *s, int r)
 	while (s->depth)
 		close(s->dirs[--s->depth]);
 	mem_free(s->dirs);
-	if (r < 0)
+	if (r < 0 && s->made)
 		fs_rm_rf(s->dest, &ignored);
 	return r;
 }

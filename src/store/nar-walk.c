@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include "base/fs.h"
 #include "base/mem.h"
+#include "base/tree.h"
 
 #define CHUNK (128u << 10)
 
@@ -68,15 +69,16 @@ static int walk_regular(struct walk *w, int dir, const char *name)
 {
 	const struct nar_visitor *v = w->v;
 	struct stat st;
-	_cleanup_close_ int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	_cleanup_close_ int held = tree_hold(dir, name, &st);
 	int r = 0;
 
+	if (held >= 0 && !S_ISREG(st.st_mode))
+		return err_set(w->e, -EINVAL, "file '%s' has an unsupported type", buf_str(&w->path));
+	_cleanup_close_ int fd = held < 0 ? held : tree_open(held, &st, dir, name);
 	if (fd < 0)
-		return err_sys(w->e, errno, "opening file '%s'", buf_str(&w->path));
+		return err_sys(w->e, -fd, "opening file '%s'", buf_str(&w->path));
 	if (fstat(fd, &st) < 0)
 		return err_sys(w->e, errno, "getting status of '%s'", buf_str(&w->path));
-	if (!S_ISREG(st.st_mode))
-		return err_set(w->e, -EINVAL, "file '%s' has an unsupported type", buf_str(&w->path));
 	uint64_t size = (uint64_t)st.st_size;
 	if (v->regular)
 		r = v->regular(v->ctx, relative(w), st.st_mode & S_IXUSR, size, 0, w->e);
@@ -215,17 +217,23 @@ static int walk_node(struct walk *w, int dir, const char *name, unsigned char ty
 	return err_set(w->e, -EINVAL, "file '%s' has an unsupported type", buf_str(&w->path));
 }
 
-int nar_walk(const char *path, const struct nar_filter *filter, const struct nar_visitor *v, struct err *e)
+int nar_walk_at(int dir, const char *name, const char *path, const struct nar_filter *filter,
+        const struct nar_visitor *v, struct err *e)
 {
 	struct walk w = {.v = v, .filter = filter, .e = e, .chunk = mem_alloc(CHUNK)};
 	unsigned char type = DT_UNKNOWN;
 
 	buf_adds(&w.path, path);
 	w.root_len = w.path.len;
-	int r = type_of(&w, AT_FDCWD, path, &type);
+	int r = type_of(&w, dir, name, &type);
 	if (r == 0)
-		r = walk_node(&w, AT_FDCWD, path, type, 0);
+		r = walk_node(&w, dir, name, type, 0);
 	buf_release(&w.path);
 	mem_free(w.chunk);
 	return r;
+}
+
+int nar_walk(const char *path, const struct nar_filter *filter, const struct nar_visitor *v, struct err *e)
+{
+	return nar_walk_at(AT_FDCWD, path, path, filter, v, e);
 }

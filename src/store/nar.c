@@ -3,6 +3,7 @@
 #include "store/nar.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include "base/mem.h"
 #include "base/str.h"
@@ -167,16 +168,6 @@ int nar_printer_end(struct nar_printer *p, bool flush, struct err *e)
 	return r;
 }
 
-int nar_dump(const char *path, const struct nar_filter *filter, const struct sink *out, struct err *e)
-{
-	struct nar_printer *p = nar_printer_begin(out);
-	struct nar_visitor v = nar_printer_visitor(p);
-	int r = nar_walk(path, filter, &v, e);
-	int r_end = nar_printer_end(p, r == 0, e);
-
-	return r < 0 ? r : r_end;
-}
-
 int nar_dump_bytes(const void *data, size_t len, bool executable, const struct sink *out, struct err *e)
 {
 	struct nar_printer *p = nar_printer_begin(out);
@@ -190,14 +181,30 @@ int nar_dump_bytes(const void *data, size_t len, bool executable, const struct s
 	return r < 0 ? r : r_end;
 }
 
-int nar_hash_path(const char *path, enum hash_algo algo, const struct nar_filter *filter, struct hash *ret,
-        uint64_t *ret_size_bytes, struct err *e)
+static int dump_at(int dir, const char *name, const char *path, const struct nar_filter *filter,
+        const struct sink *out, struct err *e)
+{
+	struct nar_printer *p = nar_printer_begin(out);
+	struct nar_visitor v = nar_printer_visitor(p);
+	int r = nar_walk_at(dir, name, path, filter, &v, e);
+	int r_end = nar_printer_end(p, r == 0, e);
+
+	return r < 0 ? r : r_end;
+}
+
+int nar_dump(const char *path, const struct nar_filter *filter, const struct sink *out, struct err *e)
+{
+	return dump_at(AT_FDCWD, path, path, filter, out, e);
+}
+
+static int hash_at(int dir, const char *name, const char *path, enum hash_algo algo,
+        const struct nar_filter *filter, struct hash *ret, uint64_t *ret_size_bytes, struct err *e)
 {
 	struct sink_hash *h = sink_hash_begin(algo);
 	struct sink out = sink_hash(h);
 	struct hash digest;
 	uint64_t size_bytes;
-	int r = nar_dump(path, filter, &out, e);
+	int r = dump_at(dir, name, path, filter, &out, e);
 
 	sink_hash_end(h, &digest, &size_bytes);
 	if (r < 0)
@@ -206,4 +213,16 @@ int nar_hash_path(const char *path, enum hash_algo algo, const struct nar_filter
 	if (ret_size_bytes)
 		*ret_size_bytes = size_bytes;
 	return 0;
+}
+
+int nar_hash_path(const char *path, enum hash_algo algo, const struct nar_filter *filter, struct hash *ret,
+        uint64_t *ret_size_bytes, struct err *e)
+{
+	return hash_at(AT_FDCWD, path, path, algo, filter, ret, ret_size_bytes, e);
+}
+
+int nar_hash_at(
+        int dir, const char *name, const char *path, enum hash_algo algo, struct hash *ret, struct err *e)
+{
+	return hash_at(dir, name, path, algo, NULL, ret, NULL, e);
 }

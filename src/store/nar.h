@@ -67,6 +67,9 @@ struct nar_filter {
 // Walks a tree of the file system. path itself is not followed when it is a link. filter may be NULL.
 // Sockets, devices and pipes are -EINVAL.
 int nar_walk(const char *path, const struct nar_filter *filter, const struct nar_visitor *v, struct err *e);
+// The same for the entry `name` of the open folder dir; path is its name in messages.
+int nar_walk_at(int dir, const char *name, const char *path, const struct nar_filter *filter,
+        const struct nar_visitor *v, struct err *e);
 // Writes the NAR of path.
 int nar_dump(const char *path, const struct nar_filter *filter, const struct sink *out, struct err *e);
 // The NAR of one regular file with this content.
@@ -74,6 +77,8 @@ int nar_dump_bytes(const void *data, size_t len, bool executable, const struct s
 // Hash and size of the NAR of path. Big trees are hashed by a second thread while this one reads.
 int nar_hash_path(const char *path, enum hash_algo algo, const struct nar_filter *filter, struct hash *ret,
         uint64_t *ret_size_bytes, struct err *e);
+int nar_hash_at(
+        int dir, const char *name, const char *path, enum hash_algo algo, struct hash *ret, struct err *e);
 // A visitor that writes the NAR of what it is shown. End it (flush: the last bytes are written).
 struct nar_printer;
 struct nar_printer *nar_printer_begin(const struct sink *out);

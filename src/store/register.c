@@ -9,30 +9,36 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/tree.h"
 #include "store/drv.h"
 
 #define SYNC_FILES_MAX 32 // more than that are synced by the whole file system
 
+static int sync_fail(int r, const char *path, struct err *e)
+{
+	return err_sys(e, -r, "syncing '%s'", path);
+}
+
 // fsync of a tree while *budget lasts. Symlinks need none of their own: they are entries of their folder.
-static int sync_tree(const char *path, int *budget, struct err *e)
+// path is for messages.
+static int sync_tree(int dir, const char *name, const char *path, int *budget, struct err *e)
 {
 	_cleanup_strv_ char **names = NULL;
-	struct stat st;
-	int r = 0;
+	struct stat st = {0};
 
 	if (--*budget < 0)
 		return 0;
-	if (lstat(path, &st) < 0)
-		return err_sys(e, errno, "getting status of '%s'", path);
-	if (S_ISLNK(st.st_mode))
-		return 0;
-	if (S_ISDIR(st.st_mode))
-		r = fs_list(path, &names, e);
-	for (size_t i = 0; r == 0 && names && names[i] && *budget >= 0; i++) {
-		_cleanup_free_ char *child = fs_join(path, names[i]);
-		r = sync_tree(child, budget, e);
-	}
-	return r < 0 ? r : fs_sync(path, e);
+	_cleanup_close_ int fd = tree_open_entry(dir, name, &st);
+	if (fd < 0)
+		return fd == -EINVAL && S_ISLNK(st.st_mode) ? 0 : sync_fail(fd, path, e);
+	int r = S_ISDIR(st.st_mode) ? tree_names(fd, &names) : 0;
+	if (r < 0)
+		return sync_fail(r, path, e);
+	for (size_t i = 0; r == 0 && names && names[i] && *budget >= 0; i++)
+		r = sync_tree(fd, names[i], path, budget, e);
+	if (r < 0)
+		return r;
+	return fsync(fd) < 0 ? sync_fail(-errno, path, e) : 0;
 }
 
 int store_sync_paths(struct store *s, const struct store_info *const *infos, size_t n, struct err *e)
@@ -43,7 +49,7 @@ int store_sync_paths(struct store *s, const struct store_info *const *infos, siz
 		return 0;
 	for (size_t i = 0; r == 0 && budget >= 0 && i < n; i++) {
 		_cleanup_free_ char *real = store_real_path(s, infos[i]->path);
-		r = sync_tree(real, &budget, e);
+		r = sync_tree(AT_FDCWD, real, real, &budget, e);
 	}
 	if (r < 0)
 		return r;

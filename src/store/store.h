@@ -128,6 +128,9 @@ void store_unlock(struct store_locks *l, bool remove);
 // Owner, modes 0444/0555, mtime 1, no extended attributes below the real path. from_uid: files must belong to
 // it (a builder's user), (uid_t) -1: no check. Refuses devices, sockets and setuid tricks by construction.
 int store_canonicalise(struct store *s, const char *real_path, uid_t from_uid, struct err *e);
+// Copies a tree into new files of ours that nobody else has open, modes 0600/0700; from_uid as above, for the
+// original. to must not exist. What was made stays after a failure.
+int store_copy_fresh(const char *from, const char *to, uid_t from_uid, struct err *e);
 // Hash, size and references of a tree in one reading. candidates: store paths; *ret_refs the found ones,
 // sorted.
 int store_scan_references(const char *real_path, char *const *candidates, struct hash *ret_hash,
