@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/term.h"
 #include "build/plan.h"
 #include "cmd/cmd.h"
 #include "cmd/session.h"
@@ -69,9 +70,11 @@ static void print_error(const char *msg)
 	const char *on = isatty(2) ? "\033[31;1m" : "", *off = *on ? "\033[0m" : "";
 	_cleanup_buf_ struct buf text = {0};
 
-	for (; *msg; msg++) {
-		buf_addc(&text, *msg);
-		if (*msg == '\n')
+	_cleanup_free_ char *safe = term_clean_str(msg, TERM_COLOURS);
+
+	for (const char *c = safe; *c; c++) {
+		buf_addc(&text, *c);
+		if (*c == '\n')
 			buf_adds(&text, "       ");
 	}
 	fprintf(stderr, "%serror:%s %s\n", on, off, buf_str(&text));
