@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 #include "base/err.h"
 
@@ -32,6 +33,13 @@ struct sandbox_ids {
 	bool own; // it is the caller itself: nothing needs to be chowned
 };
 void sandbox_ids(struct sandbox_ids *ret);
+
+// What one build may take of the machine. All zero: the defaults; UINT64_MAX: no limit.
+struct sandbox_limits {
+	uint64_t memory_bytes; // of all its processes, where cgroups can be had; default: no limit
+	uint64_t processes;    // and threads; default 16384
+	bool no_cgroups;
+};
 
 // The compiled system call filter, made once and used by all builds. Refuses to make files setuid or setgid
 // (EPERM), and extended attributes and ACLs (ENOTSUP), which the store does not keep.

@@ -12,7 +12,6 @@
 #include "build/plan.h"
 #include "cmd/cmd.h"
 #include "cmd/session.h"
-#include "glue/builders.h"
 
 static void log_to_progress(void *ctx, enum log_level level, const char *msg)
 {
@@ -37,19 +36,8 @@ static int want(struct plan *p, const char *wanted, struct err *e)
 
 static void opts_of(const struct session *s, struct plan_opts *o)
 {
-	*o = (struct plan_opts){
-	        .max_jobs = s->max_jobs ? s->max_jobs : plan_jobs_auto(),
-	        .check = s->check,
-	        .keep_going = s->keep_going,
-	        .build =
-	                {
-	                        .cores = s->cores,
-	                        .timeout_s = s->timeout_s,
-	                        .max_silent_s = s->max_silent_s,
-	                        .keep_failed = s->keep_failed,
-	                        .builtins = builders_all,
-	                },
-	};
+	*o = (struct plan_opts){.check = s->check};
+	build_settings_fill(&s->build, o);
 }
 
 static int run_plan(struct session *s, struct plan *p, struct err *e)

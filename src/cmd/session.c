@@ -52,6 +52,8 @@ int session_open(struct session *s, unsigned flags, struct err *e)
 	if (r < 0)
 		return r;
 	s->glue = glue_new(s->store, s->include);
+	s->glue->fetch_limits = s->build.fetch;
+	s->glue->fetch_limits.timeout_s = s->build.timeout_s;
 	if (flags & SESSION_BUILDS) {
 		s->glue->build = build_for_eval;
 		s->glue->build_ctx = s;
