@@ -96,6 +96,7 @@ int build_start(struct builder *b, const char *drv_path, const struct drv *d, bo
 	bd->drv = d;
 	bd->check = check;
 	bd->out_fd = -1;
+	bd->slot = UIDPOOL_NO_SLOT;
 	bd->proc = (struct sandbox_proc){-1, -1, -1};
 	int r = build_begin(bd, e);
 	if (r < 0) {
@@ -229,7 +230,7 @@ static void build_builder_ended(struct build *bd)
 		build_after_failure(bd, BUILD_TIMED_OUT, &e);
 	} else if (bd->killed_for_log) {
 		build_fail_log_size(bd, &e);
-		build_after_failure(bd, BUILD_FAILED, &e);
+		build_after_failure(bd, BUILD_LOG_LIMIT, &e);
 	} else if (status != 0) {
 		build_fail_status(bd, status, &e);
 		build_after_failure(bd, BUILD_FAILED, &e);
@@ -342,6 +343,7 @@ void build_free(struct build *bd)
 	build_drop_dir(bd, false);
 	if (bd->scratch)
 		fs_rm_rf(bd->scratch, &ignored);
+	uidpool_give_back(&bd->slot);
 	store_unlock(bd->locks, true); // whoever waits for the file sees its mark and opens a new one
 	output_set_release(&bd->set);
 	build_log_free(bd->log);

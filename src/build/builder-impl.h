@@ -9,6 +9,7 @@
 #include "build/log.h"
 #include "build/output.h"
 #include "build/progress.h"
+#include "build/uidpool.h"
 
 struct builder {
 	struct store *store;
@@ -35,6 +36,8 @@ struct build {
 	char *build_dir; // NULL once removed or left to its owner
 	char **inputs;   // closure
 	char **env, **argv;
+	struct sandbox_ids ids; // of this build alone
+	struct uidpool_slot slot;
 	struct output_set set;
 	struct build_log *log;
 	char *log_path;

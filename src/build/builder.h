@@ -77,6 +77,7 @@ enum build_outcome {
 	BUILD_TIMED_OUT,
 	BUILD_HASH_MISMATCH,
 	BUILD_NOT_DETERMINISTIC,
+	BUILD_LOG_LIMIT, // it wrote more than max_log_bytes; 1 as an exit status, as in Nix
 	BUILD_CANCELLED,
 };
 
