@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/mem.h"
+#include "base/term.h"
 
 static enum log_level log_max = LOG_NOTE;
 static log_sink_fn *log_sink;
@@ -30,7 +32,9 @@ static void log_stderr(enum log_level level, const char *msg)
 {
 	static const char *const words[] = {"error: ", "warning: ", "", "", "debug: "};
 
-	fprintf(stderr, "%s%s\n", words[level], msg);
+	_cleanup_free_ char *safe = term_clean_str(msg, TERM_COLOURS);
+
+	fprintf(stderr, "%s%s\n", words[level], safe);
 }
 
 void log_msg(enum log_level level, const char *fmt, ...)

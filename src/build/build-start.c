@@ -21,7 +21,7 @@
 
 static int start_give(struct build *bd, const char *path, struct err *e)
 {
-	const struct sandbox_ids *ids = &bd->builder->ids;
+	const struct sandbox_ids *ids = &bd->ids;
 
 	if (!ids->own && chown(path, ids->uid, ids->gid) < 0)
 		return err_sys(e, errno, "giving '%s' to the build user", path);
@@ -243,7 +243,8 @@ static int start_process(struct build *bd, struct err *e)
 	        .network = drv_is_fixed(bd->drv),
 	        .system = bd->drv->system,
 	        .filter = b->filter,
-	        .ids = b->ids,
+	        .ids = bd->ids,
+	        .limits = b->opts.limits,
 	        .program = bd->builtin ? NULL : bd->drv->builder,
 	        .argv = bd->argv,
 	        .env = bd->env,
@@ -270,7 +271,7 @@ static int start_environment(struct build *bd, struct err *e)
 	        .build_dir = bd->build_dir,
 	        .inside_dir = start_on_host(bd) ? bd->build_dir : SANDBOX_BUILD_DIR,
 	        .cores = bd->builder->opts.cores,
-	        .ids = bd->builder->ids,
+	        .ids = bd->ids,
 	};
 
 	bd->argv = env_argv(bd->drv);
@@ -300,6 +301,8 @@ int build_prepare(struct build *bd, struct err *e)
 	r = start_roots(bd, e);
 	if (r == 0)
 		r = start_inputs(bd, e);
+	if (r == 0)
+		r = uidpool_take(store_state_dir(s), &bd->builder->ids, &bd->ids, &bd->slot, e);
 	if (r == 0)
 		r = start_folders(bd, e);
 	if (r == 0)

@@ -100,6 +100,7 @@ int build_start(struct builder *b, const char *drv_path, const struct drv *d, bo
 	bd->drv = d;
 	bd->check = check;
 	bd->out_fd = -1;
+	bd->slot = UIDPOOL_NO_SLOT;
 	bd->proc = (struct sandbox_proc){-1, -1, -1};
 	int r = build_begin(bd, e);
 	if (r < 0) {
@@ -130,7 +131,7 @@ static int64_t build_deadline(const struct build *bd)
 	int64_t total = o->timeout_s ? bd->started_ms + (int64_t)o->timeout_s * 1000 : -1;
 	int64_t silent = o->max_silent_s ? bd->last_output_ms + (int64_t)o->max_silent_s * 1000 : -1;
 
-	if (bd->state != BUILD_STATE_RUN || bd->killed_for_time)
+	if (bd->state > BUILD_STATE_EXAMINE || bd->killed_for_time)
 		return -1;
 	return total < 0 ? silent : silent < 0 ? total : MIN(total, silent);
 }
@@ -145,6 +146,22 @@ size_t build_poll(const struct build *bd, struct pollfd ret[2], int64_t *ret_dea
 		ret[n++] = (struct pollfd){.fd = bd->proc.pidfd, .events = POLLIN};
 	*ret_deadline_ms = build_deadline(bd);
 	return n;
+}
+
+// A log that is full ends its builder; what it says beyond that is dropped.
+static void build_feed_log(struct build *bd, const char *data, size_t len, const struct log_listener *to)
+{
+	uint64_t max = bd->builder->opts.max_log_bytes;
+	uint64_t room = max ? max - MIN(max, bd->log_bytes) : UINT64_MAX;
+
+	if (bd->killed_for_log)
+		return;
+	bd->log_bytes += len;
+	build_log_feed(bd->log, data, (size_t)MIN((uint64_t)len, room), to);
+	if (len <= room)
+		return;
+	bd->killed_for_log = true;
+	sandbox_kill(&bd->proc);
 }
 
 // Reads what is there (all of it when the process has ended; else some, so that other builds get their turn).
@@ -169,7 +186,7 @@ static void build_drain(struct build *bd, bool all)
 		sum += (size_t)n;
 		bd->last_output_ms = build_now_ms();
 		if (bd->state == BUILD_STATE_RUN)
-			build_log_feed(bd->log, data, (size_t)n, &to);
+			build_feed_log(bd, data, (size_t)n, &to);
 		else
 			buf_add(&bd->findings, data, (size_t)n);
 	}
@@ -215,6 +232,9 @@ static void build_builder_ended(struct build *bd)
 	} else if (bd->killed_for_time) {
 		build_fail_time(bd, &e);
 		build_after_failure(bd, BUILD_TIMED_OUT, &e);
+	} else if (bd->killed_for_log) {
+		build_fail_log_size(bd, &e);
+		build_after_failure(bd, BUILD_LOG_LIMIT, &e);
 	} else if (status != 0) {
 		build_fail_status(bd, status, &e);
 		build_after_failure(bd, BUILD_FAILED, &e);
@@ -222,6 +242,7 @@ static void build_builder_ended(struct build *bd)
 		build_after_failure(bd, BUILD_FAILED, &e);
 	} else {
 		bd->state = BUILD_STATE_EXAMINE;
+		bd->last_output_ms = build_now_ms();
 	}
 }
 
@@ -230,6 +251,17 @@ static enum build_outcome build_outcome_of(int code)
 	return code == -EILSEQ     ? BUILD_HASH_MISMATCH
 	       : code == -ENOTUNIQ ? BUILD_NOT_DETERMINISTIC
 	                           : BUILD_FAILED;
+}
+
+// Reading the outputs took too long: an endless (sparse) file, say. The child is gone, the tidying is ours.
+static void build_examine_late(struct build *bd)
+{
+	_cleanup_err_ struct err e = {0}, ignored = {0};
+	int status;
+
+	sandbox_reap(&bd->proc, &status, &ignored);
+	build_fail_time(bd, &e);
+	build_after_failure(bd, BUILD_TIMED_OUT, &e);
 }
 
 // All findings are there; the child may still be at its tidying.
@@ -279,11 +311,14 @@ void build_step(struct build *bd)
 			build_builder_ended(bd);
 	}
 	if (bd->state == BUILD_STATE_EXAMINE) {
+		build_check_time(bd);
 		bool ended = build_process_ended(bd);
 		build_drain(bd, true);
 		if (ended)
 			build_close_out(bd);
-		if (bd->out_fd < 0)
+		if (bd->killed_for_time && ended)
+			build_examine_late(bd);
+		else if (bd->out_fd < 0 && !bd->killed_for_time)
 			build_examined(bd);
 	}
 	if (bd->state == BUILD_STATE_TIDY && build_process_ended(bd))
@@ -312,6 +347,7 @@ void build_free(struct build *bd)
 	build_drop_dir(bd, false);
 	if (bd->scratch)
 		fs_rm_rf(bd->scratch, &ignored);
+	uidpool_give_back(&bd->slot);
 	store_unlock(bd->locks, true); // whoever waits for the file sees its mark and opens a new one
 	output_set_release(&bd->set);
 	build_log_free(bd->log);

@@ -9,6 +9,7 @@
 #include "build/log.h"
 #include "build/output.h"
 #include "build/progress.h"
+#include "build/uidpool.h"
 
 struct builder {
 	struct store *store;
@@ -35,6 +36,8 @@ struct build {
 	char *build_dir; // NULL once removed or left to its owner
 	char **inputs;   // closure
 	char **env, **argv;
+	struct sandbox_ids ids; // of this build alone
+	struct uidpool_slot slot;
 	struct output_set set;
 	struct build_log *log;
 	char *log_path;
@@ -45,6 +48,8 @@ struct build {
 	enum build_outcome outcome; // from BUILD_STATE_TIDY on
 	struct err err;
 	bool killed_for_time, silent; // silent: it was max_silent_s
+	bool killed_for_log;          // it wrote more than max_log_bytes
+	uint64_t log_bytes;
 	int64_t started_ms, last_output_ms;
 	uint64_t oom_kills; // of the machine, before the build
 };
@@ -60,5 +65,6 @@ uint64_t build_oom_kills(void); // processes that the kernel ended for want of m
 // Words about a builder that ended with status (of wait(2)), with the last log lines.
 int build_fail_status(struct build *bd, int status, struct err *e);
 int build_fail_time(struct build *bd, struct err *e);
+int build_fail_log_size(struct build *bd, struct err *e);
 // Adds what the machine lacks (disk, memory) to an error of a failed build.
 void build_fail_hints(struct build *bd, struct err *e);

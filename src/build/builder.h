@@ -56,6 +56,8 @@ struct builder_opts {
 	unsigned timeout_s;               // of the whole build; 0: none
 	unsigned max_silent_s;            // without output; 0: none
 	unsigned log_lines;               // shown when a build fails; 0: 25
+	uint64_t max_log_bytes;           // a builder that writes more is ended; 0: no limit
+	struct sandbox_limits limits;
 	bool keep_failed;                 // leave the build directory of a failed build
 	const char *build_parent;         // where build directories are made; NULL: $TMPDIR, else /tmp
 	const char *system;               // NULL: this machine's
@@ -75,6 +77,7 @@ enum build_outcome {
 	BUILD_TIMED_OUT,
 	BUILD_HASH_MISMATCH,
 	BUILD_NOT_DETERMINISTIC,
+	BUILD_LOG_LIMIT, // it wrote more than max_log_bytes; 1 as an exit status, as in Nix
 	BUILD_CANCELLED,
 };
 

@@ -12,6 +12,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/term.h"
 #include "build/builder.h"
 #include "store/path.h"
 
@@ -112,7 +113,7 @@ static void progress_emit(struct progress *p, const char *text, size_t len)
 
 	if (p->shown)
 		buf_adds(&b, "\r\033[K");
-	buf_add(&b, text, len);
+	term_clean(&b, text, len, TERM_COLOURS);
 	buf_addc(&b, '\n');
 	progress_write(p, &b);
 	p->shown = false;
@@ -235,20 +236,14 @@ void progress_transfer(
 	progress_tick(p);
 }
 
-// Terminal sequences (colours of compilers) and control characters have no place in a line that is cut.
+// Colours of compilers have no place in a line that is cut.
 static void progress_add_clean(struct buf *out, const char *s, size_t len)
 {
-	for (size_t i = 0; i < len; i++) {
-		if (s[i] == '\033' && i + 1 < len && s[i + 1] == '[') {
-			i += 2;
-			while (i < len && (s[i] < '@' || s[i] > '~'))
-				i++;
-		} else if (s[i] == '\t') {
-			buf_addc(out, ' ');
-		} else if ((unsigned char)s[i] >= 0x20 && s[i] != 0x7f) {
-			buf_addc(out, s[i]);
-		}
-	}
+	_cleanup_buf_ struct buf b = {0};
+
+	term_clean(&b, s, len, TERM_ONE_LINE);
+	for (size_t i = 0; i < b.len; i++)
+		buf_addc(out, b.data[i] == '\t' ? ' ' : b.data[i]);
 }
 
 // At most width characters; never a part of one. Bytes that are no UTF-8 become '?'.
@@ -309,9 +304,12 @@ static void progress_compose(const struct progress *p, struct buf *out)
 		buf_adds(out, "] ");
 	}
 	if (b) {
-		buf_addf(out, "%s ", b->name);
-		if (b->phase)
-			buf_addf(out, "(%s) ", b->phase);
+		buf_addf(out, "%s ", b->name); // a name of the store: nothing in it can be bad
+		if (b->phase) {
+			buf_addc(out, '(');
+			progress_add_clean(out, b->phase, strlen(b->phase));
+			buf_adds(out, ") ");
+		}
 		progress_add_elapsed(out, build_now_ms() - b->started_ms);
 		if (b->last.len) {
 			buf_adds(out, ": ");

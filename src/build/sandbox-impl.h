@@ -14,5 +14,9 @@ int sandbox_root_open(const struct sandbox_spec *spec, struct sandbox_root **ret
 // afterwards.
 int sandbox_root_enter(struct sandbox_root *root, const struct sandbox_spec *spec, struct err *e);
 
+// In the builder itself, without capabilities and with no_new_privs: keyring, limits and, with a network, the
+// sockets.
+int sandbox_confine(const struct sandbox_spec *spec, struct err *e);
+
 // Loads the filter into this process for good. no_new_privs must be set.
 int sandbox_filter_load(const struct sandbox_filter *f, struct err *e);

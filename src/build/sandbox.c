@@ -29,9 +29,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
-
-// First uid of the range that Nix gives to builders without accounts (setting start-id).
-#define SANDBOX_HOST_ID 872415232u
+#include "build/uidpool.h"
 
 // Builtins on the host: whatever they start must end with them.
 #define SANDBOX_HOST_NAMESPACES(root) ((root) ? CLONE_NEWPID : CLONE_NEWUSER | CLONE_NEWPID)
@@ -62,12 +60,15 @@ static bool sandbox_id_mapped(const char *map_path, uint64_t id)
 
 void sandbox_ids(struct sandbox_ids *ret)
 {
-	bool foreign = geteuid() == 0 && sandbox_id_mapped("/proc/self/uid_map", SANDBOX_HOST_ID) &&
-	               sandbox_id_mapped("/proc/self/gid_map", SANDBOX_HOST_ID);
+	const uint64_t last = UIDPOOL_START + (UIDPOOL_SLOTS - 1) * UIDPOOL_EACH;
+	bool foreign = geteuid() == 0 && sandbox_id_mapped("/proc/self/uid_map", UIDPOOL_START) &&
+	               sandbox_id_mapped("/proc/self/gid_map", UIDPOOL_START) &&
+	               sandbox_id_mapped("/proc/self/uid_map", last) &&
+	               sandbox_id_mapped("/proc/self/gid_map", last);
 
 	*ret = (struct sandbox_ids){
-	        .uid = foreign ? SANDBOX_HOST_ID : geteuid(),
-	        .gid = foreign ? SANDBOX_HOST_ID : getegid(),
+	        .uid = foreign ? UIDPOOL_START : geteuid(),
+	        .gid = foreign ? UIDPOOL_START : getegid(),
 	        .own = !foreign,
 	};
 }
@@ -79,6 +80,7 @@ static void report_error(int fd, const struct err *e)
 
 	buf_addc(&b, REPORT_ERROR);
 	buf_adds(&b, e->msg ? e->msg : "no reason given");
+	buf_addc(&b, '\0'); // pid 1 writes its status behind it
 	fs_write_all(fd, b.data, b.len, "status", &ignored);
 }
 
@@ -181,7 +183,7 @@ static _noreturn_ void child_builder(const struct sandbox_spec *spec, int status
 		_exit(spec->run(spec->run_ctx));
 	}
 	child_personality(spec);
-	if (child_drop_caps(&e) < 0 || (spec->filter && sandbox_filter_load(spec->filter, &e) < 0)) {
+	if (child_drop_caps(&e) < 0 || sandbox_confine(spec, &e) < 0 || (spec->filter && sandbox_filter_load(spec->filter, &e) < 0)) {
 		report_error(status_fd, &e);
 		_exit(1);
 	}

@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 #include "base/err.h"
 
@@ -24,14 +25,23 @@
 // Where the build directory is inside.
 #define SANDBOX_BUILD_DIR "/build"
 
-// The user that builders run as on the host: for root a uid of the range that Nix uses for builders without
-// accounts (872415232), where it is mapped; else the caller. Files that builders read or write belong to it.
+// The user that builders run as on the host: for root one of the range that Nix uses for builders without
+// accounts, where it is mapped (which one of it: uidpool.h); else the caller. Files that builders read or
+// write belong to it.
 struct sandbox_ids {
 	uid_t uid;
 	gid_t gid;
 	bool own; // it is the caller itself: nothing needs to be chowned
 };
 void sandbox_ids(struct sandbox_ids *ret);
+
+#define SANDBOX_PROCESSES 16384
+// What one build may take of the machine. All zero: the defaults; UINT64_MAX: no limit.
+struct sandbox_limits {
+	uint64_t memory_bytes; // of all its processes, where cgroups can be had; default: no limit
+	uint64_t processes;    // and threads; default SANDBOX_PROCESSES
+	bool no_cgroups;
+};
 
 // The compiled system call filter, made once and used by all builds. Refuses to make files setuid or setgid
 // (EPERM), and extended attributes and ACLs (ENOTSUP), which the store does not keep.
@@ -60,6 +70,7 @@ struct sandbox_spec {
 	const char *system; // "i686-linux" on x86_64 gets that personality; NULL: none
 	const struct sandbox_filter *filter;
 	struct sandbox_ids ids;
+	struct sandbox_limits limits;
 	int log_fd; // becomes stdout and stderr
 	// What runs: a program with its environment...
 	const char *program;
@@ -68,6 +79,10 @@ struct sandbox_spec {
 	int (*run)(void *ctx);
 	void *run_ctx;
 };
+
+// The ABI of the kernel's Landlock, 0: none. From 6 on it keeps builders with a network from abstract
+// sockets.
+int sandbox_landlock_abi(void);
 
 struct sandbox_proc {
 	pid_t pid;     // pid 1 of the sandbox

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/term.h"
 #include "cmd/cmd.h"
 #include "cmd/repl.h"
 #include "expr/ast.h"
@@ -447,7 +448,8 @@ static bool run_text(struct repl *r, const char *text, bool last)
 	        (row == &rows[0] || row == &rows[1]))
 		return false;
 	const char *on = isatty(2) ? "\033[31;1m" : "", *off = *on ? "\033[0m" : "";
-	fprintf(stderr, "%serror:%s%s", on, off, t.trace_text);
+	_cleanup_free_ char *safe = term_clean_str(t.trace_text, TERM_COLOURS);
+	fprintf(stderr, "%serror:%s%s", on, off, safe);
 	return true;
 }
 

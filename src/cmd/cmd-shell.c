@@ -223,7 +223,7 @@ static int make_env(struct shell *c, struct err *e)
 {
 	const char *tmp = getenv("TMPDIR");
 	_cleanup_free_ char *cores =
-	        str_printf("%ld", c->s.cores ? (long)c->s.cores : sysconf(_SC_NPROCESSORS_ONLN));
+	        str_printf("%ld", c->s.build.cores ? (long)c->s.build.cores : sysconf(_SC_NPROCESSORS_ONLN));
 	static const char *const dirs[] = {"NIX_BUILD_TOP", "TMPDIR", "TEMPDIR", "TMP", "TEMP"};
 	int r = fs_mkdtemp(tmp ? tmp : "/tmp", "nix-shell", &c->tmp, e);
 

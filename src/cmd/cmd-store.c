@@ -27,8 +27,7 @@ enum {
 	OPT_GC_DELETE,
 	OPT_MAX_FREED,
 	OPT_ADD_ROOT,
-	OPT_JOBS,
-	OPT_CORES,
+	OPT_SETTING,
 	OPT_VERBOSE,
 	OPT_QUIET,
 	OPT_NOTHING,
@@ -93,8 +92,8 @@ static const size_t flags[] = {
         offsetof(struct store_cmd, reregister),      // 8
         offsetof(struct store_cmd, hash_given),      // 9
         offsetof(struct store_cmd, dry_run),         // 10
-        offsetof(struct store_cmd, keep_failed),     // 11
-        offsetof(struct store_cmd, keep_going),      // 12
+        offsetof(struct store_cmd, build.keep_failed), // 11
+        offsetof(struct store_cmd, build.keep_going), // 12
         offsetof(struct store_cmd, check),           // 13
         offsetof(struct store_cmd, print_roots),     // 14
         offsetof(struct store_cmd, quiet_builds),    // 15
@@ -170,8 +169,12 @@ static const struct opt_row rows[] = {
         {"--keep-going", "-k", 0, FLAG(12), NULL, "goes on after a failed build"},
         {"--check", NULL, 0, FLAG(13), NULL, "builds again and compares"},
         {"--no-build-output", "-Q", 0, FLAG(15), NULL, "does not show what builders say"},
-        {"--max-jobs", "-j", 1, OPT_JOBS, "N", "builds at a time"},
-        {"--cores", NULL, 1, OPT_CORES, "N", "NIX_BUILD_CORES of a build"},
+        {"--max-jobs", "-j", 1, OPT_SETTING, "N", "builds at a time"},
+        {"--cores", NULL, 1, OPT_SETTING, "N", "NIX_BUILD_CORES of a build"},
+        {"--timeout", NULL, 1, OPT_SETTING, "SECONDS", "ends a build that takes longer"},
+        {"--max-silent-time", NULL, 1, OPT_SETTING, "SECONDS", "ends a build that says nothing for so long"},
+        {"--log-lines", NULL, 1, OPT_SETTING, "N", "last lines shown of a failed build"},
+        {"--max-build-log-size", NULL, 1, OPT_SETTING, "BYTES", "ends a build that says more"},
         {"--add-root", NULL, 1, OPT_ADD_ROOT, "LINK", "makes the result a garbage collector root"},
         {"--indirect", NULL, 0, OPT_NOTHING, NULL, NULL},
         {"--store", NULL, 1, OPT_STORE, "URI", "store: local, local?root=DIR, DIR"},
@@ -182,8 +185,6 @@ static const struct opt_row rows[] = {
         {"--quiet", NULL, 0, OPT_QUIET, NULL, "says less"},
         {"--ignore-unknown", NULL, 0, OPT_NOTHING, NULL, NULL},
         {"--show-trace", NULL, 0, OPT_NOTHING, NULL, NULL},
-        {"--timeout", NULL, 1, OPT_NOTHING, NULL, NULL},
-        {"--max-silent-time", NULL, 1, OPT_NOTHING, NULL, NULL},
         {"--extra-experimental-features", NULL, 1, OPT_NOTHING, NULL, NULL},
         {"--experimental-features", NULL, 1, OPT_NOTHING, NULL, NULL},
         {"--log-format", NULL, 1, OPT_NOTHING, NULL, NULL},
@@ -227,17 +228,7 @@ static int parse_bytes(const char *text, uint64_t *ret, struct err *e)
 	return 0;
 }
 
-static int parse_count(const char *text, const char *flag, unsigned *ret, struct err *e)
-{
-	uint64_t n = 0;
-
-	if (!str_eq(text, "auto") && (str_to_u64(text, &n) < 0 || n > 100000))
-		return err_set(e, -EINVAL, "flag '%s' requires a number, not '%s'", flag, text);
-	*ret = (unsigned)n;
-	return 0;
-}
-
-static int set_option(struct store_cmd *c, const char *name, const char *value)
+static int set_option(struct store_cmd *c, const char *name, const char *value, struct err *e)
 {
 	bool on = str_eq(value, "true");
 
@@ -245,8 +236,8 @@ static int set_option(struct store_cmd *c, const char *name, const char *value)
 		c->keep_outputs = on;
 	else if (str_eq(name, "keep-derivations") || str_eq(name, "gc-keep-derivations"))
 		c->no_keep_derivations = !on;
-	else if (str_eq(name, "keep-failed"))
-		c->keep_failed = on;
+	else
+		return MIN(build_settings_set(&c->build, name, value, e), 0);
 	return 0; // others belong to parts of Nix that are not here
 }
 
@@ -258,7 +249,7 @@ static int take_value(struct store_cmd *c, int id, char **args, struct err *e)
 		c->uri = mem_strdup(args[0]);
 		return 0;
 	case OPT_OPTION:
-		return set_option(c, args[0], args[1]);
+		return set_option(c, args[0], args[1], e);
 	case OPT_BINDING:
 		c->binding = mem_strdup(args[0]);
 		return set_query(c, QUERY_BINDING, e);
@@ -273,10 +264,6 @@ static int take_value(struct store_cmd *c, int id, char **args, struct err *e)
 	case OPT_ADD_ROOT:
 		strv_add(&c->add_roots, args[0]);
 		return 0;
-	case OPT_JOBS:
-		return parse_count(args[0], "--max-jobs", &c->max_jobs, e);
-	case OPT_CORES:
-		return parse_count(args[0], "--cores", &c->cores, e);
 	case OPT_VERBOSE:
 		log_set_level(LOG_INFO);
 		return 0;
@@ -295,6 +282,8 @@ static int take(void *ctx, const struct opt_row *row, char **args, struct err *e
 		strv_add(&c->words, args[0]);
 		return 0;
 	}
+	if (row->id == OPT_SETTING)
+		return set_option(c, row->name + strlen("--"), args[0], e);
 	if (row->id >= OPT_STORE)
 		return take_value(c, row->id, args, e);
 	if (row->id >= OPT_QUERY)
@@ -386,7 +375,7 @@ int cmd_store(int argc, char **argv)
 	struct store_cmd c = {
 	        .gc_action = GC_DELETE_DEAD,
 	        .max_freed_bytes = UINT64_MAX,
-	        .max_jobs = 1,
+	        .build.max_jobs = 1,
 	        .keep_outputs = store_conf_bool("keep-outputs", false),
 	        .no_keep_derivations = !store_conf_bool("keep-derivations", true),
 	};
@@ -402,7 +391,9 @@ int cmd_store(int argc, char **argv)
 		printf("Usage: nix-store OPERATION [OPTIONS...] [ARGUMENTS...]\n\n%s", help);
 		return 0;
 	}
-	int r = opt_parse(rows, (int)strv_len(words), words, take, &c, &e);
+	int r = store_conf_each(build_settings_conf, &c.build, &e);
+	if (r == 0)
+		r = opt_parse(rows, (int)strv_len(words), words, take, &c, &e);
 	if (r == 0)
 		r = run(&c, &e);
 	release(&c);

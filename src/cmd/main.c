@@ -14,13 +14,16 @@
 #include "base/macro.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/term.h"
 #include "cmd/cmd.h"
 
 int cmd_fail(struct err *e)
 {
 	const char *on = isatty(2) ? "\033[31;1m" : "", *off = *on ? "\033[0m" : "";
 
-	fprintf(stderr, "%serror:%s %s\n", on, off, e->msg ? e->msg : "unknown error");
+	_cleanup_free_ char *safe = term_clean_str(e->msg ? e->msg : "unknown error", TERM_COLOURS);
+
+	fprintf(stderr, "%serror:%s %s\n", on, off, safe);
 	err_release(e);
 	return 1;
 }

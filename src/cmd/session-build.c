@@ -8,10 +8,10 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/term.h"
 #include "build/plan.h"
 #include "cmd/cmd.h"
 #include "cmd/session.h"
-#include "glue/builders.h"
 
 static void log_to_progress(void *ctx, enum log_level level, const char *msg)
 {
@@ -36,19 +36,8 @@ static int want(struct plan *p, const char *wanted, struct err *e)
 
 static void opts_of(const struct session *s, struct plan_opts *o)
 {
-	*o = (struct plan_opts){
-	        .max_jobs = s->max_jobs ? s->max_jobs : plan_jobs_auto(),
-	        .check = s->check,
-	        .keep_going = s->keep_going,
-	        .build =
-	                {
-	                        .cores = s->cores,
-	                        .timeout_s = s->timeout_s,
-	                        .max_silent_s = s->max_silent_s,
-	                        .keep_failed = s->keep_failed,
-	                        .builtins = builders_all,
-	                },
-	};
+	*o = (struct plan_opts){.check = s->check};
+	build_settings_fill(&s->build, o);
 }
 
 static int run_plan(struct session *s, struct plan *p, struct err *e)
@@ -69,9 +58,11 @@ static void print_error(const char *msg)
 	const char *on = isatty(2) ? "\033[31;1m" : "", *off = *on ? "\033[0m" : "";
 	_cleanup_buf_ struct buf text = {0};
 
-	for (; *msg; msg++) {
-		buf_addc(&text, *msg);
-		if (*msg == '\n')
+	_cleanup_free_ char *safe = term_clean_str(msg, TERM_COLOURS);
+
+	for (const char *c = safe; *c; c++) {
+		buf_addc(&text, *c);
+		if (*c == '\n')
 			buf_adds(&text, "       ");
 	}
 	fprintf(stderr, "%serror:%s %s\n", on, off, buf_str(&text));

@@ -169,7 +169,6 @@ static bool *flag_setting(struct session *s, const char *name)
 	        {"show-trace", &s->settings.show_trace},
 	        {"trace-verbose", &s->settings.trace_verbose},
 	        {"allow-import-from-derivation", &s->settings.allow_import_from_derivation},
-	        {"keep-failed", &s->keep_failed},
 	        {"abort-on-warn", &s->settings.abort_on_warn},
 	};
 
@@ -207,18 +206,16 @@ static int setting(struct session *s, const char *name, const char *value, struc
 {
 	bool *flag = flag_setting(s, name);
 
+	int r = build_settings_set(&s->build, name, value, e);
+
+	if (r)
+		return MIN(r, 0);
 	if (flag)
 		return to_bool(name, value, flag, e);
 	if (str_eq(name, "nix-path") || str_eq(name, "extra-nix-path"))
 		set_nix_path(value, *name == 'e');
 	else if (str_eq(name, "max-call-depth"))
 		return number(value, name, &s->settings.max_call_depth, e);
-	else if (str_eq(name, "cores"))
-		return number(value, name, &s->cores, e);
-	else if (str_eq(name, "max-jobs"))
-		return number(value, name, &s->max_jobs, e);
-	else if (str_eq(name, "timeout"))
-		return number(value, name, &s->timeout_s, e);
 	else if (str_eq(name, "lint-url-literals"))
 		return lint(&s->settings.lint_url_literals, name, value, e);
 	else if (str_eq(name, "lint-absolute-path-literals"))
@@ -267,10 +264,10 @@ static bool set_flag(struct session *s, int id)
 		s->settings.show_trace = false;
 		break;
 	case OPT_KEEP_FAILED:
-		s->keep_failed = true;
+		s->build.keep_failed = true;
 		break;
 	case OPT_KEEP_GOING:
-		s->keep_going = true;
+		s->build.keep_going = true;
 		break;
 	case OPT_DRY_RUN:
 		s->dry_run = true;
@@ -335,13 +332,10 @@ static int take(void *ctx, const struct opt_row *row, char **args, struct err *e
 	case OPT_OPTION:
 		return setting(s, args[0], args[1], e);
 	case OPT_JOBS:
-		return number(args[0], "--max-jobs", &s->max_jobs, e);
 	case OPT_CORES:
-		return number(args[0], "--cores", &s->cores, e);
 	case OPT_TIMEOUT:
-		return number(args[0], "--timeout", &s->timeout_s, e);
 	case OPT_SILENT:
-		return number(args[0], "--max-silent-time", &s->max_silent_s, e);
+		return setting(s, row->name + strlen("--"), args[0], e);
 	case OPT_OUT_LINK:
 		set_string(&s->out_link, args[0]);
 		break;
@@ -390,28 +384,37 @@ static struct opt_row *all_rows(const struct opt_row *rows)
 	return all;
 }
 
-// What nix.conf and $NIX_CONFIG say of evaluation; the command line comes after it.
-static int configured(struct session *s, struct err *e)
+// A setting that nix.conf or $NIX_CONFIG has and that counts here; the command line comes after it.
+static int take_configured(void *ctx, const char *name, const char *value, struct err *e)
 {
 	static const char *const names[] = {"experimental-features", "extra-experimental-features",
 	        "max-call-depth", "pure-eval", "restrict-eval", "allow-import-from-derivation", "show-trace",
 	        "trace-verbose", "abort-on-warn", "lint-url-literals", "lint-short-path-literals",
 	        "lint-absolute-path-literals"};
+	struct session *s = ctx;
+	int r = build_settings_set(&s->build, name, value, e);
 
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		_cleanup_free_ char *value = store_conf_get(names[i]);
-		int r = value ? setting(s, names[i], value, e) : 0;
-
-		if (r < 0)
-			return err_wrap(e, "nix.conf");
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(names); i++)
+		if (str_eq(names[i], name))
+			r = setting(s, name, value, e);
+	if (r == 0 && str_eq(name, "nix-path")) {
+		mem_free(s->conf_nix_path);
+		s->conf_nix_path = mem_strdup(value);
 	}
-	_cleanup_free_ char *nix_path = store_conf_get("nix-path");
-	if (nix_path && !getenv("NIX_PATH"))
-		set_nix_path(nix_path, false);
+	return r < 0 ? err_wrap(e, "nix.conf") : 0;
+}
+
+static int configured(struct session *s, struct err *e)
+{
+	int r = store_conf_each(take_configured, s, e);
+
+	if (r == 0 && s->conf_nix_path && !getenv("NIX_PATH"))
+		set_nix_path(s->conf_nix_path, false);
+	mem_free(TAKE_PTR(s->conf_nix_path));
 	const char *abort_on_warn = getenv("NIX_ABORT_ON_WARN");
 	if (abort_on_warn && is_yes(abort_on_warn))
 		s->settings.abort_on_warn = true;
-	return 0;
+	return r;
 }
 
 int session_options(struct session *s, const struct opt_row *rows, opt_fn *f, void *ctx, int argc,
@@ -422,7 +425,7 @@ int session_options(struct session *s, const struct opt_row *rows, opt_fn *f, vo
 
 	s->settings.allow_import_from_derivation = true;
 	s->settings.max_call_depth = 10000;
-	s->max_jobs = 1;
+	s->build.max_jobs = 1;
 	int r = configured(s, e);
 	return r < 0 ? r : opt_parse(all, argc, argv, take, &p, e);
 }

@@ -9,6 +9,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/term.h"
 #include "cmd/session.h"
 #include "glue/glue.h"
 #include "store/roots.h"
@@ -51,6 +52,8 @@ int session_open(struct session *s, unsigned flags, struct err *e)
 	if (r < 0)
 		return r;
 	s->glue = glue_new(s->store, s->include);
+	s->glue->fetch_limits = s->build.fetch;
+	s->glue->fetch_limits.timeout_s = s->build.timeout_s;
 	if (flags & SESSION_BUILDS) {
 		s->glue->build = build_for_eval;
 		s->glue->build_ctx = s;
@@ -114,7 +117,8 @@ int session_run(struct session *s, void (*f)(struct eval *ev, void *arg), void *
 		return 0;
 	fflush(stdout);
 	const char *on = s->settings.colour ? "\033[31;1m" : "", *off = *on ? "\033[0m" : "";
-	fprintf(stderr, "%serror:%s%s", on, off, t.trace_text);
+	_cleanup_free_ char *safe = term_clean_str(t.trace_text, TERM_COLOURS);
+	fprintf(stderr, "%serror:%s%s", on, off, safe);
 	if (t.kind == THROW_USAGE)
 		fprintf(stderr, "Try 'nix-instantiate --help' for more information.\n");
 	return t.exit_status ? t.exit_status : 1;

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include "base/err.h"
 #include "base/opt.h"
+#include "cmd/build-settings.h"
 #include "expr/eval.h"
 
 struct store;
@@ -24,7 +25,8 @@ enum session_flags {
 
 // Filled from the command line by session_options; everything is owned.
 struct session {
-	char **include; // -I
+	char **include;      // -I
+	char *conf_nix_path; // while nix.conf is read
 	struct session_arg *args;
 	size_t n_args, cap_args;
 	char **attrs;    // -A
@@ -34,9 +36,8 @@ struct session {
 	char *system;    // --system; NULL: this machine's
 	char *store_uri; // --store; NULL: as the environment says
 	struct eval_settings settings;
-	unsigned max_jobs, cores;
-	unsigned timeout_s, max_silent_s;
-	bool keep_failed, keep_going, dry_run, quiet_builds, check, repair, verbose;
+	struct build_settings build;
+	bool dry_run, quiet_builds, check, repair, verbose;
 	char *out_link; // -o; NULL: "result"
 	bool no_out_link;
 	char *add_root;       // --add-root

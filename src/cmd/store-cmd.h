@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include "base/err.h"
 #include "base/opt.h"
+#include "cmd/build-settings.h"
 #include "store/gc.h"
 #include "store/store.h"
 
@@ -44,8 +45,8 @@ struct store_cmd {
 	char *binding;
 	bool use_output, include_outputs, force_realise;
 	bool recursive, flat, check_contents, repair, print_invalid, ignore_liveness, reregister, hash_given;
-	bool dry_run, keep_failed, keep_going, check, quiet_builds, keep_outputs, no_keep_derivations;
-	unsigned max_jobs, cores;
+	bool dry_run, check, quiet_builds, keep_outputs, no_keep_derivations;
+	struct build_settings build;
 	enum gc_action gc_action;
 	bool print_roots;
 	uint64_t max_freed_bytes;

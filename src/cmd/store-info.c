@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/term.h"
 #include "build/log.h"
 #include "cmd/store-cmd.h"
 #include "store/drv.h"
@@ -23,8 +25,13 @@ int store_op_read_log(struct store_cmd *c, struct err *e)
 	for (size_t i = 0; r == 0 && paths && paths[i]; i++) {
 		_cleanup_buf_ struct buf text = {0};
 		r = build_log_read(c->store, paths[i], &text, e);
-		if (r == 0 && text.len)
+		if (r == 0 && isatty(STDOUT_FILENO)) {
+			_cleanup_buf_ struct buf safe = {0};
+			term_clean(&safe, text.data, text.len, TERM_COLOURS);
+			r = store_cmd_print(safe.data, safe.len, e);
+		} else if (r == 0 && text.len) {
 			r = store_cmd_print(text.data, text.len, e);
+		}
 	}
 	return r;
 }

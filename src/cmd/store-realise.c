@@ -46,11 +46,8 @@ int store_op_realise(struct store_cmd *c, struct err *e)
 {
 	struct session s = {
 	        .store = c->store,
-	        .max_jobs = c->max_jobs,
-	        .cores = c->cores,
+	        .build = c->build,
 	        .dry_run = c->dry_run,
-	        .keep_failed = c->keep_failed,
-	        .keep_going = c->keep_going,
 	        .check = c->check,
 	        .quiet_builds = c->quiet_builds,
 	};

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/term.h"
 #include "expr/host.h"
 
 static char *plain_real_path(void *ctx, const char *path)
@@ -75,7 +76,9 @@ static int plain_read_link(void *ctx, const char *path, char **ret, struct err *
 
 static void plain_say(void *ctx, const char *line)
 {
-	fprintf(stderr, "%s\n", line);
+	_cleanup_free_ char *safe = term_clean_str(line, TERM_COLOURS);
+
+	fprintf(stderr, "%s\n", safe);
 }
 
 static const char *plain_get_env(void *ctx, const char *name)

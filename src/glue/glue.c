@@ -11,6 +11,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/term.h"
 #include "expr/builtin.h"
 #include "glue/glue.h"
 #include "store/store.h"
@@ -180,7 +181,9 @@ static int store_refs(void *ctx, const char *path, char ***ret, struct err *e)
 
 static void say(void *ctx, const char *line)
 {
-	fprintf(stderr, "%s\n", line);
+	_cleanup_free_ char *safe = term_clean_str(line, TERM_COLOURS);
+
+	fprintf(stderr, "%s\n", safe);
 }
 
 static const char *get_env(void *ctx, const char *name)

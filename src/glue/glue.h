@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/hmap.h"
+#include "build/fetch-limits.h"
 #include "expr/eval.h"
 
 struct store;
@@ -24,6 +25,7 @@ struct glue {
 	struct hmap copied; // "NAME\nPATH" -> owned store path: what copy_to_store did
 	char **nix_path;    // owned; see host.h
 	char *system;
+	struct fetch_limits fetch_limits; // of what evaluation downloads
 	glue_build_fn *build;
 	void *build_ctx;
 	// Called when evaluation needs a derivation that read_only left unwritten; NULL: that is an error.
