@@ -28,7 +28,7 @@ static char *follow_one(const struct store *s, const char *path)
 		_cleanup_free_ char *dir = str_dirname(prefix);
 		_cleanup_free_ char *next = *target == '/' ? str_printf("%s%s", target, path + at)
 		                                           : str_printf("%s/%s%s", dir, target, path + at);
-		return fs_absolute(next);
+		return fs_clean(next);
 	}
 	return NULL;
 }

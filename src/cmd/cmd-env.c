@@ -228,8 +228,9 @@ static int do_set(struct env *c, struct err *e)
 {
 	if (strv_len(c->words) != 1)
 		return err_set(e, -EINVAL, "exactly one argument expected");
-	_cleanup_free_ char *abs = fs_absolute(c->words[0]), *path = NULL;
-	if (store_path_of(store_dir(c->t.store), abs, &path, NULL, e) < 0)
+	_cleanup_free_ char *abs = NULL, *path = NULL;
+	if (fs_absolute(c->words[0], &abs, e) < 0 ||
+	        store_path_of(store_dir(c->t.store), abs, &path, NULL, e) < 0)
 		return e->code;
 	if (!store_is_valid(c->t.store, path))
 		return err_set(e, -ENOENT, "path '%s' is not valid", path);

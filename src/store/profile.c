@@ -46,12 +46,15 @@ void generation_list_release(struct generation_list *l)
 }
 
 // The profile as it was named may itself be a link to where the generations are (~/.nix-profile).
-static char *real_profile(const char *profile)
+static int real_profile(const char *profile, char **ret, struct err *e)
 {
-	_cleanup_free_ char *abs = fs_absolute(profile), *target = NULL;
+	_cleanup_free_ char *abs = NULL, *target = NULL;
 	_cleanup_err_ struct err ignored = {0};
 	uint64_t number;
+	int r = fs_absolute(profile, &abs, e);
 
+	if (r < 0)
+		return r;
 	for (int hops = 0; hops < 8; hops++) {
 		if (fs_readlink(abs, &target, &ignored) < 0)
 			break;
@@ -64,9 +67,10 @@ static char *real_profile(const char *profile)
 		if (fs_readlink(next, &second, &ignored) < 0)
 			break; // not a profile behind it
 		mem_free(abs);
-		abs = fs_absolute(next);
+		abs = fs_clean(next);
 	}
-	return TAKE_PTR(abs);
+	*ret = TAKE_PTR(abs);
+	return 0;
 }
 
 static void add_generation(
@@ -92,14 +96,18 @@ static void add_generation(
 
 int profile_list(const char *profile, struct generation_list *ret, struct err *e)
 {
-	_cleanup_free_ char *abs = real_profile(profile), *dir = str_dirname(abs), *current = NULL;
+	_cleanup_free_ char *abs = NULL, *dir = NULL, *current = NULL;
 	_cleanup_err_ struct err ignored = {0};
 	_cleanup_strv_ char **names = NULL;
 	uint64_t number;
+	int r = real_profile(profile, &abs, e);
 
 	*ret = (struct generation_list){0};
+	if (r < 0)
+		return r;
+	dir = str_dirname(abs);
 	fs_readlink(abs, &current, &ignored);
-	int r = fs_is_dir(dir) ? fs_list(dir, &names, e) : 0;
+	r = fs_is_dir(dir) ? fs_list(dir, &names, e) : 0;
 	for (size_t i = 0; r == 0 && names && names[i]; i++)
 		if (parse_link(str_basename(abs), names[i], &number))
 			add_generation(ret, dir, names[i], number, current);
@@ -128,21 +136,28 @@ static int switch_link(const char *profile, uint64_t number, struct err *e)
 
 int profile_switch(const char *profile, uint64_t number, struct err *e)
 {
-	_cleanup_free_ char *abs = real_profile(profile);
+	_cleanup_free_ char *abs = NULL;
 	_cleanup_close_ int lock = -1;
-	int r = lock_profile(abs, &lock, e);
+	int r = real_profile(profile, &abs, e);
 
+	if (r == 0)
+		r = lock_profile(abs, &lock, e);
 	return r < 0 ? r : switch_link(abs, number, e);
 }
 
 int profile_add(struct store *s, const char *profile, const char *path, bool always_new, uint64_t *ret_number,
         struct err *e)
 {
-	_cleanup_free_ char *abs = real_profile(profile), *dir = str_dirname(abs);
+	_cleanup_free_ char *abs = NULL, *dir = NULL;
 	_cleanup_close_ int lock = -1;
 	struct generation_list all = {0};
 	uint64_t number = 1;
-	int r = fs_exists(dir) ? 0 : fs_mkdir_p(dir, 0755, e);
+	int r = real_profile(profile, &abs, e);
+
+	if (r < 0)
+		return r;
+	dir = str_dirname(abs);
+	r = fs_exists(dir) ? 0 : fs_mkdir_p(dir, 0755, e);
 
 	if (r == 0)
 		r = lock_profile(abs, &lock, e);
@@ -205,12 +220,14 @@ typedef bool delete_rule(const struct generation_list *all, size_t i, const void
 static int delete_by(const char *profile, delete_rule *rule, const void *ctx, bool dry_run, size_t *ret_count,
         struct err *e)
 {
-	_cleanup_free_ char *abs = real_profile(profile);
+	_cleanup_free_ char *abs = NULL;
 	_cleanup_close_ int lock = -1;
 	struct generation_list all = {0};
 	size_t count = 0;
-	int r = dry_run ? 0 : lock_profile(abs, &lock, e);
+	int r = real_profile(profile, &abs, e);
 
+	if (r == 0 && !dry_run)
+		r = lock_profile(abs, &lock, e);
 	if (r == 0)
 		r = profile_list(abs, &all, e);
 	for (size_t i = 0; r == 0 && i < all.len; i++) {
