@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Files and trees.
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -239,13 +240,12 @@ static void path_push(struct buf *b, const char *part, size_t n)
 	buf_add(b, part, n);
 }
 
-char *fs_absolute(const char *path)
+char *fs_clean(const char *path)
 {
-	_cleanup_free_ char *cwd = path[0] == '/' ? NULL : getcwd(NULL, 0);
-	_cleanup_free_ char *all = str_printf("%s/%s", cwd ? cwd : "", path);
 	struct buf b = {0};
 
-	for (const char *s = all; *s;) {
+	assert(path[0] == '/');
+	for (const char *s = path; *s;) {
 		size_t n = strcspn(s, "/");
 
 		path_push(&b, s, n);
@@ -255,6 +255,23 @@ char *fs_absolute(const char *path)
 		buf_addc(&b, '/');
 	buf_str(&b);
 	return buf_steal(&b);
+}
+
+int fs_absolute(const char *path, char **ret, struct err *e)
+{
+	_cleanup_free_ char *cwd = path[0] == '/' ? NULL : getcwd(NULL, 0), *all = NULL;
+
+	if (path[0] == '/') {
+		*ret = fs_clean(path);
+		return 0;
+	}
+	// A folder that was removed, or that lies outside of our root: getcwd(2) says "(unreachable)".
+	if (!cwd || cwd[0] != '/')
+		return err_set(e, -ENOENT, "taking '%s' from the current folder: %s", path,
+		        cwd ? "it is out of reach" : strerror(errno));
+	all = str_printf("%s/%s", cwd, path);
+	*ret = fs_clean(all);
+	return 0;
 }
 
 char *fs_join(const char *dir, const char *name)

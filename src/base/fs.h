@@ -43,8 +43,11 @@ _nodiscard_ int fs_list_maybe(const char *path, char ***ret, struct err *e);
 int fs_list(const char *path, char ***ret, struct err *e);
 // A new folder DIR/PREFIX-XXXXXX, owned path.
 int fs_mkdtemp(const char *dir, const char *prefix, char **ret, struct err *e);
-// Absolute path with . and .. and double slashes removed by text alone (no links resolved); relative to cwd.
-char *fs_absolute(const char *path);
+// Absolute path with . and .. and double slashes removed by text alone (no links resolved). fs_absolute takes
+// a relative one from the working directory, which may be gone: then there is no answer but an error.
+int fs_absolute(const char *path, char **ret, struct err *e);
+// The same for a path that is absolute already.
+char *fs_clean(const char *path);
 // dir + "/" + name, owned.
 char *fs_join(const char *dir, const char *name);
 // fsync of a folder or file by path.

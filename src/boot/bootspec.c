@@ -30,7 +30,7 @@ static int follow_one(const struct store *s, const char *path, char **ret, struc
 		_cleanup_free_ char *dir = str_dirname(prefix);
 		_cleanup_free_ char *next = *target == '/' ? str_printf("%s%s", target, path + at)
 		                                           : str_printf("%s/%s%s", dir, target, path + at);
-		*ret = fs_absolute(next);
+		*ret = fs_clean(next);
 		return 0;
 	}
 	*ret = NULL;

@@ -35,7 +35,12 @@ int sysgen_profile_path(struct store *s, const char *name, char **ret, struct er
 
 bool sysgen_profile_name(struct store *s, const char *path, char **ret)
 {
-	_cleanup_free_ char *dir = profiles_dir(s), *abs = fs_absolute(path);
+	_cleanup_free_ char *dir = profiles_dir(s), *abs = NULL;
+	_cleanup_err_ struct err nowhere = {0};
+
+	// Without a working directory a relative path leads nowhere, so not to a system's profile either.
+	if (fs_absolute(path, &abs, &nowhere) < 0)
+		return false;
 	const char *rest = str_after(abs, dir), *name = rest ? str_after(rest, "/system-profiles/") : NULL;
 
 	if (rest && str_eq(rest, "/system"))

@@ -91,12 +91,12 @@ static int bind_host(const struct store *s, struct err *e)
 
 int enter_store(const struct store *s, struct err *e)
 {
-	_cleanup_free_ char *cwd = fs_absolute(".");
+	_cleanup_free_ char *cwd = NULL;
 	int r;
 
 	if (!store_is_private(s))
 		return 0;
-	if ((r = new_namespaces(e)) < 0)
+	if ((r = fs_absolute(".", &cwd, e)) < 0 || (r = new_namespaces(e)) < 0)
 		return r;
 	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0 ||
 	        mount("tmpfs", "/tmp", "tmpfs", 0, "mode=0755") < 0)

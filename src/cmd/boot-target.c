@@ -20,7 +20,7 @@ char *boot_target_uri(const char *root, const char *store_uri)
 		return mem_strdup(store_uri);
 	if (!root)
 		return NULL;
-	_cleanup_free_ char *abs = fs_absolute(root);
+	_cleanup_free_ char *abs = fs_clean(root);
 	return str_eq(abs, "/") ? mem_strdup("local") : str_printf("local?root=%s", abs);
 }
 
@@ -54,13 +54,17 @@ static const char *root_of(const char *abs, const char *uri, const struct store 
 int boot_target_open(
         const char *root, const char *store_uri, const char *loader, struct boot_target *ret, struct err *e)
 {
-	_cleanup_free_ char *uri = boot_target_uri(root, store_uri), *abs = root ? fs_absolute(root) : NULL;
+	_cleanup_free_ char *uri = NULL, *abs = NULL;
 	_cleanup_target_ struct boot_target t = {.loader = loader ? mem_strdup(loader) : NULL};
 	struct utsname u;
+	int r = root ? fs_absolute(root, &abs, e) : 0;
 
+	if (r < 0)
+		return r;
+	uri = boot_target_uri(abs, store_uri);
 	if (abs && !fs_is_dir(abs))
 		return err_set(e, -ENOENT, "the root folder '%s' does not exist", abs);
-	int r = store_open(uri, 0, &t.store, e);
+	r = store_open(uri, 0, &t.store, e);
 	if (r < 0)
 		return r;
 	t.root = mem_strdup(root_of(abs, uri, t.store));

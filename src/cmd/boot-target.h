@@ -27,7 +27,7 @@ int boot_target_open(
         const char *root, const char *store_uri, const char *loader, struct boot_target *ret, struct err *e);
 void boot_target_release(struct boot_target *t);
 #define _cleanup_target_ _cleanup_(boot_target_release)
-// The store's URI that belongs to --root; owned, NULL: as the environment says.
+// The store's URI that belongs to --root (absolute); owned, NULL: as the environment says.
 char *boot_target_uri(const char *root, const char *store_uri);
 // Only root may change the running system, with the store in its place, and not one that is a NixOS.
 int boot_target_may_change(const struct boot_target *t, const char *what, struct err *e);

@@ -228,8 +228,9 @@ static int do_set(struct env *c, struct err *e)
 {
 	if (strv_len(c->words) != 1)
 		return err_set(e, -EINVAL, "exactly one argument expected");
-	_cleanup_free_ char *abs = fs_absolute(c->words[0]), *path = NULL;
-	if (store_path_of(store_dir(c->t.store), abs, &path, NULL, e) < 0)
+	_cleanup_free_ char *abs = NULL, *path = NULL;
+	if (fs_absolute(c->words[0], &abs, e) < 0 ||
+	        store_path_of(store_dir(c->t.store), abs, &path, NULL, e) < 0)
 		return e->code;
 	int r = store_check_valid(c->t.store, path, e);
 	return r < 0 || c->dry_run ? r : profile_add(c->t.store, c->profile, abs, false, NULL, e);

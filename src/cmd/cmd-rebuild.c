@@ -235,14 +235,14 @@ static int parse(struct rebuild *rb, int argc, char **argv, struct err *e)
 	return r;
 }
 
-static char *config_of(char *const *words)
+static int config_of(char *const *words, char **ret, struct err *e)
 {
 	const char *env = getenv("NIXOS_CONFIG"), *found = NULL;
 
 	for (size_t i = 0; words && words[i] && words[i + 1]; i++)
 		if (str_eq(words[i], "--include") && str_has_prefix(words[i + 1], "nixos-config="))
 			found = words[i + 1] + strlen("nixos-config=");
-	return fs_absolute(found ? found : env && *env ? env : "/etc/nixos/configuration.nix");
+	return fs_absolute(found ? found : env && *env ? env : "/etc/nixos/configuration.nix", ret, e);
 }
 
 // The expression and the attribute in it.
@@ -364,7 +364,12 @@ static int check(struct rebuild *rb, struct err *e)
 		return err_set(e, -EINVAL,
 		        "--rollback goes with boot, switch, test and dry-activate, not with '%s'",
 		        rb->action->name);
-	rb->config = config_of(rb->words);
+	_cleanup_free_ char *root = TAKE_PTR(rb->root);
+	int r = root ? fs_absolute(root, &rb->root, e) : 0;
+	if (r == 0)
+		r = config_of(rb->words, &rb->config, e);
+	if (r < 0)
+		return r;
 	bool needed =
 	        !rb->rollback && !rb->file && !rb->attr && (rb->action->attr || rb->action->run == run_repl);
 	if (!needed || fs_exists(rb->config))

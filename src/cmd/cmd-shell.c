@@ -206,8 +206,11 @@ static char *own_folder(void)
 	_cleanup_strv_ char **dirs = NULL;
 
 	if (strchr(program_invocation_name, '/')) {
-		_cleanup_free_ char *dir = str_dirname(program_invocation_name);
-		strv_take(&dirs, fs_absolute(dir));
+		_cleanup_free_ char *dir = str_dirname(program_invocation_name), *abs = NULL;
+		_cleanup_err_ struct err nowhere = {0};
+		if (fs_absolute(dir, &abs, &nowhere) < 0)
+			return NULL;
+		strv_take(&dirs, TAKE_PTR(abs));
 	} else if (path) {
 		dirs = strv_split(path, ":");
 	}

@@ -80,8 +80,11 @@ static void usage(void)
 // below it.
 static int logical_of(struct vm *vm, const char *path, char **ret, struct err *e)
 {
-	_cleanup_free_ char *at = fs_absolute(path);
+	_cleanup_free_ char *at = NULL;
+	int r = fs_absolute(path, &at, e);
 
+	if (r < 0)
+		return r;
 	for (int hops = 0; hops < 40; hops++) {
 		const char *real = str_after(at, store_real_dir(vm->store)),
 		           *logical = str_after(at, store_dir(vm->store));
@@ -92,14 +95,14 @@ static int logical_of(struct vm *vm, const char *path, char **ret, struct err *e
 			        "%s%s", store_dir(vm->store), real && *real == '/' ? real : logical);
 			return 0;
 		}
-		int r = fs_readlink(at, &target, e);
+		r = fs_readlink(at, &target, e);
 		if (r < 0)
 			break;
 		_cleanup_free_ char *dir = str_dirname(at);
 		_cleanup_free_ char *next = target[0] == '/' ? mem_strdup(target) : fs_join(dir, target);
 		mem_free(target);
 		mem_free(at);
-		at = fs_absolute(next);
+		at = fs_clean(next);
 	}
 	err_set(e, -EINVAL, "'%s' is not a result of 'nixos-rebuild build-vm' or 'nixos-rebuild build'",
 	        path);

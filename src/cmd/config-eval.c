@@ -16,17 +16,24 @@
 
 // The Nix expression `what` where kernel and c (its configfile) and config (of the system; { } for an
 // attribute) are known.
-static char *expression(const struct config_args *a, const char *what)
+static int expression(const struct config_args *a, const char *what, char **ret, struct err *e)
 {
-	if (a->attr)
-		return str_printf("let p = (import <nixpkgs> { }).%s; config = { }; kernel = if p ? "
+	_cleanup_free_ char *path = NULL;
+
+	if (a->attr) {
+		*ret = str_printf("let p = (import <nixpkgs> { }).%s; config = { }; kernel = if p ? "
 		                  "configfile then p else p.kernel; "
 		                  "c = kernel.configfile; in %s",
 		        a->attr, what);
-	_cleanup_free_ char *path = fs_absolute(a->configuration);
-	return str_printf("let inherit (import <nixpkgs/nixos> { configuration = /. + \"%s\"; }) config; "
+		return 0;
+	}
+	int r = fs_absolute(a->configuration, &path, e);
+	if (r < 0)
+		return r;
+	*ret = str_printf("let inherit (import <nixpkgs/nixos> { configuration = /. + \"%s\"; }) config; "
 	                  "kernel = config.boot.kernelPackages.kernel; c = kernel.configfile; in %s",
 	        path, what);
+	return 0;
 }
 
 int config_run_self(char *const *words, struct buf *out, struct err *e)
@@ -125,13 +132,16 @@ static void take_facts(struct config_args *a, const json_t *root)
 
 static int eval_facts(struct config_args *a, struct err *e)
 {
-	_cleanup_free_ char *expr = expression(a, facts);
-	char *words[] = {(char *)"nix-instantiate", (char *)"--eval", (char *)"--strict", (char *)"--json",
-	        (char *)"-E", expr, NULL};
+	_cleanup_free_ char *expr = NULL;
 	_cleanup_buf_ struct buf out = {};
 	json_error_t je;
-	int r = config_run_self(words, &out, e);
+	int r = expression(a, facts, &expr, e);
 
+	if (r < 0)
+		return r;
+	char *words[] = {(char *)"nix-instantiate", (char *)"--eval", (char *)"--strict", (char *)"--json",
+	        (char *)"-E", expr, NULL};
+	r = config_run_self(words, &out, e);
 	if (r < 0)
 		return r;
 	json_t *root = json_loadb(buf_str(&out), out.len, 0, &je);
@@ -145,12 +155,15 @@ static int eval_facts(struct config_args *a, struct err *e)
 
 int config_eval_nix(struct config_args *a, struct err *e)
 {
-	_cleanup_free_ char
-	        *tree = expression(a, "kernel.tree"),
-	        *file = expression(a,
-	                "if builtins.isAttrs c then c else builtins.toFile \"config\" (builtins.readFile c)");
-	int r;
+	_cleanup_free_ char *tree = NULL, *file = NULL;
+	int r = expression(a, "kernel.tree", &tree, e);
 
+	if (r == 0)
+		r = expression(a,
+		        "if builtins.isAttrs c then c else builtins.toFile \"config\" (builtins.readFile c)",
+		        &file, e);
+	if (r < 0)
+		return r;
 	if (!a->attr && !fs_exists(a->configuration))
 		return err_set(e, -ENOENT, "%s: no such file", a->configuration);
 	r = eval_facts(a, e);

@@ -154,7 +154,10 @@ static const char *file_of(struct session *s, const char *word)
 		eval_top(ev, eval_parse_text(ev, word, n, "/", SOURCE_STRING), &v);
 		return eval_path(ev, &v, 0, NULL)->data;
 	}
-	char *abs = fs_absolute(word);
+	struct err e = {0};
+	char *abs = NULL;
+	if (fs_absolute(word, &abs, &e) < 0)
+		eval_throw_err(ev, 0, &e);
 	const char *path = eval_string(ev, abs, strlen(abs), NULL)->data;
 	mem_free(abs);
 	return path;
@@ -202,7 +205,10 @@ int session_default_word(struct session *s, bool shell, struct err *e)
 		strv_add(&s->words, file);
 		return 0;
 	}
-	_cleanup_free_ char *missing = fs_absolute(file);
+	_cleanup_free_ char *missing = NULL;
+	int r = fs_absolute(file, &missing, e);
+	if (r < 0)
+		return r;
 	err_set(e, -ENOENT, "path '%s' does not exist", missing);
 	return err_hint(e,
 	        "No file was named, and this folder has no %sdefault.nix. Name a file, %s'<nixpkgs>' -A "

@@ -42,9 +42,11 @@ int store_cmd_print_rooted(struct store_cmd *c, char *const *paths, struct err *
 static int add_one(
         struct store_cmd *c, const char *file, enum ca_method method, enum hash_algo algo, struct err *e)
 {
-	_cleanup_free_ char *abs = fs_absolute(file), *path = NULL;
-	int r = store_add_path(c->store, str_basename(abs), abs, method, algo, NULL, &path, NULL, e);
+	_cleanup_free_ char *abs = NULL, *path = NULL;
+	int r = fs_absolute(file, &abs, e);
 
+	if (r == 0)
+		r = store_add_path(c->store, str_basename(abs), abs, method, algo, NULL, &path, NULL, e);
 	if (r == 0)
 		puts(path);
 	return r;

@@ -17,8 +17,11 @@
 
 int store_cmd_follow(struct store_cmd *c, const char *word, char **ret, struct err *e)
 {
-	_cleanup_free_ char *path = fs_absolute(word);
+	_cleanup_free_ char *path = NULL;
+	int r = fs_absolute(word, &path, e);
 
+	if (r < 0)
+		return r;
 	for (int hops = 0; !store_path_inside(store_dir(c->store), path); hops++) {
 		_cleanup_free_ char *target = NULL, *dir = str_dirname(path);
 		_cleanup_err_ struct err no = {0};
@@ -26,7 +29,7 @@ int store_cmd_follow(struct store_cmd *c, const char *word, char **ret, struct e
 			return err_set(e, -EINVAL, "path '%s' is not in the Nix store", path);
 		_cleanup_free_ char *joined = *target == '/' ? mem_strdup(target) : fs_join(dir, target);
 		mem_free(path);
-		path = fs_absolute(joined);
+		path = fs_clean(joined);
 	}
 	return store_path_of(store_dir(c->store), path, ret, NULL, e);
 }

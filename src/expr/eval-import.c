@@ -50,8 +50,12 @@ void eval_check_path(struct eval *ev, const char *path, uint32_t pos)
 const char *eval_cwd(struct eval *ev)
 {
 	if (!ev->priv->cwd) {
-		_cleanup_free_ char *cwd = fs_absolute(".");
+		struct err e = {0};
+		char *cwd = NULL;
+		if (fs_absolute(".", &cwd, &e) < 0)
+			eval_throw_err(ev, 0, &e);
 		ev->priv->cwd = arena_strdup(&ev->code, cwd);
+		mem_free(cwd);
 	}
 	return ev->priv->cwd;
 }

@@ -205,7 +205,7 @@ char *glue_embedded_nixpkgs(void)
 		dir = str_dirname(exe);
 		for (size_t i = 0; i < ARRAY_SIZE(beside); i++) {
 			_cleanup_free_ char *raw = fs_join(dir, beside[i]);
-			_cleanup_free_ char *p = fs_absolute(raw), *probe = fs_join(p, "default.nix");
+			_cleanup_free_ char *p = fs_clean(raw), *probe = fs_join(p, "default.nix");
 
 			if (fs_exists(probe))
 				return TAKE_PTR(p);

@@ -327,11 +327,15 @@ static int check_arch(const struct maker *m, struct err *e)
 int kconfig_env_make(char ***ret, const char *srctree, const char *arch, char *const *base_env,
         const char *cache_path, struct err *e)
 {
-	struct maker m = {.srctree = fs_absolute(srctree)};
-	_cleanup_free_ char *own_src = m.srctree, *mk = fs_join(m.srctree, "Makefile");
+	struct maker m = {0};
+	_cleanup_free_ char *own_src = NULL, *mk = NULL;
 	_cleanup_err_ struct err skip = {};
-	int r;
+	int r = fs_absolute(srctree, &own_src, e);
 
+	if (r < 0)
+		return r;
+	m.srctree = own_src;
+	mk = fs_join(own_src, "Makefile");
 	for (char *const *v = base_env ? base_env : environ; *v; v++)
 		strv_add(&m.vars, *v);
 	put(&m, "ARCH", arch);

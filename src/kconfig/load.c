@@ -151,9 +151,11 @@ int kconfig_load(struct kconfig **ret, const struct kconfig_env *env, struct err
 	int r;
 
 	k->src_fd = -1;
+	r = fs_absolute(env->srctree, &k->srctree, e);
+	if (r < 0)
+		return r;
 	k->epoch = k->tidy_gen = 1;
 	k->changed = true;
-	k->srctree = fs_absolute(env->srctree);
 	k->run = env->run;
 	k->run_ctx = env->run_ctx;
 	k->warn = env->warn;

@@ -49,12 +49,15 @@ void generation_list_release(struct generation_list *l)
 // absolute name of the real one.
 static int real_profile(const char *profile, char **ret, struct err *e)
 {
-	_cleanup_free_ char *abs = fs_absolute(profile);
+	_cleanup_free_ char *abs = NULL;
 	uint64_t number;
+	int r = fs_absolute(profile, &abs, e);
 
+	if (r < 0)
+		return r;
 	for (int hops = 0; hops < 8; hops++) {
 		_cleanup_free_ char *target = NULL, *second = NULL;
-		int r = fs_readlink_maybe(abs, &target, e);
+		r = fs_readlink_maybe(abs, &target, e);
 		if (r < 0)
 			return r;
 		if (r == 0)
@@ -69,7 +72,7 @@ static int real_profile(const char *profile, char **ret, struct err *e)
 		if (r == 0)
 			break; // not a profile behind it
 		mem_free(abs);
-		abs = fs_absolute(next);
+		abs = fs_clean(next);
 	}
 	*ret = TAKE_PTR(abs);
 	return 0;

@@ -28,10 +28,12 @@ int store_lock_gc_shared(struct store *s, int *ret_fd, struct err *e)
 
 int roots_register(struct store *s, const char *link, struct err *e)
 {
-	_cleanup_free_ char *abs = fs_absolute(link), *dir = store_state_file(s, "gcroots/auto");
+	_cleanup_free_ char *abs = NULL, *dir = store_state_file(s, "gcroots/auto");
 	struct hash h;
 	int r = store_refuse_read_only(s, e);
 
+	if (r == 0)
+		r = fs_absolute(link, &abs, e);
 	if (r == 0)
 		r = fs_mkdir_p(dir, 0755, e);
 	if (r < 0)
@@ -65,10 +67,12 @@ static int make_link(struct store *s, const char *link, const char *path, struct
 
 int roots_add_indirect(struct store *s, const char *link, const char *path, char **ret_link, struct err *e)
 {
-	_cleanup_free_ char *abs = fs_absolute(link);
+	_cleanup_free_ char *abs = NULL;
 	_cleanup_close_ int lock = -1;
 	int r = store_refuse_read_only(s, e);
 
+	if (r == 0)
+		r = fs_absolute(link, &abs, e);
 	if (r == 0)
 		r = store_flush(s, e);
 	if (r == 0)
@@ -84,10 +88,12 @@ int roots_add_indirect(struct store *s, const char *link, const char *path, char
 
 int roots_add_direct(struct store *s, const char *link, const char *path, struct err *e)
 {
-	_cleanup_free_ char *abs = fs_absolute(link);
+	_cleanup_free_ char *abs = NULL;
 	_cleanup_close_ int lock = -1;
 	int r = store_refuse_read_only(s, e);
 
+	if (r == 0)
+		r = fs_absolute(link, &abs, e);
 	if (r == 0 && !str_has_prefix(abs, s->state_dir))
 		r = err_set(e, -EINVAL, "'%s' is not below '%s', so it cannot be a direct root", abs,
 		        s->state_dir);
@@ -153,7 +159,7 @@ static int find_indirect(struct finding *f, const char *link, const char *target
 	struct stat st;
 
 	joined = *target == '/' ? mem_strdup(target) : fs_join(dir, target);
-	abs = fs_absolute(joined);
+	abs = fs_clean(joined);
 	if (lstat(abs, &st) < 0) {
 		if (errno != ENOENT && errno != ENOTDIR)
 			return unseen(f, errno, abs);

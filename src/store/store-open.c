@@ -23,36 +23,48 @@ static const char *env_or(const char *name, const char *otherwise)
 }
 
 // Folder names without doubled or trailing slashes, absolute.
-static void set_dir(char **dir, const char *value)
+static int set_dir(char **dir, const char *value, struct err *e)
 {
+	char *abs = NULL;
+	int r = fs_absolute(value, &abs, e);
+
+	if (r < 0)
+		return r;
 	mem_free(*dir);
-	*dir = fs_absolute(value);
+	*dir = abs;
+	return 0;
 }
 
-static void set_root(struct store *s, const char *root)
+static int set_root(struct store *s, const char *root, struct err *e)
 {
-	_cleanup_free_ char *abs = fs_absolute(root);
+	_cleanup_free_ char *abs = NULL;
+	int r = fs_absolute(root, &abs, e);
 
+	if (r < 0)
+		return r;
 	mem_free(s->root);
 	s->root = mem_strdup(str_eq(abs, "/") ? "" : abs);
 	if (!*s->root)
-		return;
+		return 0;
 	_cleanup_free_ char *real = str_printf("%s/nix/store", s->root);
 	_cleanup_free_ char *state = str_printf("%s/nix/var/nix", s->root);
 	_cleanup_free_ char *log = str_printf("%s/nix/var/log/nix", s->root);
-	set_dir(&s->real_dir, real);
-	set_dir(&s->state_dir, state);
-	set_dir(&s->log_dir, log);
+	r = set_dir(&s->real_dir, real, e);
+	if (r == 0)
+		r = set_dir(&s->state_dir, state, e);
+	return r == 0 ? set_dir(&s->log_dir, log, e) : r;
 }
 
-static void set_defaults(struct store *s)
+static int set_defaults(struct store *s, struct err *e)
 {
 	s->root = mem_strdup("");
 	s->temp_roots = s->gc_lock = s->gc_socket = -1;
-	set_dir(&s->dir, env_or("NIX_STORE_DIR", STORE_DIR_DEFAULT));
-	set_dir(&s->real_dir, s->dir);
-	set_dir(&s->state_dir, env_or("NIX_STATE_DIR", "/nix/var/nix"));
-	set_dir(&s->log_dir, env_or("NIX_LOG_DIR", "/nix/var/log/nix"));
+	int r = set_dir(&s->dir, env_or("NIX_STORE_DIR", STORE_DIR_DEFAULT), e);
+	if (r == 0)
+		r = set_dir(&s->real_dir, s->dir, e);
+	if (r == 0)
+		r = set_dir(&s->state_dir, env_or("NIX_STATE_DIR", "/nix/var/nix"), e);
+	return r == 0 ? set_dir(&s->log_dir, env_or("NIX_LOG_DIR", "/nix/var/log/nix"), e) : r;
 }
 
 static char *percent_decode(const char *s)
@@ -74,20 +86,19 @@ static char *percent_decode(const char *s)
 static int set_param(struct store *s, const char *name, const char *value, struct err *e)
 {
 	if (str_eq(name, "root"))
-		set_root(s, value);
+		return set_root(s, value, e);
 	else if (str_eq(name, "store"))
-		set_dir(&s->dir, value);
+		return set_dir(&s->dir, value, e);
 	else if (str_eq(name, "real"))
-		set_dir(&s->real_dir, value);
+		return set_dir(&s->real_dir, value, e);
 	else if (str_eq(name, "state"))
-		set_dir(&s->state_dir, value);
+		return set_dir(&s->state_dir, value, e);
 	else if (str_eq(name, "log"))
-		set_dir(&s->log_dir, value);
+		return set_dir(&s->log_dir, value, e);
 	else if (str_eq(name, "read-only"))
 		s->flags |= str_eq(value, "true") || str_eq(value, "1") ? STORE_READ_ONLY : 0;
 	else
 		log_warn("unknown setting '%s' of the store's address is ignored", name);
-	(void)e;
 	return 0;
 }
 
@@ -124,30 +135,31 @@ static bool usable(const struct store *s)
 	return access(dir, W_OK) == 0 && (fs_exists(s->real_dir) ? access(s->real_dir, W_OK) == 0 : true);
 }
 
-static void set_auto(struct store *s)
+static int set_auto(struct store *s, struct err *e)
 {
 	if (usable(s))
-		return;
+		return 0;
 	const char *home = env_or("HOME", "/"), *data = getenv("XDG_DATA_HOME");
 	_cleanup_free_ char *root = data && *data ? str_printf("%s/kernix/root", data)
 	                                          : str_printf("%s/.local/share/kernix/root", home);
 	if (!fs_exists(root))
 		log_note(
 		        "'%s' cannot be written, so '%s' is used as a store of your own", s->state_dir, root);
-	set_root(s, root);
+	return set_root(s, root, e);
 }
 
 static int set_uri(struct store *s, const char *uri, struct err *e)
 {
 	_cleanup_free_ char *kind = mem_strndup(uri, strcspn(uri, "?"));
 	const char *query = uri[strlen(kind)] ? uri + strlen(kind) + 1 : "";
+	int r = 0;
 
 	if (*kind == '/' || str_has_prefix(kind, "./") || str_has_prefix(kind, "../"))
-		set_root(s, kind);
+		r = set_root(s, kind, e);
 	else if (str_eq(kind, "dummy://"))
 		s->flags |= STORE_READ_ONLY;
 	else if (!*kind || str_eq(kind, "auto"))
-		set_auto(s);
+		r = set_auto(s, e);
 	else if (str_eq(kind, "daemon") || str_has_prefix(kind, "unix://"))
 		return err_set(e, -EOPNOTSUPP,
 		        "store '%s' is not supported: there is no daemon here; use 'local', 'local?root=DIR' "
@@ -155,7 +167,7 @@ static int set_uri(struct store *s, const char *uri, struct err *e)
 		        uri);
 	else if (!str_eq(kind, "local"))
 		return err_set(e, -EOPNOTSUPP, "don't know how to open Nix store '%s'", uri);
-	return set_params(s, query, e);
+	return r < 0 ? r : set_params(s, query, e);
 }
 
 // Folders that a store has besides its database.
@@ -212,9 +224,10 @@ int store_open(const char *uri, int flags, struct store **ret, struct err *e)
 	struct store *s = NEW(struct store);
 
 	s->flags = flags;
-	set_defaults(s);
 	uri = uri ? uri : env_or("NIX_REMOTE", "auto");
-	int r = set_uri(s, uri, e);
+	int r = set_defaults(s, e);
+	if (r == 0)
+		r = set_uri(s, uri, e);
 	if (r == 0 && !str_eq(uri, "dummy://"))
 		r = open_db(s, e);
 	if (r < 0) {

@@ -307,8 +307,8 @@ static int prepare(struct suite *s, const char *oracle)
 	_cleanup_free_ char *cases = fs_join(oracle, "cases.jsonl"), *fixtures = fs_join(oracle, "fixtures");
 	_cleanup_err_ struct err e = {0};
 
-	s->fixtures = fs_absolute(fixtures);
-	if (load(s, cases) < 0 || fs_mkdtemp("/tmp", "kernix-oracle", &s->work, &e) < 0) {
+	if (fs_absolute(fixtures, &s->fixtures, &e) < 0 || load(s, cases) < 0 ||
+	        fs_mkdtemp("/tmp", "kernix-oracle", &s->work, &e) < 0) {
 		fprintf(stderr, "cannot read %s\n", cases);
 		return -1;
 	}

@@ -105,6 +105,16 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
   chmod -R u+w "$O" && rm -rf "$O"
 fi
 
+# in a folder that is gone a relative name means nothing: it is not one of the root folder
+gone() { # COMMAND...
+  mkdir -p "$T/was" && (cd "$T/was" && rmdir "$T/was" && "$@")
+}
+path=$(ours "$S" --add "$T/gen") link=kernix-test-of-a-folder-that-is-gone.$$
+not_ok "a root from a folder that is gone" gone ours "$S" -r "$path" --add-root "$link" --indirect
+grep -q "from the current folder: No such file or directory" "$T/out" || fail "message: $(cat "$T/out")"
+[ ! -L "/$link" ] && pass "nothing in the root folder" || fail "/$link"
+rm -f "/$link"
+
 # options and errors
 not_ok "no operation" ours "$S" --print-invalid
 not_ok "two operations" ours "$S" --gc --verify
