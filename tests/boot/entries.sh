@@ -215,6 +215,12 @@ done <<'WORDS'
 --delete-generations foo
 --rollback --dry-run
 WORDS
+# A store that is named: its profile, not this machine's of the same name; and one that is not there is no success without a word.
+ln -s "$(generation 5)" "$profiles/named-1-link" && ln -s "$(generation 5)" "$profiles/named-2-link" && ln -s named-2-link "$profiles/named"
+check "nix-env: --store DIR with a profile by its usual name" says 'removing profile version 1' env_ -p /nix/var/nix/profiles/named --delete-generations old --store "$R"
+check "nix-env: it is gone there" test ! -L "$profiles/named-1-link" -a -L "$profiles/named-2-link"
+check "nix-env: --list-generations looks there too" says '^ *2 .*\(current\)' env_ -p /nix/var/nix/profiles/named --list-generations --store "$R"
+check "nix-env: no generations" says "profiles/nosuch' has no generations" env_ -p /nix/var/nix/profiles/nosuch --delete-generations old --store "$R"
 check "nix-env: Nix lists our generations" is "$(real -p "$system" --list-generations 2>/dev/null)" "$(env_ -p "$system" --list-generations --root "$R")"
 expect_fail "nix-env: packages are refused" "nix-env --install is not here|--list-generations" env_ -i hello
 finish
