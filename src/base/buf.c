@@ -75,8 +75,7 @@ void buf_add_le64(struct buf *b, uint64_t n)
 
 const char *buf_str(struct buf *b)
 {
-	if (!b->data)
-		return "";
+	buf_reserve(b, 0);
 	b->data[b->len] = '\0';
 	return b->data;
 }

@@ -23,7 +23,7 @@ void buf_addf(struct buf *b, const char *fmt, ...) _printf_(2, 3);
 void buf_vaddf(struct buf *b, const char *fmt, va_list ap) _printf_(2, 0);
 // 64 bits, little-endian: the integers of NAR and of the daemon's protocol.
 void buf_add_le64(struct buf *b, uint64_t n);
-// Borrowed C string ("" when empty).
+// Borrowed C string ("" when empty); it is b->data from now on, so the buffer has to be released.
 const char *buf_str(struct buf *b);
 // Gives the string away (never NULL) and leaves the buffer empty.
 char *buf_steal(struct buf *b);

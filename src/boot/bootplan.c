@@ -107,22 +107,24 @@ static int add_item(struct boot_plan *p, const struct sysgen *g, const struct bo
 	                    *id = *variant ? str_printf("%s-%s", g->id, variant) : mem_strdup(g->id);
 	bool on_trial = str_eq(id, p->menu.choice.trial),
 	     wanted = on_trial || str_eq(id, p->menu.choice.normal);
-	struct boot_item item = {0};
-	int r = root_params(p, spec, id, wanted, &root, e);
+	struct boot_item item = {.id = TAKE_PTR(id)};
+	int r = root_params(p, spec, item.id, wanted, &root, e);
 
-	if (r == 0)
-		r = kernel_files(p, spec, &item, e);
-	if (r < 0) {
-		mem_free(item.kernel);
-		return r;
-	}
 	item.params = str_printf("init=%s%s%s%s%s%s%s", spec->init, *spec->params ? " " : "", spec->params,
-	        *root ? " " : "", root, on_trial && !cmdline_has(spec->params, "panic") ? " " : "",
+	        root && *root ? " " : "", root ? root : "",
+	        on_trial && !cmdline_has(spec->params, "panic") ? " " : "",
 	        on_trial && !cmdline_has(spec->params, "panic") ? TRIAL_PANIC : "");
 	item.title = entry_title(g, spec, variant);
 	item.version = str_printf("%llu-%s", (unsigned long long)g->number, spec->release);
 	item.good = boot_is_good(p->b, g->toplevel);
-	item.id = TAKE_PTR(id);
+	if (r == 0)
+		r = item_check(p->b->loader, &item, e);
+	if (r == 0)
+		r = kernel_files(p, spec, &item, e);
+	if (r < 0) {
+		boot_item_release(&item);
+		return r;
+	}
 	mem_grow(&p->menu.items, &p->menu.cap, p->menu.len + 1, sizeof(*p->menu.items));
 	p->menu.items[p->menu.len++] = item;
 	return 0;

@@ -44,6 +44,21 @@ static int extlinux_check(const struct boot_place *p, struct err *e)
 	return 0;
 }
 
+// U-Boot replaces ${NAME} and $(NAME) and takes backslashes away; SYSLINUX does neither, so none can be
+// escaped for both.
+static int extlinux_item(const struct boot_item *item, struct err *e)
+{
+	if (strpbrk(item->params, "\\") || strstr(item->params, "${") || strstr(item->params, "$("))
+		return err_set(e, -EINVAL,
+		        "extlinux.conf cannot hold the kernel parameters of '%s': they have a backslash, ${ "
+		        "or $(",
+		        item->id);
+	if (strchr(item->id, ' '))
+		return err_set(
+		        e, -EINVAL, "extlinux.conf cannot hold the label '%s': it has a space", item->id);
+	return 0;
+}
+
 static int extlinux_text(const struct boot_place *p, struct buf *b, struct err *e)
 {
 	_cleanup_buf_ struct buf text = {0};
@@ -122,6 +137,7 @@ const struct loader loader_extlinux = {
         .find = extlinux_find,
         .can_try = extlinux_can_try,
         .check = extlinux_check,
+        .item = extlinux_item,
         .read = extlinux_read,
         .text = extlinux_text,
         .write = extlinux_write,

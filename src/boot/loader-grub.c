@@ -4,6 +4,7 @@
 // BOOT/kernix/grubenv, an environment block of our own: the distribution's is not touched. GRUB takes one of
 // kernix_tries and saves the block before it starts the trial; if that fails, it starts the normal entry. All
 // paths are made from GRUB's own ${prefix}, so no device has to be named.
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -191,12 +192,27 @@ static void add_params(struct buf *b, const char *params)
 	}
 }
 
+// GRUB puts a backslash before these when it joins the words for the kernel, which does not take it away
+// again; only \xNN goes through.
+static int grub_item(const struct boot_item *item, struct err *e)
+{
+	for (const char *c = item->params; (c = strpbrk(c, "'\\")); c++)
+		if (*c == '\'' || c[1] != 'x' || !isxdigit((unsigned char)c[2]) ||
+		        !isxdigit((unsigned char)c[3]))
+			return err_set(e, -EINVAL,
+			        "GRUB cannot hand on the kernel parameters of the boot entry '%s': they have "
+			        "a %c",
+			        item->id, *c);
+	return 0;
+}
+
 static void add_entry(struct buf *b, const struct boot_item *item, const char *tab)
 {
 	buf_addf(b, "# kernix-entry %s\n%smenuentry ", item->id, tab);
 	add_quoted(b, item->title);
-	buf_addf(b, " --class kernix --id '%s' {\n%s\tlinux \"${kernix_boot}/kernix/%s\"", item->id, tab,
-	        item->kernel);
+	buf_adds(b, " --class kernix --id ");
+	add_quoted(b, item->id);
+	buf_addf(b, " {\n%s\tlinux \"${kernix_boot}/kernix/%s\"", tab, item->kernel);
 	add_params(b, item->params);
 	if (item->initrd)
 		buf_addf(b, "\n%s\tinitrd \"${kernix_boot}/kernix/%s\"", tab, item->initrd);
@@ -298,6 +314,7 @@ const struct loader loader_grub = {
         .find = grub_find,
         .can_try = grub_can_try,
         .check = grub_check,
+        .item = grub_item,
         .read = grub_read,
         .text = grub_text,
         .write = grub_write,

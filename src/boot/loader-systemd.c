@@ -68,6 +68,15 @@ static int systemd_check(const struct boot_place *p, struct err *e)
 	return err_hint(e, "Take it away: bootctl set-default ''");
 }
 
+// '+' in a file's name is where the loader counts.
+static int systemd_item(const struct boot_item *item, struct err *e)
+{
+	return strchr(item->id, '+')
+	               ? err_set(e, -EINVAL, "systemd-boot cannot have the entry '%s': it has a '+'",
+	                         item->id)
+	               : 0;
+}
+
 static char *entries_dir(const struct boot_place *p)
 {
 	return str_printf("%s/loader/entries", p->dir);
@@ -279,6 +288,7 @@ const struct loader loader_systemd = {
         .find = systemd_find,
         .can_try = systemd_can_try,
         .check = systemd_check,
+        .item = systemd_item,
         .read = systemd_read,
         .text = systemd_text,
         .write = systemd_write,

@@ -27,15 +27,19 @@ struct boot_choice boot_choice_copy(const struct boot_choice *c)
 	};
 }
 
+void boot_item_release(struct boot_item *item)
+{
+	char *owned[] = {item->id, item->title, item->version, item->kernel, item->initrd, item->params};
+
+	for (size_t i = 0; i < ARRAY_SIZE(owned); i++)
+		mem_free(owned[i]);
+	*item = (struct boot_item){0};
+}
+
 void boot_menu_release(struct boot_menu *m)
 {
-	for (size_t i = 0; i < m->len; i++) {
-		struct boot_item *item = &m->items[i];
-		char *owned[] = {
-		        item->id, item->title, item->version, item->kernel, item->initrd, item->params};
-		for (size_t k = 0; k < ARRAY_SIZE(owned); k++)
-			mem_free(owned[k]);
-	}
+	for (size_t i = 0; i < m->len; i++)
+		boot_item_release(&m->items[i]);
 	mem_free(m->items);
 	boot_choice_release(&m->choice);
 	*m = (struct boot_menu){0};
@@ -63,6 +67,37 @@ char *place_file(const struct boot_place *p, const char *name)
 char *place_seen(const struct boot_place *p)
 {
 	return str_printf("%s/kernix", p->seen);
+}
+
+static bool has_control(const char *text)
+{
+	for (; text && *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			return true;
+	return false;
+}
+
+int item_check(const struct loader *l, const struct boot_item *item, struct err *e)
+{
+	const struct {
+		const char *what, *text;
+	} rows[] = {{"id", item->id}, {"title", item->title}, {"version", item->version},
+	        {"kernel", item->kernel}, {"initrd", item->initrd}, {"kernel parameters", item->params}};
+	size_t quotes = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (has_control(rows[i].text))
+			return err_set(e, -EINVAL,
+			        "the %s of the boot entry '%s' must be one line without control characters",
+			        rows[i].what, has_control(item->id) ? "?" : item->id);
+	if (strchr(item->id, '/'))
+		return err_set(e, -EINVAL, "the id of the boot entry '%s' must not have a '/'", item->id);
+	for (const char *c = item->params; *c; c++)
+		quotes += *c == '"';
+	if (quotes % 2)
+		return err_set(e, -EINVAL, "the kernel parameters of the boot entry '%s' have an open '\"'",
+		        item->id);
+	return l->item ? l->item(item, e) : 0;
 }
 
 // NAME.tmp-XXXXXX, with a NAME that begins with prefix.

@@ -41,6 +41,8 @@ struct boot_item {
 	bool good;             // has come up once
 };
 
+void boot_item_release(struct boot_item *item);
+
 struct boot_menu {
 	struct boot_item *items; // newest first
 	size_t len, cap;
@@ -59,6 +61,9 @@ struct loader {
 	int (*can_try)(const struct boot_place *p, struct err *e);
 	// Does it read what we write? Checked before anything is written.
 	int (*check)(const struct boot_place *p, struct err *e);
+	// May the entry be written? An error names what the loader's file cannot hold, for it knows no quoting of
+	// it. Asked by item_check only; NULL: whatever fits in a line.
+	int (*item)(const struct boot_item *item, struct err *e);
 	int (*read)(const struct boot_place *p, struct boot_choice *ret, struct err *e);
 	// The text of all our entries as they are now; each has a line "# kernix-entry ID". Empty when there
 	// are none.
@@ -85,6 +90,11 @@ char *place_seen(const struct boot_place *p);
 
 // Removes what an interrupted fs_write_atomic left in the loader's folders.
 int place_sweep(const struct boot_place *p, struct err *e);
+
+// Can the entry stand in this loader's files as it is? -EINVAL names the text that cannot: one with a line break
+// or another control character would be lines of its own there. Everything that is written is asked about
+// before, whatever the configuration's evaluation found: boot.json may be somebody else's.
+int item_check(const struct loader *l, const struct boot_item *item, struct err *e);
 
 // --- lines of somebody else's file that are ours: from "# BEGIN kernix" to "# END kernix" ---
 // text with the block replaced by `block` (NULL: taken out), put at the end or, if first, at the beginning;

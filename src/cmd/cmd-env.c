@@ -198,6 +198,18 @@ static int check_numbers(struct env *c, struct err *e)
 	return r;
 }
 
+// Not an error, as with Nix; but nobody means a profile that is not there.
+static int say_if_none(struct env *c, struct err *e)
+{
+	struct generation_list all = {0};
+	int r = profile_list(c->profile, &all, e);
+
+	if (r == 0 && !all.len)
+		log_warn("the profile '%s' has no generations; nothing was deleted", c->profile);
+	generation_list_release(&all);
+	return r;
+}
+
 static int do_delete(struct env *c, struct err *e)
 {
 	const char *first = c->words ? c->words[0] : NULL;
@@ -206,6 +218,8 @@ static int do_delete(struct env *c, struct err *e)
 
 	if (!first)
 		return 0;
+	if (say_if_none(c, e) < 0)
+		return e->code;
 	_cleanup_free_ char *digits = mem_strndup(first, len ? len - 1 : 0);
 	if (strv_len(c->words) == 1 && str_eq(first, "old"))
 		return boot_prune(&c->t, c->profile, &prune_all, NULL, c->dry_run, e);
@@ -314,6 +328,20 @@ static char *default_profile(struct env *c)
 	return env && *env ? mem_strdup(env) : str_printf("%s/profiles/default", store_state_dir(c->t.store));
 }
 
+// With another machine's store a profile in the usual folder is that machine's, not the one of the same name here.
+static void meant_profile(struct env *c)
+{
+	static const char usual[] = "/nix/var/nix/";
+	_cleanup_free_ char *abs = fs_absolute(c->profile);
+	const char *below = *store_root(c->t.store) ? str_after(abs, usual) : NULL;
+
+	if (!below)
+		return;
+	mem_free(c->profile);
+	c->profile = fs_join(store_state_dir(c->t.store), below);
+	log_note("the profile '%s' is meant", c->profile);
+}
+
 static int run(struct env *c, struct err *e)
 {
 	if (!c->op) {
@@ -323,6 +351,8 @@ static int run(struct env *c, struct err *e)
 	int r = boot_target_open(c->root, c->uri, c->loader, &c->t, e);
 	if (r == 0 && !c->profile)
 		c->profile = default_profile(c);
+	if (r == 0)
+		meant_profile(c);
 	if (r == 0 && c->dry_run)
 		log_note("(dry run; not doing anything)");
 	return r == 0 ? c->op->fn(c, e) : r;

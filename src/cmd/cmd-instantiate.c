@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "cmd/cmd.h"
 #include "cmd/session.h"
+#include "cmd/streams.h"
 #include "glue/glue.h"
 #include "expr/print.h"
 #include "store/store.h"
@@ -259,6 +260,8 @@ static int print_drvs(struct instantiate *c, struct err *e)
 
 static int run_words(struct instantiate *c)
 {
+	_cleanup_err_ struct err e = {0};
+
 	strv_for_each (w, c->s.words) {
 		c->word = w;
 		int status = session_run(&c->s,
@@ -268,7 +271,8 @@ static int run_words(struct instantiate *c)
 		        c);
 		if (status)
 			return status;
-		fflush(stdout);
+		if (streams_flush(&e) < 0)
+			return cmd_fail(&e);
 		c->s.glue->unwritten = NULL; // what was printed cannot be taken back
 	}
 	return 0;

@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "cmd/cmd.h"
 #include "cmd/rebuild.h"
+#include "cmd/streams.h"
 #include "store/store.h"
 
 static int run_build(struct rebuild *rb);
@@ -200,7 +201,7 @@ static int option(void *ctx, const struct opt_row *row, char **args, struct err 
 		return err_hint(e, "Instead: %s.", row->help);
 	case ID_HELP:
 		usage();
-		exit(0);
+		exit(streams_close(0));
 	}
 	return 0;
 }

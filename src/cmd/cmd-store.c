@@ -357,8 +357,6 @@ static int run(struct store_cmd *c, struct err *e)
 		int flushed = store_flush(c->store, e);
 		r = flushed < 0 ? flushed : r;
 	}
-	if (fflush(stdout) != 0 && r >= 0)
-		r = err_sys(e, errno, "writing to standard output");
 	return r;
 }
 

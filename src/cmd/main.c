@@ -16,9 +16,14 @@
 #include "base/str.h"
 #include "base/term.h"
 #include "cmd/cmd.h"
+#include "cmd/streams.h"
 
 int cmd_fail(struct err *e)
 {
+	if (e->code == -EPIPE && streams_broken()) {
+		err_release(e);
+		return STATUS_PIPE;
+	}
 	const char *on = isatty(2) ? "\033[31;1m" : "", *off = *on ? "\033[0m" : "";
 
 	_cleanup_free_ char *safe = term_clean_str(e->msg ? e->msg : "unknown error", TERM_COLOURS);
@@ -62,6 +67,13 @@ int cmd_log(int argc, char **argv)
 {
 	_cleanup_strv_ char **words = NULL;
 
+	if (argc < 2) {
+		fprintf(stderr,
+		        "error: 'log' needs a store path, a derivation or a link to one\n"
+		        "For example: %s ./result\n",
+		        argv[0]);
+		return 1;
+	}
 	strv_add(&words, "nix-store");
 	strv_add(&words, "--read-log");
 	for (int i = 1; i < argc; i++)
@@ -164,15 +176,20 @@ static int dispatch_word(const char *program, unsigned flags, int argc, char **a
 	return c ? run(c, argc - i, argv + i) : unknown(program, argv[i], flags);
 }
 
-int main(int argc, char **argv)
+static int dispatch(int argc, char **argv)
 {
 	const char *name = argc ? str_basename(argv[0]) : "kernix";
-
-	mallopt(M_ARENA_MAX, 1); // evaluation has a thread of its own, but one thread at a time works
-	mallopt(M_TOP_PAD, 1 << 20);
 
 	if (str_eq(name, "nix"))
 		return dispatch_word(name, COMMAND_NIX, argc, argv);
 	const struct command *c = command_find(name, COMMAND_LINK);
 	return c ? run(c, argc, argv) : dispatch_word("kernix", COMMAND_WORD, argc, argv);
+}
+
+int main(int argc, char **argv)
+{
+	streams_open();
+	mallopt(M_ARENA_MAX, 1); // evaluation has a thread of its own, but one thread at a time works
+	mallopt(M_TOP_PAD, 1 << 20);
+	return streams_close(dispatch(argc, argv));
 }

@@ -106,6 +106,8 @@ static void dialect_detect(struct kconfig *k)
 	k->dialect.strict_lines = strstr(confdata_c.data, "getline_stripped") != NULL;
 	k->dialect.reset_range =
 	        strstr(confdata_c.data, "sym_string_within_range(sym, sym->def[S_DEF_USER].val)") != NULL;
+	if (!lexer_l.len) // before 4.20 it was zconf.l, with the words in a table of their own
+		return;
 	k->dialect.has_optional = strstr(lexer_l.data, "\"optional\"") != NULL;
 	k->dialect.has_transitional = strstr(lexer_l.data, "\"transitional\"") != NULL;
 	k->dialect.depends_if = strstr(parser_y.data, "T_DEPENDS T_ON expr if_expr") != NULL;

@@ -93,6 +93,7 @@ static const struct {
         {"stage1panic", true, W_PANIC},
         {"boot.trace", false, W_TRACE},
         {"debugtrace", false, W_TRACE},
+        {"boot.root_only", false, W_ROOT_ONLY},
         {"boot.debug1", false, W_D1},
         {"debug1", false, W_D1},
         {"boot.debug1devices", false, W_D1D},

@@ -72,6 +72,42 @@ check "extlinux: entries name their files" files_of_entries
 rebuild uninstall >/dev/null 2>&1
 check "extlinux: as before" diff "$work/before" "$R/boot/extlinux/extlinux.conf"
 
+# What would be a line of its own in a loader's file, or a word that it cannot hand on, is refused: boot.json may come from elsewhere.
+plain_entries() { ! grep -rqE '^[[:space:]]*(linux /evil|evil)' "$R/boot"; }
+evil='[ "quiet" "a=\"b\n  linux /evil\"" ]'
+for loader in grub systemd-boot extlinux; do
+  new_root "$loader"
+  configuration "{ params = $evil; }"
+  expect_fail "lines: $loader: a break in a parameter" "the kernel parameters of the boot entry 'kernix-1' must be one line" rebuild boot --permanent
+  configuration '{ release = "6.0\nevil"; }'
+  expect_fail "lines: $loader: a break in the title" "the title of the boot entry 'kernix-1' must be one line" rebuild boot --permanent
+  configuration '{ params = [ "a=\"b" ]; }'
+  expect_fail "lines: $loader: an open quote" "have an open" rebuild boot --permanent
+  configuration '{ params = [ "a=\"b c\"" "quiet" ]; }'
+  check "lines: $loader: quotes that are closed" rebuild boot --permanent
+  configuration "{ specialisation.\"x'y\".params = [ \"extra\" ]; }"
+  check "lines: $loader: an odd name" rebuild boot --permanent
+  # One bad generation among good ones takes nothing from them.
+  configuration "{ params = $evil; kernel = \"bad\"; }"
+  rebuild boot --permanent >/dev/null 2>&1
+  configuration '{ kernel = "good again"; }'
+  check "lines: $loader: a later one is written" rebuild boot --permanent
+  check "lines: $loader: nothing of it is in the menu" plain_entries
+done
+new_root grub
+configuration "{ specialisation.\"x'y\".params = [ \"extra\" ]; }"
+rebuild boot --permanent >/dev/null 2>&1
+check "lines: grub: a quote in an id is quoted" grep -qF -- "--id 'kernix-1-x'\''y' " "$R/boot/kernix/grub.cfg"
+check "lines: grub's own reader takes the file" grub-script-check "$R/boot/kernix/grub.cfg"
+configuration '{ params = [ "a=b\\c" ]; }'
+expect_fail "lines: grub: a backslash" "GRUB cannot hand on the kernel parameters" rebuild boot --permanent
+configuration '{ params = [ "root=/dev/disk/by-label/a\\x20b" ]; }'
+check "lines: grub: but an escaped byte goes through" rebuild boot --permanent
+new_root extlinux
+# shellcheck disable=SC2016 # for U-Boot
+configuration '{ params = [ "a=\${bootargs}" ]; }'
+expect_fail "lines: extlinux: a variable of U-Boot" "extlinux.conf cannot hold" rebuild boot --permanent
+
 # Deleting generations takes their entries along and keeps what is needed.
 new_root grub
 for n in 1 2 3 4; do
@@ -179,6 +215,12 @@ done <<'WORDS'
 --delete-generations foo
 --rollback --dry-run
 WORDS
+# A store that is named: its profile, not this machine's of the same name; and one that is not there is no success without a word.
+ln -s "$(generation 5)" "$profiles/named-1-link" && ln -s "$(generation 5)" "$profiles/named-2-link" && ln -s named-2-link "$profiles/named"
+check "nix-env: --store DIR with a profile by its usual name" says 'removing profile version 1' env_ -p /nix/var/nix/profiles/named --delete-generations old --store "$R"
+check "nix-env: it is gone there" test ! -L "$profiles/named-1-link" -a -L "$profiles/named-2-link"
+check "nix-env: --list-generations looks there too" says '^ *2 .*\(current\)' env_ -p /nix/var/nix/profiles/named --list-generations --store "$R"
+check "nix-env: no generations" says "profiles/nosuch' has no generations" env_ -p /nix/var/nix/profiles/nosuch --delete-generations old --store "$R"
 check "nix-env: Nix lists our generations" is "$(real -p "$system" --list-generations 2>/dev/null)" "$(env_ -p "$system" --list-generations --root "$R")"
 expect_fail "nix-env: packages are refused" "nix-env --install is not here|--list-generations" env_ -i hello
 finish

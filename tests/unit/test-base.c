@@ -27,6 +27,7 @@ static void test_buf(void **state)
 	struct buf b = {0};
 
 	assert_string_equal(buf_str(&b), "");
+	assert_ptr_equal(b.data, buf_str(&b)); // as the header says: data is a string from now on
 	for (int i = 0; i < 1000; i++)
 		buf_addf(&b, "%d,", i);
 	assert_int_equal(b.len, 10 * 2 + 90 * 3 + 900 * 4);

@@ -9,6 +9,7 @@
   ./misc/crashdump.nix
   ./misc/renamed.nix
   ./misc/foreign.nix
+  ./misc/plain-text.nix
   ./boot/kernel.nix
   ./boot/kernel-config.nix
   ./boot/modprobe.nix

@@ -7,7 +7,7 @@ let
   deviceOf = fs: if fs.device != null then fs.device else if fs.label != null then "/dev/disk/by-label/${fs.label}"
     else if builtins.elem fs.fsType [ "tmpfs" "ramfs" "overlay" "proc" "sysfs" "devtmpfs" "debugfs" "tracefs" "efivarfs" "configfs" ] then fs.fsType
     else throw "fileSystems.\"${fs.mountPoint}\" needs `device` or `label`";
-  line = fs: "${spaces (deviceOf fs)} ${spaces fs.mountPoint} ${fs.fsType} ${lib.concatStringsSep "," fs.options} 0 ${if fs.noCheck || fs.fsType == "none" then "0" else if fs.mountPoint == "/" then "1" else "2"}\n";
+  line = fs: "${spaces (deviceOf fs)} ${spaces fs.mountPoint} ${spaces fs.fsType} ${spaces (lib.concatStringsSep "," fs.options)} 0 ${if fs.noCheck || fs.fsType == "none" then "0" else if fs.mountPoint == "/" then "1" else "2"}\n";
   overlayOf = fs: lib.optionals (fs.overlay.lowerdir or null != null)
     ([ "lowerdir=${lib.concatStringsSep ":" fs.overlay.lowerdir}" ] ++ lib.optionals (fs.overlay.upperdir or null != null) [ "upperdir=${fs.overlay.upperdir}" "workdir=${fs.overlay.workdir}" ]);
   swapOptions = swap: swap.options ++ lib.optional (swap.priority != null) "pri=${toString swap.priority}"
