@@ -145,13 +145,31 @@ static const struct {
         {"/dev/disk/by-id/virtio-", KEY_VIRTIO, true},
 };
 
+static int hex_digit(char c)
+{
+	return c >= '0' && c <= '9'   ? c - '0'
+	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
+	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
+	                              : -1;
+}
+
+// The byte of "\xNN" at s, or -1. Each character is looked at only when the one before it was none of the
+// end.
+static int escaped_byte(const char *s)
+{
+	if (s[0] != '\\' || s[1] != 'x' || hex_digit(s[2]) < 0 || hex_digit(s[3]) < 0)
+		return -1;
+	return hex_digit(s[2]) * 16 + hex_digit(s[3]);
+}
+
 static void unescape(const char *s, bool escaped, char *ret, size_t size)
 {
 	size_t len = 0;
-	unsigned byte;
 
 	while (*s && len + 1 < size) {
-		if (escaped && s[0] == '\\' && s[1] == 'x' && sscanf(s + 2, "%2x", &byte) == 1) {
+		int byte = escaped ? escaped_byte(s) : -1;
+
+		if (byte >= 0) {
 			ret[len++] = (char)byte;
 			s += 4;
 		} else {
