@@ -11,11 +11,19 @@
 #include "base/str.h"
 
 #define CONF_BYTES_MAX (1u << 20)
-#define INCLUDES_MAX   8
+#define DEPTH_MAX      8
+#define FILES_MAX      1000 // in all: files that include each other twice would be read for ever
 
-static void read_file(const char *file, const char *name, char **value, int depth);
+// What is looked for, and the value that was found.
+struct reader {
+	const char *name;
+	char *value;
+	int files;
+};
 
-static void read_line(const char *line, const char *dir, const char *name, char **value, int depth)
+static void read_file(struct reader *r, const char *file, int depth);
+
+static void read_line(struct reader *r, const char *line, const char *dir, int depth)
 {
 	_cleanup_free_ char *plain = mem_strndup(line, strcspn(line, "#"));
 	_cleanup_strv_ char **words = strv_split(plain, " \t\r");
@@ -23,29 +31,30 @@ static void read_line(const char *line, const char *dir, const char *name, char 
 
 	if (n == 2 && (str_eq(words[0], "include") || str_eq(words[0], "!include"))) {
 		_cleanup_free_ char *file = *words[1] == '/' ? mem_strdup(words[1]) : fs_join(dir, words[1]);
-		read_file(file, name, value, depth + 1);
-	} else if (n >= 2 && str_eq(words[0], name) && str_eq(words[1], "=")) {
-		mem_free(*value);
-		*value = strv_join(words + 2, " ");
+		read_file(r, file, depth + 1);
+	} else if (n >= 2 && str_eq(words[0], r->name) && str_eq(words[1], "=")) {
+		mem_free(r->value);
+		r->value = strv_join(words + 2, " ");
 	}
 }
 
-static void read_text(const char *text, const char *dir, const char *name, char **value, int depth)
+static void read_text(struct reader *r, const char *text, const char *dir, int depth)
 {
 	_cleanup_strv_ char **lines = strv_split(text, "\n");
 
 	strv_for_each (line, lines)
-		read_line(line, dir, name, value, depth);
+		read_line(r, line, dir, depth);
 }
 
-static void read_file(const char *file, const char *name, char **value, int depth)
+static void read_file(struct reader *r, const char *file, int depth)
 {
 	_cleanup_err_ struct err ignored = {0};
 	_cleanup_buf_ struct buf text = {0};
 	_cleanup_free_ char *dir = str_dirname(file);
 
-	if (depth < INCLUDES_MAX && fs_read(file, CONF_BYTES_MAX, &text, &ignored) == 0)
-		read_text(buf_str(&text), dir, name, value, depth);
+	if (depth < DEPTH_MAX && r->files++ < FILES_MAX &&
+	        fs_read(file, CONF_BYTES_MAX, &text, &ignored) == 0)
+		read_text(r, buf_str(&text), dir, depth);
 }
 
 static const char *env(const char *name)
@@ -60,9 +69,9 @@ char *store_conf_get(const char *name)
 	_cleanup_free_ char *machine = fs_join(
 	                            env("NIX_CONF_DIR") ? env("NIX_CONF_DIR") : "/etc/nix", "nix.conf"),
 	                    *user = NULL;
-	char *value = NULL;
+	struct reader r = {.name = name};
 
-	read_file(machine, name, &value, 0);
+	read_file(&r, machine, 0);
 	if (env("NIX_USER_CONF_FILES"))
 		user = mem_strdup(env("NIX_USER_CONF_FILES"));
 	else if (env("XDG_CONFIG_HOME"))
@@ -71,10 +80,10 @@ char *store_conf_get(const char *name)
 		user = fs_join(env("HOME"), ".config/nix/nix.conf");
 	_cleanup_strv_ char **files = strv_split(user ? user : "", ":");
 	for (size_t n = strv_len(files); n; n--) // the first of them counts most
-		read_file(files[n - 1], name, &value, 0);
+		read_file(&r, files[n - 1], 0);
 	if (env("NIX_CONFIG"))
-		read_text(env("NIX_CONFIG"), ".", name, &value, 0);
-	return value;
+		read_text(&r, env("NIX_CONFIG"), ".", 0);
+	return r.value;
 }
 
 bool store_conf_bool(const char *name, bool otherwise)
