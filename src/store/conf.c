@@ -11,19 +11,18 @@
 #include "base/str.h"
 
 #define CONF_BYTES_MAX (1u << 20)
-#define DEPTH_MAX      8
+#define INCLUDES_MAX   8
 #define FILES_MAX      1000 // in all: files that include each other twice would be read for ever
 
-// What is looked for, and the value that was found.
-struct reader {
-	const char *name;
-	char *value;
-	int files;
+struct reading {
+	store_conf_fn *f;
+	void *ctx;
+	int depth, files;
 };
 
-static void read_file(struct reader *r, const char *file, int depth);
+static int read_file(struct reading *r, const char *file, struct err *e);
 
-static void read_line(struct reader *r, const char *line, const char *dir, int depth)
+static int read_line(struct reading *r, const char *line, const char *dir, struct err *e)
 {
 	_cleanup_free_ char *plain = mem_strndup(line, strcspn(line, "#"));
 	_cleanup_strv_ char **words = strv_split(plain, " \t\r");
@@ -31,30 +30,40 @@ static void read_line(struct reader *r, const char *line, const char *dir, int d
 
 	if (n == 2 && (str_eq(words[0], "include") || str_eq(words[0], "!include"))) {
 		_cleanup_free_ char *file = *words[1] == '/' ? mem_strdup(words[1]) : fs_join(dir, words[1]);
-		read_file(r, file, depth + 1);
-	} else if (n >= 2 && str_eq(words[0], r->name) && str_eq(words[1], "=")) {
-		mem_free(r->value);
-		r->value = strv_join(words + 2, " ");
+		return read_file(r, file, e);
 	}
+	if (n < 2 || !str_eq(words[1], "="))
+		return 0;
+	_cleanup_free_ char *value = strv_join(words + 2, " ");
+	return r->f(r->ctx, words[0], value, e);
 }
 
-static void read_text(struct reader *r, const char *text, const char *dir, int depth)
+static int read_text(struct reading *r, const char *text, const char *dir, struct err *e)
 {
 	_cleanup_strv_ char **lines = strv_split(text, "\n");
 
-	strv_for_each (line, lines)
-		read_line(r, line, dir, depth);
+	strv_for_each (line, lines) {
+		int bad = read_line(r, line, dir, e);
+		if (bad < 0)
+			return bad;
+	}
+	return 0;
 }
 
-static void read_file(struct reader *r, const char *file, int depth)
+static int read_file(struct reading *r, const char *file, struct err *e)
 {
 	_cleanup_err_ struct err ignored = {0};
 	_cleanup_buf_ struct buf text = {0};
 	_cleanup_free_ char *dir = str_dirname(file);
+	int bad = 0;
 
-	if (depth < DEPTH_MAX && r->files++ < FILES_MAX &&
-	        fs_read(file, CONF_BYTES_MAX, &text, &ignored) == 0)
-		read_text(r, buf_str(&text), dir, depth);
+	if (r->depth >= INCLUDES_MAX || r->files++ >= FILES_MAX ||
+	        fs_read(file, CONF_BYTES_MAX, &text, &ignored) < 0)
+		return 0;
+	r->depth++;
+	bad = read_text(r, buf_str(&text), dir, e);
+	r->depth--;
+	return bad;
 }
 
 static const char *env(const char *name)
@@ -64,14 +73,13 @@ static const char *env(const char *name)
 	return value && *value ? value : NULL;
 }
 
-char *store_conf_get(const char *name)
+int store_conf_each(store_conf_fn *f, void *ctx, struct err *e)
 {
-	_cleanup_free_ char *machine = fs_join(
-	                            env("NIX_CONF_DIR") ? env("NIX_CONF_DIR") : "/etc/nix", "nix.conf"),
-	                    *user = NULL;
-	struct reader r = {.name = name};
+	const char *dir = env("NIX_CONF_DIR");
+	_cleanup_free_ char *machine = fs_join(dir ? dir : "/etc/nix", "nix.conf"), *user = NULL;
+	struct reading reading = {f, ctx, 0, 0};
+	int r = read_file(&reading, machine, e);
 
-	read_file(&r, machine, 0);
 	if (env("NIX_USER_CONF_FILES"))
 		user = mem_strdup(env("NIX_USER_CONF_FILES"));
 	else if (env("XDG_CONFIG_HOME"))
@@ -79,11 +87,35 @@ char *store_conf_get(const char *name)
 	else if (env("HOME"))
 		user = fs_join(env("HOME"), ".config/nix/nix.conf");
 	_cleanup_strv_ char **files = strv_split(user ? user : "", ":");
-	for (size_t n = strv_len(files); n; n--) // the first of them counts most
-		read_file(&r, files[n - 1], 0);
-	if (env("NIX_CONFIG"))
-		read_text(&r, env("NIX_CONFIG"), ".", 0);
-	return r.value;
+	for (size_t n = strv_len(files); r == 0 && n; n--) // the first of them counts most
+		r = read_file(&reading, files[n - 1], e);
+	if (r == 0 && env("NIX_CONFIG"))
+		r = read_text(&reading, env("NIX_CONFIG"), ".", e);
+	return r;
+}
+
+struct wanted {
+	const char *name;
+	char *value;
+};
+
+static int take_wanted(void *ctx, const char *name, const char *value, struct err *e)
+{
+	struct wanted *w = ctx;
+
+	if (str_eq(name, w->name)) {
+		mem_free(w->value);
+		w->value = mem_strdup(value);
+	}
+	return 0;
+}
+
+char *store_conf_get(const char *name)
+{
+	struct wanted w = {.name = name};
+
+	store_conf_each(take_wanted, &w, NULL);
+	return w.value;
 }
 
 bool store_conf_bool(const char *name, bool otherwise)

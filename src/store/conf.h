@@ -5,7 +5,11 @@
 #pragma once
 
 #include <stdbool.h>
+#include "base/err.h"
 
+// All settings in the order in which they count, later ones more; ends with the first that is below 0.
+typedef int store_conf_fn(void *ctx, const char *name, const char *value, struct err *e);
+int store_conf_each(store_conf_fn *f, void *ctx, struct err *e);
 // The value, words joined by one space; NULL: not set. Owned. Files that cannot be read say nothing.
 char *store_conf_get(const char *name);
 bool store_conf_bool(const char *name, bool otherwise);
