@@ -3,7 +3,7 @@
 export PATH := /usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin
 BUILD ?= build
 
-.PHONY: all build demo test test-kconfig-all test-extra test-asan bench deps format tidy install clean
+.PHONY: all build demo test test-kconfig-all test-extra test-asan fuzz bench deps format tidy install clean
 
 all: build
 
@@ -42,6 +42,11 @@ test-asan:
 	@tools/links.sh build-asan
 	@ASAN_OPTIONS=detect_leaks=0 tests/run.sh build-asan asan
 
+# Every parser with inputs that clang's libFuzzer makes up, 30 minutes each: FUZZ_SECONDS=60 FUZZ_TARGETS="json nar" FUZZ_JOBS=2 for less.
+fuzz:
+	@tools/deps.sh build test
+	@tests/fuzz/run.sh
+
 bench: build
 	@tools/deps.sh bench
 	@bench/run.sh $(BUILD)
@@ -61,4 +66,4 @@ install: build
 	@DESTDIR=$(DESTDIR) meson install -C $(BUILD) --no-rebuild --quiet && for l in $$($(BUILD)/kernix --command-links); do ln -sfn kernix $(DESTDIR)/usr/local/bin/$$l; done
 
 clean:
-	rm -rf build build-asan
+	rm -rf build build-asan build-fuzz

@@ -110,11 +110,19 @@ static la_ssize_t member_read(struct archive *a, void *ctx, const void **ret)
 	return archive_read_data(m->outer, m->data, sizeof(m->data));
 }
 
+// A member of a broken ar archive may have no name.
+static bool is_data(struct archive_entry *entry)
+{
+	const char *name = archive_entry_pathname(entry);
+
+	return name && str_has_prefix(name, "data.tar");
+}
+
 // A .deb is an ar archive; what is installed is in its member data.tar.*.
 static int unpack_deb(
         struct archive *outer, struct archive_entry *entry, const char *file, const char *dest, struct err *e)
 {
-	while (!str_has_prefix(archive_entry_pathname(entry), "data.tar")) {
+	while (!is_data(entry)) {
 		if (archive_read_next_header(outer, &entry) != ARCHIVE_OK)
 			return err_set(
 			        e, -EBADMSG, "unpacking '%s': it is no Debian package (no data.tar)", file);

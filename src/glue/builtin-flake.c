@@ -24,9 +24,9 @@ _noreturn_ static void throw_not_ref(struct eval *ev, const char *url)
 // The value of a hexadecimal digit, or -1.
 static int hex(char c)
 {
-	const char *digits = "0123456789abcdef", *p = c ? strchr(digits, c | 0x20) : NULL;
+	const char *digits = "0123456789abcdefABCDEF", *p = c ? strchr(digits, c) : NULL;
 
-	return p ? (int)(p - digits) : -1;
+	return !p ? -1 : p - digits < 16 ? (int)(p - digits) : (int)(p - digits) - 6;
 }
 
 static struct value decoded(struct eval *ev, const char *s, size_t len)
@@ -35,8 +35,7 @@ static struct value decoded(struct eval *ev, const char *s, size_t len)
 
 	scratch_begin(ev, &out);
 	for (size_t i = 0; i < len; i++) {
-		int hi = s[i] == '%' && i + 2 < len + 0 ? hex(s[i + 1]) : -1,
-		    lo = hi >= 0 ? hex(s[i + 2]) : -1;
+		int hi = s[i] == '%' && i + 2 < len ? hex(s[i + 1]) : -1, lo = hi >= 0 ? hex(s[i + 2]) : -1;
 		buf_addc(&out.buf, lo >= 0 ? (char)(hi << 4 | lo) : s[i]);
 		i += lo >= 0 ? 2 : 0;
 	}

@@ -72,8 +72,7 @@ static bool aliases_ok(const struct table *t)
 
 static bool table_ok(struct table *t)
 {
-	t->head = (const struct s1_header *)t->map;
-	if (t->size_bytes < sizeof(*t->head) || !header_ok(t))
+	if (!header_ok(t))
 		return false;
 	t->modules = (const struct s1_module *)(t->map + t->head->modules);
 	t->plan = (const uint32_t *)(t->map + t->head->plan);
@@ -84,9 +83,18 @@ static bool table_ok(struct table *t)
 	       indices_ok(t->load, t->head->load_count, t->head->module_count);
 }
 
+int table_read(const void *map, size_t size_bytes, struct table *ret)
+{
+	struct table t = {.map = map, .size_bytes = size_bytes, .head = map};
+
+	if (size_bytes < sizeof(*t.head) || !table_ok(&t))
+		return -EBADMSG;
+	*ret = t;
+	return 0;
+}
+
 int table_open(const char *path, struct table *ret)
 {
-	struct table t = {0};
 	struct stat st;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
@@ -96,19 +104,16 @@ int table_open(const char *path, struct table *ret)
 		close(fd);
 		return -EBADMSG;
 	}
-	t.size_bytes = (size_t)st.st_size;
-	void *map = mmap(NULL, t.size_bytes, PROT_READ, MAP_PRIVATE, fd, 0);
+	size_t size = (size_t)st.st_size;
+	void *map = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
 	int saved = errno;
 	close(fd);
 	if (map == MAP_FAILED)
 		return -saved;
-	t.map = map;
-	if (!table_ok(&t)) {
-		table_close(&t);
-		return -EBADMSG;
-	}
-	*ret = t;
-	return 0;
+	int r = table_read(map, size, ret);
+	if (r < 0)
+		munmap(map, size);
+	return r;
 }
 
 void table_close(struct table *t)

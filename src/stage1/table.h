@@ -18,8 +18,10 @@ struct table {
 	const uint32_t *load;
 };
 
-// Maps the file and checks every offset in it, so that lookups need not. -ENOENT: there is none; -EBADMSG:
-// not a table.
+// Checks every offset in these bytes, so that lookups need not; they stay the caller's. -EBADMSG: not a
+// table.
+int table_read(const void *map, size_t size_bytes, struct table *ret);
+// The same with a file, which table_close gives back. -ENOENT: there is none.
 int table_open(const char *path, struct table *ret);
 void table_close(struct table *t);
 const char *table_string(const struct table *t, uint32_t offset);

@@ -12,11 +12,12 @@
 
 #define CONF_BYTES_MAX (1u << 20)
 #define INCLUDES_MAX   8
+#define FILES_MAX      1000 // in all: files that include each other twice would be read for ever
 
 struct reading {
 	store_conf_fn *f;
 	void *ctx;
-	int depth;
+	int depth, files;
 };
 
 static int read_file(struct reading *r, const char *file, struct err *e);
@@ -56,7 +57,8 @@ static int read_file(struct reading *r, const char *file, struct err *e)
 	_cleanup_free_ char *dir = str_dirname(file);
 	int bad = 0;
 
-	if (r->depth >= INCLUDES_MAX || fs_read(file, CONF_BYTES_MAX, &text, &ignored) < 0)
+	if (r->depth >= INCLUDES_MAX || r->files++ >= FILES_MAX ||
+	        fs_read(file, CONF_BYTES_MAX, &text, &ignored) < 0)
 		return 0;
 	r->depth++;
 	bad = read_text(r, buf_str(&text), dir, e);
@@ -75,7 +77,7 @@ int store_conf_each(store_conf_fn *f, void *ctx, struct err *e)
 {
 	const char *dir = env("NIX_CONF_DIR");
 	_cleanup_free_ char *machine = fs_join(dir ? dir : "/etc/nix", "nix.conf"), *user = NULL;
-	struct reading reading = {f, ctx, 0};
+	struct reading reading = {f, ctx, 0, 0};
 	int r = read_file(&reading, machine, e);
 
 	if (env("NIX_USER_CONF_FILES"))

@@ -470,8 +470,16 @@ int db_drv_outputs(struct db *db, const char *drv_path, struct hmap *ret, struct
 	if (r < 0)
 		return r;
 	bind_text(st, 1, drv_path);
-	while ((r = step(db, st, e)) > 0)
-		mem_free(hmap_put(ret, col_text(st, 0), mem_strdup(col_text(st, 1))));
+	while ((r = step(db, st, e)) > 0) {
+		const char *output = col_text(st, 0), *path = col_text(st, 1);
+		if (!output || !path) { // our schema has none such, somebody else's may
+			sqlite3_reset(st);
+			return err_set(e, -EUCLEAN,
+			        "SQLite database '%s/db.sqlite': an output of '%s' has no name or path",
+			        db->dir, drv_path);
+		}
+		mem_free(hmap_put(ret, output, mem_strdup(path)));
+	}
 	return r;
 }
 

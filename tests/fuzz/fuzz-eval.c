@@ -1,25 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Fuzzes the evaluator: the text is evaluated deeply and printed, with a low call depth, no files, and an
-// alarm's interrupt as the limit.
+// Fuzzes the evaluator: the text is evaluated deeply and printed, with a low call depth, no files, and a
+// limit of processor time.
 
 #include <errno.h>
-#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
-#include "expr/eval.h"
 #include "expr/print.h"
+#include "limit.h"
 
 enum { LIMIT_MS = 300, DEPTH = 200, HEAP_BYTES = 64 << 20 };
-
-static struct eval *running; // for the alarm
-
-static void on_alarm(int sig)
-{
-	if (running)
-		running->interrupted = 1;
-}
 
 struct input {
 	const char *text;
@@ -55,20 +45,13 @@ static void evaluate(struct eval *ev, void *arg)
 {
 	const struct input *in = arg;
 	struct print_opts opts = {.max_depth = 20, .max_attrs = 1000, .max_items = 1000};
-	struct buf b = {0};
+	static struct buf b; // what throws does not come back to release it
 	struct value v;
 
 	eval_top(ev, eval_parse_text(ev, in->text, in->len, "/base", SOURCE_STRING), &v);
 	eval_force_deep(ev, &v, 0);
 	print_value(ev, &v, &opts, &b);
-	buf_release(&b);
-}
-
-static void set_alarm(long ms)
-{
-	struct itimerval t = {.it_value = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000}};
-
-	setitimer(ITIMER_REAL, &t, NULL);
+	buf_clear(&b);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -91,13 +74,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	h.read_link = no_link;
 	h.say = no_line;
 	struct eval *ev = eval_new(&h, &s);
-	running = ev;
-	signal(SIGALRM, on_alarm);
-	set_alarm(LIMIT_MS);
+	limit_eval(ev, LIMIT_MS);
 	if (!eval_run(ev, evaluate, &in, &t) && (!t.message || !t.trace_text))
 		abort();
-	set_alarm(0);
-	running = NULL;
+	limit_eval(NULL, 0);
 	eval_free(ev);
 	return 0;
 }

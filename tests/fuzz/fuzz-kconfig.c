@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Kconfig files: any text is loaded or refused with a message, in bounded time and memory; what was loaded is
-// solved, explained and written.
+// Fuzz target: Kconfig files: any text is loaded or refused with a message, in bounded time and memory; what
+// was loaded is solved, explained and written.
 // $(shell) runs nothing here.
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-#include "base/fs.h"
-#include "base/mem.h"
-#include "base/str.h"
+#include "scratch.h"
 #include "kconfig/request.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -47,27 +41,15 @@ static void solve(struct kconfig *k)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static char dir[64];
 	static const char *const versions[] = {
 	        "KERNELVERSION=6.12", "KERNELVERSION=6.1", "KERNELVERSION=6.18"};
 	_cleanup_err_ struct err e = {};
 	struct kconfig *k = NULL;
 	char *vars[] = {(char *)"SRCARCH=none", (char *)versions[size % 3], NULL};
 
-	if (!dir[0]) {
-		const char *base = fs_is_dir("/dev/shm") ? "/dev/shm" : "/tmp";
-		_cleanup_free_ char *made = NULL;
-		if (fs_mkdtemp(base, "fuzz-kconfig", &made, &e) < 0)
-			return 0;
-		memcpy(dir, made, MIN(strlen(made) + 1, sizeof(dir) - 1));
-	}
-	_cleanup_free_ char *path = fs_join(dir, "Kconfig");
-	int fd = fs_open(path, 01 | 0100 | 01000, 0644, &e); // O_WRONLY | O_CREAT | O_TRUNC
-	if (fd < 0)
-		return 0;
-	fs_write_all(fd, data, size, path, &e);
-	close(fd);
-	struct kconfig_env env = {.srctree = dir, .vars = vars, .run = run, .warn = drop};
+	_cleanup_free_ char *path = fs_join(scratch_dir(), "Kconfig");
+	scratch_write(path, (const char *)data, size);
+	struct kconfig_env env = {.srctree = scratch_dir(), .vars = vars, .run = run, .warn = drop};
 	if (kconfig_load(&k, &env, &e) >= 0)
 		solve(k);
 	else if (!e.msg || !*e.msg)

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Fuzz target: fstab lines and mount options, as stage 1 reads them, and as the boot menu's makers do.
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/mem.h"
+#include "base/str.h"
+#include "boot/bootspec.h"
+#include "stage1/mounts.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void options_of(const struct mount_entry *m)
+{
+	static const size_t sizes[] = {1, 2, 16, 4096};
+	unsigned long flags;
+
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		_cleanup_free_ char *text = mem_alloc(sizes[i]);
+		if (mount_options_parse(m->options, &flags, text, sizes[i]) && strlen(text) >= sizes[i])
+			abort();
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	_cleanup_free_ char *text = mem_strndup((const char *)data, size);
+	const char *at = text;
+	struct mount_list l;
+	char **fields;
+
+	while ((fields = fstab_next(&at, "/")))
+		strv_free(fields);
+	mount_list_parse(text, &l);
+	for (size_t i = 0; i < l.n; i++)
+		options_of(&l.v[i]);
+	mount_list_at(&l, "/");
+	mount_list_put_first(&l, "/dev/vda", "/", "auto", "ro");
+	if (mount_list_at(&l, "/") != l.v)
+		abort();
+	mount_list_cut(&l, 2);
+	mount_list_release(&l);
+	return 0;
+}
