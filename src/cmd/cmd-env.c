@@ -329,17 +329,19 @@ static char *default_profile(struct env *c)
 }
 
 // With another machine's store a profile in the usual folder is that machine's, not the one of the same name here.
-static void meant_profile(struct env *c)
+static int meant_profile(struct env *c, struct err *e)
 {
 	static const char usual[] = "/nix/var/nix/";
-	_cleanup_free_ char *abs = fs_absolute(c->profile);
-	const char *below = *store_root(c->t.store) ? str_after(abs, usual) : NULL;
+	_cleanup_free_ char *abs = NULL;
+	int r = fs_absolute(c->profile, &abs, e);
+	const char *below = r == 0 && *store_root(c->t.store) ? str_after(abs, usual) : NULL;
 
 	if (!below)
-		return;
+		return r;
 	mem_free(c->profile);
 	c->profile = fs_join(store_state_dir(c->t.store), below);
 	log_note("the profile '%s' is meant", c->profile);
+	return 0;
 }
 
 static int run(struct env *c, struct err *e)
@@ -352,7 +354,7 @@ static int run(struct env *c, struct err *e)
 	if (r == 0 && !c->profile)
 		c->profile = default_profile(c);
 	if (r == 0)
-		meant_profile(c);
+		r = meant_profile(c, e);
 	if (r == 0 && c->dry_run)
 		log_note("(dry run; not doing anything)");
 	return r == 0 ? c->op->fn(c, e) : r;
