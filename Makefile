@@ -23,6 +23,7 @@ demo:
 test:
 	@tools/deps.sh build test
 	@$(MAKE) --no-print-directory build
+	@tools/debian-lock.sh --refresh-suites
 	@tests/run.sh $(BUILD)
 
 test-kconfig-all: build

@@ -3,7 +3,9 @@
 # Pins Debian packages for nixpkgs/debian/lock.json: version, architecture, file name, SHA-256 and size, from apt's signed index.
 #   debian-lock.sh PACKAGE...    adds or updates these packages in lock.json; NAME:ARCH for another architecture
 #   debian-lock.sh --update      updates all packages of lock.json
+#   debian-lock.sh --suite SUITE PACKAGE...   the same from another suite (sid, experimental), whose lists are fetched apart
 #   debian-lock.sh --refresh     writes lock.local.json for those pinned versions that the archive no longer has (make calls it)
+#   debian-lock.sh --refresh-suites   the same for what is pinned from other suites (make test calls it)
 set -eu -o pipefail
 folder=$(cd "$(dirname "$0")/../nixpkgs/debian" && pwd)
 lock=$folder/lock.json
@@ -21,6 +23,24 @@ foreign() { # ARCH PROGRAM WORD...
   mkdir -p "$work/$arch/partial"
   "$program" -q -o APT::Architecture="$arch" -o APT::Architectures="$arch" -o Dir::State::lists="$work/$arch" -o Dir::State::status=/dev/null \
     -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o APT::Sandbox::User=root "$@"
+}
+
+# apt with the lists of another suite, from the mirror that the machine uses.
+of_suite() { # SUITE PROGRAM WORD...
+  local suite=$1 program=$2 mirror
+  shift 2
+  mkdir -p "$work/$suite/partial" "$work/$suite-cache/archives/partial"
+  mirror=$(sed -n 's/^URIs: *//p' /etc/apt/sources.list.d/*.sources 2>/dev/null | head -n 1)
+  [ -n "$mirror" ] || mirror=$(sed -n 's/^deb \(\[[^]]*\] \)\?\(http[^ ]*\) .*/\2/p' /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null | head -n 1)
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${mirror:-http://deb.debian.org/debian} $suite main" >"$work/$suite.list"
+  "$program" -q -o Dir::Etc::sourcelist="$work/$suite.list" -o Dir::Etc::sourceparts=/dev/null -o Dir::State::lists="$work/$suite" -o Dir::State::status=/dev/null \
+    -o Dir::Cache="$work/$suite-cache" -o Acquire::Check-Valid-Until=false -o APT::Sandbox::User=root "$@"
+}
+suite_records() { # SUITE PACKAGE...
+  local suite=$1
+  shift
+  [ -d "$work/$suite" ] || of_suite "$suite" apt-get update >/dev/null || return
+  of_suite "$suite" apt-cache show --no-all-versions "$@" 2>/dev/null | as_rows | sed "s/$/\t$suite/"
 }
 
 as_rows() {
@@ -52,9 +72,10 @@ write_lock() { # FILE NEW-ROWS
   local old='{}'
   [ ! -s "$1" ] || old=$(cat "$1")
   jq -S --argjson old "$old" -Rn '
-    reduce (inputs | split("\t") | select(length == 6)) as $r ($old;
+    reduce (inputs | split("\t") | select(length >= 6)) as $r ($old;
       .[$r[0]] = (if ($r[0] | contains(":")) then { package: ($r[0] | sub(":.*"; "")) } else {} end)
-        + { version: $r[1], arch: $r[2], filename: $r[3], sha256: $r[4], size: ($r[5] | tonumber) })' <"$2" >"$1.new"
+        + { version: $r[1], arch: $r[2], filename: $r[3], sha256: $r[4], size: ($r[5] | tonumber) }
+        + if $r[6] then { suite: $r[6] } else {} end)' <"$2" >"$1.new"
   mv "$1.new" "$1"
 }
 
@@ -69,16 +90,16 @@ is_there() { # NAME<TAB>VERSION
 
 case ${1:-} in
   "" | -h | --help)
-    sed -n '3,6s/^# \{0,1\}//p' "$0"
+    sed -n '3,8s/^# \{0,1\}//p' "$0"
     ;;
   --update)
-    mapfile -t names < <(jq -r 'keys[]' "$lock")
+    mapfile -t names < <(jq -r 'to_entries[] | select(.value.suite | not) | .key' "$lock")
     records "${names[@]}" >"$rows"
     write_lock "$lock" "$rows"
     ;;
   --refresh)
     # A version that some configured archive still has is left alone: apt or the pool has its file.
-    mapfile -t pinned < <(jq -r 'to_entries[] | .key + "\t" + .value.version' "$lock")
+    mapfile -t pinned < <(jq -r 'to_entries[] | select(.value.suite | not) | .key + "\t" + .value.version' "$lock")
     apt-cache madison $(jq -r 'keys[] | sub(":.*"; "")' "$lock") 2>/dev/null | awk -F'|' '{ gsub(/ /, ""); print $1 "\t" $2 }' | sort -u >"$rows"
     if [ ! -s "$rows" ]; then
       echo "debian-lock: apt has no package lists (apt-get update); lock.json is taken as it is" >&2
@@ -88,12 +109,40 @@ case ${1:-} in
     for row in "${pinned[@]}"; do
       is_there "$row" || gone+=("${row%%$'\t'*}")
     done
+    kept=$(jq 'with_entries(select(.value.suite))' "$local" 2>/dev/null) || kept='{}'
     rm -f "$local"
+    [ "$kept" = '{}' ] || printf '%s\n' "$kept" >"$local"
     if [ ${#gone[@]} != 0 ]; then
       records "${gone[@]}" >"$rows"
       write_lock "$local" "$rows"
       echo "debian-lock: the archive has newer versions of: ${gone[*]} (lock.local.json)" >&2
     fi
+    ;;
+  --refresh-suites)
+    for suite in $(jq -r '[.[].suite // empty] | unique[]' "$lock"); do
+      mapfile -t names < <(jq -r --arg s "$suite" 'to_entries[] | select(.value.suite == $s) | .key' "$lock")
+      if ! suite_records "$suite" "${names[@]}" >"$rows" || [ ! -s "$rows" ]; then
+        echo "debian-lock: the lists of $suite cannot be had; what is pinned is taken as it is" >&2
+        continue
+      fi
+      : >"$rows.new"
+      while IFS=$'\t' read -r name version rest; do
+        [ "$(jq -r --arg n "$name" '.[$n].version' "$lock")" = "$version" ] || printf '%s\t%s\t%s\n' "$name" "$version" "$rest" >>"$rows.new"
+      done <"$rows"
+      if [ -s "$rows.new" ]; then
+        write_lock "$local" "$rows.new"
+        echo "debian-lock: $suite has newer versions of: $(cut -f1 "$rows.new" | paste -sd' ') (lock.local.json)" >&2
+      fi
+    done
+    ;;
+  --suite)
+    suite=$2
+    shift 2
+    suite_records "$suite" "$@" >"$rows"
+    write_lock "$lock" "$rows"
+    for name in "$@"; do
+      cut -f1 "$rows" | grep -qxF "$name" || { echo "debian-lock: $suite has no package '$name'" >&2; exit 1; }
+    done
     ;;
   *)
     records "$@" >"$rows"

@@ -46,7 +46,27 @@ let
     };
   };
 
-  moduleOf = part: { _file = part.why; config.structuredExtraConfig = part.config; };
+  # { optional = true; tristate = lib.mkIf c "y"; }, as some write it, means mkIf c { optional = true; tristate = "y"; }.
+  lift = answer:
+    if !(builtins.isAttrs answer) then answer
+    else if answer ? content then around answer (lift answer.content)
+    else if answer._type or null == "merge" then answer // { contents = map lift answer.contents; }
+    else if answer.tristate._type or null == "if" then lib.mkIf answer.tristate.condition (lift (answer // { tristate = answer.tristate.content; }))
+    else answer;
+  # A condition goes outside of a priority, where the module system looks for it.
+  around = outer: inner:
+    if inner._type or null == "if" then lib.mkIf inner.condition (around outer inner.content) else outer // { content = inner; };
+  lifted = config:
+    if !(builtins.isAttrs config) then config
+    else if config ? content && config ? _type then config // { content = lifted config.content; }
+    else if config._type or null == "merge" then config // { contents = map lifted config.contents; }
+    # Attributes that are made anew lose the place where they are written.
+    else if builtins.any isInside (builtins.attrValues config) then builtins.mapAttrs (_: lift) config
+    else config;
+  isInside = answer: builtins.isAttrs answer
+    && (answer.tristate._type or null == "if" || isInside (answer.content or null) || builtins.any isInside (answer.contents or [ ]));
+
+  moduleOf = part: { _file = part.why; config.structuredExtraConfig = lifted part.config; };
 
   request = name: answer: {
     inherit name;

@@ -202,13 +202,11 @@ static void put_tools(struct maker *m)
 		put(m, plain[i][0], plain[i][1]);
 }
 
-// What a compiler says about itself, as kbuild keeps it; "" when it cannot be run. Known from the last run
-// like any probe.
-static char *version_text(const struct maker *m, const char *tool, bool first_line, const char *cache_path)
+// What a tool says about itself, as kbuild keeps it; "" when it cannot be run. Known from the last run like
+// any probe.
+static char *version_text(const struct maker *m, const char *cmd, const char *cache_path)
 {
 	struct kconfig k = {.srctree = m->srctree, .env_list = m->vars, .probe_timeout_ms = 20000};
-	_cleanup_free_ char *cmd =
-	        str_printf("LC_ALL=C %s --version 2>/dev/null%s", tool, first_line ? " | head -n 1" : "");
 	_cleanup_err_ struct err e = {};
 	const char *text = "";
 
@@ -229,6 +227,28 @@ static char *version_text(const struct maker *m, const char *tool, bool first_li
 	kprobe_free(k.probes);
 	hmap_release(&k.env);
 	return own;
+}
+
+static void put_versions(struct maker *m, const char *cache_path)
+{
+	const char *src = m->srctree;
+	const struct pair texts[] = {
+	        {"CC_VERSION_TEXT",
+	                str_printf("LC_ALL=C %s --version 2>/dev/null | head -n 1", get(m, "CC"))},
+	        {"RUSTC_VERSION_TEXT", str_printf("LC_ALL=C %s --version 2>/dev/null", get(m, "RUSTC"))},
+	        {"PAHOLE_VERSION", str_printf("%s/scripts/pahole-version.sh %s", src, get(m, "PAHOLE"))},
+	};
+	// The last is new in 7.0: until then Kconfig asked the script itself.
+	_cleanup_free_ char *pahole = assigned(&m->makefile, "PAHOLE_VERSION");
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		bool wanted = i < ARRAY_SIZE(texts) - 1 || pahole;
+		_cleanup_free_ char *text =
+		        wanted && !get(m, texts[i].from) ? version_text(m, texts[i].to, cache_path) : NULL;
+		if (wanted)
+			put(m, texts[i].from, text ? text : "");
+		mem_free((char *)texts[i].to);
+	}
 }
 
 static void put_clang_flags(struct maker *m)
@@ -359,12 +379,7 @@ int kconfig_env_make(char ***ret, const char *srctree, const char *arch, char *c
 	if (cross)
 		put(&m, "CROSS_COMPILE", cross);
 	put_tools(&m);
-	_cleanup_free_ char *cc =
-	        get(&m, "CC_VERSION_TEXT") ? NULL : version_text(&m, get(&m, "CC"), true, cache_path);
-	put(&m, "CC_VERSION_TEXT", cc ? cc : "");
-	_cleanup_free_ char *rustc =
-	        get(&m, "RUSTC_VERSION_TEXT") ? NULL : version_text(&m, get(&m, "RUSTC"), false, cache_path);
-	put(&m, "RUSTC_VERSION_TEXT", rustc ? rustc : "");
+	put_versions(&m, cache_path);
 	put_clang_flags(&m);
 	_cleanup_free_ char *def = default_defconfig(&m);
 	put(&m, "KBUILD_DEFCONFIG", def);

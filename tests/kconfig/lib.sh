@@ -68,7 +68,7 @@ environment() {
   local s=$1 arch=$2
   ENVIRON=(env -i "HOME=$work" "PATH=$PATH" "ARCH=$arch" "SRCARCH=$(srcarch_of "$arch")" "srctree=$s" "KERNELVERSION=$(version_of "$s")" CC=gcc LD=ld
     AR=ar NM=nm OBJCOPY=objcopy HOSTCC=gcc HOSTCXX=g++ CONFIG_SHELL=sh RUSTC=rustc BINDGEN=bindgen PAHOLE=pahole PYTHON3=python3
-    RUSTC_VERSION_TEXT= CLANG_FLAGS= HEADER_ARCH=x86 SUBARCH=x86 "CC_VERSION_TEXT=$(gcc --version | head -n 1)" "POPEN_CACHE=$work/probes-$arch"
+    RUSTC_VERSION_TEXT= CLANG_FLAGS= HEADER_ARCH=x86 SUBARCH=x86 "CC_VERSION_TEXT=$(gcc --version | head -n 1)" "PAHOLE_VERSION=$("$s/scripts/pahole-version.sh" pahole)" "POPEN_CACHE=$work/probes-$arch"
     "XDG_CACHE_HOME=$work/cache" KCONFIG_SEED=7)
   mkdir -p "$work/probes-$arch"
 }

@@ -37,10 +37,21 @@ in
   overrideAttrsReachesTheConfig = drv (kernel.overrideAttrs (old: { postPatch = "true"; })).configfile != drv kernel.configfile;
   overrideKeepsOverride = ((kernel.override { extraConfig = "A y"; }).override { }) ? overrideAttrs;
   argsOverride = (kernel.override { argsOverride.modDirVersion = "1.2.3"; }).modDirVersion == "1.2.3";
-  commonIsThere = builtins.length kernel.requests > 400 && (lib.findFirst (r: r.name == "SECURITY_SELINUX") null kernel.requests).value == "n";
+  commonIsThere = builtins.length kernel.requests > 400 && (lib.findFirst (r: r.name == "KUNIT") null kernel.requests).value == "n";
+  # The form of NixOS's own list: a condition inside of the answer.
+  conditionInside = let k = kernel.override { enableCommonConfig = false; structuredExtraConfig = {
+      A = { optional = true; tristate = lib.mkIf true "y"; };
+      B = { optional = true; tristate = lib.mkIf false "y"; };
+      C = lib.mkForce { tristate = lib.mkIf true "m"; };
+      D = lib.mkMerge [ { tristate = lib.mkIf false "m"; } lib.kernel.no ];
+    }; }; in map (r: [ r.name r.value r.optional ]) k.requests == [ [ "A" "y" true ] [ "C" "m" false ] [ "D" "n" false ] ];
+  # What NixOS asks for: a script can be init; Debian's newer suites have newer kernels.
+  scriptsAreInit = (lib.findFirst (r: r.name == "BINFMT_SCRIPT") null kernel.requests).value == "y";
+  newerSuites = builtins.match "7[.0-9]+" pkgs.linux_debian_latest.modDirVersion != null && !pkgs.linux_debian_testing.isLTS
+    && builtins.match "[0-9]+[.][0-9]+[.][0-9]+(-rc[0-9]+)?" pkgs.linux_debian_testing.modDirVersion != null;
   commonByVersion = let names = k: map (r: r.name) k.requests; in lib.elem "PREEMPT_LAZY" (names pkgs.linux_6_18) && !lib.elem "PREEMPT_LAZY" (names kernel);
   variantWins = (lib.findFirst (r: r.name == "PREEMPT") null pkgs.linux_zen.requests).value == "y";
-  commonWinsNothing = (lib.findFirst (r: r.name == "SECURITY_SELINUX") null (kernel.override { structuredExtraConfig.SECURITY_SELINUX = lib.kernel.yes; }).requests).value == "y";
+  commonWinsNothing = (lib.findFirst (r: r.name == "KUNIT") null (kernel.override { structuredExtraConfig.KUNIT = lib.kernel.yes; }).requests).value == "y";
   makeFlagsCross = pkgs.pkgsCross.aarch64-multiplatform.linux.makeFlags == [ "ARCH=arm64" "CROSS_COMPILE=aarch64-unknown-linux-gnu-" ];
   target = pkgs.pkgsCross.aarch64-multiplatform.linux.target == "Image" && kernel.target == "bzImage";
   outputs = kernel.outputs == [ "out" "dev" "modules" ] && lib.isDerivation kernel.dev && kernel.dev.outputName == "dev";

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# what: nixos-rebuild boot: a generation, to be tried at the next boot; nothing of the running system changes (after a reboot: tests/boot)
+# what: nixos-rebuild boot: a generation, to be tried at the next boot; nothing of the running system changes (after a reboot: tests/boot); the newest kernel that there is source for is built and boots
 must "the same system as real Nix" same_system "$row/snippet.nix"
 must "it is the newest" is true value "with import <nixpkgs> { }; (import <nixpkgs/nixos> { configuration = $row/snippet.nix; }).config.boot.kernelPackages.kernel.version == linux_latest.version"
 # A machine whose / is the folder that the store is in, with GRUB as Debian sets it up; the kernel is one that can be reached.
@@ -27,3 +27,13 @@ must "the running system's files are as they were" cmp before after
 must "the next boot only: then it has to come up" says said 'generation [0-9]+ starts at the next boot. When it has come up it stays the default'
 must "taken back again" rebuild uninstall
 must "nothing is left in /boot" not test -e "$store/boot/kernix"
+
+# The newest release that there is source for here (kernel.org cannot be reached by every machine that tests): Debian's newest suite.
+newest="(import $row/small.nix { series = \"linux_debian_latest\"; })"
+must "the newest release, as real Nix" same "$nixpkgs/nixos" --arg configuration "$newest" -A vm
+limit=1400
+must "it is built" ours nix-build "$nixpkgs/nixos" --arg configuration "$newest" -A vm -o vm
+echo 'echo "RELEASE $(uname -r)"' >probe
+must "it boots" kernix vm ./vm --timeout 300 --check probe --log console
+version=$(value 'with import <nixpkgs> { }; linux_debian_latest.modDirVersion')
+must "uname -r is its version: $version" eval 'tr -d "\r" <console | grep -qx "RELEASE ${version//\"/}"'
