@@ -45,6 +45,9 @@ const char *store_log_dir(const struct store *s);   // .../var/log/nix
 bool store_is_private(
         const struct store *s); // files are not where their names say: builds need a mount namespace
 bool store_is_read_only(const struct store *s);
+// Read-only because it cannot be written, not because only paths are to be computed: what is not there
+// already cannot be added, and adding it says so.
+bool store_is_unwritable(const struct store *s);
 struct db *store_db(struct store *s); // NULL for a dummy; only for src/store
 // Where the file named by a logical path (a store path or below) really is; owned.
 char *store_real_path(const struct store *s, const char *path);
