@@ -272,7 +272,9 @@ int output_install(struct output_set *set, struct err *e)
 		};
 		list[n] = &infos[n];
 		n++;
-		r = output_move(o->scratch, o->real, e);
+		r = store_clear_place(set->store, o->path, e);
+		if (r == 0)
+			r = output_move(o->scratch, o->real, e);
 	}
 	if (r == 0 && n)
 		r = store_register(set->store, list, n, e);

@@ -198,6 +198,11 @@ for n in $(seq 0 $((pages - 1))); do
   dd if=/dev/zero of="$T/damaged" bs=4096 seek="$n" count=1 conv=notrunc status=none
   damaged "page $n is zero"
 done
+for off in $(grep -aboF "$(basename "$tree" | cut -c1-32)" "$T/before/root/nix/var/nix/db/db.sqlite" | cut -d: -f1); do
+  cp "$T/before/root/nix/var/nix/db/db.sqlite" "$T/damaged"
+  printf z | dd of="$T/damaged" bs=1 seek="$((off + 20))" conv=notrunc status=none
+  damaged "another letter at $off"
+done
 [ -z "$bad" ] && pass "damaged databases ($pages pages)" || fail "damaged databases:$(head -c 1500 <<<"$bad")"
 
 # Two outputs, one of them valid: the other is built, that one stays as it is.
