@@ -2,7 +2,6 @@
 // From a derivation to its running builder: folders, environment, log, process.
 #include "build/builder-impl.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -16,7 +15,7 @@
 #include "build/env.h"
 
 // In the scratch folder: names the build directory, so that the next build of the same derivation finds what
-// a killed kernix left.
+// a killed kernix left. A second line says which folder that was: its name may be somebody else's by then.
 #define SCRATCH_NOTE "build-dir"
 
 static int start_give(struct build *bd, const char *path, struct err *e)
@@ -59,19 +58,49 @@ static int start_build_dir(struct build *bd, struct err *e)
 	}
 }
 
+// What tells a folder from every other that ever had its name: inode and time of birth, which does not come
+// twice; where the file system knows no such time, inode and device. 1 and *ret is owned, 0: no folder is
+// there, or an error.
+static int start_identify(const char *path, char **ret, struct err *e)
+{
+	struct statx st;
+
+	if (statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_TYPE | STATX_INO | STATX_BTIME, &st) < 0)
+		return errno == ENOENT ? 0 : err_sys(e, errno, "getting status of '%s'", path);
+	if (!S_ISDIR(st.stx_mode))
+		return 0;
+	*ret = st.stx_mask & STATX_BTIME ? str_printf("%llu %lld.%09u", (unsigned long long)st.stx_ino,
+	                                           (long long)st.stx_btime.tv_sec, st.stx_btime.tv_nsec)
+	                                 : str_printf("%llu on %u:%u", (unsigned long long)st.stx_ino,
+	                                           st.stx_dev_major, st.stx_dev_minor);
+	return 1;
+}
+
+// The build directory of a note goes only when it is that very folder.
+static int start_remove_noted(const char *scratch, struct err *e)
+{
+	_cleanup_free_ char *note = fs_join(scratch, SCRATCH_NOTE), *now = NULL;
+	_cleanup_err_ struct err ignored = {0};
+	_cleanup_buf_ struct buf text = {0};
+	int r = fs_read_maybe(note, 8192, &text, e);
+
+	if (r <= 0)
+		return r;
+	_cleanup_strv_ char **lines = strv_split(buf_str(&text), "\n");
+	if (strv_len(lines) != 2 || !str_has_prefix(str_basename(lines[0]), "nix-build-"))
+		return 0;
+	r = start_identify(lines[0], &now, e);
+	if (r > 0 && str_eq(now, lines[1]))
+		fs_rm_rf(lines[0], &ignored);
+	return MIN(r, 0);
+}
+
 // What a killed kernix left of a build; nobody else can be at it, we hold the locks.
 static int start_remove_stale(const char *scratch, struct err *e)
 {
-	_cleanup_free_ char *note = fs_join(scratch, SCRATCH_NOTE);
-	_cleanup_buf_ struct buf dir = {0};
-	_cleanup_err_ struct err ignored = {0};
+	int r = start_remove_noted(scratch, e);
 
-	if (!fs_exists(scratch))
-		return 0;
-	if (fs_exists(note) && fs_read(note, 4096, &dir, &ignored) == 0 &&
-	        str_has_prefix(str_basename(buf_str(&dir)), "nix-build-"))
-		fs_rm_rf(buf_str(&dir), &ignored);
-	return fs_rm_rf(scratch, e);
+	return r < 0 ? r : fs_rm_rf(scratch, e);
 }
 
 static void sweep_one(struct store *s, const char *scratch, const char *drv_path)
@@ -95,27 +124,29 @@ void build_sweep(struct builder *b)
 {
 	static const char suffix[] = ".chroot";
 	const char *real = store_real_dir(b->store);
-	DIR *dir = opendir(real);
-	struct dirent *entry;
+	_cleanup_err_ struct err ignored = {0}; // only tidying: the next one sweeps what we do not see
+	_cleanup_strv_ char **names = NULL;
 
-	while (dir && (entry = readdir(dir))) {
-		if (!str_has_suffix(entry->d_name, STORE_DRV_SUFFIX ".chroot"))
+	if (fs_list(real, &names, &ignored) < 0)
+		return;
+	strv_for_each (name, names) {
+		if (!str_has_suffix(name, STORE_DRV_SUFFIX ".chroot"))
 			continue;
-		_cleanup_free_ char *scratch = fs_join(real, entry->d_name);
-		_cleanup_free_ char *drv = str_printf("%s/%.*s", store_dir(b->store),
-		        (int)(strlen(entry->d_name) - strlen(suffix)), entry->d_name);
+		_cleanup_free_ char *scratch = fs_join(real, name);
+		_cleanup_free_ char *drv = str_printf(
+		        "%s/%.*s", store_dir(b->store), (int)(strlen(name) - strlen(suffix)), name);
 		sweep_one(b->store, scratch, drv);
 	}
-	if (dir)
-		closedir(dir);
 }
 
 static int start_write_note(struct build *bd, struct err *e)
 {
-	_cleanup_free_ char *note = fs_join(bd->scratch, SCRATCH_NOTE);
-	_cleanup_close_ int fd = fs_open(note, O_WRONLY | O_CREAT | O_EXCL, 0600, e);
+	_cleanup_free_ char *note = fs_join(bd->scratch, SCRATCH_NOTE), *identity = NULL;
+	int r = start_identify(bd->build_dir, &identity, e);
+	_cleanup_free_ char *text = str_printf("%s\n%s\n", bd->build_dir, identity ? identity : "");
+	_cleanup_close_ int fd = r < 0 ? r : fs_open(note, O_WRONLY | O_CREAT | O_EXCL, 0600, e);
 
-	return fd < 0 ? fd : fs_write_all(fd, bd->build_dir, strlen(bd->build_dir), note, e);
+	return fd < 0 ? fd : fs_write_all(fd, text, strlen(text), note, e);
 }
 
 static int start_folders(struct build *bd, struct err *e)

@@ -99,7 +99,9 @@ static int output_fixed(const struct output_set *set, struct output *o, struct e
 		r = nar_hash_path(o->scratch, want.hash.algo, NULL, &got, &size, e);
 		return r < 0 ? r : output_check_hash(set, o, &want, &got, e);
 	}
-	if (lstat(o->scratch, &st) < 0 || !S_ISREG(st.st_mode) || (st.st_mode & 0111))
+	if (lstat(o->scratch, &st) < 0)
+		return err_sys(e, errno, "getting status of '%s'", o->scratch);
+	if (!S_ISREG(st.st_mode) || (st.st_mode & 0111))
 		return err_set(e, -EINVAL,
 		        "output path '%s' should be a non-executable regular file since recursive hashing is "
 		        "not "
@@ -113,11 +115,13 @@ static int output_read(const struct output_set *set, struct output *o, struct er
 {
 	_cleanup_strv_ char **candidates = NULL;
 
-	if (!fs_exists(o->scratch))
+	int r = fs_lstat_maybe(o->scratch, NULL, e);
+	if (r == 0)
 		return err_set(e, -ENOENT,
 		        "builder for '%s' failed to produce output path for output '%s' at '%s'",
 		        set->drv_path, o->name, o->path);
-	int r = store_canonicalise(set->store, o->scratch, (uid_t)-1, e);
+	if (r > 0)
+		r = store_canonicalise(set->store, o->scratch, (uid_t)-1, e);
 	if (r < 0)
 		return r;
 	strv_for_each (p, set->inputs)
@@ -268,7 +272,9 @@ int output_install(struct output_set *set, struct err *e)
 		};
 		list[n] = &infos[n];
 		n++;
-		r = output_move(o->scratch, o->real, e);
+		r = store_clear_place(set->store, o->path, e);
+		if (r == 0)
+			r = output_move(o->scratch, o->real, e);
 	}
 	if (r == 0 && n)
 		r = store_register(set->store, list, n, e);

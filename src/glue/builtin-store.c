@@ -89,8 +89,9 @@ static int add_to_store(
 	_cleanup_free_ char *real = store_real_path(g->store, a->path->data);
 	struct stat st;
 
-	if (lstat(real, &st) < 0)
-		return err_set(e, -ENOENT, "path '%s' does not exist", a->path->data);
+	int r = fs_lstat_maybe(real, &st, e);
+	if (r <= 0)
+		return r < 0 ? r : err_set(e, -ENOENT, "path '%s' does not exist", a->path->data);
 	if (a->method == CA_FLAT && !S_ISREG(st.st_mode))
 		return err_set(e, -EINVAL, "file '%s' is not a regular file", a->path->data);
 	if (g->read_only)

@@ -77,11 +77,16 @@ static int read_dir(void *ctx, const char *path, char ***ret_names, enum host_fi
 	if (r < 0)
 		return r;
 	enum host_file *types = mem_array(strv_len(names) + 1, sizeof(*types));
-	for (size_t i = 0; names && names[i]; i++) {
+	for (size_t i = 0; r >= 0 && names && names[i]; i++) {
 		_cleanup_free_ char *p = fs_join(real, names[i]);
 		struct stat st;
 
-		types[i] = lstat(p, &st) == 0 ? file_kind(st.st_mode) : HOST_OTHER;
+		r = fs_lstat_maybe(p, &st, e);
+		types[i] = r > 0 ? file_kind(st.st_mode) : HOST_OTHER;
+	}
+	if (r < 0) {
+		mem_free(types);
+		return r;
 	}
 	*ret_names = TAKE_PTR(names);
 	*ret_types = types;
@@ -243,7 +248,7 @@ struct glue *glue_new(struct store *store, char *const *extra_nix_path)
 
 	g->store = store;
 	g->system = system_name();
-	g->read_only = store_is_read_only(store);
+	g->read_only = store_is_read_only(store) && !store_is_unwritable(store);
 	for (size_t i = 0; extra_nix_path && extra_nix_path[i]; i++)
 		strv_add(&g->nix_path, extra_nix_path[i]);
 	if (env)

@@ -24,6 +24,26 @@ int store_remove_files(struct store *s, const char *path, struct err *e)
 	return fs_rm_rf(real, e);
 }
 
+int store_clear_place(struct store *s, const char *path, struct err *e)
+{
+	_cleanup_free_ char *real = store_real_path(s, path);
+	bool valid;
+	int r = fs_lstat_maybe(real, NULL, e);
+
+	if (r <= 0)
+		return r;
+	r = store_is_valid(s, path, &valid, e);
+	if (r == 0 && valid)
+		r = err_set(e, -EEXIST, "path '%s' is valid already", path);
+	// Files without a row are rare: is it the row that is lost?
+	if (r == 0 && !s->db_checked)
+		r = db_check(s->db, e);
+	if (r < 0)
+		return r;
+	s->db_checked = true;
+	return fs_rm_rf(real, e);
+}
+
 // Writes a file of the store beside its place and renames it: whoever sees it sees all of it.
 static int write_text(struct store *s, const char *path, const void *data, size_t len, struct err *e)
 {
@@ -191,10 +211,7 @@ static int copy_in(struct store *s, const char *file, const struct nar_filter *f
 	struct nar_printer *p = nar_printer_begin(&out);
 	struct nar_visitor v = nar_printer_visitor(p);
 	struct hash again;
-	int r = fs_rm_rf(real, e);
-
-	if (r == 0)
-		r = nar_copy(file, filter, real, &v, e);
+	int r = nar_copy(file, filter, real, &v, e);
 	int r_end = nar_printer_end(p, r == 0, e);
 	sink_hash_end(h, &i->nar_hash, &i->nar_size_bytes);
 	r = r < 0 ? r : r_end;
@@ -215,6 +232,9 @@ static int add_locked(struct store *s, const char *file, const struct nar_filter
 	int r = store_is_valid(s, path, &valid, e);
 
 	if (r < 0 || valid) // somebody was quicker
+		return r;
+	r = store_clear_place(s, path, e);
+	if (r < 0)
 		return r;
 	i = store_info_new(path);
 	i->ca = ca_format(ca);
@@ -324,10 +344,7 @@ static int restore_nar(struct store *s, struct store_info *i, const struct sourc
 	struct source in = source_tee(&tee);
 	struct hash got;
 	uint64_t size_bytes;
-	int r = fs_rm_rf(real, e);
-
-	if (r == 0)
-		r = nar_restore(&in, real, true, e);
+	int r = nar_restore(&in, real, true, e);
 	sink_hash_end(h, &got, &size_bytes);
 	if (r == 0 && i->nar_hash.algo != HASH_NONE && !hash_eq(&got, &i->nar_hash))
 		r = mismatch(i->path, &i->nar_hash, &got, e);
@@ -351,6 +368,9 @@ static int add_nar_locked(
 		return r;
 	if (valid)
 		return nar_parse(nar, &(struct nar_visitor){0}, e); // the caller goes on behind it
+	r = store_clear_place(s, info->path, e);
+	if (r < 0)
+		return r;
 	if (!i->registration_time)
 		i->registration_time = time(NULL);
 	r = restore_nar(s, i, nar, e);

@@ -362,6 +362,25 @@ static int rows_to_strv(struct db *db, sqlite3_stmt *st, char ***ret, struct err
 	return r;
 }
 
+int db_check(struct db *db, struct err *e)
+{
+	_cleanup_strv_ char **words = NULL;
+	sqlite3_stmt *st = NULL;
+	int r = ready(db, e);
+
+	if (r == 0 && sqlite3_prepare_v2(db->sql, "pragma integrity_check(1)", -1, &st, NULL) != SQLITE_OK)
+		r = fail(db, e);
+	if (r == 0)
+		r = rows_to_strv(db, st, &words, e);
+	sqlite3_finalize(st);
+	if (r < 0 || (strv_len(words) == 1 && str_eq(words[0], "ok")))
+		return r;
+	err_set(e, -EUCLEAN, "SQLite database '%s/db.sqlite' is damaged: %s", db->dir,
+	        words && *words ? words[0] : "it cannot be checked");
+	return err_hint(
+	        e, "Nothing is deleted by what it says. 'sqlite3 FILE .recover' may read what is left.");
+}
+
 static int list_of(struct db *db, enum query q, const char *arg, char ***ret, struct err *e)
 {
 	sqlite3_stmt *st = NULL;

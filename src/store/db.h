@@ -20,6 +20,9 @@ int db_open(const char *db_dir, int flags, struct db **ret, struct err *e);
 void db_close(struct db *db);
 
 // Transactions are exclusive to this process while they last; a busy database is waited for.
+// Are its pages and indexes sound? -EUCLEAN when not. Reads all of it. An index that lost an entry says of a
+// valid path that it is none, so whoever deletes what is not valid asks this first.
+int db_check(struct db *db, struct err *e);
 int db_begin(struct db *db, struct err *e);
 int db_commit(struct db *db, struct err *e);
 void db_rollback(struct db *db);

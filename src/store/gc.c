@@ -409,6 +409,8 @@ int gc_run(struct store *s, const struct gc_opts *opts, struct gc_result *ret, s
 		r = gc_server_publish(g.server, e);
 	if (r == 0 && deletes)
 		free_reserve(s);
+	if (r == 0 && deletes)
+		r = db_check(s->db, e);
 	if (r == 0)
 		r = act(&g);
 	if (g.server)

@@ -17,6 +17,7 @@ struct store {
 	bool unwritable; // opened read-only because it cannot be written: adding is an error, not only
 	                 // computed
 	struct db *db;   // NULL: nothing is known to be valid
+	bool db_checked; // by store_clear_place: once is enough
 	int temp_roots;  // temproots/PID, locked; -1 until the first one
 	char *temp_roots_file;
 	int gc_lock;            // gc.lock, locked only while a temporary root is written; -1 until then

@@ -305,6 +305,11 @@ bool store_is_read_only(const struct store *s)
 	return s->flags & STORE_READ_ONLY;
 }
 
+bool store_is_unwritable(const struct store *s)
+{
+	return s->unwritable;
+}
+
 struct db *store_db(struct store *s)
 {
 	return s->db;

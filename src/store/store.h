@@ -45,6 +45,9 @@ const char *store_log_dir(const struct store *s);   // .../var/log/nix
 bool store_is_private(
         const struct store *s); // files are not where their names say: builds need a mount namespace
 bool store_is_read_only(const struct store *s);
+// Read-only because it cannot be written, not because only paths are to be computed: what is not there
+// already cannot be added, and adding it says so.
+bool store_is_unwritable(const struct store *s);
 struct db *store_db(struct store *s); // NULL for a dummy; only for src/store
 // Where the file named by a logical path (a store path or below) really is; owned.
 char *store_real_path(const struct store *s, const char *path);
@@ -104,6 +107,9 @@ int store_add_path(struct store *s, const char *name, const char *file, enum ca_
 int store_path_for_file(struct store *s, const char *name, const char *file, enum ca_method method,
         enum hash_algo algo, const struct nar_filter *filter, char **ret, struct hash *ret_hash,
         struct err *e);
+// Removes what lies in the place of a path that is not valid, before it is filled; refuses when it is valid,
+// or when the database is too damaged to say. The caller holds the path's lock.
+int store_clear_place(struct store *s, const char *path, struct err *e);
 // Takes the contents of info->path from a NAR; info->nar_hash and size are checked when algo is not
 // HASH_NONE.
 int store_add_nar(struct store *s, const struct store_info *info, const struct source *nar, struct err *e);

@@ -164,6 +164,8 @@ int store_verify(struct store *s, bool check_contents, bool repair, size_t *ret_
 	// A path that goes and comes back between the list and the look at its files would lose its new row.
 	if (!store_is_read_only(s))
 		r = store_lock_gc_shared(s, &lock, e);
+	if (r == 0 && s->db)
+		r = db_check(s->db, e);
 	if (r == 0)
 		r = store_query_all(s, &paths, e);
 	if (r == 0)
