@@ -346,7 +346,12 @@ int build_start_examine(struct build *bd, struct err *e)
 {
 	struct sandbox_spec spec = {.run = start_examine_child, .run_ctx = bd};
 
-	output_set_init(
-	        &bd->set, bd->builder->store, bd->drv, bd->drv_path, bd->inputs, bd->out_dir, bd->log_path);
+	struct output_dirs dirs = {
+	        .scratch = bd->scratch,
+	        .made = bd->out_dir,
+	        .from_uid = start_on_host(bd) ? geteuid() : bd->builder->ids.uid,
+	};
+
+	output_set_init(&bd->set, bd->builder->store, bd->drv, bd->drv_path, bd->inputs, &dirs, bd->log_path);
 	return start_logged(bd, &spec, sandbox_start_plain, e);
 }
