@@ -13,6 +13,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/tree.h"
 #include "build/env.h"
 
 // In the scratch folder: names the build directory, so that the next build of the same derivation finds what
@@ -35,6 +36,8 @@ static int start_mkdir(struct build *bd, const char *path, mode_t mode, struct e
 	return start_give(bd, path, e);
 }
 
+// Nobody else gets into the build directory: a builder that opens it to all could pass descriptors of its
+// outputs through a socket in it.
 static int start_build_dir(struct build *bd, struct err *e)
 {
 	const char *parent = bd->builder->opts.build_parent;
@@ -46,8 +49,9 @@ static int start_build_dir(struct build *bd, struct err *e)
 	for (unsigned n = 0;; n++) {
 		char *path = str_printf("%s/nix-build-%s.drv-%u", parent, bd->drv->name, n);
 		if (mkdir(path, 0700) == 0) {
-			bd->build_dir = path;
-			return start_give(bd, path, e);
+			bd->build_top = path;
+			bd->build_dir = fs_join(path, "build");
+			return start_mkdir(bd, bd->build_dir, 0700, e);
 		}
 		int errnum = errno;
 		if (errnum != EEXIST) {
@@ -115,7 +119,7 @@ static int start_write_note(struct build *bd, struct err *e)
 	_cleanup_free_ char *note = fs_join(bd->scratch, SCRATCH_NOTE);
 	_cleanup_close_ int fd = fs_open(note, O_WRONLY | O_CREAT | O_EXCL, 0600, e);
 
-	return fd < 0 ? fd : fs_write_all(fd, bd->build_dir, strlen(bd->build_dir), note, e);
+	return fd < 0 ? fd : fs_write_all(fd, bd->build_top, strlen(bd->build_top), note, e);
 }
 
 static int start_folders(struct build *bd, struct err *e)
@@ -313,21 +317,45 @@ int build_prepare(struct build *bd, struct err *e)
 	return start_process(bd, e);
 }
 
+// The builder's folder takes the place of the one around it, which kept others out while it ran.
+static int start_unwrap_dir(struct build *bd)
+{
+	_cleanup_free_ char *beside = str_printf("%s.kept-%ld", bd->build_top, (long)getpid());
+
+	if (renameat2(AT_FDCWD, bd->build_dir, AT_FDCWD, beside, RENAME_NOREPLACE) < 0)
+		return -errno;
+	if (rmdir(bd->build_top) == 0 && rename(beside, bd->build_top) == 0)
+		return 0;
+	mem_free(bd->build_top);
+	bd->build_top = TAKE_PTR(beside);
+	return 0;
+}
+
+static void start_keep_dir(struct build *bd)
+{
+	struct stat st;
+	int r = start_unwrap_dir(bd);
+	const char *kept = bd->build_top;
+	_cleanup_close_ int fd = tree_open_entry(AT_FDCWD, kept, &st);
+
+	progress_message(bd->builder->progress, "note: keeping build directory '%s'", kept);
+	if (r < 0 || fd < 0 || tree_chmod(fd, 0755) < 0)
+		progress_message(bd->builder->progress, "warning: chmod '%s' failed", kept);
+}
+
 void build_drop_dir(struct build *bd, bool failed)
 {
 	_cleanup_err_ struct err ignored = {0};
 
-	if (!bd->build_dir)
+	if (!bd->build_top)
 		return;
-	if (failed && bd->builder->opts.keep_failed) {
-		progress_message(bd->builder->progress, "note: keeping build directory '%s'", bd->build_dir);
-		if (chmod(bd->build_dir, 0755) < 0)
-			progress_message(bd->builder->progress, "warning: chmod '%s' failed", bd->build_dir);
-	} else {
-		fs_rm_rf(bd->build_dir, &ignored);
-	}
+	if (failed && bd->builder->opts.keep_failed)
+		start_keep_dir(bd);
+	else
+		fs_rm_rf(bd->build_top, &ignored);
+	mem_free(bd->build_top);
 	mem_free(bd->build_dir);
-	bd->build_dir = NULL;
+	bd->build_top = bd->build_dir = NULL;
 }
 
 // The child's part: findings first, then whatever takes time and nobody waits for.
@@ -338,7 +366,7 @@ static int start_examine_child(void *ctx)
 	int status = output_work(&bd->set);
 
 	if (!bd->builder->opts.keep_failed)
-		fs_rm_rf(bd->build_dir, &ignored);
+		fs_rm_rf(bd->build_top, &ignored);
 	return status;
 }
 

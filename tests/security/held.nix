@@ -18,6 +18,7 @@ in {
   socket = drv "socket" "echo content >$out; chmod 666 $out; ${program} pass kernix-${mark} $out; true" flat;
   file = drv "file" "echo content >$out; chmod 666 $out; ${wait}" flat;
   folder = drv "folder" "mkdir -p $out/sub; echo content >$out/sub/file; chmod -R 777 $out; ${wait}" (tree "sha256-U62oW6Rrjv/uOOznwj5eMnyOWZrCzR3Cf8P6Cg2cPSQ=");
+  open = drv "open" "chmod 777 /build; echo x >/build/seen; ${wait}; echo content >$out" { };
   swapped = drv "swapped" many { };
   swapped-fixed = drv "swapped-fixed" many (tree "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
 }

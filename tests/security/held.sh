@@ -79,6 +79,21 @@ test_folder() {
   check "nothing is left" leftovers
 }
 
+# A build directory that its builder opens to all is no way in: a socket in it would hand out descriptors as well.
+test_open() {
+  local seen
+  [ "$(id -u)" = 0 ] || { skip "becoming another user needs root"; return; }
+  new_store open
+  chmod 711 "$work" && chmod 1777 "$TMPDIR"
+  start open
+  seen=$(setpriv --reuid 65534 --regid 65534 --clear-groups find "$TMPDIR" -mindepth 2 2>/dev/null)
+  same "nobody else sees into it" "" "$seen"
+  check "nor by its name" test "$(setpriv --reuid 65534 --regid 65534 --clear-groups ls "$TMPDIR"/nix-build-*/ 2>&1 | grep -c denied)" = 1
+  go_on
+  wait $job
+  same "the build ends well" 0 $?
+}
+
 # The victim's folder is a link's target; entries are exchanged for that link while the output is examined and removed.
 test_swapped() {
   local attr
@@ -103,5 +118,6 @@ test_swapped() {
 test_socket
 test_file
 test_folder
+test_open
 test_swapped
 [ "$failed" = 0 ]
