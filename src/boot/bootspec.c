@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <string.h>
 #include <sys/stat.h>
+#include "base/beneath.h"
 #include "base/buf.h"
 #include "base/fs.h"
 #include "base/mem.h"
@@ -44,7 +45,8 @@ char *store_file(const struct store *s, const char *path)
 		mem_free(at);
 		at = next;
 	}
-	return TAKE_PTR(at);
+	// Out of the store: of the root that the store belongs to, not of this machine.
+	return beneath_path(store_root(s), at);
 }
 
 char **cmdline_words(const char *params)

@@ -335,7 +335,10 @@ static int delete_one_closure(struct gc *g, const char *path)
 {
 	_cleanup_strv_ char **closure = NULL;
 	_cleanup_free_ char *real = store_real_path(g->s, path);
-	int r = 0;
+	int r = store_path_check(g->s->dir, path, g->e);
+
+	if (r < 0)
+		return r;
 
 	if (!store_is_valid(g->s, path)) {
 		if (!fs_exists(real))
