@@ -121,6 +121,13 @@ char *beneath_again(const char *root, const char *path)
 	return beneath_path(root, below ? below : path);
 }
 
+char *beneath_entry(const char *root, const char *path)
+{
+	_cleanup_free_ char *dir = str_dirname(path), *real = *root ? beneath_again(root, dir) : NULL;
+
+	return real ? fs_join(real, str_basename(path)) : mem_strdup(path);
+}
+
 // For kernels and sandboxes without openat2: part by part.
 static int check_parts(int root, const char *path)
 {

@@ -13,5 +13,7 @@ char *beneath_path(const char *root, const char *path);
 char *beneath_printf(const char *root, const char *fmt, ...) _printf_(2, 3);
 // The same for a path that begins with root already.
 char *beneath_again(const char *root, const char *path);
+// The same, but the last part stays what it is, also a link: for what is made, replaced or removed there.
+char *beneath_entry(const char *root, const char *path);
 // -ELOOP when path, relative to root, or a folder on its way is a link, wherever that leads. Missing is fine.
 int beneath_check(const char *root, const char *path, struct err *e);

@@ -3,6 +3,7 @@
 // the next boot forgets and stage 2 makes again for the generation that is booted. /etc/systemd stays the
 // administrator's.
 #include <string.h>
+#include "base/beneath.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -120,7 +121,8 @@ static void note_changed(struct units *u, const char *name)
 
 static void plan_link(struct activation *a, struct units *u, const char *name)
 {
-	_cleanup_free_ char *link = fs_join(u->here, name), *target = fs_join(u->logical, name), *old = NULL;
+	_cleanup_free_ char *path = fs_join(u->here, name), *link = beneath_entry(a->o->root, path),
+	                    *target = fs_join(u->logical, name), *old = NULL;
 	_cleanup_err_ struct err ignored = {0};
 	bool there = fs_readlink(link, &old, &ignored) == 0;
 
@@ -160,7 +162,7 @@ static void plan_old(struct activation *a, struct units *u)
 	strv_for_each (name, u->there) {
 		if (strv_has(u->wanted, name))
 			continue;
-		_cleanup_free_ char *link = fs_join(u->here, name);
+		_cleanup_free_ char *path = fs_join(u->here, name), *link = beneath_entry(a->o->root, path);
 		note_changed(u, name);
 		activation_step(a, STEP_REMOVE, link, NULL,
 		        is_unit(name) || is_drop_in(name) ? str_printf("remove the unit %s from " UNITS, name)
@@ -182,7 +184,7 @@ static void plan_running(struct activation *a, struct units *u)
 
 void activation_plan_units(struct activation *a)
 {
-	_cleanup_(units_release) struct units u = {.here = str_printf("%s" UNITS, a->o->root)};
+	_cleanup_(units_release) struct units u = {.here = beneath_path(a->o->root, UNITS)};
 	size_t before = a->len;
 
 	if (!fs_is_dir(u.here))

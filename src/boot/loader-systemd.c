@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
+#include "base/beneath.h"
 #include "base/fs.h"
 #include "base/hmap.h"
 #include "base/mem.h"
@@ -22,13 +23,14 @@ static bool systemd_find(const char *root, struct boot_place *ret)
 	// Where the loader and its loader.conf may be, and where entries go: the extended boot partition when
 	// there is one.
 	static const char *const partitions[] = {"/efi", "/boot/efi", "/boot"};
-	_cleanup_free_ char *boot = str_printf("%s/boot", root),
-	                    *shared = str_printf("%s/loader/entries", boot);
+	_cleanup_free_ char *boot = beneath_path(root, "/boot"),
+	                    *shared = beneath_path(root, "/boot/loader/entries");
 
 	for (size_t i = 0; i < ARRAY_SIZE(partitions); i++) {
-		_cleanup_free_ char *esp = str_printf("%s%s", root, partitions[i]),
-		                    *program = str_printf("%s/EFI/systemd", esp),
-		                    *config = str_printf("%s/loader/loader.conf", esp);
+		_cleanup_free_ char *esp = beneath_path(root, partitions[i]),
+		                    *program = beneath_printf(root, "%s/EFI/systemd", partitions[i]),
+		                    *loader = beneath_printf(root, "%s/loader", partitions[i]),
+		                    *config = fs_join(loader, "loader.conf");
 		if (!fs_exists(config) && !fs_is_dir(program))
 			continue;
 		*ret = (struct boot_place){
@@ -62,7 +64,9 @@ static int systemd_check(const struct boot_place *p, struct err *e)
 
 static char *entries_dir(const struct boot_place *p)
 {
-	return str_printf("%s/loader/entries", p->dir);
+	_cleanup_free_ char *dir = str_printf("%s/loader/entries", p->dir);
+
+	return beneath_again(p->root, dir);
 }
 
 // Names of our files in loader/entries; NULL when there are none.
@@ -99,7 +103,7 @@ static int read_file(const struct boot_place *p, const char *name, struct buf *b
 {
 	_cleanup_free_ char *dir = entries_dir(p), *file = fs_join(dir, name);
 
-	return fs_read(file, 1 << 20, b, e);
+	return place_read(p, file, 1 << 20, b, e);
 }
 
 static int systemd_read(const struct boot_place *p, struct boot_choice *ret, struct err *e)
@@ -178,7 +182,7 @@ static int write_entry(const struct boot_place *p, const struct boot_menu *m, co
 	_cleanup_free_ char *dir = entries_dir(p), *name = entry_file(m, item), *file = fs_join(dir, name),
 	                    *text = entry_text(p, m, item);
 	_cleanup_buf_ struct buf old = {0};
-	int r = fs_exists(file) ? fs_read(file, 1 << 20, &old, e) : 0;
+	int r = fs_exists(file) ? place_read(p, file, 1 << 20, &old, e) : 0;
 
 	if (r == 0 && !str_eq(buf_str(&old), text))
 		r = fs_write_atomic(file, text, strlen(text), 0644, e);
@@ -229,7 +233,7 @@ static char *config_for(const char *text, const struct boot_menu *m)
 static int edit_config(const struct boot_place *p, const struct boot_menu *m, struct err *e)
 {
 	_cleanup_buf_ struct buf text = {0};
-	int r = fs_exists(p->config) ? fs_read(p->config, 1 << 20, &text, e) : 0;
+	int r = fs_exists(p->config) ? place_read(p, p->config, 1 << 20, &text, e) : 0;
 
 	if (r < 0)
 		return r;
