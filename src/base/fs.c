@@ -290,7 +290,7 @@ int fs_sync(const char *path, struct err *e)
 
 int fs_lock(const char *path, bool exclusive, bool wait, int *ret_fd, struct err *e)
 {
-	_cleanup_close_ int fd = fs_open(path, O_RDWR | O_CREAT, 0600, e);
+	_cleanup_close_ int fd = fs_open(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0600, e);
 	int op = (exclusive ? LOCK_EX : LOCK_SH) | (wait ? 0 : LOCK_NB);
 
 	if (fd < 0)

@@ -3,6 +3,7 @@
 // the next boot forgets and stage 2 makes again for the generation that is booted. /etc/systemd stays the
 // administrator's.
 #include <string.h>
+#include "base/beneath.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -115,8 +116,8 @@ static void note_changed(struct units *u, const char *name)
 
 static void plan_link(struct activation *a, struct units *u, const char *name)
 {
-	_cleanup_free_ char *link = fs_join(u->here, name), *target = fs_join(u->logical, name),
-	                    *old = activation_link(a, link);
+	_cleanup_free_ char *path = fs_join(u->here, name), *link = beneath_entry(a->o->root, path),
+	                    *target = fs_join(u->logical, name), *old = activation_link(a, link);
 	bool there = old;
 
 	if (there && str_eq(old, target))
@@ -155,7 +156,7 @@ static void plan_old(struct activation *a, struct units *u)
 	strv_for_each (name, u->there) {
 		if (strv_has(u->wanted, name))
 			continue;
-		_cleanup_free_ char *link = fs_join(u->here, name);
+		_cleanup_free_ char *path = fs_join(u->here, name), *link = beneath_entry(a->o->root, path);
 		note_changed(u, name);
 		activation_step(a, STEP_REMOVE, link, NULL,
 		        is_unit(name) || is_drop_in(name) ? str_printf("remove the unit %s from " UNITS, name)
@@ -177,7 +178,7 @@ static void plan_running(struct activation *a, struct units *u)
 
 void activation_plan_units(struct activation *a)
 {
-	_cleanup_(units_release) struct units u = {.here = str_printf("%s" UNITS, a->o->root)};
+	_cleanup_(units_release) struct units u = {.here = beneath_path(a->o->root, UNITS)};
 	size_t before = a->len;
 
 	if (!activation_is_dir(a, u.here))

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "base/beneath.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/proc.h"
@@ -141,7 +142,8 @@ static char **system_files(struct activation *a, const char *folder)
 static void plan_file(struct activation *a, const char *file, const char *text)
 {
 	_cleanup_buf_ struct buf old = {0};
-	bool there = activation_read(a, file, &old);
+	_cleanup_free_ char *real = beneath_again(a->o->root, file);
+	bool there = activation_read(a, real, &old);
 
 	if (there && str_eq(buf_str(&old), text))
 		return;
@@ -159,7 +161,7 @@ static void plan_file(struct activation *a, const char *file, const char *text)
 
 static void plan_folder(struct activation *a, const char *base, const char *folder)
 {
-	_cleanup_free_ char *dir = str_printf("%s%s/%s", a->o->root, base, folder);
+	_cleanup_free_ char *dir = beneath_printf(a->o->root, "%s/%s", base, folder);
 	_cleanup_strv_ char **wanted = system_files(a, folder), **there = activation_names(a, dir),
 	                    **kept = NULL;
 
@@ -190,7 +192,7 @@ static bool is_our_link(struct activation *a, const char *path)
 
 static void plan_modules_tree(struct activation *a, const struct bootspec *spec)
 {
-	_cleanup_free_ char *dir = str_printf("%s/lib/modules", a->o->root),
+	_cleanup_free_ char *dir = beneath_path(a->o->root, "/lib/modules"),
 	                    *link = fs_join(dir, spec->release),
 	                    *logical = str_printf("%s/kernel-modules", a->o->toplevel),
 	                    *real = store_real_path(a->s, logical), *tree = activation_link(a, real);
@@ -215,7 +217,7 @@ static void plan_modules_tree(struct activation *a, const struct bootspec *spec)
 // Links of ours to trees that are gone, or all of them when we leave.
 static void plan_old_links(struct activation *a)
 {
-	_cleanup_free_ char *dir = str_printf("%s/lib/modules", a->o->root);
+	_cleanup_free_ char *dir = beneath_path(a->o->root, "/lib/modules");
 	_cleanup_strv_ char **names = activation_names(a, dir);
 
 	strv_for_each (name, names) {
@@ -231,13 +233,13 @@ static void plan_old_links(struct activation *a)
 // net.ipv4.tcp_ecn -> /proc/sys/net/ipv4/tcp_ecn; where '/' comes first, '.' is part of a name.
 static char *sysctl_file(const struct activate_opts *o, const char *key)
 {
-	char *path = str_printf("%s/proc/sys/%s", o->root, key);
+	_cleanup_free_ char *path = str_printf("%s/proc/sys/%s", o->root, key);
 	char *rest = path + strlen(o->root) + strlen("/proc/sys/");
 	char first = rest[strcspn(rest, "./")];
 
 	for (; first == '.' && *rest; rest++)
 		*rest = *rest == '.' ? '/' : *rest == '/' ? '.' : *rest;
-	return path;
+	return beneath_again(o->root, path);
 }
 
 static void plan_sysctls(struct activation *a, const char *text)
@@ -267,7 +269,8 @@ static bool module_is_there(const struct activate_opts *o, const char *name)
 
 	for (char *c = path + strlen(o->root) + strlen("/sys/module/"); *c; c++)
 		*c = *c == '-' ? '_' : *c;
-	return fs_exists(path);
+	_cleanup_free_ char *real = beneath_again(o->root, path);
+	return fs_exists(real);
 }
 
 static void plan_modules(struct activation *a, const char *text)

@@ -69,7 +69,7 @@ int bootfiles_add(struct bootfiles *f, const char *source, const char *suffix, c
 	                    *file = fs_join(f->dir, name);
 	if ((*ret = bootfiles_find(f, name)))
 		return 0;
-	r = fs_stat_maybe(file, &have, e);
+	r = fs_lstat_maybe(file, &have, e);
 	if (r < 0)
 		return r;
 	mem_grow(&f->files, &f->cap, f->len + 1, sizeof(*f->files));
@@ -77,7 +77,7 @@ int bootfiles_add(struct bootfiles *f, const char *source, const char *suffix, c
 	        .name = TAKE_PTR(name),
 	        .source = mem_strdup(source),
 	        .size_bytes = (uint64_t)st.st_size,
-	        .there = r > 0 && have.st_size == st.st_size,
+	        .there = r > 0 && S_ISREG(have.st_mode) && have.st_size == st.st_size,
 	};
 	*ret = &f->files[f->len++];
 	return 0;
@@ -106,7 +106,7 @@ int bootfiles_stale(
 			continue;
 		_cleanup_free_ char *file = fs_join(f->dir, names[i]);
 		struct stat st;
-		if (stat(file, &st) == 0)
+		if (lstat(file, &st) == 0)
 			*ret_bytes += (uint64_t)st.st_blocks * 512;
 		strv_add(ret, names[i]);
 	}
@@ -170,7 +170,8 @@ static int copy_one(const struct bootfiles *f, const struct bootfile *file, stru
 
 	if (in < 0)
 		return in;
-	out = fs_open(temp, O_WRONLY | O_CREAT | O_TRUNC, 0644, e);
+	unlink(temp); // left by somebody who was killed
+	out = fs_open(temp, O_WRONLY | O_CREAT | O_EXCL, 0644, e);
 	if (out < 0)
 		return out;
 	int r = copy_bytes(in, out, file->source, temp, e);

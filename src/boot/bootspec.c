@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <string.h>
 #include <sys/stat.h>
+#include "base/beneath.h"
 #include "base/buf.h"
 #include "base/fs.h"
 #include "base/mem.h"
@@ -53,7 +54,8 @@ int store_file(const struct store *s, const char *path, char **ret, struct err *
 		mem_free(at);
 		at = next;
 	}
-	*ret = TAKE_PTR(at);
+	// Out of the store: of the root that the store belongs to, not of this machine.
+	*ret = beneath_path(store_root(s), at);
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "base/beneath.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -12,9 +13,8 @@
 
 static int extlinux_find(const char *root, struct boot_place *ret, struct err *e)
 {
-	_cleanup_free_ char *boot = str_printf("%s/boot", root),
-	                    *config = str_printf("%s/extlinux/extlinux.conf", boot),
-	                    *top = str_printf("%s/", root);
+	_cleanup_free_ char *boot = beneath_path(root, "/boot"), *dir = beneath_path(root, "/boot/extlinux"),
+	                    *config = fs_join(dir, "extlinux.conf"), *top = str_printf("%s/", root);
 	struct stat a, b;
 
 	int r = fs_lstat_maybe(config, NULL, e);
@@ -62,7 +62,7 @@ static int extlinux_item(const struct boot_item *item, struct err *e)
 static int extlinux_text(const struct boot_place *p, struct buf *b, struct err *e)
 {
 	_cleanup_buf_ struct buf text = {0};
-	int r = fs_read(p->config, 4 << 20, &text, e);
+	int r = place_read(p, p->config, 4 << 20, &text, e);
 	const char *begin = strstr(buf_str(&text), "# BEGIN kernix"),
 	           *end = begin ? strstr(begin, "# END kernix") : NULL;
 
@@ -109,7 +109,7 @@ static char *block_of(const struct boot_place *p, const struct boot_menu *m)
 static int rewrite(const struct boot_place *p, const char *block, const struct boot_menu *m, struct err *e)
 {
 	_cleanup_buf_ struct buf text = {0};
-	int r = fs_read(p->config, 4 << 20, &text, e);
+	int r = place_read(p, p->config, 4 << 20, &text, e);
 
 	if (r < 0)
 		return r;

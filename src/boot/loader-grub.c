@@ -11,6 +11,7 @@
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <unistd.h>
+#include "base/beneath.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -53,14 +54,15 @@ static int grub_find(const char *root, struct boot_place *ret, struct err *e)
 	static const char *const dirs[] = {"grub", "grub2"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
-		_cleanup_free_ char *config = str_printf("%s/boot/%s/grub.cfg", root, dirs[i]);
+		_cleanup_free_ char *dir = beneath_printf(root, "/boot/%s", dirs[i]),
+		                    *config = fs_join(dir, "grub.cfg");
 		int r = fs_lstat_maybe(config, NULL, e);
 		if (r < 0)
 			return r;
 		if (r == 0)
 			continue;
 		*ret = (struct boot_place){.root = mem_strdup(root),
-		        .dir = str_printf("%s/boot", root),
+		        .dir = beneath_path(root, "/boot"),
 		        .seen = mem_strdup("${kernix_boot}"),
 		        .config = TAKE_PTR(config)};
 		return 1;
@@ -76,17 +78,15 @@ static char *beside_config(const struct boot_place *p, const char *name)
 }
 
 // The whole file; empty when there is none.
-static int read_if(const char *path, struct buf *b, struct err *e)
+static int read_if(const struct boot_place *p, const char *path, struct buf *b, struct err *e)
 {
-	int r = fs_read_maybe(path, 16 << 20, b, e);
-
-	return MIN(r, 0);
+	return place_read_maybe(p, path, 16 << 20, b, e);
 }
 
 static int grub_check(const struct boot_place *p, struct err *e)
 {
 	_cleanup_buf_ struct buf text = {0};
-	int r = fs_read(p->config, 16 << 20, &text, e);
+	int r = place_read(p, p->config, 16 << 20, &text, e);
 
 	if (r < 0 || strstr(buf_str(&text), "custom.cfg"))
 		return r;
@@ -145,7 +145,7 @@ static int grub_read(const struct boot_place *p, struct boot_choice *ret, struct
 	_cleanup_free_ char *file = place_file(p, "grubenv"), *tries = NULL;
 	_cleanup_buf_ struct buf text = {0};
 	uint64_t n = 0;
-	int r = read_if(file, &text, e);
+	int r = read_if(p, file, &text, e);
 
 	if (r < 0)
 		return r;
@@ -162,7 +162,7 @@ static int grub_text(const struct boot_place *p, struct buf *b, struct err *e)
 {
 	_cleanup_free_ char *file = place_file(p, "grub.cfg");
 
-	return read_if(file, b, e);
+	return read_if(p, file, b, e);
 }
 
 // 'TEXT' for GRUB's script language.
@@ -271,7 +271,7 @@ static int write_block(const struct boot_place *p, const char *block, struct err
 {
 	_cleanup_free_ char *file = beside_config(p, "custom.cfg");
 	_cleanup_buf_ struct buf text = {0};
-	int r = read_if(file, &text, e);
+	int r = read_if(p, file, &text, e);
 
 	if (r < 0)
 		return r;

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
+#include "base/beneath.h"
 #include "base/fs.h"
 #include "base/hmap.h"
 #include "base/mem.h"
@@ -22,13 +23,14 @@ static int systemd_find(const char *root, struct boot_place *ret, struct err *e)
 	// Where the loader and its loader.conf may be, and where entries go: the extended boot partition when
 	// there is one.
 	static const char *const partitions[] = {"/efi", "/boot/efi", "/boot"};
-	_cleanup_free_ char *boot = str_printf("%s/boot", root),
-	                    *shared = str_printf("%s/loader/entries", boot);
+	_cleanup_free_ char *boot = beneath_path(root, "/boot"),
+	                    *shared = beneath_path(root, "/boot/loader/entries");
 
 	for (size_t i = 0; i < ARRAY_SIZE(partitions); i++) {
-		_cleanup_free_ char *esp = str_printf("%s%s", root, partitions[i]),
-		                    *program = str_printf("%s/EFI/systemd", esp),
-		                    *config = str_printf("%s/loader/loader.conf", esp);
+		_cleanup_free_ char *esp = beneath_path(root, partitions[i]),
+		                    *program = beneath_printf(root, "%s/EFI/systemd", partitions[i]),
+		                    *loader = beneath_printf(root, "%s/loader", partitions[i]),
+		                    *config = fs_join(loader, "loader.conf");
 		int r = fs_lstat_maybe(config, NULL, e);
 		if (r == 0)
 			r = fs_is_dir_maybe(program, e);
@@ -79,7 +81,9 @@ static int systemd_item(const struct boot_item *item, struct err *e)
 
 static char *entries_dir(const struct boot_place *p)
 {
-	return str_printf("%s/loader/entries", p->dir);
+	_cleanup_free_ char *dir = str_printf("%s/loader/entries", p->dir);
+
+	return beneath_again(p->root, dir);
 }
 
 // Names of our files in loader/entries; NULL when there are none.
@@ -116,7 +120,7 @@ static int read_file(const struct boot_place *p, const char *name, struct buf *b
 {
 	_cleanup_free_ char *dir = entries_dir(p), *file = fs_join(dir, name);
 
-	return fs_read(file, 1 << 20, b, e);
+	return place_read(p, file, 1 << 20, b, e);
 }
 
 static int systemd_read(const struct boot_place *p, struct boot_choice *ret, struct err *e)
@@ -195,7 +199,7 @@ static int write_entry(const struct boot_place *p, const struct boot_menu *m, co
 	_cleanup_free_ char *dir = entries_dir(p), *name = entry_file(m, item), *file = fs_join(dir, name),
 	                    *text = entry_text(p, m, item);
 	_cleanup_buf_ struct buf old = {0};
-	int r = fs_read_maybe(file, 1 << 20, &old, e);
+	int r = place_read_maybe(p, file, 1 << 20, &old, e);
 
 	r = MIN(r, 0);
 	if (r == 0 && !str_eq(buf_str(&old), text))
@@ -247,7 +251,7 @@ static char *config_for(const char *text, const struct boot_menu *m)
 static int edit_config(const struct boot_place *p, const struct boot_menu *m, struct err *e)
 {
 	_cleanup_buf_ struct buf text = {0};
-	int r = fs_read_maybe(p->config, 1 << 20, &text, e);
+	int r = place_read_maybe(p, p->config, 1 << 20, &text, e);
 
 	if (r < 0)
 		return r;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "base/beneath.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -56,12 +57,29 @@ void boot_place_release(struct boot_place *p)
 
 char *place_root(const struct boot_place *p, const char *path)
 {
-	return str_printf("%s%s", p->root, path);
+	return beneath_path(p->root, path);
+}
+
+int place_read(const struct boot_place *p, const char *path, size_t limit_bytes, struct buf *b, struct err *e)
+{
+	_cleanup_free_ char *real = beneath_again(p->root, path);
+
+	return fs_read(real, limit_bytes, b, e);
+}
+
+int place_read_maybe(
+        const struct boot_place *p, const char *path, size_t limit_bytes, struct buf *b, struct err *e)
+{
+	int r = fs_lstat_maybe(path, NULL, e);
+
+	return r > 0 ? place_read(p, path, limit_bytes, b, e) : r;
 }
 
 char *place_file(const struct boot_place *p, const char *name)
 {
-	return str_printf("%s/kernix%s%s", p->dir, name ? "/" : "", name ? name : "");
+	_cleanup_free_ char *path = str_printf("%s/kernix%s%s", p->dir, name ? "/" : "", name ? name : "");
+
+	return beneath_again(p->root, path);
 }
 
 char *place_seen(const struct boot_place *p)
@@ -118,8 +136,8 @@ static int sweep_folder(const char *dir, const char *prefix, struct err *e)
 
 int place_sweep(const struct boot_place *p, struct err *e)
 {
-	_cleanup_free_ char *ours = place_file(p, NULL), *entries = str_printf("%s/loader/entries", p->dir),
-	                    *beside = str_dirname(p->config),
+	_cleanup_free_ char *ours = place_file(p, NULL), *loader = str_printf("%s/loader/entries", p->dir),
+	                    *entries = beneath_again(p->root, loader), *beside = str_dirname(p->config),
 	                    *config = str_printf("%s.", str_basename(p->config));
 	const struct {
 		const char *dir, *prefix;
@@ -146,7 +164,7 @@ static int is_meant(const struct loader *l, const char *root, const struct boot_
 
 static int no_loader(const char *root, const char *name, struct err *e)
 {
-	_cleanup_free_ char *boot = str_printf("%s/boot", root);
+	_cleanup_free_ char *boot = beneath_path(root, "/boot");
 
 	if (!fs_is_dir(boot)) {
 		err_set(e, -ENOENT, "there is no folder '%s', so no boot loader to add an entry to", boot);

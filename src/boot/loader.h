@@ -81,8 +81,15 @@ extern const struct loader *const loaders[]; // ends with NULL
 int loader_find(const char *root, const char *name, const struct loader **ret, struct boot_place *ret_place,
         struct err *e);
 void boot_place_release(struct boot_place *p);
-// ROOT + path, owned.
+// ROOT + path, owned. Links in a root that is not this machine's are followed within it, here and below
+// (base/beneath.h).
 char *place_root(const struct boot_place *p, const char *path);
+// The whole file, appended; the path begins with the root.
+int place_read(
+        const struct boot_place *p, const char *path, size_t limit_bytes, struct buf *b, struct err *e);
+// The same; 0 without a word where it is not there.
+int place_read_maybe(
+        const struct boot_place *p, const char *path, size_t limit_bytes, struct buf *b, struct err *e);
 // dir/kernix/NAME, owned; name NULL: the folder.
 char *place_file(const struct boot_place *p, const char *name);
 // dir/kernix as the loader calls it, owned.

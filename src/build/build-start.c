@@ -12,6 +12,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/tree.h"
 #include "build/env.h"
 
 // In the scratch folder: names the build directory, so that the next build of the same derivation finds what
@@ -34,6 +35,8 @@ static int start_mkdir(struct build *bd, const char *path, mode_t mode, struct e
 	return start_give(bd, path, e);
 }
 
+// Nobody else gets into the build directory: a builder that opens it to all could pass descriptors of its
+// outputs through a socket in it.
 static int start_build_dir(struct build *bd, struct err *e)
 {
 	const char *parent = bd->builder->opts.build_parent;
@@ -45,8 +48,9 @@ static int start_build_dir(struct build *bd, struct err *e)
 	for (unsigned n = 0;; n++) {
 		char *path = str_printf("%s/nix-build-%s.drv-%u", parent, bd->drv->name, n);
 		if (mkdir(path, 0700) == 0) {
-			bd->build_dir = path;
-			return start_give(bd, path, e);
+			bd->build_top = path;
+			bd->build_dir = fs_join(path, "build");
+			return start_mkdir(bd, bd->build_dir, 0700, e);
 		}
 		int errnum = errno;
 		if (errnum != EEXIST) {
@@ -142,8 +146,8 @@ void build_sweep(struct builder *b)
 static int start_write_note(struct build *bd, struct err *e)
 {
 	_cleanup_free_ char *note = fs_join(bd->scratch, SCRATCH_NOTE), *identity = NULL;
-	int r = start_identify(bd->build_dir, &identity, e);
-	_cleanup_free_ char *text = str_printf("%s\n%s\n", bd->build_dir, identity ? identity : "");
+	int r = start_identify(bd->build_top, &identity, e);
+	_cleanup_free_ char *text = str_printf("%s\n%s\n", bd->build_top, identity ? identity : "");
 	_cleanup_close_ int fd = r < 0 ? r : fs_open(note, O_WRONLY | O_CREAT | O_EXCL, 0600, e);
 
 	return fd < 0 ? fd : fs_write_all(fd, text, strlen(text), note, e);
@@ -347,21 +351,45 @@ int build_prepare(struct build *bd, struct err *e)
 	return start_process(bd, e);
 }
 
+// The builder's folder takes the place of the one around it, which kept others out while it ran.
+static int start_unwrap_dir(struct build *bd)
+{
+	_cleanup_free_ char *beside = str_printf("%s.kept-%ld", bd->build_top, (long)getpid());
+
+	if (renameat2(AT_FDCWD, bd->build_dir, AT_FDCWD, beside, RENAME_NOREPLACE) < 0)
+		return -errno;
+	if (rmdir(bd->build_top) == 0 && rename(beside, bd->build_top) == 0)
+		return 0;
+	mem_free(bd->build_top);
+	bd->build_top = TAKE_PTR(beside);
+	return 0;
+}
+
+static void start_keep_dir(struct build *bd)
+{
+	struct stat st;
+	int r = start_unwrap_dir(bd);
+	const char *kept = bd->build_top;
+	_cleanup_close_ int fd = tree_open_entry(AT_FDCWD, kept, &st);
+
+	progress_message(bd->builder->progress, "note: keeping build directory '%s'", kept);
+	if (r < 0 || fd < 0 || tree_chmod(fd, 0755) < 0)
+		progress_message(bd->builder->progress, "warning: chmod '%s' failed", kept);
+}
+
 void build_drop_dir(struct build *bd, bool failed)
 {
 	_cleanup_err_ struct err ignored = {0};
 
-	if (!bd->build_dir)
+	if (!bd->build_top)
 		return;
-	if (failed && bd->builder->opts.keep_failed) {
-		progress_message(bd->builder->progress, "note: keeping build directory '%s'", bd->build_dir);
-		if (chmod(bd->build_dir, 0755) < 0)
-			progress_message(bd->builder->progress, "warning: chmod '%s' failed", bd->build_dir);
-	} else {
-		fs_rm_rf(bd->build_dir, &ignored);
-	}
+	if (failed && bd->builder->opts.keep_failed)
+		start_keep_dir(bd);
+	else
+		fs_rm_rf(bd->build_top, &ignored);
+	mem_free(bd->build_top);
 	mem_free(bd->build_dir);
-	bd->build_dir = NULL;
+	bd->build_top = bd->build_dir = NULL;
 }
 
 // The child's part: findings first, then whatever takes time and nobody waits for.
@@ -372,7 +400,7 @@ static int start_examine_child(void *ctx)
 	int status = output_work(&bd->set);
 
 	if (!bd->builder->opts.keep_failed)
-		fs_rm_rf(bd->build_dir, &ignored);
+		fs_rm_rf(bd->build_top, &ignored);
 	return status;
 }
 
@@ -380,7 +408,12 @@ int build_start_examine(struct build *bd, struct err *e)
 {
 	struct sandbox_spec spec = {.run = start_examine_child, .run_ctx = bd};
 
-	int r = output_set_init(&bd->set, bd->builder->store, bd->drv, bd->drv_path, bd->inputs, bd->out_dir,
+	struct output_dirs dirs = {
+	        .scratch = bd->scratch,
+	        .made = bd->out_dir,
+	        .from_uid = start_on_host(bd) ? geteuid() : bd->builder->ids.uid,
+	};
+	int r = output_set_init(&bd->set, bd->builder->store, bd->drv, bd->drv_path, bd->inputs, &dirs,
 	        bd->log_path, e);
 	return r < 0 ? r : start_logged(bd, &spec, sandbox_start_plain, e);
 }

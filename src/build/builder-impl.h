@@ -33,7 +33,9 @@ struct build {
 	char *scratch;   // HASH-NAME.drv.chroot beside the store paths
 	char *out_dir;   // scratch/store: the builder's store folder
 	char *tmp_dir;   // scratch/tmp
-	char *build_dir; // NULL once removed or left to its owner
+	char *build_top; // nix-build-NAME.drv-N, which only we can enter; NULL once removed or left to its
+	                 // owner
+	char *build_dir; // build_top/build: the builder's, whatever mode it gives it
 	char **inputs;   // closure
 	char **env, **argv;
 	struct sandbox_ids ids; // of this build alone

@@ -7,36 +7,44 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/tree.h"
 #include "build/log.h"
 
 // From this size on the child syncs the file system itself, so that registering finds little left to do.
-#define OUTPUT_SYNC_BYTES (16u << 20)
+#define OUTPUT_SYNC_BYTES  (16u << 20)
+#define OUTPUT_DESCRIPTORS 4096
 
 int output_set_init(struct output_set *set, struct store *s, const struct drv *d, const char *drv_path,
-        char *const *inputs, const char *scratch_dir, const char *log_path, struct err *e)
+        char *const *inputs, const struct output_dirs *dirs, const char *log_path, struct err *e)
 {
+	bool copied = drv_is_fixed(d);
+
 	*set = (struct output_set){
 	        .store = s,
 	        .drv = d,
 	        .drv_path = drv_path,
 	        .inputs = inputs,
+	        .from_uid = dirs->from_uid,
+	        .made_dir = mem_strdup(dirs->made),
+	        .fresh_dir = copied ? fs_join(dirs->scratch, "fresh") : NULL,
 	        .log_path = mem_strdup(log_path),
 	        .outputs = mem_array(d->n_outputs + 1, sizeof(struct output)),
 	        .n_outputs = d->n_outputs,
 	};
 	int r = 0;
-	sandbox_ids(&set->ids);
 	for (size_t i = 0; r == 0 && i < d->n_outputs; i++) {
 		const struct drv_output *o = &d->outputs[i];
 		set->outputs[i] = (struct output){
 		        .name = o->name,
 		        .path = o->path,
-		        .scratch = fs_join(scratch_dir, str_basename(o->path)),
+		        .made = fs_join(dirs->made, str_basename(o->path)),
+		        .scratch = fs_join(copied ? set->fresh_dir : dirs->made, str_basename(o->path)),
 		        .real = store_real_path(s, o->path),
 		};
 		bool valid = true;
@@ -50,12 +58,15 @@ void output_set_release(struct output_set *set)
 {
 	for (size_t i = 0; i < set->n_outputs; i++) {
 		struct output *o = &set->outputs[i];
+		mem_free(o->made);
 		mem_free(o->scratch);
 		mem_free(o->real);
 		mem_free(o->ca);
 		strv_free(o->refs);
 	}
 	mem_free(set->outputs);
+	mem_free(set->made_dir);
+	mem_free(set->fresh_dir);
 	mem_free(set->log_path);
 	*set = (struct output_set){0};
 }
@@ -99,15 +110,16 @@ static int output_fixed(const struct output_set *set, struct output *o, struct e
 		r = nar_hash_path(o->scratch, want.hash.algo, NULL, &got, &size, e);
 		return r < 0 ? r : output_check_hash(set, o, &want, &got, e);
 	}
-	if (lstat(o->scratch, &st) < 0)
-		return err_sys(e, errno, "getting status of '%s'", o->scratch);
-	if (!S_ISREG(st.st_mode) || (st.st_mode & 0111))
+	_cleanup_close_ int fd = tree_open_entry(AT_FDCWD, o->scratch, &st);
+	if (fd < 0 && fd != -EINVAL)
+		return err_sys(e, -fd, "opening '%s'", o->scratch);
+	if (fd < 0 || !S_ISREG(st.st_mode) || (st.st_mode & 0111))
 		return err_set(e, -EINVAL,
 		        "output path '%s' should be a non-executable regular file since recursive hashing is "
 		        "not "
 		        "enabled (outputHashMode=flat)",
 		        o->path);
-	r = hash_file(want.hash.algo, o->scratch, &got, e);
+	r = hash_fd(want.hash.algo, fd, o->scratch, &got, e);
 	return r < 0 ? r : output_check_hash(set, o, &want, &got, e);
 }
 
@@ -115,13 +127,15 @@ static int output_read(const struct output_set *set, struct output *o, struct er
 {
 	_cleanup_strv_ char **candidates = NULL;
 
-	int r = fs_lstat_maybe(o->scratch, NULL, e);
+	int r = fs_lstat_maybe(o->made, NULL, e);
 	if (r == 0)
 		return err_set(e, -ENOENT,
 		        "builder for '%s' failed to produce output path for output '%s' at '%s'",
 		        set->drv_path, o->name, o->path);
 	if (r > 0)
-		r = store_canonicalise(set->store, o->scratch, (uid_t)-1, e);
+		r = set->fresh_dir ? store_copy_fresh(o->made, o->scratch, set->from_uid, e) : 0;
+	if (r == 0)
+		r = store_canonicalise(set->store, o->scratch, set->fresh_dir ? geteuid() : set->from_uid, e);
 	if (r < 0)
 		return r;
 	strv_for_each (p, set->inputs)
@@ -145,10 +159,43 @@ static void output_print(const struct output *o, struct buf *out)
 		buf_addf(out, "ref %s\n", ref);
 }
 
+// Trees are walked with a descriptor or two a level; this process is ours alone, so its limit may be raised.
+static void output_more_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < OUTPUT_DESCRIPTORS) {
+		limit.rlim_cur = MIN(limit.rlim_max, (rlim_t)OUTPUT_DESCRIPTORS);
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+// The folder of the outputs becomes ours: whoever still holds it cannot put anything else into it any more.
+static int output_take_over(struct output_set *set, struct err *e)
+{
+	struct stat st;
+	_cleanup_close_ int held = tree_hold(AT_FDCWD, set->made_dir, &st);
+	int r = held < 0 ? held : 0;
+
+	if (r == 0 && st.st_uid != geteuid())
+		r = tree_chown(held, geteuid(), getegid());
+	if (r == 0)
+		r = tree_chmod(held, 0700);
+	if (r < 0)
+		return err_sys(e, -r, "taking over '%s'", set->made_dir);
+	if (set->fresh_dir && mkdir(set->fresh_dir, 0700) < 0)
+		return err_sys(e, errno, "making '%s'", set->fresh_dir);
+	return 0;
+}
+
 static int output_read_all(struct output_set *set, struct buf *out, struct err *e)
 {
 	uint64_t total = 0;
 
+	output_more_descriptors();
+	int taken = output_take_over(set, e);
+	if (taken < 0)
+		return taken;
 	for (size_t i = 0; i < set->n_outputs; i++) {
 		int r = output_read(set, &set->outputs[i], e);
 		if (r < 0)
@@ -180,6 +227,8 @@ int output_work(void *ctx)
 	close(1); // the parent may parse while the log is compressed
 	close(2);
 	build_log_compress(set->log_path, &ignored);
+	if (set->fresh_dir)
+		fs_rm_rf(set->made_dir, &ignored);
 	return 0;
 }
 
@@ -238,15 +287,16 @@ static int output_move(const char *from, const char *to, struct err *e)
 
 	if (r < 0)
 		return r;
-	if (lstat(from, &st) < 0)
-		return err_sys(e, errno, "output '%s'", from);
+	_cleanup_close_ int held = tree_hold(AT_FDCWD, from, &st);
+	if (held < 0)
+		return err_sys(e, -held, "output '%s'", from);
 	bool dir = S_ISDIR(st.st_mode);
-	if (dir && chmod(from, 0755) < 0)
-		return err_sys(e, errno, "chmod '%s'", from);
+	if (dir && (r = tree_chmod(held, 0755)) < 0)
+		return err_sys(e, -r, "chmod '%s'", from);
 	if (rename(from, to) < 0)
 		return err_sys(e, errno, "moving '%s' to '%s'", from, to);
-	if (dir && chmod(to, st.st_mode & 07777) < 0)
-		return err_sys(e, errno, "chmod '%s'", to);
+	if (dir && (r = tree_chmod(held, st.st_mode & 07777)) < 0)
+		return err_sys(e, -r, "chmod '%s'", to);
 	return 0;
 }
 

@@ -17,7 +17,8 @@
 struct output {
 	const char *name; // of the derivation's
 	const char *path; // logical
-	char *scratch;    // where the builder made it
+	char *made;       // where the builder made it
+	char *scratch;    // what is examined and moved: the same, or a copy of ours
 	char *real;       // where it belongs
 	bool wanted;      // false: it is valid already and stays as it is
 	// Findings:
@@ -32,15 +33,23 @@ struct output_set {
 	const struct drv *drv;
 	const char *drv_path;
 	char *const *inputs; // closure: the candidates for references
-	struct sandbox_ids ids;
-	char *log_path; // compressed by the child as well
+	uid_t from_uid;      // who the builder was on the host
+	char *made_dir;      // the folder that the builder saw as the store
+	char *fresh_dir;     // where copies of ours are made; NULL: what the builder made is taken as it is
+	char *log_path;      // compressed by the child as well
 	struct output *outputs;
 	size_t n_outputs;
 };
 
-// scratch_dir: the folder that the builder saw as the store.
+// dirs: the build's scratch folder, which only we can enter, and in it the one that the builder saw as the
+// store. What a builder with network made is copied: it could have passed descriptors on to others, who would
+// write to what is registered (a socket reaches processes outside through the network namespace).
+struct output_dirs {
+	const char *scratch, *made;
+	uid_t from_uid;
+};
 int output_set_init(struct output_set *set, struct store *s, const struct drv *d, const char *drv_path,
-        char *const *inputs, const char *scratch_dir, const char *log_path, struct err *e);
+        char *const *inputs, const struct output_dirs *dirs, const char *log_path, struct err *e);
 void output_set_release(struct output_set *set);
 
 // In the child: ctx is the set. Writes its findings, or why there are none, to standard output. Always 0.

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
+#include "base/beneath.h"
 #include "base/buf.h"
 #include "base/fs.h"
 #include "base/mem.h"
@@ -88,7 +89,7 @@ void boot_target_release(struct boot_target *t)
 
 int boot_target_may_change(const struct boot_target *t, const char *what, struct err *e)
 {
-	_cleanup_free_ char *nixos = str_printf("%s/etc/NIXOS", t->root);
+	_cleanup_free_ char *nixos = beneath_path(t->root, "/etc/NIXOS");
 
 	if (fs_exists(nixos)) {
 		err_set(e, -EEXIST, "'%s' is a NixOS, whose own nixos-rebuild looks after it",
@@ -113,6 +114,7 @@ struct boot_opts boot_target_opts(const struct boot_target *t)
 
 // --- the unit that confirms a start
 
+#define UNITS_DIR "/etc/systemd/system"
 #define UNIT_NAME "kernix-boot-confirm.service"
 
 // The program as the machine will find it.
@@ -123,7 +125,7 @@ static char *own_program(const struct boot_target *t)
 	char *self;
 
 	for (size_t i = 0; i < ARRAY_SIZE(usual); i++) {
-		_cleanup_free_ char *path = str_printf("%s%s", t->root, usual[i]);
+		_cleanup_free_ char *path = beneath_path(t->root, usual[i]);
 		if (fs_exists(path))
 			return mem_strdup(usual[i]);
 	}
@@ -144,14 +146,15 @@ static char *unit_text(const struct boot_target *t)
 
 int confirm_unit_write(const struct boot_target *t, bool dry_run, struct err *e)
 {
-	_cleanup_free_ char *dir = str_printf("%s/etc/systemd/system", t->root),
-	                    *unit = fs_join(dir, UNIT_NAME), *wants = fs_join(dir, "multi-user.target.wants"),
-	                    *link = fs_join(wants, UNIT_NAME), *text = unit_text(t);
+	_cleanup_free_ char *dir = beneath_path(t->root, UNITS_DIR), *unit = fs_join(dir, UNIT_NAME),
+	                    *wants = beneath_path(t->root, UNITS_DIR "/multi-user.target.wants"),
+	                    *link = fs_join(wants, UNIT_NAME), *text = unit_text(t),
+	                    *now = beneath_again(t->root, unit);
 	_cleanup_buf_ struct buf old = {0};
 
 	if (!fs_is_dir(dir))
 		return 0; // another init: doc/boot.md says what it has to run
-	int r = fs_exists(unit) ? fs_read(unit, 1 << 16, &old, e) : 0;
+	int r = fs_exists(unit) ? fs_read(now, 1 << 16, &old, e) : 0;
 	if (r < 0 || (str_eq(buf_str(&old), text) && fs_exists(link)))
 		return r;
 	if (dry_run) {
@@ -169,7 +172,8 @@ int confirm_unit_remove(const struct boot_target *t, bool dry_run, struct err *e
 	static const char *const names[] = {"multi-user.target.wants/" UNIT_NAME, UNIT_NAME};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		_cleanup_free_ char *path = str_printf("%s/etc/systemd/system/%s", t->root, names[i]);
+		_cleanup_free_ char *under = str_printf("%s" UNITS_DIR "/%s", t->root, names[i]),
+		                    *path = beneath_entry(t->root, under);
 		if (!fs_exists(path))
 			continue;
 		if (dry_run)

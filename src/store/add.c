@@ -20,8 +20,9 @@
 int store_remove_files(struct store *s, const char *path, struct err *e)
 {
 	_cleanup_free_ char *real = store_real_path(s, path);
+	int r = store_path_check(s->dir, path, e);
 
-	return fs_rm_rf(real, e);
+	return r < 0 ? r : fs_rm_rf(real, e);
 }
 
 int store_clear_place(struct store *s, const char *path, struct err *e)

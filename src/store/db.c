@@ -24,6 +24,7 @@ enum query {
 	Q_REFS,
 	Q_REFERRERS,
 	Q_ALL,
+	Q_ALL_ROWS,
 	Q_DERIVERS,
 	Q_DRV_OUTPUTS,
 	Q_FIRST_FROM,
@@ -47,6 +48,7 @@ static const char *const query_text[Q_COUNT] = {
         [Q_REFERRERS] = "select v.path from Refs r join ValidPaths v on r.referrer = v.id "
                         "where r.reference = (select id from ValidPaths where path = ?) order by v.path",
         [Q_ALL] = "select path from ValidPaths order by path",
+        [Q_ALL_ROWS] = "select path from ValidPaths order by path",
         [Q_DERIVERS] = "select v.path from DerivationOutputs d join ValidPaths v on d.drv = v.id where "
                        "d.path = ? order by v.path",
         [Q_DRV_OUTPUTS] = "select d.id, d.path from DerivationOutputs d join ValidPaths v on d.drv = v.id "
@@ -86,7 +88,7 @@ static const char schema_text[] =
 
 struct db {
 	sqlite3 *sql;
-	char *dir;
+	char *dir, *store_dir;
 	int big_lock; // shared while we are open, exclusive while the schema is made; -1 when read-only
 	int flags;
 	sqlite3_stmt *stmts[Q_COUNT];
@@ -230,11 +232,12 @@ static int open_files(struct db *db, struct err *e)
 	return r < 0 ? r : check_schema(db, e);
 }
 
-int db_open(const char *db_dir, int flags, struct db **ret, struct err *e)
+int db_open(const char *db_dir, const char *store_dir, int flags, struct db **ret, struct err *e)
 {
 	struct db *db = NEW(struct db);
 
 	db->dir = mem_strdup(db_dir);
+	db->store_dir = mem_strdup(store_dir);
 	db->flags = flags;
 	db->big_lock = -1;
 	int r = flags & DB_LATER ? 0 : open_files(db, e);
@@ -273,6 +276,7 @@ void db_close(struct db *db)
 		return;
 	close_files(db);
 	mem_free(db->dir);
+	mem_free(db->store_dir);
 	mem_free(db);
 }
 
@@ -346,14 +350,33 @@ static const char *col_text(sqlite3_stmt *st, int i)
 	return (const char *)sqlite3_column_text(st, i);
 }
 
+// The text of a column that is a path; NULL with an error when it is none of this store.
+static const char *col_path(struct db *db, sqlite3_stmt *st, int i, struct err *e)
+{
+	const char *path = col_text(st, i);
+
+	if (path && store_path_valid(db->store_dir, path))
+		return path;
+	err_set(e, -EUCLEAN, "SQLite database '%s/db.sqlite': '%s' is not a store path", db->dir,
+	        path ? path : "");
+	sqlite3_reset(st);
+	return NULL;
+}
+
 // First column of every row.
-static int rows_to_strv(struct db *db, sqlite3_stmt *st, char ***ret, struct err *e)
+static int rows_to_strv(struct db *db, sqlite3_stmt *st, bool checked, char ***ret, struct err *e)
 {
 	struct buf list = {0};
 	int r;
 
-	while ((r = step(db, st, e)) > 0)
-		strs_add(&list, col_text(st, 0) ? col_text(st, 0) : "");
+	while ((r = step(db, st, e)) > 0) {
+		const char *path = checked ? col_path(db, st, 0, e) : col_text(st, 0);
+		if (checked && !path) {
+			r = -EUCLEAN;
+			break;
+		}
+		strs_add(&list, path ? path : "");
+	}
 	char **all = strs_steal(&list);
 	if (r < 0)
 		strv_free(all);
@@ -371,7 +394,7 @@ int db_check(struct db *db, struct err *e)
 	if (r == 0 && sqlite3_prepare_v2(db->sql, "pragma integrity_check(1)", -1, &st, NULL) != SQLITE_OK)
 		r = fail(db, e);
 	if (r == 0)
-		r = rows_to_strv(db, st, &words, e);
+		r = rows_to_strv(db, st, false, &words, e);
 	sqlite3_finalize(st);
 	if (r < 0 || (strv_len(words) == 1 && str_eq(words[0], "ok")))
 		return r;
@@ -390,7 +413,7 @@ static int list_of(struct db *db, enum query q, const char *arg, char ***ret, st
 		return r;
 	if (arg)
 		bind_text(st, 1, arg);
-	return rows_to_strv(db, st, ret, e);
+	return rows_to_strv(db, st, q != Q_ALL_ROWS, ret, e);
 }
 
 // The first row of a query about one path: 1 and the statement standing on it (to be reset), 0 when there is
@@ -417,7 +440,7 @@ int db_path_id(struct db *db, const char *path, int64_t *ret_id, struct err *e)
 	return 0;
 }
 
-static int row_to_info(sqlite3_stmt *st, const char *path, struct store_info *i, struct err *e)
+static int row_to_info(struct db *db, sqlite3_stmt *st, const char *path, struct store_info *i, struct err *e)
 {
 	const char *hash = col_text(st, 1), *deriver = col_text(st, 3), *sigs = col_text(st, 6),
 	           *ca = col_text(st, 7);
@@ -427,7 +450,8 @@ static int row_to_info(sqlite3_stmt *st, const char *path, struct store_info *i,
 		return err_wrap(e, "invalid-path entry for '%s'", path);
 	i->path = mem_strdup(path);
 	i->registration_time = sqlite3_column_int64(st, 2);
-	i->deriver = deriver ? mem_strdup(deriver) : NULL;
+	// Only a note: what is no store path says nothing.
+	i->deriver = deriver && store_path_valid(db->store_dir, deriver) ? mem_strdup(deriver) : NULL;
 	i->nar_size_bytes = (uint64_t)sqlite3_column_int64(st, 4);
 	i->ultimate = sqlite3_column_int(st, 5) == 1;
 	i->sigs = sigs ? strv_split(sigs, " ") : NULL;
@@ -448,14 +472,14 @@ int db_get_info(struct db *db, const char *path, struct store_info **ret, struct
 		return 0;
 	i = NEW(struct store_info);
 	int64_t id = sqlite3_column_int64(st, 0);
-	r = row_to_info(st, path, i, e);
+	r = row_to_info(db, st, path, i, e);
 	sqlite3_reset(st);
 	if (r == 0)
 		r = statement(db, Q_REFS_OF_ID, &st, e);
 	if (r < 0)
 		return r;
 	sqlite3_bind_int64(st, 1, id);
-	r = rows_to_strv(db, st, &i->refs, e);
+	r = rows_to_strv(db, st, true, &i->refs, e);
 	if (r == 0)
 		*ret = TAKE_PTR(i);
 	return r;
@@ -476,6 +500,11 @@ int db_all_paths(struct db *db, char ***ret, struct err *e)
 	return list_of(db, Q_ALL, NULL, ret, e);
 }
 
+int db_all_rows(struct db *db, char ***ret, struct err *e)
+{
+	return list_of(db, Q_ALL_ROWS, NULL, ret, e);
+}
+
 int db_derivers(struct db *db, const char *path, char ***ret, struct err *e)
 {
 	return list_of(db, Q_DERIVERS, path, ret, e);
@@ -490,11 +519,12 @@ int db_drv_outputs(struct db *db, const char *drv_path, struct hmap *ret, struct
 		return r;
 	bind_text(st, 1, drv_path);
 	while ((r = step(db, st, e)) > 0) {
-		const char *output = col_text(st, 0), *path = col_text(st, 1);
-		if (!output || !path) { // our schema has none such, somebody else's may
+		const char *output = col_text(st, 0), *path = col_path(db, st, 1, e);
+		if (!path)
+			return -EUCLEAN;
+		if (!output) { // our schema has none such, somebody else's may
 			sqlite3_reset(st);
-			return err_set(e, -EUCLEAN,
-			        "SQLite database '%s/db.sqlite': an output of '%s' has no name or path",
+			return err_set(e, -EUCLEAN, "SQLite database '%s/db.sqlite': an output of '%s' has no name",
 			        db->dir, drv_path);
 		}
 		mem_free(hmap_put(ret, output, mem_strdup(path)));

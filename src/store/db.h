@@ -15,8 +15,10 @@ struct store_info;
 // DB_LATER: the files are opened by the first question.
 enum db_flags { DB_READ_ONLY = 1, DB_NO_SYNC = 2, DB_NO_CREATE = 4, DB_LATER = 8 };
 
-// db_dir is STATE/db. Creates the schema in an empty one; refuses another schema than 10.
-int db_open(const char *db_dir, int flags, struct db **ret, struct err *e);
+// db_dir is STATE/db, store_dir the logical store folder: every path that a question gives is checked to be
+// one of its store paths, and is -EUCLEAN else, because paths are deleted and read by what is said here.
+// Creates the schema in an empty one; refuses another schema than 10.
+int db_open(const char *db_dir, const char *store_dir, int flags, struct db **ret, struct err *e);
 void db_close(struct db *db);
 
 // Transactions are exclusive to this process while they last; a busy database is waited for.
@@ -34,6 +36,8 @@ int db_get_info(
 int db_refs(struct db *db, const char *path, char ***ret, struct err *e);
 int db_referrers(struct db *db, const char *path, char ***ret, struct err *e);
 int db_all_paths(struct db *db, char ***ret, struct err *e);
+// As they stand there, unchecked: for those who look after the database itself.
+int db_all_rows(struct db *db, char ***ret, struct err *e);
 int db_derivers(struct db *db, const char *path, char ***ret, struct err *e);
 int db_drv_outputs(struct db *db, const char *drv_path, struct hmap *ret, struct err *e);
 // First path that is >= prefix; NULL when none.

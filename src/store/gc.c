@@ -340,7 +340,10 @@ static int delete_one_closure(struct gc *g, const char *path)
 {
 	_cleanup_strv_ char **closure = NULL;
 	bool valid;
-	int r = store_is_valid(g->s, path, &valid, g->e);
+	int r = store_path_check(g->s->dir, path, g->e);
+
+	if (r == 0)
+		r = store_is_valid(g->s, path, &valid, g->e);
 
 	if (r < 0)
 		return r;

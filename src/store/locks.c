@@ -117,7 +117,7 @@ static int open_temp_roots(struct store *s, struct err *e)
 	if (s->temp_roots >= 0)
 		return 0;
 	if (s->gc_lock < 0)
-		s->gc_lock = fs_open(lock, O_RDWR | O_CREAT, 0600, e);
+		s->gc_lock = fs_open(lock, O_RDWR | O_CREAT | O_NOFOLLOW, 0600, e);
 	if (s->gc_lock < 0)
 		return s->gc_lock;
 	for (int i = 0; r == -EWOULDBLOCK; i++) {

@@ -225,12 +225,15 @@ static int read_temp_roots(struct store *s, const char *file, const char *pid, s
         struct root_list *list, struct err *e)
 {
 	_cleanup_buf_ struct buf text = {0};
-	_cleanup_close_ int fd = open(file, O_RDWR | O_CLOEXEC);
+	_cleanup_close_ int fd = open(file, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
 
 	if (fd < 0)
 		return errno == ENOENT || (errno == EACCES && store_is_read_only(s))
 		               ? 0
 		               : err_sys(e, errno, "opening temporary roots file '%s'", file);
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return err_set(e, -EINVAL, "temporary roots file '%s' is not a regular file", file);
 	if (!str_eq(file, s->temp_roots_file ? s->temp_roots_file : "") &&
 	        flock(fd, LOCK_EX | LOCK_NB) == 0) {
 		unlink(file);

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <string.h>
 #include <unistd.h>
+#include "base/beneath.h"
 #include "base/buf.h"
 #include "base/codec.h"
 #include "base/fs.h"
@@ -170,6 +171,62 @@ static int set_uri(struct store *s, const char *uri, struct err *e)
 	return r < 0 ? r : set_params(s, query, e);
 }
 
+static int link_hint(int r, const char *hint, struct err *e)
+{
+	if (r < 0)
+		err_hint(e, "%s", hint);
+	return r;
+}
+
+// Path below the root of this store; NULL when it was put elsewhere on purpose ("state=DIR").
+static const char *below_root(const struct store *s, const char *path)
+{
+	const char *rest = str_after(path, s->root);
+
+	return rest && *rest == '/' ? rest : NULL;
+}
+
+// A store that is a link, or lies behind one, has other paths for those who look at it from elsewhere: Nix
+// refuses it, and so do we.
+static int refuse_linked_store(const struct store *s, struct err *e)
+{
+	const char *ignore = getenv("NIX_IGNORE_SYMLINK_STORE");
+	_cleanup_free_ char *links = fs_join(s->real_dir, ".links");
+	const char *below = below_root(s, links);
+
+	if (ignore && str_eq(ignore, "1"))
+		return 0;
+	return link_hint(beneath_check(below ? s->root : "", below ? below : links, e),
+	        "This is not allowed for the Nix store and its parent directories; with "
+	        "NIX_IGNORE_SYMLINK_STORE=1 it is.",
+	        e);
+}
+
+// A store below a folder may be somebody else's: what we open, make or write in it must not be a link that
+// leads out of there.
+static int refuse_linked_state(const struct store *s, struct err *e)
+{
+	static const char *const names[] = {"db/db.sqlite", "db/db.sqlite-wal", "db/db.sqlite-shm",
+	        "db/db.sqlite-journal", "db/schema", "db/reserved", "db/big-lock", "gc.lock",
+	        "gc-socket/socket", "temproots", "gcroots/auto", "profiles/system-profiles",
+	        "profiles/per-user/root"};
+	const char *state = below_root(s, s->state_dir), *log = below_root(s, s->log_dir);
+	int r = *s->root && log ? beneath_check(s->root, log, e) : 0;
+
+	for (size_t i = 0; r == 0 && *s->root && state && i < ARRAY_SIZE(names); i++) {
+		_cleanup_free_ char *path = fs_join(state, names[i]);
+		r = beneath_check(s->root, path, e);
+	}
+	return link_hint(r, "A store below a folder has none of its own files behind links.", e);
+}
+
+static int refuse_links(const struct store *s, struct err *e)
+{
+	int r = refuse_linked_store(s, e);
+
+	return r < 0 ? r : refuse_linked_state(s, e);
+}
+
 // Folders that a store has besides its database.
 static int make_folders(struct store *s, struct err *e)
 {
@@ -216,7 +273,7 @@ static int open_db(struct store *s, struct err *e)
 	if (s->flags & STORE_NO_CREATE && !there)
 		return err_set(e, -ENOENT, "there is no store in '%s'", s->state_dir);
 	int r = s->flags & STORE_READ_ONLY ? 0 : make_folders(s, e);
-	return r < 0 ? r : db_open(dir, flags, &s->db, e);
+	return r < 0 ? r : db_open(dir, s->dir, flags, &s->db, e);
 }
 
 int store_open(const char *uri, int flags, struct store **ret, struct err *e)
@@ -228,6 +285,8 @@ int store_open(const char *uri, int flags, struct store **ret, struct err *e)
 	int r = set_defaults(s, e);
 	if (r == 0)
 		r = set_uri(s, uri, e);
+	if (r == 0 && !str_eq(uri, "dummy://"))
+		r = refuse_links(s, e);
 	if (r == 0 && !str_eq(uri, "dummy://"))
 		r = open_db(s, e);
 	if (r < 0) {

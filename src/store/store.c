@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include "base/beneath.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "store/drv.h"
@@ -222,7 +223,9 @@ char *store_log_path(struct store *s, const char *drv_path)
 {
 	const char *base = store_path_hash(drv_path);
 
-	return str_printf("%s/drvs/%.2s/%s", s->log_dir, base, base + 2);
+	_cleanup_free_ char *path = str_printf("%s/drvs/%.2s/%s", s->log_dir, base, base + 2);
+
+	return beneath_again(s->root, path);
 }
 
 const struct hash *store_drv_hash_get(const struct store *s, const char *drv_path)

@@ -151,6 +151,15 @@ static int check_hashes(struct verify *v, char *const *paths, struct err *e)
 	return 0;
 }
 
+// Also what is no store path: such a row is found to be gone.
+static int all_rows(struct store *s, char ***ret, struct err *e)
+{
+	int r = store_flush(s, e);
+
+	*ret = NULL;
+	return r < 0 || !s->db ? r : db_all_rows(s->db, ret, e);
+}
+
 int store_verify(struct store *s, bool check_contents, bool repair, size_t *ret_bad, struct err *e)
 {
 	struct verify v = {.s = s};
@@ -167,7 +176,7 @@ int store_verify(struct store *s, bool check_contents, bool repair, size_t *ret_
 	if (r == 0 && s->db)
 		r = db_check(s->db, e);
 	if (r == 0)
-		r = store_query_all(s, &paths, e);
+		r = all_rows(s, &paths, e);
 	if (r == 0)
 		r = check_existence(&v, paths, e);
 	if (lock >= 0)

@@ -1,0 +1,134 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Stores that somebody else filled: rows that are no store paths, links in the place of the store's own files. Nothing outside of the
+# store's folder is deleted, written or read, and what is refused is refused with a word.
+set -u
+. "$(dirname "$0")/../build/lib.sh"
+export PATH=$KERNIX_BUILD/bin:$PATH
+victim=$work/victim
+
+new_victim() {
+  rm -rf "$victim"
+  mkdir -p "$victim/sub"
+  echo precious >"$victim/file"
+  echo precious >"$victim/sub/file"
+  chmod 640 "$victim/file"
+}
+whole() { # WHAT: the victim is as it was
+  same "$1: nothing outside is touched" "640 precious sub/file precious" \
+    "$(stat -c %a "$victim/file") $(cat "$victim/file") $(cd "$victim" && ls -d sub/* | xargs) $(cat "$victim/sub/file")"
+  same "$1: nothing is added outside" "file sub" "$(ls -A "$victim" | xargs)"
+}
+filled() { # NAME: a store with a path in it
+  new_store "$1"
+  new_victim
+  echo text >"$work/text"
+  path=$(nix-store --add "$work/text")
+}
+sql() { sqlite3 "$root/nix/var/nix/db/db.sqlite" "$1"; }
+refused() { # WHAT TEXT COMMAND...
+  local what=$1 text=$2
+  shift 2
+  "$@" >"$work/said" 2>&1 </dev/null
+  check "$what: is refused" test $? != 0
+  has "$what: says why" "$(cat "$work/said")" "$text"
+}
+row() { # PATH: a row of the database that somebody else wrote
+  sql "insert into ValidPaths (path, hash, registrationTime, narSize) values ('$1', 'sha256:$(printf 0%.0s {1..64})', 1, 1)"
+}
+
+test_rows() {
+  local up=/nix/store/../../../victim
+  filled rows
+  row "$up"
+  refused "a row that leads out, --gc" "is not a store path" nix-store --gc
+  whole "a row that leads out, --gc"
+  refused "a row that leads out, --delete" "" nix-store --delete "$up"
+  whole "a row that leads out, --delete"
+  refused "a row that leads out, --optimise" "is not a store path" nix-store --optimise
+  sql "insert into Refs select a.id, b.id from ValidPaths a, ValidPaths b where a.path = '$path' and b.path = '$up'"
+  refused "a reference that leads out, --export" "is not a store path" nix-store --export "$path"
+  refused "a reference that leads out, --query" "is not a store path" nix-store --query --requisites "$path"
+  sql "delete from Refs"
+  nix-store --verify >"$work/said" 2>&1
+  has "--verify forgets the row" "$(cat "$work/said")" "path '$up' disappeared"
+  whole "--verify"
+  nix-store --gc >/dev/null 2>&1
+  same "and what is left is collected" "0 0" "$? $(sql 'select count(*) from ValidPaths')"
+  filled rows-invalid
+  refused "no row, --delete" "" nix-store --delete "$up"
+  whole "no row, --delete"
+}
+
+test_temproots() {
+  filled temproots
+  mkdir -p "$root/nix/var/nix/temproots"
+  ln -s "$victim/file" "$root/nix/var/nix/temproots/4194000"
+  refused "a link among the temporary roots, --gc" "opening temporary roots file" nix-store --gc
+  whole "a link among the temporary roots"
+  check "and nothing was collected" test -e "$root$path"
+  rm "$root/nix/var/nix/temproots/4194000"
+  mkfifo "$root/nix/var/nix/temproots/4194000"
+  refused "a FIFO among the temporary roots, --gc" "is not a regular file" timeout 10 nix-store --gc
+  rm "$root/nix/var/nix/temproots/4194000"
+  # Our own file of temporary roots: the process's number is known before it opens it.
+  (
+    ln -s "$victim/file" "$root/nix/var/nix/temproots/$BASHPID"
+    exec nix-store --add "$work/err"
+  ) >"$work/said" 2>&1
+  whole "our own temporary roots"
+}
+
+# link NAME TARGET: NAME below the root, moved away, becomes a link to it
+link() {
+  [ ! -e "$root/$1" ] || mv "$root/$1" "$work/moved"
+  mkdir -p "$(dirname "$root/$1")"
+  ln -s "$2" "$root/$1"
+}
+test_links() {
+  local name n=0
+  : >"$work/err"
+  for name in nix nix/store nix/store/.links nix/var nix/var/nix nix/var/nix/db nix/var/nix/temproots nix/var/nix/gcroots nix/var/nix/gcroots/auto \
+    nix/var/nix/profiles nix/var/nix/gc-socket nix/var/log/nix; do
+    filled "links-$((n++))"
+    link "$name" "$victim/sub"
+    refused "$name is a link, --add" "is a symlink" nix-store --add "$work/err"
+    refused "$name is a link, --gc" "is a symlink" nix-store --gc
+    refused "$name is a link, read-only" "is a symlink" nix-store --query --hash "$path" --store "local?root=$root&read-only=true"
+    whole "$name is a link"
+    rm -rf "$work/moved"
+  done
+  for name in db/db.sqlite db/db.sqlite-wal db/db.sqlite-shm db/schema db/reserved db/big-lock gc.lock gc-socket/socket; do
+    filled "links-$((n++))"
+    link "nix/var/nix/$name" "$victim/file"
+    refused "$name is a link, --add" "is a symlink" nix-store --add "$work/err"
+    refused "$name is a link, --gc" "is a symlink" nix-store --gc
+    whole "$name is a link"
+    rm -rf "$work/moved"
+  done
+  # Where the link leads to nothing that is there, nothing is made there either.
+  filled "links-$((n++))"
+  rm -rf "$root/nix"
+  mkdir "$root/nix"
+  ln -s "$victim/new" "$root/nix/store"
+  ln -s "$victim/new" "$root/nix/var"
+  refused "links to nowhere" "is a symlink" nix-store --add "$work/err"
+  whole "links to nowhere"
+}
+
+test_own_links() {
+  filled own
+  mv "$root" "$root.real" && ln -s "$root.real" "$root"
+  check "the root itself may be named by a link" nix-store --query --hash "$path" >/dev/null
+  filled ignore
+  mkdir "$root/elsewhere"
+  mv "$root/nix/store" "$root/elsewhere/" && ln -s ../elsewhere/store "$root/nix/store"
+  refused "a store that is a link" "NIX_IGNORE_SYMLINK_STORE=1" nix-store --verify
+  check "it can be allowed" env NIX_IGNORE_SYMLINK_STORE=1 nix-store --verify 2>/dev/null
+}
+
+test_rows
+test_temproots
+test_links
+test_own_links
+[ "$failed" = 0 ]
