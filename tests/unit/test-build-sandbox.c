@@ -7,6 +7,7 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -217,6 +218,49 @@ static void test_missing_input(void **state)
 	close(spec.log_fd);
 }
 
+static void *thread_churns(void *ctx)
+{
+	volatile bool *stop = ctx;
+
+	while (!*stop)
+		free(malloc(1 << 10));
+	return NULL;
+}
+
+// Other threads hold locks of the C library at any moment: the sandbox must not inherit one.
+static void test_threads(void **state)
+{
+	volatile bool stop = false;
+	pthread_t threads[2];
+
+	for (size_t i = 0; i < ARRAY_SIZE(threads); i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, thread_churns, (void *)&stop), 0);
+	for (int i = 0; i < 10; i++)
+		expect(state, false, "echo $$; id -u", "2\n1000\n");
+	stop = true;
+	for (size_t i = 0; i < ARRAY_SIZE(threads); i++)
+		pthread_join(threads[i], NULL);
+}
+
+// The reason is the whole text: pid 1's report comes behind it in the same pipe.
+static void test_reason(void **state)
+{
+	struct fixture *f = *state;
+	_cleanup_err_ struct err e = {0};
+	struct sandbox_spec spec = spec_for(f, NULL);
+	struct sandbox_proc proc;
+	char *argv[] = {(char *)"none", NULL};
+	int status;
+
+	spec.log_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	spec.program = "/build/none";
+	spec.argv = spec.env = argv;
+	assert_int_equal(sandbox_start(&spec, &proc, &e), 0);
+	assert_int_equal(sandbox_reap(&proc, &status, &e), -EIO);
+	assert_string_equal(e.msg, "executing '/build/none': No such file or directory");
+	close(spec.log_fd);
+}
+
 static void test_speed(void **state)
 {
 	struct timespec a, b;
@@ -241,6 +285,8 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(test_leftovers, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_status, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_missing_input, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_threads, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_reason, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_speed, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
