@@ -33,8 +33,7 @@
 
 // Builtins on the host: whatever they start must end with them.
 #define SANDBOX_HOST_NAMESPACES(root) ((root) ? CLONE_NEWPID : CLONE_NEWUSER | CLONE_NEWPID)
-#define SANDBOX_NAMESPACES                                                                                   \
-	(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP)
+#define SANDBOX_NAMESPACES            (CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS)
 
 // What pid 1 writes into the status pipe: a wait status, or why there is no builder.
 enum report_kind { REPORT_STATUS = 'S', REPORT_ERROR = 'E' };
@@ -183,7 +182,8 @@ static _noreturn_ void child_builder(const struct sandbox_spec *spec, int status
 		_exit(spec->run(spec->run_ctx));
 	}
 	child_personality(spec);
-	if (child_drop_caps(&e) < 0 || sandbox_confine(spec, &e) < 0 || (spec->filter && sandbox_filter_load(spec->filter, &e) < 0)) {
+	if (child_drop_caps(&e) < 0 || sandbox_confine(spec, &e) < 0 ||
+	        (spec->filter && sandbox_filter_load(spec->filter, &e) < 0)) {
 		report_error(status_fd, &e);
 		_exit(1);
 	}
@@ -253,6 +253,9 @@ static int child_setup(const struct sandbox_spec *spec, struct err *e)
 
 	if (spec->host)
 		return child_clean_process(spec, e);
+	// Not at the clone: the group that we are put into is to be the root of what can be seen.
+	if (unshare(CLONE_NEWCGROUP) < 0)
+		return err_sys(e, errno, "hiding the control groups of the host");
 	child_forget_environment();
 	r = sandbox_root_open(spec, &root, e);
 	if (r == 0)
@@ -323,8 +326,25 @@ static int parent_map_ids(pid_t pid, const struct sandbox_spec *spec, struct err
 	return r;
 }
 
-static pid_t sandbox_clone(unsigned long flags)
+// clone3(2): what headers of older kernels lack of it.
+struct clone_args_v2 {
+	uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid,
+	        set_tid_size, cgroup;
+};
+#define CLONE_ARGS_INTO_CGROUP 0x200000000ull
+
+// Into a group at once: to be moved there later would have the whole machine's tasks wait for each other.
+static pid_t sandbox_clone(unsigned long flags, int cgroup_fd)
 {
+	struct clone_args_v2 args = {
+	        .flags = flags | CLONE_ARGS_INTO_CGROUP,
+	        .exit_signal = flags & CLONE_PARENT ? 0 : SIGCHLD, // else that of the parent, the same
+	        .cgroup = (uint64_t)cgroup_fd,
+	};
+	pid_t pid = cgroup_fd < 0 ? -1 : (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+
+	if (pid >= 0)
+		return pid;
 	return (pid_t)syscall(SYS_clone, flags | SIGCHLD, NULL, NULL, NULL, NULL);
 }
 
@@ -336,21 +356,21 @@ static bool sandbox_is_alone(void)
 }
 
 // The child works on with the C library (it allocates, it runs builtins). After clone(2) as such, a lock that
-// another thread of ours held stays shut in the child for ever; after fork(3) it does not, for the library sees
-// to its own. So clone(2) is only called by a process of one thread: us, or, when there are more (evaluation
-// runs in one of its own), a child made by fork, which makes the sandbox in our name (CLONE_PARENT) and ends.
-// Returns 0 in the child, its pid in the parent, or -1 with errno.
-static pid_t sandbox_fork(unsigned long flags)
+// another thread of ours held stays shut in the child for ever; after fork(3) it does not, for the library
+// sees to its own. So clone(2) is only called by a process of one thread: us, or, when there are more
+// (evaluation runs in one of its own), a child made by fork, which makes the sandbox in our name
+// (CLONE_PARENT) and ends. Returns 0 in the child, its pid in the parent, or -1 with errno.
+static pid_t sandbox_fork(unsigned long flags, int cgroup_fd)
 {
 	int answer[2], status;
 
 	if (sandbox_is_alone())
-		return sandbox_clone(flags);
+		return sandbox_clone(flags, cgroup_fd);
 	if (pipe2(answer, O_CLOEXEC) < 0)
 		return -1;
 	pid_t middle = fork(), pid = -1;
 	if (middle == 0) {
-		pid = sandbox_clone(flags | CLONE_PARENT);
+		pid = sandbox_clone(flags | CLONE_PARENT, cgroup_fd);
 		if (pid == 0) {
 			close(answer[0]);
 			close(answer[1]);
@@ -418,8 +438,11 @@ int sandbox_start(const struct sandbox_spec *spec, struct sandbox_proc *ret, str
 
 	if (r < 0)
 		return r;
+	_cleanup_close_ int cgroup_fd =
+	        spec->cgroup ? open(spec->cgroup, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
 	pid_t pid = sandbox_fork(spec->host ? SANDBOX_HOST_NAMESPACES(geteuid() == 0)
-	                                    : SANDBOX_NAMESPACES | (spec->network ? 0 : CLONE_NEWNET));
+	                                    : SANDBOX_NAMESPACES | (spec->network ? 0 : CLONE_NEWNET),
+	        cgroup_fd);
 	if (pid < 0) {
 		r = sandbox_clone_error(errno, e);
 		pipes_close(&p);

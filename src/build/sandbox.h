@@ -71,6 +71,7 @@ struct sandbox_spec {
 	const struct sandbox_filter *filter;
 	struct sandbox_ids ids;
 	struct sandbox_limits limits;
+	const char *cgroup; // its folder (cgroup.h); NULL: that of the caller
 	int log_fd; // becomes stdout and stderr
 	// What runs: a program with its environment...
 	const char *program;
