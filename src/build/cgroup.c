@@ -130,14 +130,19 @@ static void cgroup_limit(const char *group, const char *file, uint64_t value)
 	cgroup_write(group, file, text);
 }
 
+void cgroup_limit_all(const char *group, const struct sandbox_limits *limits)
+{
+	cgroup_limit(group, "memory.max", limits->memory_bytes ? limits->memory_bytes : UINT64_MAX);
+	cgroup_limit(group, "pids.max", limits->processes ? limits->processes : SANDBOX_PROCESSES);
+}
+
 char *cgroup_make(const char *base, const char *name, const struct sandbox_limits *limits)
 {
 	_cleanup_free_ char *group = str_printf("%s/" CGROUP_PREFIX "%ld-%s", base, (long)getpid(), name);
 
 	if (mkdir(group, 0755) < 0)
 		return NULL;
-	cgroup_limit(group, "memory.max", limits->memory_bytes ? limits->memory_bytes : UINT64_MAX);
-	cgroup_limit(group, "pids.max", limits->processes ? limits->processes : SANDBOX_PROCESSES);
+	cgroup_limit_all(group, limits);
 	return TAKE_PTR(group);
 }
 

@@ -19,5 +19,6 @@ char *cgroup_own(const char *mountinfo, const char *groups, bool *ret_top);
 // Makes BASE/kernix-PID-NAME with limits; owned, NULL when that is not possible. Controllers that are not
 // there limit nothing.
 char *cgroup_make(const char *base, const char *name, const struct sandbox_limits *limits);
+void cgroup_limit_all(const char *group, const struct sandbox_limits *limits);
 // Kills what is in it, removes it and frees the name. NULL is legal.
 void cgroup_end(char *group);

@@ -12,7 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -242,6 +244,49 @@ static void test_threads(void **state)
 		pthread_join(threads[i], NULL);
 }
 
+// A builder that got hold of a Unix socket all the same: Landlock keeps it from the host's.
+static int connect_out(void *ctx)
+{
+	const struct sockaddr_un *to = ctx;
+	bool done = connect(1, (const struct sockaddr *)to, sizeof(*to)) == 0;
+
+	return done ? 0 : errno;
+}
+
+static int connect_from_inside(struct fixture *f, bool network, struct sockaddr_un *to)
+{
+	_cleanup_err_ struct err e = {0};
+	struct sandbox_spec spec = spec_for(f, NULL);
+	struct sandbox_proc proc;
+	int status;
+
+	spec.log_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	spec.network = network;
+	spec.run = connect_out;
+	spec.run_ctx = to;
+	assert_int_equal(sandbox_start(&spec, &proc, &e), 0);
+	assert_int_equal(sandbox_reap(&proc, &status, &e), 0);
+	close(spec.log_fd);
+	return WEXITSTATUS(status);
+}
+
+static void test_landlock(void **state)
+{
+	struct sockaddr_un to = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	snprintf(to.sun_path + 1, sizeof(to.sun_path) - 1, "kernix-test-%d", (int)getpid());
+	assert_int_equal(bind(fd, (struct sockaddr *)&to, sizeof(to)), 0);
+	// Without a network a socket of the host's that is brought along still reaches it.
+	assert_int_equal(connect_from_inside(*state, false, &to), 0);
+	if (sandbox_landlock_abi() < 6)
+		print_message(
+		        "skipped: this kernel's Landlock (ABI %d) has no scopes\n", sandbox_landlock_abi());
+	else
+		assert_int_equal(connect_from_inside(*state, true, &to), EPERM);
+	close(fd);
+}
+
 // The reason is the whole text: pid 1's report comes behind it in the same pipe.
 static void test_reason(void **state)
 {
@@ -286,6 +331,7 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(test_status, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_missing_input, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_threads, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_landlock, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_reason, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_speed, setup, teardown),
 	};
