@@ -15,9 +15,10 @@
 #include "base/proc.h"
 #include "base/str.h"
 
-// The parent's ends of the child's standard streams; -1 where there is none.
+// The child's standard streams; -1 where there is none. failed: why there is no program, as an errno; closed
+// by exec without a word.
 struct pipes {
-	int in[2], out[2], err[2];
+	int in[2], out[2], err[2], failed[2];
 };
 
 static int64_t now_ms(void)
@@ -42,10 +43,13 @@ static void pipes_close(struct pipes *p)
 	pipe_close(p->in);
 	pipe_close(p->out);
 	pipe_close(p->err);
+	pipe_close(p->failed);
 }
 
 static int pipes_open(struct pipes *p, const struct proc_opts *o, struct err *e)
 {
+	if (pipe2(p->failed, O_CLOEXEC) < 0)
+		return err_sys(e, errno, "making a pipe");
 	if (o->input_len && pipe2(p->in, O_CLOEXEC) < 0)
 		return err_sys(e, errno, "making a pipe");
 	if (o->out && pipe2(p->out, O_CLOEXEC) < 0)
@@ -53,6 +57,13 @@ static int pipes_open(struct pipes *p, const struct proc_opts *o, struct err *e)
 	if (o->err && o->err != o->out && pipe2(p->err, O_CLOEXEC) < 0)
 		return err_sys(e, errno, "making a pipe");
 	return 0;
+}
+
+_noreturn_ static void child_fail(const struct pipes *p)
+{
+	int errnum = errno;
+
+	_exit(write(p->failed[1], &errnum, sizeof(errnum)) == sizeof(errnum) ? 126 : 125);
 }
 
 _noreturn_ static void child(char *const *argv, const struct proc_opts *o, struct pipes *p)
@@ -63,18 +74,20 @@ _noreturn_ static void child(char *const *argv, const struct proc_opts *o, struc
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
-	int in = o->input_len ? p->in[0] : o->inherit_stdin ? 0 : open("/dev/null", O_RDONLY);
+	int in = o->input_len ? p->in[0] : o->inherit_stdin ? 0 : open("/dev/null", O_RDONLY | O_CLOEXEC);
 	int out = o->out ? p->out[1] : 1;
 	int err = o->err == o->out && o->err ? out : o->err ? p->err[1] : 2;
+	if (in == 0 && fcntl(in, F_SETFD, 0) < 0) // dup2 would leave it to be closed
+		child_fail(p);
 	if (dup2(in, 0) < 0 || dup2(err, 2) < 0 || dup2(out, 1) < 0)
-		_exit(126);
+		child_fail(p);
 	if (o->cwd && chdir(o->cwd) < 0)
-		_exit(126);
+		child_fail(p);
 	if (o->env)
 		execvpe(argv[0], argv, o->env);
 	else
 		execvp(argv[0], argv);
-	_exit(errno == ENOENT ? 127 : 126);
+	child_fail(p);
 }
 
 static int drain(int *fd, struct buf *b, size_t limit)
@@ -164,11 +177,22 @@ static int finish(pid_t pid, struct pipes *p, const struct proc_opts *o, int *ws
 	return r;
 }
 
+// Waits until the program runs; what kept it from that.
+static int started(struct pipes *p)
+{
+	int errnum = 0;
+	ssize_t n;
+
+	while ((n = read(p->failed[0], &errnum, sizeof(errnum))) < 0 && errno == EINTR)
+		;
+	return n == sizeof(errnum) ? -errnum : 0;
+}
+
 int proc_run(char *const *argv, const struct proc_opts *opts, int *ret_status, struct err *e)
 {
 	static const struct proc_opts none;
 	const struct proc_opts *o = opts ? opts : &none;
-	struct pipes p = {{-1, -1}, {-1, -1}, {-1, -1}};
+	struct pipes p = {{-1, -1}, {-1, -1}, {-1, -1}, {-1, -1}};
 	int ws = 0, r = pipes_open(&p, o, e);
 	pid_t pid;
 
@@ -185,14 +209,19 @@ int proc_run(char *const *argv, const struct proc_opts *opts, int *ret_status, s
 		pipes_close(&p);
 		return err_sys(e, errnum, "starting '%s'", argv[0]);
 	}
-	int *childs[] = {&p.in[0], &p.out[1], &p.err[1]};
+	int *childs[] = {&p.in[0], &p.out[1], &p.err[1], &p.failed[1]};
 	for (size_t i = 0; i < ARRAY_SIZE(childs); i++)
 		if (*childs[i] >= 0) {
 			close(*childs[i]);
 			*childs[i] = -1;
 		}
+	int failed = started(&p);
 	r = finish(pid, &p, o, &ws);
 	pipes_close(&p);
+	if (failed == -ENOENT && !(o->cwd && access(o->cwd, F_OK) < 0))
+		return err_set(e, failed, "the program '%s' is not installed", argv[0]);
+	if (failed < 0)
+		return err_sys(e, -failed, "starting '%s'", argv[0]);
 	if (r == -ETIMEDOUT)
 		return err_set(e, r, "'%s' did not end within %d ms", argv[0], o->timeout_ms);
 	if (r == -EFBIG)
@@ -224,8 +253,6 @@ int proc_run_ok(char *const *argv, const struct proc_opts *opts, struct err *e)
 	r = proc_run(argv, &o, &status, e);
 	if (r < 0)
 		return r;
-	if (status == 127)
-		return err_set(e, -ENOENT, "the program '%s' is not installed", argv[0]);
 	if (status)
 		return err_set(e, -EIO, "'%s' failed with exit status %d:\n%s", line, status,
 		        last_lines(buf_str(o.err), 10));

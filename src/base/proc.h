@@ -21,7 +21,7 @@ struct proc_opts {
 };
 
 // Runs argv[0] (looked up in PATH) and waits. *ret_status is the exit status (0..255), or 128 + signal.
-// 0 when it could be run at all; a status other than 0 is no error here.
+// 0 when it could be run at all; a status other than 0 is no error here. -ENOENT: there is no such program.
 int proc_run(char *const *argv, const struct proc_opts *opts, int *ret_status, struct err *e);
 // The same and a status other than 0 is -EIO with the command line and the last lines of what it said.
 int proc_run_ok(char *const *argv, const struct proc_opts *opts, struct err *e);

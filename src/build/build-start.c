@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/tree.h"
+#include "build/cgroup.h"
 #include "build/env.h"
 
 // In the scratch folder: names the build directory, so that the next build of the same derivation finds what
@@ -262,6 +263,18 @@ static int start_logged(struct build *bd, struct sandbox_spec *spec,
 	return r;
 }
 
+// A group of its own for the builder, if that can be had.
+static void start_cgroup(struct build *bd)
+{
+	struct builder *b = bd->builder;
+
+	if (!b->cgroups_sought && !b->opts.limits.no_cgroups)
+		b->cgroups = cgroup_find();
+	b->cgroups_sought = true;
+	if (b->cgroups && !start_on_host(bd))
+		bd->cgroup = cgroup_make(b->cgroups, str_basename(bd->drv_path), &b->opts.limits);
+}
+
 static int start_process(struct build *bd, struct err *e)
 {
 	const struct builder *b = bd->builder;
@@ -280,6 +293,7 @@ static int start_process(struct build *bd, struct err *e)
 	        .filter = b->filter,
 	        .ids = bd->ids,
 	        .limits = b->opts.limits,
+	        .cgroup = bd->cgroup,
 	        .program = bd->builtin ? NULL : bd->drv->builder,
 	        .argv = bd->argv,
 	        .env = bd->env,
@@ -346,6 +360,7 @@ int build_prepare(struct build *bd, struct err *e)
 		r = build_log_open(bd->log_path, bd->builder->opts.log_lines, &bd->log, e);
 	if (r < 0)
 		return r;
+	start_cgroup(bd);
 	bd->oom_kills = build_oom_kills();
 	bd->started_ms = bd->last_output_ms = build_now_ms();
 	return start_process(bd, e);

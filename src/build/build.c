@@ -12,6 +12,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "build/cgroup.h"
 
 static void build_on_line(void *ctx, const char *line, size_t len)
 {
@@ -226,6 +227,7 @@ static void build_builder_ended(struct build *bd)
 	build_close_out(bd);
 	build_log_end(bd->log, &to);
 	int r = sandbox_reap(&bd->proc, &status, &e);
+	cgroup_end(TAKE_PTR(bd->cgroup));
 	if (r < 0) {
 		err_wrap(&e, "setting up the build environment of '%s'", bd->drv_path);
 		build_after_failure(bd, BUILD_FAILED, &e);
@@ -347,6 +349,7 @@ void build_free(struct build *bd)
 	build_drop_dir(bd, false);
 	if (bd->scratch)
 		fs_rm_rf(bd->scratch, &ignored);
+	cgroup_end(bd->cgroup);
 	uidpool_give_back(&bd->slot);
 	store_unlock(bd->locks, true); // whoever waits for the file sees its mark and opens a new one
 	output_set_release(&bd->set);

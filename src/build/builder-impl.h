@@ -17,6 +17,8 @@ struct builder {
 	struct progress *progress;
 	struct sandbox_filter *filter;
 	struct sandbox_ids ids;
+	char *cgroups; // where groups of builds are made; NULL: nowhere
+	bool cgroups_sought;
 };
 
 // BUILD_STATE_RUN: the builder runs. BUILD_STATE_EXAMINE: the child that reads the outputs runs.
@@ -40,6 +42,7 @@ struct build {
 	char **env, **argv;
 	struct sandbox_ids ids; // of this build alone
 	struct uidpool_slot slot;
+	char *cgroup; // NULL: none
 	struct output_set set;
 	struct build_log *log;
 	char *log_path;

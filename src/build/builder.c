@@ -68,6 +68,7 @@ void builder_free(struct builder *b)
 	if (!b)
 		return;
 	sandbox_filter_free(b->filter);
+	mem_free(b->cgroups);
 	mem_free(b);
 }
 

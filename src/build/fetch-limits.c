@@ -13,10 +13,10 @@ int fetch_check_space(const struct fetch_limits *l, const char *path, int fd, st
 
 	if (reserve == UINT64_MAX || (path ? statvfs(path, &fs) : fstatvfs(fd, &fs)) < 0)
 		return 0;
-	uint64_t free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize,
-	         all_bytes = (uint64_t)fs.f_blocks * fs.f_frsize;
-	// A small file system need not keep more than a twentieth.
-	if (free_bytes >= MIN(reserve, all_bytes / 20) && (!fs.f_files || fs.f_favail > 0))
+	uint64_t free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
+	if (!l->reserve_bytes) // a small file system need not keep more than a twentieth
+		reserve = MIN(reserve, (uint64_t)fs.f_blocks * fs.f_frsize / 20);
+	if (free_bytes >= reserve && (!fs.f_files || fs.f_favail > 0))
 		return 0;
 	return err_set(e, -ENOSPC, "only %llu MiB are left on the file system (setting fetch-reserved-space)",
 	        (unsigned long long)(free_bytes >> 20));

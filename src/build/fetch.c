@@ -14,12 +14,14 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "build/fetch-limits.h"
 #include "build/progress.h"
 
 #define FETCH_ATTEMPTS        5
 #define FETCH_ATTEMPTS_NO_NET 2 // rounds when no server answered at all: most likely this machine is offline
 #define FETCH_PAUSE_MS        250
 #define FETCH_MEMORY_BYTES    (64u << 20)
+#define FETCH_CHECK_BYTES     (16u << 20) // so often it is looked whether there still is room
 
 // Why one URL failed. FAIL_GONE: the server says that there is none. FAIL_NET: no server was reached.
 // FAIL_PASSING: may go better next time. FAIL_FINAL: will not.
@@ -38,6 +40,7 @@ struct fetch {
 	int fd;
 	uint64_t size_bytes; // written so far
 	uint64_t size_limit;
+	uint64_t checked_bytes; // size_bytes at the last look
 	bool too_big, body_checked, body_wanted;
 	char *etag;
 	struct err *e; // of writing
@@ -87,7 +90,7 @@ bool fetch_knows(const char *url)
 // Starts over: nothing of what came is good.
 static int fetch_rewind(struct fetch *f)
 {
-	f->size_bytes = 0;
+	f->size_bytes = f->checked_bytes = 0;
 	if (ftruncate(f->fd, 0) < 0 || lseek(f->fd, 0, SEEK_SET) < 0)
 		return err_sys(f->e, errno, "truncating a download");
 	return 0;
@@ -97,6 +100,16 @@ static bool fetch_too_big(struct fetch *f, size_t more)
 {
 	f->too_big = f->size_limit && f->size_bytes + more > f->size_limit;
 	return f->too_big;
+}
+
+static int fetch_room(struct fetch *f)
+{
+	static const struct fetch_limits usual;
+
+	if (f->size_bytes < f->checked_bytes + FETCH_CHECK_BYTES)
+		return 0;
+	f->checked_bytes = f->size_bytes;
+	return fetch_check_space(f->opts->limits ? f->opts->limits : &usual, NULL, f->fd, f->e);
 }
 
 // The body of an error page is not the file.
@@ -115,7 +128,9 @@ static size_t fetch_on_data(char *data, size_t one, size_t len, void *ctx)
 		return len;
 	if (fetch_too_big(f, len))
 		return 0;
-	f->write_code = fs_write_all(f->fd, data, len, "the download", f->e);
+	f->write_code = fetch_room(f);
+	if (f->write_code == 0)
+		f->write_code = fs_write_all(f->fd, data, len, "the download", f->e);
 	if (f->write_code < 0)
 		return 0;
 	f->size_bytes += len;
@@ -205,6 +220,8 @@ static void fetch_prepare(struct fetch *f, const char *url, struct curl_slist *h
 		certs = getenv("SSL_CERT_FILE");
 	if (certs && *certs)
 		f->lib.setopt(c, CURLOPT_CAINFO, certs);
+	if (o->limits && o->limits->timeout_s)
+		f->lib.setopt(c, CURLOPT_TIMEOUT, (long)o->limits->timeout_s);
 	if (f->size_bytes > 0)
 		f->lib.setopt(c, CURLOPT_RESUME_FROM_LARGE, (curl_off_t)f->size_bytes);
 }
@@ -234,6 +251,15 @@ static void mirror_fail(struct mirror *m, enum fail_kind kind, char *why)
 	m->why = why;
 }
 
+// Was it the time limit, not a connection that stands still?
+static bool fetch_is_late(struct fetch *f)
+{
+	double took_s = 0;
+
+	f->lib.getinfo(f->curl, CURLINFO_TOTAL_TIME, &took_s);
+	return f->opts->limits && f->opts->limits->timeout_s && took_s >= f->opts->limits->timeout_s;
+}
+
 // One answer of one server, judged.
 static void fetch_judge(struct fetch *f, struct mirror *m, CURLcode code, const char *why)
 {
@@ -246,11 +272,15 @@ static void fetch_judge(struct fetch *f, struct mirror *m, CURLcode code, const 
 	enum fail_kind kind = http ? fetch_kind_of_status(status) : FAIL_NONE;
 	if (f->too_big)
 		mirror_fail(m, FAIL_FINAL,
-		        str_printf("it is larger than %llu bytes", (unsigned long long)f->size_limit));
+		        str_printf("it is larger than %llu bytes%s", (unsigned long long)f->size_limit,
+		                f->opts->limits ? " (setting max-download-size)" : ""));
 	else if (f->write_code < 0)
 		mirror_fail(m, FAIL_FINAL, mem_strdup(f->e->msg));
 	else if (kind != FAIL_NONE && (code == CURLE_OK || code == CURLE_RANGE_ERROR))
 		mirror_fail(m, kind, str_printf("HTTP error %ld", status));
+	else if (code == CURLE_OPERATION_TIMEDOUT && fetch_is_late(f))
+		mirror_fail(
+		        m, FAIL_FINAL, str_printf("timed out after %u seconds", f->opts->limits->timeout_s));
 	else if (code != CURLE_OK)
 		mirror_fail(m, fetch_kind_of(code),
 		        str_printf("%s (curl error %d)", *why ? why : f->lib.strerror(code), (int)code));
@@ -386,10 +416,21 @@ static void fetch_fill_result(struct fetch *f, struct fetch_result *ret)
 	};
 }
 
+// 0: none.
+static uint64_t fetch_size_limit(const struct fetch_opts *o)
+{
+	uint64_t limit =
+	        o->limits ? fetch_limit(o->limits->download_bytes, FETCH_DOWNLOAD_BYTES) : UINT64_MAX;
+
+	if (o->limit_bytes)
+		limit = MIN(limit, o->limit_bytes);
+	return limit == UINT64_MAX ? 0 : limit;
+}
+
 int fetch_to_fd(const struct fetch_opts *opts, int fd, struct fetch_result *ret, struct err *e)
 {
 	_cleanup_err_ struct err write_err = {0};
-	struct fetch f = {.opts = opts, .fd = fd, .size_limit = opts->limit_bytes, .e = &write_err};
+	struct fetch f = {.opts = opts, .fd = fd, .size_limit = fetch_size_limit(opts), .e = &write_err};
 	size_t n = strv_len(opts->urls);
 	int r = 0;
 

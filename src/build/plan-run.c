@@ -291,6 +291,7 @@ static int run_result(struct plan *p, struct err *e)
 int plan_run(struct plan *p, struct err *e)
 {
 	struct run r = {.plan = p, .signal_fd = -1};
+	struct sigaction ignore = {.sa_handler = SIG_IGN}, old_pipe;
 	sigset_t old;
 	int err;
 
@@ -311,7 +312,10 @@ int plan_run(struct plan *p, struct err *e)
 	}
 	if (!p->opts.no_signals)
 		run_watch_signals(&r, &old);
+	// Whoever read our messages may be gone: builds go on, and only what is said is lost.
+	sigaction(SIGPIPE, &ignore, &old_pipe);
 	err = run_loop(&r, e);
+	sigaction(SIGPIPE, &old_pipe, NULL);
 	if (err == 0) {
 		run_report_unbegun(&r);
 		err = run_result(p, e);

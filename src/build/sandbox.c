@@ -33,8 +33,7 @@
 
 // Builtins on the host: whatever they start must end with them.
 #define SANDBOX_HOST_NAMESPACES(root) ((root) ? CLONE_NEWPID : CLONE_NEWUSER | CLONE_NEWPID)
-#define SANDBOX_NAMESPACES                                                                                   \
-	(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP)
+#define SANDBOX_NAMESPACES            (CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS)
 
 // What pid 1 writes into the status pipe: a wait status, or why there is no builder.
 enum report_kind { REPORT_STATUS = 'S', REPORT_ERROR = 'E' };
@@ -183,7 +182,8 @@ static _noreturn_ void child_builder(const struct sandbox_spec *spec, int status
 		_exit(spec->run(spec->run_ctx));
 	}
 	child_personality(spec);
-	if (child_drop_caps(&e) < 0 || sandbox_confine(spec, &e) < 0 || (spec->filter && sandbox_filter_load(spec->filter, &e) < 0)) {
+	if (child_drop_caps(&e) < 0 || sandbox_confine(spec, &e) < 0 ||
+	        (spec->filter && sandbox_filter_load(spec->filter, &e) < 0)) {
 		report_error(status_fd, &e);
 		_exit(1);
 	}
@@ -253,6 +253,9 @@ static int child_setup(const struct sandbox_spec *spec, struct err *e)
 
 	if (spec->host)
 		return child_clean_process(spec, e);
+	// Not at the clone: the group that we are put into is to be the root of what can be seen.
+	if (unshare(CLONE_NEWCGROUP) < 0)
+		return err_sys(e, errno, "hiding the control groups of the host");
 	child_forget_environment();
 	r = sandbox_root_open(spec, &root, e);
 	if (r == 0)
@@ -323,9 +326,68 @@ static int parent_map_ids(pid_t pid, const struct sandbox_spec *spec, struct err
 	return r;
 }
 
-static pid_t sandbox_clone(unsigned long flags, int *ret_pidfd)
+// clone3(2): what headers of older kernels lack of it.
+struct clone_args_v2 {
+	uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid,
+	        set_tid_size, cgroup;
+};
+#define CLONE_ARGS_INTO_CGROUP 0x200000000ull
+
+// Into a group at once: to be moved there later would have the whole machine's tasks wait for each other.
+static pid_t sandbox_clone(unsigned long flags, int cgroup_fd)
 {
-	return (pid_t)syscall(SYS_clone, flags | CLONE_PIDFD | SIGCHLD, NULL, ret_pidfd, NULL, NULL);
+	struct clone_args_v2 args = {
+	        .flags = flags | CLONE_ARGS_INTO_CGROUP,
+	        .exit_signal = flags & CLONE_PARENT ? 0 : SIGCHLD, // else that of the parent, the same
+	        .cgroup = (uint64_t)cgroup_fd,
+	};
+	pid_t pid = cgroup_fd < 0 ? -1 : (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+
+	if (pid >= 0)
+		return pid;
+	return (pid_t)syscall(SYS_clone, flags | SIGCHLD, NULL, NULL, NULL, NULL);
+}
+
+static bool sandbox_is_alone(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/task", &st) == 0 && st.st_nlink == 3; // '.', '..' and one thread
+}
+
+// The child works on with the C library (it allocates, it runs builtins). After clone(2) as such, a lock that
+// another thread of ours held stays shut in the child for ever; after fork(3) it does not, for the library
+// sees to its own. So clone(2) is only called by a process of one thread: us, or, when there are more
+// (evaluation runs in one of its own), a child made by fork, which makes the sandbox in our name
+// (CLONE_PARENT) and ends. Returns 0 in the child, its pid in the parent, or -1 with errno.
+static pid_t sandbox_fork(unsigned long flags, int cgroup_fd)
+{
+	int answer[2], status;
+
+	if (sandbox_is_alone())
+		return sandbox_clone(flags, cgroup_fd);
+	if (pipe2(answer, O_CLOEXEC) < 0)
+		return -1;
+	pid_t middle = fork(), pid = -1;
+	if (middle == 0) {
+		pid = sandbox_clone(flags | CLONE_PARENT, cgroup_fd);
+		if (pid == 0) {
+			close(answer[0]);
+			close(answer[1]);
+			return 0;
+		}
+		pid = pid < 0 ? -errno : pid;
+		_exit(write(answer[1], &pid, sizeof(pid)) != sizeof(pid));
+	}
+	int errnum = middle < 0 ? errno : EIO;
+	close(answer[1]);
+	while (middle > 0 && waitpid(middle, &status, 0) < 0 && errno == EINTR)
+		;
+	if (middle > 0 && read(answer[0], &pid, sizeof(pid)) != sizeof(pid))
+		pid = -1;
+	close(answer[0]);
+	errno = pid < -1 ? -pid : errnum;
+	return pid < 0 ? -1 : pid;
 }
 
 static int sandbox_clone_error(int errnum, struct err *e)
@@ -376,25 +438,29 @@ int sandbox_start(const struct sandbox_spec *spec, struct sandbox_proc *ret, str
 
 	if (r < 0)
 		return r;
-	pid_t pid = sandbox_clone(spec->host ? SANDBOX_HOST_NAMESPACES(geteuid() == 0)
-	                                     : SANDBOX_NAMESPACES | (spec->network ? 0 : CLONE_NEWNET),
-	        &pidfd);
+	_cleanup_close_ int cgroup_fd =
+	        spec->cgroup ? open(spec->cgroup, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+	pid_t pid = sandbox_fork(spec->host ? SANDBOX_HOST_NAMESPACES(geteuid() == 0)
+	                                    : SANDBOX_NAMESPACES | (spec->network ? 0 : CLONE_NEWNET),
+	        cgroup_fd);
 	if (pid < 0) {
 		r = sandbox_clone_error(errno, e);
 		pipes_close(&p);
 		return r;
 	}
 	if (pid == 0) {
-		close(p.sync[1]);
+		close(p.sync[1]); // of a parent that died nothing is left but an end of this pipe
 		child_main(spec, p.sync[0], p.status[1]);
 	}
-	r = parent_map_ids(pid, spec, e);
+	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	r = pidfd < 0 ? err_sys(e, errno, "watching the sandbox") : parent_map_ids(pid, spec, e);
 	if (r == 0 && write(p.sync[1], "g", 1) != 1)
 		r = err_sys(e, errno, "letting the sandbox go on");
 	if (r < 0) {
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
-		close(pidfd);
+		if (pidfd >= 0)
+			close(pidfd);
 		pipes_close(&p);
 		return r;
 	}

@@ -10,6 +10,8 @@
 //      namespace, mounts a tmpfs, fills it from the table in sandbox-root.c, and pivots into it.
 //   3. It forks: pid 1 reaps and reports, pid 2 gives up all capabilities, loads the system call filter and
 //      executes the builder. When pid 2 ends, pid 1 ends, and the kernel kills the rest.
+// What it may not do to others beside that is in sandbox-confine.c. An ordinary user's builds all run as that
+// user: only namespaces keep them apart.
 // Works as root and as an ordinary user; as root, the builder's user is one that owns nothing on the host.
 #pragma once
 
@@ -71,7 +73,8 @@ struct sandbox_spec {
 	const struct sandbox_filter *filter;
 	struct sandbox_ids ids;
 	struct sandbox_limits limits;
-	int log_fd; // becomes stdout and stderr
+	const char *cgroup; // its folder (cgroup.h); NULL: that of the caller
+	int log_fd;         // becomes stdout and stderr
 	// What runs: a program with its environment...
 	const char *program;
 	char *const *argv, *const *env;

@@ -14,9 +14,44 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "build/builder.h"
 #include "store/nar.h"
 
-#define UNPACK_BLOCK 65536
+#define UNPACK_BLOCK       65536
+#define UNPACK_CHECK_BYTES (16u << 20) // so often it is looked whether there still is room and time
+#define UNPACK_ENTRY_BYTES 4096        // what an entry counts at least
+
+// One archive on its way to a tree.
+struct unpack {
+	const char *file, *dest;
+	const struct fetch_limits *limits;
+	uint64_t size_bytes, checked_bytes; // written so far; at the last look
+	int64_t deadline_ms;                // 0: none
+};
+
+static int unpack_look(struct unpack *u, struct err *e)
+{
+	if (u->deadline_ms && build_now_ms() >= u->deadline_ms)
+		return err_set(e, -ETIMEDOUT, "unpacking '%s' timed out after %u seconds", u->file,
+		        u->limits->timeout_s);
+	u->checked_bytes = u->size_bytes;
+	_cleanup_free_ char *dir = str_dirname(u->dest);
+	int r = fetch_check_space(u->limits, dir, -1, e);
+	return r < 0 ? err_wrap(e, "unpacking '%s'", u->file) : 0;
+}
+
+// More bytes are going to be written.
+static int unpack_count(struct unpack *u, uint64_t more, struct err *e)
+{
+	uint64_t max = fetch_limit(u->limits->unpacked_bytes, FETCH_UNPACKED_BYTES);
+
+	if (more > max || u->size_bytes > max - more)
+		return err_set(e, -EFBIG,
+		        "unpacking '%s': it is larger than %llu bytes (setting max-unpacked-size)", u->file,
+		        (unsigned long long)max);
+	u->size_bytes += more;
+	return u->size_bytes - u->checked_bytes < UNPACK_CHECK_BYTES ? 0 : unpack_look(u, e);
+}
 
 static int unpack_error(struct archive *a, const char *file, struct err *e)
 {
@@ -27,14 +62,21 @@ static int unpack_error(struct archive *a, const char *file, struct err *e)
 	        why ? why : "it is no archive of a known kind");
 }
 
-static int unpack_data(struct archive *in, struct archive *out, const char *file, struct err *e)
+// Holes count as if they were there: reading them takes as long.
+static int unpack_data(struct archive *in, struct archive *out, struct unpack *u, struct err *e)
 {
+	const char *file = u->file;
 	const void *data;
 	size_t len;
-	la_int64_t offset;
+	la_int64_t offset, end = 0;
 	int r;
 
 	while ((r = archive_read_data_block(in, &data, &len, &offset)) == ARCHIVE_OK) {
+		la_int64_t next = offset + (la_int64_t)len;
+		int full = next > end ? unpack_count(u, (uint64_t)(next - end), e) : 0;
+		if (full < 0)
+			return full;
+		end = MAX(end, next);
 		if (archive_write_data_block(out, data, len, offset) < ARCHIVE_WARN)
 			return unpack_error(out, file, e);
 	}
@@ -57,8 +99,9 @@ static void unpack_place(struct archive_entry *entry, const char *dest)
 	archive_entry_set_perm(entry, type == AE_IFDIR || (perm & 0100) ? 0755 : 0644);
 }
 
-static int unpack_entries(struct archive *in, const char *file, const char *dest, struct err *e)
+static int unpack_entries(struct archive *in, struct unpack *u, const char *dest, struct err *e)
 {
+	const char *file = u->file;
 	struct archive *out = archive_write_disk_new();
 	struct archive_entry *entry;
 	int r = 0, status;
@@ -76,10 +119,13 @@ static int unpack_entries(struct archive *in, const char *file, const char *dest
 		        !archive_entry_hardlink(entry))
 			continue; // devices and pipes have no place in a store
 		unpack_place(entry, dest);
+		r = unpack_count(u, UNPACK_ENTRY_BYTES, e);
+		if (r < 0)
+			break;
 		if (archive_write_header(out, entry) < ARCHIVE_WARN)
 			r = unpack_error(out, file, e);
 		else if (archive_entry_size(entry) > 0)
-			r = unpack_data(in, out, file, e);
+			r = unpack_data(in, out, u, e);
 	}
 	if (archive_write_close(out) < ARCHIVE_WARN && r == 0)
 		r = unpack_error(out, file, e);
@@ -120,8 +166,10 @@ static bool is_data(struct archive_entry *entry)
 
 // A .deb is an ar archive; what is installed is in its member data.tar.*.
 static int unpack_deb(
-        struct archive *outer, struct archive_entry *entry, const char *file, const char *dest, struct err *e)
+        struct archive *outer, struct archive_entry *entry, struct unpack *u, const char *dest, struct err *e)
 {
+	const char *file = u->file;
+
 	while (!is_data(entry)) {
 		if (archive_read_next_header(outer, &entry) != ARCHIVE_OK)
 			return err_set(
@@ -131,7 +179,7 @@ static int unpack_deb(
 	struct archive *in = unpack_reader();
 	m->outer = outer;
 	int r = archive_read_open(in, m, NULL, member_read, NULL) == ARCHIVE_OK
-	                ? unpack_entries(in, file, dest, e)
+	                ? unpack_entries(in, u, dest, e)
 	                : unpack_error(in, file, e);
 	archive_read_free(in);
 	mem_free(m);
@@ -139,8 +187,9 @@ static int unpack_deb(
 }
 
 // The kind of an archive is known after its first header; so that header is read twice.
-static int unpack_into(const char *file, const char *dest, struct err *e)
+static int unpack_into(struct unpack *u, const char *dest, struct err *e)
 {
+	const char *file = u->file;
 	struct archive *in = unpack_reader();
 	struct archive_entry *entry;
 	int r = 0;
@@ -149,12 +198,12 @@ static int unpack_into(const char *file, const char *dest, struct err *e)
 	        archive_read_next_header(in, &entry) < ARCHIVE_WARN) {
 		r = unpack_error(in, file, e);
 	} else if ((archive_format(in) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_AR) {
-		r = unpack_deb(in, entry, file, dest, e);
+		r = unpack_deb(in, entry, u, dest, e);
 	} else {
 		archive_read_free(in);
 		in = unpack_reader();
 		r = archive_read_open_filename(in, file, UNPACK_BLOCK) == ARCHIVE_OK
-		            ? unpack_entries(in, file, dest, e)
+		            ? unpack_entries(in, u, dest, e)
 		            : unpack_error(in, file, e);
 	}
 	archive_read_free(in);
@@ -176,11 +225,20 @@ static struct archive *unpack_raw(const char *file)
 	return NULL;
 }
 
+struct raw {
+	struct archive *in;
+	struct unpack *u;
+};
+
 static ssize_t raw_read(void *ctx, void *data, size_t len, struct err *e)
 {
-	la_ssize_t n = archive_read_data(ctx, data, len);
+	struct raw *raw = ctx;
+	la_ssize_t n = archive_read_data(raw->in, data, len);
+	int r = n > 0 ? unpack_count(raw->u, (uint64_t)n, e) : 0;
 
-	return n < 0 ? unpack_error(ctx, "NAR", e) : n;
+	if (r < 0)
+		return r;
+	return n < 0 ? unpack_error(raw->in, "NAR", e) : n;
 }
 
 static bool unpack_is_nar(const char *file)
@@ -195,14 +253,18 @@ static bool unpack_is_nar(const char *file)
 	return is;
 }
 
-static int unpack_nar(const char *file, const char *dest, struct err *e)
+static int unpack_nar(struct unpack *u, const char *dest, struct err *e)
 {
+	const char *file = u->file;
 	struct archive *in = unpack_raw(file);
-	const struct source source = {raw_read, in};
+	struct raw raw = {in, u};
+	const struct source source = {raw_read, &raw};
 
 	if (!in)
 		return err_set(e, -EBADMSG, "unpacking '%s' failed", file);
 	int r = nar_restore(&source, dest, false, e);
+	if (r < 0)
+		fs_rm_rf(dest, NULL);
 	archive_read_free(in);
 	return r;
 }
@@ -229,35 +291,47 @@ static int unpack_finish(const char *work, const char *dest, int flags, struct e
 	return unpack_move(work, dest, e);
 }
 
-static int unpack_to(const char *file, const char *dest, int flags, struct err *e)
+static int unpack_to(struct unpack *u, int flags, struct err *e)
 {
+	const char *file = u->file, *dest = u->dest;
 	_cleanup_free_ char *work = str_printf("%s.unpack", dest);
 	_cleanup_err_ struct err ignored = {0};
 	int r;
 
 	if (unpack_is_nar(file))
-		return unpack_nar(file, dest, e);
+		return unpack_nar(u, dest, e);
 	r = fs_rm_rf(work, e);
 	if (r == 0 && mkdir(work, 0755) < 0)
 		r = err_sys(e, errno, "making '%s'", work);
 	if (r == 0)
-		r = unpack_into(file, work, e);
+		r = unpack_into(u, work, e);
 	if (r == 0)
 		r = unpack_finish(work, dest, flags, e);
 	fs_rm_rf(work, &ignored);
 	return r;
 }
 
-int unpack_archive(const char *file, const char *dest, int flags, struct err *e)
+int unpack_archive_within(
+        const char *file, const char *dest, int flags, const struct fetch_limits *limits, struct err *e)
 {
+	struct unpack u = {.file = file, .dest = dest, .limits = limits};
 	// Names in archives are UTF-8, whatever the caller's locale is.
 	locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 	locale_t old = utf8 ? uselocale(utf8) : (locale_t)0;
-	int r = unpack_to(file, dest, flags, e);
+	if (limits->timeout_s)
+		u.deadline_ms = build_now_ms() + (int64_t)limits->timeout_s * 1000;
+	int r = unpack_to(&u, flags, e);
 
 	if (utf8) {
 		uselocale(old);
 		freelocale(utf8);
 	}
 	return r;
+}
+
+int unpack_archive(const char *file, const char *dest, int flags, struct err *e)
+{
+	const struct fetch_limits only_room = {.unpacked_bytes = UINT64_MAX};
+
+	return unpack_archive_within(file, dest, flags, &only_room, e);
 }

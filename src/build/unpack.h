@@ -5,10 +5,15 @@
 #pragma once
 
 #include "base/err.h"
+#include "build/fetch-limits.h"
 
 enum unpack_flags {
 	UNPACK_STRIP = 1, // an archive of one folder: its content, not the folder
 };
 
 // dest must not exist; on failure it does not exist either.
+// The tree may be as large as the file system allows, but for a reserve.
 int unpack_archive(const char *file, const char *dest, int flags, struct err *e);
+// The same within limits. -EFBIG: it is larger; -ENOSPC: no room is left; -ETIMEDOUT.
+int unpack_archive_within(
+        const char *file, const char *dest, int flags, const struct fetch_limits *limits, struct err *e);

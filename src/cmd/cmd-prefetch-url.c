@@ -11,8 +11,10 @@
 #include "base/str.h"
 #include "build/fetch.h"
 #include "build/unpack.h"
+#include "cmd/build-settings.h"
 #include "cmd/cmd.h"
 #include "store/roots.h"
+#include "store/conf.h"
 #include "store/store.h"
 
 enum { OPT_TYPE, OPT_PRINT_PATH, OPT_UNPACK, OPT_NAME, OPT_STORE, OPT_NOTHING, OPT_HELP, OPT_VERSION };
@@ -65,13 +67,18 @@ static int take(void *ctx, const struct opt_row *row, char **args, struct err *e
 static int fetch_and_add(struct prefetch_cmd *c, const char *tmp, char **ret, struct hash *h, struct err *e)
 {
 	_cleanup_free_ char *file = fs_join(tmp, "file"), *tree = fs_join(tmp, "unpacked");
-	struct fetch_opts opts = {.urls = (char *const[]){c->words[0], NULL}};
-	int r = fetch_to_file(&opts, file, NULL, e);
+	struct build_settings settings = {0};
+	struct fetch_opts opts = {.urls = (char *const[]){c->words[0], NULL}, .limits = &settings.fetch};
+	int r = store_conf_each(build_settings_conf, &settings, e);
+
+	settings.fetch.timeout_s = settings.timeout_s;
+	if (r == 0)
+		r = fetch_to_file(&opts, file, NULL, e);
 
 	if (r == 0 && chmod(file, 0644) < 0)
 		r = err_sys(e, errno, "changing the mode of '%s'", file);
 	if (r == 0 && c->unpack)
-		r = unpack_archive(file, tree, UNPACK_STRIP, e);
+		r = unpack_archive_within(file, tree, UNPACK_STRIP, &settings.fetch, e);
 	if (r < 0)
 		return r;
 	return store_add_path(c->store, c->name, c->unpack ? tree : file, c->unpack ? CA_NAR : CA_FLAT,

@@ -35,10 +35,8 @@ struct papp {
 
 // Adds all rows; a row of a name that is there replaces it.
 void builtin_add_table(struct eval *ev, const struct builtin *rows, size_t count);
-// One name of the global scope, one attribute of 'builtins': for what is no row (glue's 'derivation').
-void builtin_set_global(struct eval *ev, const char *name, struct value v);
-void builtin_set_attr(struct eval *ev, const char *name, struct value v);
-// A global name, and an attribute of 'builtins', that is no row ('derivation'). Before evaluation starts.
+// One name of the global scope, one attribute of 'builtins': for what is no row (glue's 'derivation'). Before
+// evaluation starts.
 void builtin_set_global(struct eval *ev, const char *name, struct value v);
 void builtin_set_attr(struct eval *ev, const char *name, struct value v);
 // All rows known, for did-you-mean, ':doc' and the manual.

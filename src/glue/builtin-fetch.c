@@ -39,18 +39,18 @@ char *glue_cache_dir(const char *part)
 	return fs_join(base, part);
 }
 
-static int fill(const struct download *d, const char *tmp, char **ret, struct err *e)
+static int fill(struct glue *g, const struct download *d, const char *tmp, char **ret, struct err *e)
 {
 	_cleanup_free_ char *file = fs_join(tmp, "file"), *tree = fs_join(tmp, "tree");
 	char *urls[] = {(char *)d->url, NULL};
-	struct fetch_opts opts = {.urls = urls};
+	struct fetch_opts opts = {.urls = urls, .limits = &g->fetch_limits};
 	int r = fetch_to_file(&opts, file, NULL, e);
 
 	if (r < 0 || !d->unpack) {
 		*ret = r < 0 ? NULL : TAKE_PTR(file);
 		return r;
 	}
-	r = unpack_archive(file, tree, UNPACK_STRIP, e);
+	r = unpack_archive_within(file, tree, UNPACK_STRIP, &g->fetch_limits, e);
 	*ret = r < 0 ? NULL : TAKE_PTR(tree);
 	return r;
 }
@@ -66,7 +66,7 @@ static int download(
 
 	if (r < 0)
 		return r;
-	r = fill(d, tmp, &what, e);
+	r = fill(g, d, tmp, &what, e);
 	if (r == 0)
 		r = store_add_path(
 		        g->store, d->name, what, d->unpack ? CA_NAR : CA_FLAT, algo, NULL, ret, ret_hash, e);

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <linux/close_range.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -169,6 +170,18 @@ static void test_proc(void **state)
 	assert_int_equal(proc_run(hang, &(struct proc_opts){.timeout_ms = 50}, &status, &e), -ETIMEDOUT);
 	char *none[] = {"no-such-program-here", NULL};
 	assert_int_equal(proc_run_ok(none, NULL, &e), -ENOENT);
+	assert_string_equal(e.msg, "the program 'no-such-program-here' is not installed");
+	// What is missing is not sh.
+	char *inside[] = {"sh", "-c", "no-such-program-here 2>/dev/null; exit 127", NULL};
+	assert_int_equal(proc_run_ok(inside, NULL, &e), -EIO);
+	assert_non_null(strstr(e.msg, "exit status 127"));
+	assert_int_equal(proc_run_ok(cat, &(struct proc_opts){.cwd = "/no/such/folder"}, &e), -ENOENT);
+	assert_string_equal(e.msg, "starting 'cat': No such file or directory");
+	char *fds[] = {"sh", "-c", "find /proc/self/fd -lname /dev/null | grep -v '/[0-2]$'; echo end", NULL};
+	buf_clear(&out);
+	close_range(3, ~0u, CLOSE_RANGE_CLOEXEC); // what whoever runs the test left open
+	assert_int_equal(proc_run_ok(fds, &(struct proc_opts){.out = &out}, &e), 0);
+	assert_string_equal(buf_str(&out), "end\n"); // nothing but the streams is handed on
 }
 
 static int collect(void *ctx, const struct opt_row *row, char **args, struct err *e)

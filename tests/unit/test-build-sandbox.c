@@ -7,11 +7,14 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -217,6 +220,92 @@ static void test_missing_input(void **state)
 	close(spec.log_fd);
 }
 
+static void *thread_churns(void *ctx)
+{
+	volatile bool *stop = ctx;
+
+	while (!*stop)
+		free(malloc(1 << 10));
+	return NULL;
+}
+
+// Other threads hold locks of the C library at any moment: the sandbox must not inherit one.
+static void test_threads(void **state)
+{
+	volatile bool stop = false;
+	pthread_t threads[2];
+
+	for (size_t i = 0; i < ARRAY_SIZE(threads); i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, thread_churns, (void *)&stop), 0);
+	for (int i = 0; i < 10; i++)
+		expect(state, false, "echo $$; id -u", "2\n1000\n");
+	stop = true;
+	for (size_t i = 0; i < ARRAY_SIZE(threads); i++)
+		pthread_join(threads[i], NULL);
+}
+
+// A builder that got hold of a Unix socket all the same: Landlock keeps it from the host's.
+static int connect_out(void *ctx)
+{
+	const struct sockaddr_un *to = ctx;
+	bool done = connect(1, (const struct sockaddr *)to, sizeof(*to)) == 0;
+
+	return done ? 0 : errno;
+}
+
+static int connect_from_inside(struct fixture *f, bool network, struct sockaddr_un *to)
+{
+	_cleanup_err_ struct err e = {0};
+	struct sandbox_spec spec = spec_for(f, NULL);
+	struct sandbox_proc proc;
+	int status;
+
+	spec.log_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	spec.network = network;
+	spec.run = connect_out;
+	spec.run_ctx = to;
+	assert_int_equal(sandbox_start(&spec, &proc, &e), 0);
+	assert_int_equal(sandbox_reap(&proc, &status, &e), 0);
+	close(spec.log_fd);
+	return WEXITSTATUS(status);
+}
+
+static void test_landlock(void **state)
+{
+	struct sockaddr_un to = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	snprintf(to.sun_path + 1, sizeof(to.sun_path) - 1, "kernix-test-%d", (int)getpid());
+	assert_int_equal(bind(fd, (struct sockaddr *)&to, sizeof(to)), 0);
+	// Without a network a socket of the host's that is brought along still reaches it.
+	assert_int_equal(connect_from_inside(*state, false, &to), 0);
+	if (sandbox_landlock_abi() < 6)
+		print_message(
+		        "skipped: this kernel's Landlock (ABI %d) has no scopes\n", sandbox_landlock_abi());
+	else
+		assert_int_equal(connect_from_inside(*state, true, &to), EPERM);
+	close(fd);
+}
+
+// The reason is the whole text: pid 1's report comes behind it in the same pipe.
+static void test_reason(void **state)
+{
+	struct fixture *f = *state;
+	_cleanup_err_ struct err e = {0};
+	struct sandbox_spec spec = spec_for(f, NULL);
+	struct sandbox_proc proc;
+	char *argv[] = {(char *)"none", NULL};
+	int status;
+
+	spec.log_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	spec.program = "/build/none";
+	spec.argv = spec.env = argv;
+	assert_int_equal(sandbox_start(&spec, &proc, &e), 0);
+	assert_int_equal(sandbox_reap(&proc, &status, &e), -EIO);
+	assert_string_equal(e.msg, "executing '/build/none': No such file or directory");
+	close(spec.log_fd);
+}
+
 static void test_speed(void **state)
 {
 	struct timespec a, b;
@@ -241,6 +330,9 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(test_leftovers, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_status, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_missing_input, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_threads, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_landlock, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_reason, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_speed, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
