@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/fs.h"
@@ -290,22 +289,4 @@ int fs_sync(const char *path, struct err *e)
 	if (fd < 0)
 		return fd;
 	return fsync(fd) < 0 ? err_sys(e, errno, "syncing '%s'", path) : 0;
-}
-
-int fs_lock(const char *path, bool exclusive, bool wait, int *ret_fd, struct err *e)
-{
-	_cleanup_close_ int fd = fs_open(path, O_RDWR | O_CREAT, 0600, e);
-	int op = (exclusive ? LOCK_EX : LOCK_SH) | (wait ? 0 : LOCK_NB);
-
-	if (fd < 0)
-		return fd;
-	while (flock(fd, op) < 0) {
-		if (errno == EINTR && wait)
-			continue;
-		if (errno == EWOULDBLOCK)
-			return -EWOULDBLOCK;
-		return err_sys(e, errno, "locking '%s'", path);
-	}
-	*ret_fd = TAKE_FD(fd);
-	return 0;
 }

@@ -39,8 +39,8 @@ char *fs_join(const char *dir, const char *name);
 int fs_sync(const char *path, struct err *e);
 // open(2) with O_CLOEXEC; returns the descriptor or a negative errno.
 int fs_open(const char *path, int flags, mode_t mode, struct err *e);
-// An exclusive (or shared) flock on path, created if missing; waits if wait. -EWOULDBLOCK without error text
-// when not free.
+// An exclusive (or shared) flock on path, created if missing; waits if wait, and says so when it takes long
+// (base/lock.h). -EWOULDBLOCK without error text when not free.
 int fs_lock(const char *path, bool exclusive, bool wait, int *ret_fd, struct err *e);
 
 static inline void fs_closep(int *fd)

@@ -12,12 +12,16 @@
 struct db;
 struct store_info;
 
-// DB_LATER: the files are opened by the first question.
-enum db_flags { DB_READ_ONLY = 1, DB_NO_SYNC = 2, DB_NO_CREATE = 4, DB_LATER = 8 };
+// DB_LATER: the files are opened by the first question. DB_NO_RESERVE: the reserve is not made.
+enum db_flags { DB_READ_ONLY = 1, DB_NO_SYNC = 2, DB_NO_CREATE = 4, DB_LATER = 8, DB_NO_RESERVE = 16 };
 
 // db_dir is STATE/db. Creates the schema in an empty one; refuses another schema than 10.
 int db_open(const char *db_dir, int flags, struct db **ret, struct err *e);
 void db_close(struct db *db);
+// Gives the reserve back to the disk: a full one must not keep the collector from opening the database and
+// from forgetting what it deletes. db_open without DB_NO_RESERVE makes it again, where there is room.
+void db_free_reserve(const char *db_dir);
+int db_make_reserve(const char *db_dir, struct err *e);
 
 // Transactions are exclusive to this process while they last; a busy database is waited for.
 int db_begin(struct db *db, struct err *e);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include "base/fs.h"
 #include "base/hash.h"
+#include "base/lock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -23,7 +24,7 @@ static int lock_gc_shared(struct store *s, int *ret_fd, struct err *e)
 {
 	_cleanup_free_ char *file = store_state_file(s, "gc.lock");
 
-	return fs_lock(file, false, true, ret_fd, e);
+	return lock_file_wait(file, false, "the big garbage collector lock", ret_fd, e);
 }
 
 int roots_register(struct store *s, const char *link, struct err *e)
