@@ -17,8 +17,11 @@ int fs_write_all(int fd, const void *data, size_t len, const char *name, struct 
 // Creates or replaces path: temporary file beside it, fsync, rename, fsync of the folder. The old file stays
 // on any failure.
 int fs_write_atomic(const char *path, const void *data, size_t len, mode_t mode, struct err *e);
-// Replaces or creates the symlink path -> target by rename.
+// Replaces (by rename) or creates the symlink path -> target; durable on return: its folder is synced. What
+// killed ones left beside it goes.
 int fs_symlink_atomic(const char *target, const char *path, struct err *e);
+// Is this the name of a link that fs_symlink_atomic of a process that is gone left: NAME.tmp-PID-N?
+bool fs_is_abandoned(const char *name);
 int fs_mkdir_p(const char *path, mode_t mode, struct err *e);
 // Removes a tree (also read-only folders), never following links, never crossing to another path; missing is
 // fine.

@@ -69,6 +69,13 @@ static char *real_profile(const char *profile)
 	return TAKE_PTR(abs);
 }
 
+int profile_real(const char *profile, char **ret, struct err *e)
+{
+	(void)e;
+	*ret = real_profile(profile);
+	return 0;
+}
+
 static void add_generation(
         struct generation_list *l, const char *dir, const char *entry, uint64_t number, const char *current)
 {
@@ -117,13 +124,12 @@ static int lock_profile(const char *profile, int *ret_fd, struct err *e)
 
 static int switch_link(const char *profile, uint64_t number, struct err *e)
 {
-	_cleanup_free_ char *link = generation_link(profile, number), *dir = str_dirname(profile);
+	_cleanup_free_ char *link = generation_link(profile, number);
 
 	if (!fs_exists(link))
 		return err_set(e, -ENOENT, "profile version %llu of '%s' does not exist",
 		        (unsigned long long)number, profile);
-	int r = fs_symlink_atomic(str_basename(link), profile, e);
-	return r < 0 ? r : fs_sync(dir, e);
+	return fs_symlink_atomic(str_basename(link), profile, e);
 }
 
 int profile_switch(const char *profile, uint64_t number, struct err *e)
@@ -158,8 +164,6 @@ int profile_add(struct store *s, const char *profile, const char *path, bool alw
 	// The generation and its root first: until PROFILE points to it nothing has changed.
 	_cleanup_free_ char *link = generation_link(abs, number);
 	r = roots_add_indirect(s, link, path, NULL, e);
-	if (r == 0)
-		r = fs_sync(dir, e);
 	if (r == 0)
 		r = switch_link(abs, number, e);
 	if (r == 0 && ret_number)

@@ -179,6 +179,11 @@ static int find_below(struct store *s, const char *path, struct root_list *ret, 
 	_cleanup_free_ char *target = NULL;
 	struct stat st;
 
+	if (fs_is_abandoned(str_basename(path))) {
+		if (!store_is_read_only(s))
+			unlink(path);
+		return 0;
+	}
 	if (lstat(path, &st) < 0)
 		return errno == ENOENT || errno == EACCES ? 0
 		                                          : err_sys(e, errno, "getting status of '%s'", path);
