@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/fs.h"
@@ -18,6 +19,7 @@
 // In the scratch folder: names the build directory, so that the next build of the same derivation finds what
 // a killed kernix left.
 #define SCRATCH_NOTE "build-dir"
+#define FIRST_MARK   "-new-" // in the first name of a build directory
 
 static int start_give(struct build *bd, const char *path, struct err *e)
 {
@@ -35,42 +37,117 @@ static int start_mkdir(struct build *bd, const char *path, mode_t mode, struct e
 	return start_give(bd, path, e);
 }
 
+// The build directory has a name that nobody else would choose until it is known which inode it is: so what
+// is noted can be told from a folder of the same name that somebody else made after it. The note has the
+// first name before the folder is there, then "INODE SECONDS NANOSECONDS" of its birth, and only then it gets
+// its own name.
+static int start_note(struct build *bd, const char *line, struct err *e)
+{
+	_cleanup_free_ char *note = fs_join(bd->scratch, SCRATCH_NOTE);
+	_cleanup_close_ int fd = fs_open(note, O_WRONLY | O_CREAT | O_APPEND, 0600, e);
+
+	return fd < 0 ? fd : fs_write_all(fd, line, strlen(line), note, e);
+}
+
+// Empty where the file system knows no births: then a folder is left rather than one too many removed.
+static char *start_identity(int at, const char *path)
+{
+	struct statx st;
+
+	if (statx(at, path, AT_SYMLINK_NOFOLLOW, STATX_INO | STATX_BTIME, &st) < 0 ||
+	        !(st.stx_mask & STATX_BTIME))
+		return mem_strdup("");
+	return str_printf("%llu %lld %u", (unsigned long long)st.stx_ino, (long long)st.stx_btime.tv_sec,
+	        st.stx_btime.tv_nsec);
+}
+
+// From the first name to nix-build-NAME.drv-N with the first N that is free. A file system that cannot rename
+// without replacing leaves it the first name.
+static int start_name_dir(struct build *bd, const char *parent, const char *first, struct err *e)
+{
+	for (unsigned n = 0;; n++) {
+		_cleanup_free_ char *path = str_printf("%s/nix-build-%s.drv-%u", parent, bd->drv->name, n);
+		if (renameat2(AT_FDCWD, first, AT_FDCWD, path, RENAME_NOREPLACE) == 0) {
+			bd->build_dir = TAKE_PTR(path);
+			return 0;
+		}
+		if (errno == EINVAL || errno == ENOSYS) {
+			bd->build_dir = mem_strdup(first);
+			return 0;
+		}
+		if (errno != EEXIST)
+			return err_sys(e, errno, "making the build directory '%s'", path);
+	}
+}
+
 static int start_build_dir(struct build *bd, struct err *e)
 {
 	const char *parent = bd->builder->opts.build_parent;
+	unsigned long long random;
 
 	if (!parent)
 		parent = getenv("TMPDIR");
 	if (!parent || !*parent)
 		parent = "/tmp";
-	for (unsigned n = 0;; n++) {
-		char *path = str_printf("%s/nix-build-%s.drv-%u", parent, bd->drv->name, n);
-		if (mkdir(path, 0700) == 0) {
-			bd->build_dir = path;
-			return start_give(bd, path, e);
-		}
-		int errnum = errno;
-		if (errnum != EEXIST) {
-			err_sys(e, errnum, "making the build directory '%s'", path);
-			mem_free(path);
-			return -errnum;
-		}
-		mem_free(path);
+	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+		return err_sys(e, errno, "getting random numbers");
+	_cleanup_free_ char *first = str_printf("%s/nix-build-%s.drv" FIRST_MARK "%016llx", parent,
+	                            bd->drv->name, random),
+	                    *line = str_printf("%s\n", first);
+	int r = start_note(bd, line, e);
+	if (r < 0)
+		return r;
+	if (mkdir(first, 0700) < 0)
+		return err_sys(e, errno, "making the build directory '%s'", first);
+	_cleanup_free_ char *identity = start_identity(AT_FDCWD, first);
+	r = start_note(bd, identity, e);
+	if (r == 0)
+		r = start_name_dir(bd, parent, first, e);
+	if (r < 0) {
+		rmdir(first);
+		return r;
 	}
+	return start_give(bd, bd->build_dir, e);
+}
+
+// Under whatever name it is now.
+static void sweep_by_identity(const char *parent, const char *identity)
+{
+	DIR *dir = *identity ? opendir(parent) : NULL;
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		_cleanup_err_ struct err ignored = {0};
+		if (!str_has_prefix(entry->d_name, "nix-build-"))
+			continue;
+		_cleanup_free_ char *path = fs_join(parent, entry->d_name),
+		                    *own = start_identity(dirfd(dir), entry->d_name);
+		if (str_eq(own, identity))
+			fs_rm_rf(path, &ignored);
+	}
+	if (dir)
+		closedir(dir);
 }
 
 // What a killed kernix left of a build; nobody else can be at it, we hold the locks.
 static int start_remove_stale(const char *scratch, struct err *e)
 {
 	_cleanup_free_ char *note = fs_join(scratch, SCRATCH_NOTE);
-	_cleanup_buf_ struct buf dir = {0};
+	_cleanup_buf_ struct buf text = {0};
 	_cleanup_err_ struct err ignored = {0};
 
 	if (!fs_exists(scratch))
 		return 0;
-	if (fs_exists(note) && fs_read(note, 4096, &dir, &ignored) == 0 &&
-	        str_has_prefix(str_basename(buf_str(&dir)), "nix-build-"))
-		fs_rm_rf(buf_str(&dir), &ignored);
+	if (fs_exists(note) && fs_read(note, 8192, &text, &ignored) == 0) {
+		const char *line = buf_str(&text), *end = strchr(line, '\n');
+		_cleanup_free_ char *first = mem_strndup(line, end ? (size_t)(end - line) : 0),
+		                    *parent = str_dirname(first);
+		if (str_has_prefix(str_basename(first), "nix-build-") &&
+		        strstr(str_basename(first), FIRST_MARK)) {
+			fs_rm_rf(first, &ignored);
+			sweep_by_identity(parent, end + 1);
+		}
+	}
 	return fs_rm_rf(scratch, e);
 }
 
@@ -110,14 +187,6 @@ void build_sweep(struct builder *b)
 		closedir(dir);
 }
 
-static int start_write_note(struct build *bd, struct err *e)
-{
-	_cleanup_free_ char *note = fs_join(bd->scratch, SCRATCH_NOTE);
-	_cleanup_close_ int fd = fs_open(note, O_WRONLY | O_CREAT | O_EXCL, 0600, e);
-
-	return fd < 0 ? fd : fs_write_all(fd, bd->build_dir, strlen(bd->build_dir), note, e);
-}
-
 static int start_folders(struct build *bd, struct err *e)
 {
 	int r = start_remove_stale(bd->scratch, e);
@@ -128,9 +197,7 @@ static int start_folders(struct build *bd, struct err *e)
 		r = start_mkdir(bd, bd->out_dir, 0755, e);
 	if (r == 0)
 		r = start_mkdir(bd, bd->tmp_dir, 01777, e);
-	if (r == 0)
-		r = start_build_dir(bd, e);
-	return r < 0 ? r : start_write_note(bd, e);
+	return r == 0 ? start_build_dir(bd, e) : r;
 }
 
 // The outputs wanted of the inputs, the sources, and all that these reach.

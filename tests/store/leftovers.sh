@@ -100,4 +100,32 @@ same "two rollbacks that end go back twice" "$(current)" 3
 echo 3 >"$profile.rollback" && touch -d '1 hour ago' "$profile.rollback"
 "$T/bin/nix-env" -p "$profile" --rollback 2>/dev/null
 same "an old note is none" "$(current) $(ls "$profile.rollback" 2>/dev/null)" "2 "
+# A build that is killed at any place leaves no folder that the next one of the same derivation does not find; and a folder that somebody
+# else has made in the place of one that was left is not touched.
+mkdir "$T/tmp"
+export TMPDIR=$T/tmp
+slow='derivation { name = "slow"; system = builtins.currentSystem; builder = "/bin/sh"; PATH = "/bin:/usr/bin"; args = [ "-c" "echo made >made; sleep $seconds; echo hi > $out" ]; seconds = SECONDS; n = NUMBER; }'
+slow_build() { timeout 60 "$T/bin/nix-build" --no-out-link -E "$(sed "s/SECONDS/$1/; s/NUMBER/$2/" <<<"$slow")"; }
+hits=0
+for call in mkdir chown renameat2 statx; do
+  for k in 1 2 3 4; do
+    timeout 60 strace -f -qq -o /dev/null -e "inject=$call:signal=KILL:when=$k" "$T/bin/nix-build" --no-out-link -E "$(sed "s/SECONDS/0/; s/NUMBER/\"$call$k\"/" <<<"$slow")" >/dev/null 2>&1 </dev/null
+    ls "$TMPDIR" | grep -q nix-build && hits=$((hits + 1))
+    slow_build 0 "\"$call$k\"" >/dev/null 2>&1 || fail "killed at $call $k: the next build"
+  done
+done 2>/dev/null
+same "builds killed at their start leave no folder" "$(ls "$TMPDIR")" ""
+ok "kills left folders that were found ($hits)" test $hits -gt 1
+rm -rf "$TMPDIR"/*
+"$T/bin/nix-build" --no-out-link -E "$(sed "s/SECONDS/3/; s/NUMBER/1/" <<<"$slow")" >/dev/null 2>&1 &
+runs=$!
+for ((i = 0; i < 50; i++)); do [ -e "$TMPDIR/nix-build-slow.drv-0/made" ] && break; sleep 0.1; done
+kill -9 $runs
+{ wait $runs; } 2>/dev/null
+ok "a killed build leaves its folder" test -e "$TMPDIR/nix-build-slow.drv-0/made"
+rm -rf "$TMPDIR/nix-build-slow.drv-0"
+mkdir "$TMPDIR/nix-build-slow.drv-0"
+echo mine >"$TMPDIR/nix-build-slow.drv-0/file"
+ok "it is built again" slow_build 3 1
+same "somebody else's folder of that name stays" "$(cat "$TMPDIR"/nix-build-slow.drv-0/file) $(ls "$TMPDIR")" "mine nix-build-slow.drv-0"
 exit $failed
