@@ -5,10 +5,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/fs.h"
@@ -104,7 +104,41 @@ int fs_write_atomic(const char *path, const void *data, size_t len, mode_t mode,
 	return fs_sync(dir, e);
 }
 
-int fs_symlink_atomic(const char *target, const char *path, struct err *e)
+// The process that made NAME.tmp-PID-N; 0 when it is no such name.
+static long tmp_owner(const char *name)
+{
+	unsigned n;
+	long pid;
+	int used = 0;
+
+	for (const char *at = name; (at = strstr(at, ".tmp-")); at++)
+		if (sscanf(at, ".tmp-%ld-%u%n", &pid, &n, &used) == 2 && !at[used] && pid > 0)
+			return pid;
+	return 0;
+}
+
+bool fs_is_abandoned(const char *name)
+{
+	long pid = tmp_owner(name);
+
+	return pid && kill((pid_t)pid, 0) < 0 && errno == ESRCH;
+}
+
+// What killed processes left beside the link that is replaced now.
+static void sweep_beside(const char *dir, const char *base)
+{
+	DIR *d = opendir(dir);
+
+	for (struct dirent *de; d && (de = readdir(d));) {
+		const char *rest = str_after(de->d_name, base);
+		if (rest && str_has_prefix(rest, ".tmp-") && fs_is_abandoned(rest))
+			unlinkat(dirfd(d), de->d_name, 0);
+	}
+	if (d)
+		closedir(d);
+}
+
+static int replace_link(const char *target, const char *path, struct err *e)
 {
 	for (unsigned i = 0; i < 100; i++) {
 		_cleanup_free_ char *tmp = str_printf("%s.tmp-%d-%u", path, (int)getpid(), i);
@@ -114,15 +148,32 @@ int fs_symlink_atomic(const char *target, const char *path, struct err *e)
 				continue;
 			return err_sys(e, errno, "creating the link '%s'", tmp);
 		}
-		if (rename(tmp, path) < 0) {
-			int errnum = errno;
-
-			unlink(tmp);
-			return err_sys(e, errnum, "renaming '%s' to '%s'", tmp, path);
-		}
-		return 0;
+		if (rename(tmp, path) == 0)
+			return 0;
+		int errnum = errno;
+		// A collector that cannot see this process (of another container) took it for abandoned.
+		if (errnum == ENOENT && !fs_exists(tmp))
+			continue;
+		unlink(tmp);
+		return err_sys(e, errnum, "renaming '%s' to '%s'", tmp, path);
 	}
 	return err_set(e, -EEXIST, "creating the link '%s': no free temporary name", path);
+}
+
+int fs_symlink_atomic(const char *target, const char *path, struct err *e)
+{
+	_cleanup_free_ char *dir = str_dirname(path);
+
+	// A link that is not there yet needs no other name before.
+	if (symlink(target, path) < 0) {
+		if (errno != EEXIST)
+			return err_sys(e, errno, "creating the link '%s'", path);
+		sweep_beside(dir, str_basename(path));
+		int r = replace_link(target, path, e);
+		if (r < 0)
+			return r;
+	}
+	return fs_sync(dir, e);
 }
 
 int fs_mkdir_p(const char *path, mode_t mode, struct err *e)
@@ -285,23 +336,7 @@ int fs_sync(const char *path, struct err *e)
 
 	if (fd < 0)
 		return fd;
-	return fsync(fd) < 0 ? err_sys(e, errno, "syncing '%s'", path) : 0;
-}
-
-int fs_lock(const char *path, bool exclusive, bool wait, int *ret_fd, struct err *e)
-{
-	_cleanup_close_ int fd = fs_open(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0600, e);
-	int op = (exclusive ? LOCK_EX : LOCK_SH) | (wait ? 0 : LOCK_NB);
-
-	if (fd < 0)
-		return fd;
-	while (flock(fd, op) < 0) {
-		if (errno == EINTR && wait)
-			continue;
-		if (errno == EWOULDBLOCK)
-			return -EWOULDBLOCK;
-		return err_sys(e, errno, "locking '%s'", path);
-	}
-	*ret_fd = TAKE_FD(fd);
-	return 0;
+	// Some file systems cannot sync folders, and need not.
+	return fsync(fd) < 0 && errno != EINVAL && errno != ENOTSUP ? err_sys(e, errno, "syncing '%s'", path)
+	                                                            : 0;
 }

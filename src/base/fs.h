@@ -17,8 +17,11 @@ int fs_write_all(int fd, const void *data, size_t len, const char *name, struct 
 // Creates or replaces path: temporary file beside it, fsync, rename, fsync of the folder. The old file stays
 // on any failure.
 int fs_write_atomic(const char *path, const void *data, size_t len, mode_t mode, struct err *e);
-// Replaces or creates the symlink path -> target by rename.
+// Replaces (by rename) or creates the symlink path -> target; durable on return: its folder is synced. What
+// killed ones left beside it goes.
 int fs_symlink_atomic(const char *target, const char *path, struct err *e);
+// Is this the name of a link that fs_symlink_atomic of a process that is gone left: NAME.tmp-PID-N?
+bool fs_is_abandoned(const char *name);
 int fs_mkdir_p(const char *path, mode_t mode, struct err *e);
 // Removes a tree (also read-only folders), never following links, never crossing to another path; missing is
 // fine.
@@ -54,8 +57,8 @@ char *fs_join(const char *dir, const char *name);
 int fs_sync(const char *path, struct err *e);
 // open(2) with O_CLOEXEC; returns the descriptor or a negative errno.
 int fs_open(const char *path, int flags, mode_t mode, struct err *e);
-// An exclusive (or shared) flock on path, created if missing, not through a link; waits if wait. -EWOULDBLOCK without error text
-// when not free.
+// An exclusive (or shared) flock on path, created if missing, not through a link; waits if wait, and says so
+// when it takes long (base/lock.h). -EWOULDBLOCK without error text when not free.
 int fs_lock(const char *path, bool exclusive, bool wait, int *ret_fd, struct err *e);
 
 static inline void fs_closep(int *fd)

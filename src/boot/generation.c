@@ -133,7 +133,7 @@ int sysgens_read(struct store *s, struct sysgens *ret, struct err *e)
 		r = fs_list_maybe(others, &names, e);
 	for (size_t i = 0; r == 0 && names && names[i]; i++)
 		if (!str_has_suffix(names[i], "-link") && !str_has_suffix(names[i], ".lock") &&
-		        is_name(names[i]))
+		        !str_has_suffix(names[i], ".rollback") && is_name(names[i]))
 			r = read_profile(s, names[i], &l, e);
 	if (r < 0)
 		return r;

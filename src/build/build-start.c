@@ -2,11 +2,13 @@
 // From a derivation to its running builder: folders, environment, log, process.
 #include "build/builder-impl.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/fs.h"
@@ -19,6 +21,7 @@
 // In the scratch folder: names the build directory, so that the next build of the same derivation finds what
 // a killed kernix left. A second line says which folder that was: its name may be somebody else's by then.
 #define SCRATCH_NOTE "build-dir"
+#define FIRST_MARK   "-new-" // in the first name of a build directory
 
 static int start_give(struct build *bd, const char *path, struct err *e)
 {
@@ -36,76 +39,122 @@ static int start_mkdir(struct build *bd, const char *path, mode_t mode, struct e
 	return start_give(bd, path, e);
 }
 
+// The build directory has a name that nobody else would choose until it is known which inode it is: so what
+// is noted can be told from a folder of the same name that somebody else made after it. The note has the
+// first name before the folder is there, then "INODE SECONDS NANOSECONDS" of its birth, and only then it gets
+// its own name.
+static int start_note(struct build *bd, const char *line, struct err *e)
+{
+	_cleanup_free_ char *note = fs_join(bd->scratch, SCRATCH_NOTE);
+	_cleanup_close_ int fd = fs_open(note, O_WRONLY | O_CREAT | O_APPEND, 0600, e);
+
+	return fd < 0 ? fd : fs_write_all(fd, line, strlen(line), note, e);
+}
+
+// Empty where the file system knows no births: then a folder is left rather than one too many removed.
+static char *start_identity(int at, const char *path)
+{
+	struct statx st;
+
+	if (statx(at, path, AT_SYMLINK_NOFOLLOW, STATX_INO | STATX_BTIME, &st) < 0 ||
+	        !(st.stx_mask & STATX_BTIME))
+		return mem_strdup("");
+	return str_printf("%llu %lld %u", (unsigned long long)st.stx_ino, (long long)st.stx_btime.tv_sec,
+	        st.stx_btime.tv_nsec);
+}
+
+// From the first name to nix-build-NAME.drv-N with the first N that is free. A file system that cannot rename
+// without replacing leaves it the first name.
+static int start_name_dir(struct build *bd, const char *parent, const char *first, struct err *e)
+{
+	for (unsigned n = 0;; n++) {
+		_cleanup_free_ char *path = str_printf("%s/nix-build-%s.drv-%u", parent, bd->drv->name, n);
+		if (renameat2(AT_FDCWD, first, AT_FDCWD, path, RENAME_NOREPLACE) == 0) {
+			bd->build_top = TAKE_PTR(path);
+			return 0;
+		}
+		if (errno == EINVAL || errno == ENOSYS) {
+			bd->build_top = mem_strdup(first);
+			return 0;
+		}
+		if (errno != EEXIST)
+			return err_sys(e, errno, "making the build directory '%s'", path);
+	}
+}
+
 // Nobody else gets into the build directory: a builder that opens it to all could pass descriptors of its
 // outputs through a socket in it.
 static int start_build_dir(struct build *bd, struct err *e)
 {
 	const char *parent = bd->builder->opts.build_parent;
+	unsigned long long random;
 
 	if (!parent)
 		parent = getenv("TMPDIR");
 	if (!parent || !*parent)
 		parent = "/tmp";
-	for (unsigned n = 0;; n++) {
-		char *path = str_printf("%s/nix-build-%s.drv-%u", parent, bd->drv->name, n);
-		if (mkdir(path, 0700) == 0) {
-			bd->build_top = path;
-			bd->build_dir = fs_join(path, "build");
-			return start_mkdir(bd, bd->build_dir, 0700, e);
-		}
-		int errnum = errno;
-		if (errnum != EEXIST) {
-			err_sys(e, errnum, "making the build directory '%s'", path);
-			mem_free(path);
-			return -errnum;
-		}
-		mem_free(path);
-	}
-}
-
-// What tells a folder from every other that ever had its name: inode and time of birth, which does not come
-// twice; where the file system knows no such time, inode and device. 1 and *ret is owned, 0: no folder is
-// there, or an error.
-static int start_identify(const char *path, char **ret, struct err *e)
-{
-	struct statx st;
-
-	if (statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_TYPE | STATX_INO | STATX_BTIME, &st) < 0)
-		return errno == ENOENT ? 0 : err_sys(e, errno, "getting status of '%s'", path);
-	if (!S_ISDIR(st.stx_mode))
-		return 0;
-	*ret = st.stx_mask & STATX_BTIME ? str_printf("%llu %lld.%09u", (unsigned long long)st.stx_ino,
-	                                           (long long)st.stx_btime.tv_sec, st.stx_btime.tv_nsec)
-	                                 : str_printf("%llu on %u:%u", (unsigned long long)st.stx_ino,
-	                                           st.stx_dev_major, st.stx_dev_minor);
-	return 1;
-}
-
-// The build directory of a note goes only when it is that very folder.
-static int start_remove_noted(const char *scratch, struct err *e)
-{
-	_cleanup_free_ char *note = fs_join(scratch, SCRATCH_NOTE), *now = NULL;
-	_cleanup_err_ struct err ignored = {0};
-	_cleanup_buf_ struct buf text = {0};
-	int r = fs_read_maybe(note, 8192, &text, e);
-
-	if (r <= 0)
+	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+		return err_sys(e, errno, "getting random numbers");
+	_cleanup_free_ char *first = str_printf("%s/nix-build-%s.drv" FIRST_MARK "%016llx", parent,
+	                            bd->drv->name, random),
+	                    *line = str_printf("%s\n", first);
+	int r = start_note(bd, line, e);
+	if (r < 0)
 		return r;
-	_cleanup_strv_ char **lines = strv_split(buf_str(&text), "\n");
-	if (strv_len(lines) != 2 || !str_has_prefix(str_basename(lines[0]), "nix-build-"))
-		return 0;
-	r = start_identify(lines[0], &now, e);
-	if (r > 0 && str_eq(now, lines[1]))
-		fs_rm_rf(lines[0], &ignored);
-	return MIN(r, 0);
+	if (mkdir(first, 0700) < 0)
+		return err_sys(e, errno, "making the build directory '%s'", first);
+	_cleanup_free_ char *identity = start_identity(AT_FDCWD, first);
+	r = start_note(bd, identity, e);
+	if (r == 0)
+		r = start_name_dir(bd, parent, first, e);
+	if (r < 0) {
+		rmdir(first);
+		return r;
+	}
+	bd->build_dir = fs_join(bd->build_top, "build");
+	return start_mkdir(bd, bd->build_dir, 0700, e);
+}
+
+// Under whatever name it is now.
+static void sweep_by_identity(const char *parent, const char *identity)
+{
+	DIR *dir = *identity ? opendir(parent) : NULL;
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		_cleanup_err_ struct err ignored = {0};
+		if (!str_has_prefix(entry->d_name, "nix-build-"))
+			continue;
+		_cleanup_free_ char *path = fs_join(parent, entry->d_name),
+		                    *own = start_identity(dirfd(dir), entry->d_name);
+		if (str_eq(own, identity))
+			fs_rm_rf(path, &ignored);
+	}
+	if (dir)
+		closedir(dir);
 }
 
 // What a killed kernix left of a build; nobody else can be at it, we hold the locks.
 static int start_remove_stale(const char *scratch, struct err *e)
 {
-	int r = start_remove_noted(scratch, e);
+	_cleanup_free_ char *note = fs_join(scratch, SCRATCH_NOTE);
+	_cleanup_buf_ struct buf text = {0};
+	_cleanup_err_ struct err ignored = {0};
+	int r = fs_read_maybe(note, 8192, &text, e);
 
-	return r < 0 ? r : fs_rm_rf(scratch, e);
+	if (r < 0)
+		return r;
+	if (r > 0) {
+		const char *line = buf_str(&text), *end = strchr(line, '\n');
+		_cleanup_free_ char *first = mem_strndup(line, end ? (size_t)(end - line) : 0),
+		                    *parent = str_dirname(first);
+		if (str_has_prefix(str_basename(first), "nix-build-") &&
+		        strstr(str_basename(first), FIRST_MARK)) {
+			fs_rm_rf(first, &ignored);
+			sweep_by_identity(parent, end + 1);
+		}
+	}
+	return fs_rm_rf(scratch, e);
 }
 
 static void sweep_one(struct store *s, const char *scratch, const char *drv_path)
@@ -144,16 +193,6 @@ void build_sweep(struct builder *b)
 	}
 }
 
-static int start_write_note(struct build *bd, struct err *e)
-{
-	_cleanup_free_ char *note = fs_join(bd->scratch, SCRATCH_NOTE), *identity = NULL;
-	int r = start_identify(bd->build_top, &identity, e);
-	_cleanup_free_ char *text = str_printf("%s\n%s\n", bd->build_top, identity ? identity : "");
-	_cleanup_close_ int fd = r < 0 ? r : fs_open(note, O_WRONLY | O_CREAT | O_EXCL, 0600, e);
-
-	return fd < 0 ? fd : fs_write_all(fd, text, strlen(text), note, e);
-}
-
 static int start_folders(struct build *bd, struct err *e)
 {
 	int r = start_remove_stale(bd->scratch, e);
@@ -164,9 +203,7 @@ static int start_folders(struct build *bd, struct err *e)
 		r = start_mkdir(bd, bd->out_dir, 0755, e);
 	if (r == 0)
 		r = start_mkdir(bd, bd->tmp_dir, 01777, e);
-	if (r == 0)
-		r = start_build_dir(bd, e);
-	return r < 0 ? r : start_write_note(bd, e);
+	return r == 0 ? start_build_dir(bd, e) : r;
 }
 
 // The outputs wanted of the inputs, the sources, and all that these reach.

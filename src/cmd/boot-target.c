@@ -55,6 +55,12 @@ static const char *root_of(const char *abs, const char *uri, const struct store 
 int boot_target_open(
         const char *root, const char *store_uri, const char *loader, struct boot_target *ret, struct err *e)
 {
+	return boot_target_open_with(root, store_uri, loader, 0, ret, e);
+}
+
+int boot_target_open_with(const char *root, const char *store_uri, const char *loader, int store_flags,
+        struct boot_target *ret, struct err *e)
+{
 	_cleanup_free_ char *uri = NULL, *abs = NULL;
 	_cleanup_target_ struct boot_target t = {.loader = loader ? mem_strdup(loader) : NULL};
 	struct utsname u;
@@ -65,7 +71,7 @@ int boot_target_open(
 	uri = boot_target_uri(abs, store_uri);
 	if (abs && !fs_is_dir(abs))
 		return err_set(e, -ENOENT, "the root folder '%s' does not exist", abs);
-	r = store_open(uri, 0, &t.store, e);
+	r = store_open(uri, store_flags, &t.store, e);
 	if (r < 0)
 		return r;
 	t.root = mem_strdup(root_of(abs, uri, t.store));

@@ -25,6 +25,9 @@ struct boot_target {
 // store is DIR's unless one is named.
 int boot_target_open(
         const char *root, const char *store_uri, const char *loader, struct boot_target *ret, struct err *e);
+// The same with flags for store_open.
+int boot_target_open_with(const char *root, const char *store_uri, const char *loader, int store_flags,
+        struct boot_target *ret, struct err *e);
 void boot_target_release(struct boot_target *t);
 #define _cleanup_target_ _cleanup_(boot_target_release)
 // The store's URI that belongs to --root (absolute); owned, NULL: as the environment says.

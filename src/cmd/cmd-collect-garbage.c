@@ -176,7 +176,7 @@ static int collect(struct collect_cmd *c, struct err *e)
 	        .max_freed_bytes = c->max_freed_bytes,
 	};
 	struct gc_result result;
-	int r = boot_target_open(c->root, c->uri, c->loader, &c->t, e);
+	int r = boot_target_open_with(c->root, c->uri, c->loader, c->dry_run ? 0 : STORE_RECLAIM, &c->t, e);
 
 	if (r == 0 && (c->old || c->older))
 		r = delete_old(c, e);

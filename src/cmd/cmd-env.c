@@ -110,10 +110,19 @@ static int switch_to(
 	return r;
 }
 
+static int go_back(
+        struct env *c, const struct generation_list *all, const struct generation *g, struct err *e)
+{
+	int r = c->dry_run ? 0 : rollback_begin(c->profile, g->number, e);
+
+	return r == 0 ? switch_to(c, all, g, e) : r;
+}
+
 static int do_rollback(struct env *c, struct err *e)
 {
 	struct generation_list all = {0};
 	const struct generation *before = NULL, *current = NULL;
+	bool finish = false;
 	int r = no_arguments(c, e);
 
 	if (r == 0)
@@ -124,8 +133,14 @@ static int do_rollback(struct env *c, struct err *e)
 	for (size_t i = 0; current && i < all.len; i++)
 		if (all.gens[i].number < current->number)
 			before = &all.gens[i];
-	if (r == 0 && before)
-		r = switch_to(c, &all, before, e);
+	if (r == 0 && current)
+		r = rollback_interrupted(c->profile, current->number, &finish, e);
+	if (r == 0 && finish)
+		log_note("the rollback to version %llu was interrupted when it had switched; it is complete "
+		         "now",
+		        (unsigned long long)current->number);
+	else if (r == 0 && before)
+		r = go_back(c, &all, before, e);
 	else if (r == 0)
 		r = current ? err_set(e, -ENOENT, "no profile version older than the current (%llu) exists",
 		                      (unsigned long long)current->number)
@@ -328,7 +343,8 @@ static char *default_profile(struct env *c)
 	return env && *env ? mem_strdup(env) : str_printf("%s/profiles/default", store_state_dir(c->t.store));
 }
 
-// With another machine's store a profile in the usual folder is that machine's, not the one of the same name here.
+// With another machine's store a profile in the usual folder is that machine's, not the one of the same name
+// here.
 static int meant_profile(struct env *c, struct err *e)
 {
 	static const char usual[] = "/nix/var/nix/";
@@ -394,6 +410,9 @@ int cmd_env(int argc, char **argv)
 		r = run(&c, &e);
 	}
 	boot_target_release(&c.t);
+	bool switches = c.op && (c.op->fn == do_rollback || c.op->fn == do_switch || c.op->fn == do_set);
+	if (r == 0 && switches && c.profile && !c.dry_run)
+		r = rollback_done(c.profile, &e);
 	mem_free(c.profile);
 	mem_free(c.uri);
 	mem_free(c.root);

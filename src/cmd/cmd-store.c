@@ -350,7 +350,8 @@ static int run(struct store_cmd *c, struct err *e)
 		err_set(e, -EINVAL, "'--dry-run' goes with '--realise' only; nothing was done");
 		return err_hint(e, "What would be deleted: nix-store --gc --print-dead");
 	}
-	int r = c->needs_store ? store_open(c->uri, 0, &c->store, e) : 0;
+	bool frees = c->op == store_op_delete || (c->op == store_op_gc && c->gc_action == GC_DELETE_DEAD);
+	int r = c->needs_store ? store_open(c->uri, frees ? STORE_RECLAIM : 0, &c->store, e) : 0;
 	if (r == 0)
 		r = c->op(c, e);
 	if (r >= 0 && c->store) {

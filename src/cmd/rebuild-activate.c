@@ -86,6 +86,16 @@ static int previous_system(struct change *c, struct err *e)
 		return err_set(e, -ENOENT,
 		        "the profile '%s' has no generations yet, so there is nothing to go back to",
 		        c->profile_path);
+	bool finish = false;
+	if (rollback_interrupted(c->profile_path, current->number, &finish, e) < 0)
+		return e->code;
+	if (finish) {
+		log_note("the rollback to generation %llu was interrupted when it had switched; it is "
+		         "finished "
+		         "now",
+		        (unsigned long long)current->number);
+		before = current;
+	}
 	if (!before) {
 		err_set(e, -ENOENT, "no generation is older than the current one (%llu)",
 		        (unsigned long long)current->number);
@@ -222,11 +232,17 @@ static int activate(struct change *c, struct err *e)
 	return err_set(e, -EIO, "the system is activated but for this:\n%s", list);
 }
 
+static int switch_profile(struct change *c, struct err *e)
+{
+	if (!c->rb->rollback)
+		return profile_add(c->rb->t.store, c->profile_path, c->toplevel, false, &c->number, e);
+	int r = rollback_begin(c->profile_path, c->number, e);
+	return r == 0 ? profile_switch(c->profile_path, c->number, e) : r;
+}
+
 static int install(struct change *c, struct err *e)
 {
-	int r = c->rb->rollback
-	                ? profile_switch(c->profile_path, c->number, e)
-	                : profile_add(c->rb->t.store, c->profile_path, c->toplevel, false, &c->number, e);
+	int r = switch_profile(c, e);
 
 	if (r == 0)
 		r = boot_plan_apply(c->plan, e);
@@ -271,7 +287,7 @@ static int run(struct change *c, struct err *e)
 		r = activate(c, e);
 	if (r == 0)
 		say_done(c);
-	return r;
+	return r == 0 && does(c, DOES_BOOT) ? rollback_done(c->profile_path, e) : r;
 }
 
 // --dry-run builds nothing: *ret stays NULL when there is no system yet to compare with.

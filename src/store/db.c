@@ -7,14 +7,16 @@
 #include <sqlite3.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 #include "base/fs.h"
+#include "base/lock.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "store/db-space.h"
 #include "store/store-impl.h"
 
 #define BUSY_TIMEOUT_MS (3600 * 1000)
-#define RESERVED_BYTES  (8u << 20)
 #define SCHEMA_VERSION  "10"
 
 enum query {
@@ -92,6 +94,9 @@ struct db {
 	int big_lock; // shared while we are open, exclusive while the schema is made; -1 when read-only
 	int flags;
 	sqlite3_stmt *stmts[Q_COUNT];
+	struct shm_guard shm;
+	int64_t busy_since_ms;
+	bool busy_said;
 };
 
 static int fail(struct db *db, struct err *e)
@@ -154,8 +159,10 @@ static int check_schema(struct db *db, struct err *e)
 		        (unsigned long long)version, SCHEMA_VERSION);
 	if (db->flags & (DB_READ_ONLY | DB_NO_CREATE))
 		return err_set(e, -ENOENT, "there is no store database in '%s'", db->dir);
-	if (flock(db->big_lock, LOCK_EX) < 0)
-		return err_sys(e, errno, "locking '%s/big-lock'", db->dir);
+	_cleanup_free_ char *lock = fs_join(db->dir, "big-lock");
+	r = lock_wait(db->big_lock, true, "the big Nix store lock", lock, e);
+	if (r < 0)
+		return r;
 	r = read_schema(file, &version, e); // somebody may have been quicker
 	if (r == 0 && version == 0)
 		r = make_schema(db, file, e);
@@ -164,20 +171,33 @@ static int check_schema(struct db *db, struct err *e)
 	return r;
 }
 
-// Space that is given up when the disk is full, so that garbage can still be collected.
-static int make_reserved(struct db *db, struct err *e)
+static int64_t now_ms(void)
 {
-	_cleanup_free_ char *file = fs_join(db->dir, "reserved");
-	_cleanup_close_ int fd = -1;
+	struct timespec t;
 
-	if (fs_exists(file))
-		return 0;
-	fd = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return err_sys(e, errno, "creating '%s'", file);
-	if (posix_fallocate(fd, 0, RESERVED_BYTES) != 0 && ftruncate(fd, RESERVED_BYTES) < 0)
-		return err_sys(e, errno, "reserving space in '%s'", file);
-	return 0;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+// Somebody else writes: waits, up to an hour, and says so when it is not for a moment.
+static int on_busy(void *ctx, int count)
+{
+	static const int delays_ms[] = {1, 2, 5, 10, 15, 20, 25, 25, 25, 50, 50, 100};
+	struct db *db = ctx;
+	int delay_ms = delays_ms[MIN((size_t)count, ARRAY_SIZE(delays_ms) - 1)];
+
+	if (count == 0) {
+		db->busy_since_ms = now_ms();
+		db->busy_said = false;
+	}
+	int64_t waited_ms = now_ms() - db->busy_since_ms;
+	if (waited_ms >= LOCK_SAY_AFTER_MS && !db->busy_said) {
+		_cleanup_free_ char *shm = str_printf("%s/db.sqlite-shm", db->dir);
+		lock_say("the Nix store's database", shm);
+		db->busy_said = true;
+	}
+	nanosleep(&(struct timespec){.tv_nsec = delay_ms * 1000L * 1000}, NULL);
+	return waited_ms < BUSY_TIMEOUT_MS;
 }
 
 static int open_sql(struct db *db, struct err *e)
@@ -203,7 +223,8 @@ static int open_sql(struct db *db, struct err *e)
 	if (sqlite3_open_v2(uri, &db->sql, mode | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
 		return err_set(e, -EIO, "cannot open SQLite database '%s': %s", file,
 		        db->sql ? sqlite3_errmsg(db->sql) : "no memory");
-	sqlite3_busy_timeout(db->sql, BUSY_TIMEOUT_MS);
+	shm_guard_attach(&db->shm, db->sql, db->dir);
+	sqlite3_busy_handler(db->sql, on_busy, db);
 	int r = exec(db, "pragma foreign_keys = 1; pragma temp_store = memory", e);
 	if (r == 0)
 		r = exec(db,
@@ -223,9 +244,9 @@ static int open_files(struct db *db, struct err *e)
 	if (!(db->flags & DB_READ_ONLY)) {
 		r = db->flags & DB_NO_CREATE ? 0 : fs_mkdir_p(db->dir, 0755, e);
 		if (r == 0)
-			r = fs_lock(lock, false, true, &db->big_lock, e);
-		if (r == 0)
-			r = make_reserved(db, e);
+			r = lock_file_wait(lock, false, "the big Nix store lock", &db->big_lock, e);
+		if (r == 0 && !(db->flags & DB_NO_RESERVE))
+			r = db_make_reserve(db->dir, e);
 	}
 	if (r == 0)
 		r = open_sql(db, e);
@@ -255,6 +276,7 @@ static void close_files(struct db *db)
 		sqlite3_finalize(db->stmts[i]);
 	sqlite3_close(db->sql);
 	db->sql = NULL;
+	shm_guard_release(&db->shm);
 	if (db->big_lock >= 0)
 		close(db->big_lock);
 	db->big_lock = -1;

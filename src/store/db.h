@@ -12,14 +12,18 @@
 struct db;
 struct store_info;
 
-// DB_LATER: the files are opened by the first question.
-enum db_flags { DB_READ_ONLY = 1, DB_NO_SYNC = 2, DB_NO_CREATE = 4, DB_LATER = 8 };
+// DB_LATER: the files are opened by the first question. DB_NO_RESERVE: the reserve is not made.
+enum db_flags { DB_READ_ONLY = 1, DB_NO_SYNC = 2, DB_NO_CREATE = 4, DB_LATER = 8, DB_NO_RESERVE = 16 };
 
 // db_dir is STATE/db, store_dir the logical store folder: every path that a question gives is checked to be
 // one of its store paths, and is -EUCLEAN else, because paths are deleted and read by what is said here.
 // Creates the schema in an empty one; refuses another schema than 10.
 int db_open(const char *db_dir, const char *store_dir, int flags, struct db **ret, struct err *e);
 void db_close(struct db *db);
+// Gives the reserve back to the disk: a full one must not keep the collector from opening the database and
+// from forgetting what it deletes. db_open without DB_NO_RESERVE makes it again, where there is room.
+void db_free_reserve(const char *db_dir);
+int db_make_reserve(const char *db_dir, struct err *e);
 
 // Transactions are exclusive to this process while they last; a busy database is waited for.
 // Are its pages and indexes sound? -EUCLEAN when not. Reads all of it. An index that lost an entry says of a

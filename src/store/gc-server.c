@@ -6,7 +6,9 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -143,6 +145,34 @@ static int bind_socket(struct gc_server *g, struct err *e)
 	return 0;
 }
 
+static bool is_listening(const char *file)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0 || strlen(file) >= sizeof(addr.sun_path))
+		return true; // who knows
+	memcpy(addr.sun_path, file, strlen(file) + 1);
+	return connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0 || errno != ECONNREFUSED;
+}
+
+// Sockets (.PID) of collectors that were killed while they waited for their turn: nobody listens there.
+static int sweep_sockets(const char *dir, struct err *e)
+{
+	_cleanup_strv_ char **names = NULL;
+	int r = fs_list(dir, &names, e);
+
+	for (size_t i = 0; r == 0 && names && names[i]; i++) {
+		_cleanup_free_ char *file = fs_join(dir, names[i]);
+		pid_t pid = names[i][0] == '.' ? (pid_t)strtol(names[i] + 1, NULL, 10) : 0;
+		// Between bind and listen nobody listens either, so the process is asked about too.
+		if (pid > 0 && !is_listening(file) && kill(pid, 0) < 0 && errno == ESRCH &&
+		        unlink(file) < 0 && errno != ENOENT)
+			r = err_sys(e, errno, "removing '%s'", file);
+	}
+	return r;
+}
+
 int gc_server_start(struct store *s, struct gc_server **ret, struct err *e)
 {
 	struct gc_server *g = NEW(struct gc_server);
@@ -154,6 +184,8 @@ int gc_server_start(struct store *s, struct gc_server **ret, struct err *e)
 	pthread_mutex_init(&g->lock, NULL);
 	pthread_cond_init(&g->moved, NULL);
 	int r = fs_mkdir_p(dir, 0755, e);
+	if (r == 0)
+		r = sweep_sockets(dir, e);
 	if (r == 0)
 		r = bind_socket(g, e);
 	if (r == 0 && pipe2(g->wake, O_CLOEXEC) < 0)

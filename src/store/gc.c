@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/fs.h"
+#include "base/lock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -386,18 +387,10 @@ static int act(struct gc *g)
 	return r < 0 ? r : actions[g->opts->action](g);
 }
 
-// The reserve is given back to the disk while we work: a full one must not keep SQLite from forgetting.
-static void free_reserve(struct store *s)
-{
-	_cleanup_free_ char *file = store_state_file(s, "db/reserved");
-
-	unlink(file);
-}
-
 int gc_run(struct store *s, const struct gc_opts *opts, struct gc_result *ret, struct err *e)
 {
 	struct gc g = {.s = s, .opts = opts, .e = e};
-	_cleanup_free_ char *lock_name = store_state_file(s, "gc.lock");
+	_cleanup_free_ char *lock_name = store_state_file(s, "gc.lock"), *db_dir = store_state_file(s, "db");
 	_cleanup_close_ int lock = -1;
 	bool deletes = opts->action == GC_DELETE_DEAD || opts->action == GC_DELETE_SPECIFIC;
 	int r = deletes ? store_refuse_read_only(s, e) : 0;
@@ -407,11 +400,11 @@ int gc_run(struct store *s, const struct gc_opts *opts, struct gc_result *ret, s
 	if (r == 0 && deletes)
 		r = gc_server_start(s, &g.server, e);
 	if (r == 0 && !store_is_read_only(s))
-		r = fs_lock(lock_name, true, true, &lock, e);
+		r = lock_file_wait(lock_name, true, "the big garbage collector lock", &lock, e);
 	if (r == 0 && deletes)
 		r = gc_server_publish(g.server, e);
 	if (r == 0 && deletes)
-		free_reserve(s);
+		db_free_reserve(db_dir); // most were opened with STORE_RECLAIM, and have none by now
 	if (r == 0 && deletes)
 		r = db_check(s->db, e);
 	if (r == 0)

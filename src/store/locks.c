@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "base/fs.h"
+#include "base/lock.h"
 #include "base/mem.h"
 #include "base/str.h"
 
@@ -22,8 +23,17 @@ struct store_locks {
 	size_t len;
 };
 
-// One lock file. Who unlinks it writes a byte into it first or after, so a file that is not empty is stale:
-// try again.
+// Is this the file that has the name now?
+static bool is_at(const char *file, const struct stat *st)
+{
+	struct stat now;
+
+	return lstat(file, &now) == 0 && now.st_dev == st->st_dev && now.st_ino == st->st_ino;
+}
+
+// One lock file. Who is done with it unlinks it and then writes a byte into it, so a file that is not empty
+// is stale: try again. But one that still has its name was not unlinked by anybody, for only we, who hold its
+// lock, may do that; what is in it is rubbish, and would be there at every try.
 static int lock_file(const char *file, bool wait, int *ret_fd, struct err *e)
 {
 	for (;;) {
@@ -32,11 +42,17 @@ static int lock_file(const char *file, bool wait, int *ret_fd, struct err *e)
 		int r = fs_lock(file, true, wait, &fd, e);
 		if (r < 0)
 			return r;
-		if (fstat(fd, &st) == 0 && st.st_size == 0 && st.st_nlink > 0) {
+		if (fstat(fd, &st) < 0)
+			r = err_sys(e, errno, "getting status of '%s'", file);
+		else if (st.st_size && is_at(file, &st) && ftruncate(fd, 0) < 0)
+			r = err_sys(e, errno, "emptying '%s'", file);
+		else if (is_at(file, &st)) {
 			*ret_fd = fd;
 			return 0;
 		}
 		close(fd);
+		if (r < 0)
+			return r;
 	}
 }
 
@@ -160,6 +176,13 @@ static bool tell_collector(struct store *s, const char *path)
 	return false;
 }
 
+static void say_collector(struct store *s)
+{
+	_cleanup_free_ char *lock = store_state_file(s, "gc.lock");
+
+	lock_say("the garbage collector", lock);
+}
+
 int store_add_temp_root(struct store *s, const char *path, struct err *e)
 {
 	if (store_is_read_only(s) || hmap_has(&s->temp_known, path))
@@ -171,8 +194,10 @@ int store_add_temp_root(struct store *s, const char *path, struct err *e)
 	// then: a next collector that starts right behind this one reads only the file.
 	bool locked = flock(s->gc_lock, LOCK_SH | LOCK_NB) == 0;
 	r = fs_write_all(s->temp_roots, path, strlen(path) + 1, s->temp_roots_file, e);
-	while (r == 0 && !locked && !tell_collector(s, path)) {
+	for (int waited_ms = 0; r == 0 && !locked && !tell_collector(s, path); waited_ms += 20) {
 		struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
+		if (waited_ms == LOCK_SAY_AFTER_MS)
+			say_collector(s);
 		nanosleep(&pause, NULL);
 		locked = flock(s->gc_lock, LOCK_SH | LOCK_NB) == 0;
 	}

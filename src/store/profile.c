@@ -47,7 +47,7 @@ void generation_list_release(struct generation_list *l)
 
 // The profile as it was named may itself be a link to where the generations are (~/.nix-profile). *ret is the
 // absolute name of the real one.
-static int real_profile(const char *profile, char **ret, struct err *e)
+int profile_real(const char *profile, char **ret, struct err *e)
 {
 	_cleanup_free_ char *abs = NULL;
 	uint64_t number;
@@ -108,7 +108,7 @@ int profile_list(const char *profile, struct generation_list *ret, struct err *e
 	_cleanup_strv_ char **names = NULL;
 	struct generation_list l = {0};
 	uint64_t number;
-	int r = real_profile(profile, &abs, e);
+	int r = profile_real(profile, &abs, e);
 
 	*ret = l;
 	if (r == 0)
@@ -139,7 +139,7 @@ static int lock_profile(const char *profile, int *ret_fd, struct err *e)
 
 static int switch_link(const char *profile, uint64_t number, struct err *e)
 {
-	_cleanup_free_ char *link = generation_link(profile, number), *dir = str_dirname(profile);
+	_cleanup_free_ char *link = generation_link(profile, number);
 
 	int r = fs_lstat_maybe(link, NULL, e);
 	if (r == 0)
@@ -147,14 +147,14 @@ static int switch_link(const char *profile, uint64_t number, struct err *e)
 		        (unsigned long long)number, profile);
 	if (r > 0)
 		r = fs_symlink_atomic(str_basename(link), profile, e);
-	return r < 0 ? r : fs_sync(dir, e);
+	return r;
 }
 
 int profile_switch(const char *profile, uint64_t number, struct err *e)
 {
 	_cleanup_free_ char *abs = NULL;
 	_cleanup_close_ int lock = -1;
-	int r = real_profile(profile, &abs, e);
+	int r = profile_real(profile, &abs, e);
 
 	if (r == 0)
 		r = lock_profile(abs, &lock, e);
@@ -168,7 +168,7 @@ int profile_add(struct store *s, const char *profile, const char *path, bool alw
 	_cleanup_close_ int lock = -1;
 	struct generation_list all = {0};
 	uint64_t number = 1;
-	int r = real_profile(profile, &abs, e);
+	int r = profile_real(profile, &abs, e);
 
 	if (r < 0)
 		return r;
@@ -188,8 +188,6 @@ int profile_add(struct store *s, const char *profile, const char *path, bool alw
 	// The generation and its root first: until PROFILE points to it nothing has changed.
 	_cleanup_free_ char *link = generation_link(abs, number);
 	r = roots_add_indirect(s, link, path, NULL, e);
-	if (r == 0)
-		r = fs_sync(dir, e);
 	if (r == 0)
 		r = switch_link(abs, number, e);
 	if (r == 0 && ret_number)
@@ -239,7 +237,7 @@ static int delete_by(const char *profile, delete_rule *rule, const void *ctx, bo
 	_cleanup_close_ int lock = -1;
 	struct generation_list all = {0};
 	size_t count = 0;
-	int r = real_profile(profile, &abs, e);
+	int r = profile_real(profile, &abs, e);
 
 	if (r == 0 && !dry_run)
 		r = lock_profile(abs, &lock, e);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include "base/fs.h"
 #include "base/hash.h"
+#include "base/lock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -23,7 +24,7 @@ int store_lock_gc_shared(struct store *s, int *ret_fd, struct err *e)
 {
 	_cleanup_free_ char *file = store_state_file(s, "gc.lock");
 
-	return fs_lock(file, false, true, ret_fd, e);
+	return lock_file_wait(file, false, "the big garbage collector lock", ret_fd, e);
 }
 
 int roots_register(struct store *s, const char *link, struct err *e)
@@ -203,6 +204,11 @@ static int find_below(struct finding *f, const char *path, int depth)
 	_cleanup_free_ char *target = NULL;
 	struct stat st;
 
+	if (fs_is_abandoned(str_basename(path))) {
+		if (f->flags & ROOTS_SWEEP)
+			unlink(path);
+		return 0;
+	}
 	if (lstat(path, &st) < 0)
 		return errno == ENOENT ? 0 : unseen(f, errno, path);
 	if (S_ISDIR(st.st_mode))

@@ -64,6 +64,15 @@ int profile_add(struct store *s, const char *profile, const char *path, bool alw
 int profile_switch(const char *profile, uint64_t number, struct err *e);
 // The generation before the current one; -ENOENT when there is none.
 int profile_rollback(const char *profile, uint64_t *ret_number, struct err *e);
+// The profile that is meant, whatever links lead to it (~/.nix-profile); owned.
+int profile_real(const char *profile, char **ret, struct err *e);
+// A rollback to generation `to` begins: it is noted before the switch. Whoever has switched a profile and has
+// nothing more to do says so with rollback_done, as the last thing.
+int rollback_begin(const char *profile, uint64_t to, struct err *e);
+int rollback_done(const char *profile, struct err *e);
+// Was a rollback to the current generation killed after its switch? Then it is to be finished: the one before
+// would be one too far.
+int rollback_interrupted(const char *profile, uint64_t current, bool *ret, struct err *e);
 int profile_delete_generation(
         const char *profile, uint64_t number, bool dry_run, struct err *e); // never the current
 int profile_delete_old(const char *profile, bool dry_run, size_t *ret_count, struct err *e);

@@ -266,12 +266,15 @@ static int open_db(struct store *s, struct err *e)
 	int flags = (s->flags & STORE_READ_ONLY ? DB_READ_ONLY : 0) |
 	            (s->flags & STORE_NO_SYNC ? DB_NO_SYNC : 0) |
 	            (s->flags & STORE_NO_CREATE ? DB_NO_CREATE : 0) |
-	            (s->flags & STORE_DB_LATER ? DB_LATER : 0);
+	            (s->flags & STORE_DB_LATER ? DB_LATER : 0) |
+	            (s->flags & STORE_RECLAIM ? DB_NO_RESERVE : 0);
 
 	if (s->flags & STORE_READ_ONLY && !there)
 		return 0;
 	if (s->flags & STORE_NO_CREATE && !there)
 		return err_set(e, -ENOENT, "there is no store in '%s'", s->state_dir);
+	if (flags & DB_NO_RESERVE && !(flags & DB_READ_ONLY))
+		db_free_reserve(dir);
 	int r = s->flags & STORE_READ_ONLY ? 0 : make_folders(s, e);
 	return r < 0 ? r : db_open(dir, s->dir, flags, &s->db, e);
 }

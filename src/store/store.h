@@ -25,6 +25,7 @@ enum store_flags {
 	STORE_NO_SYNC = 2, // no fsync: tests and throw-away stores
 	STORE_NO_CREATE = 4, // fail when there is no store yet
 	STORE_DB_LATER = 8,  // the database is opened by the first question: most evaluations ask none
+	STORE_RECLAIM = 16,  // space will be freed: the reserve goes first, for opening the database takes some
 };
 
 // uri NULL: $NIX_REMOTE, else "auto". Known: "auto" (the machine's store where it can be written, else a

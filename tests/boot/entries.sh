@@ -108,6 +108,24 @@ new_root extlinux
 configuration '{ params = [ "a=\${bootargs}" ]; }'
 expect_fail "lines: extlinux: a variable of U-Boot" "extlinux.conf cannot hold" rebuild boot --permanent
 
+# A rollback that is killed at each of its renames in turn (note, profile, menu, environment) and repeated goes back once, and finishes.
+new_root grub
+for n in 1 2 3 4; do
+  configuration "{ kernel = \"kernel $n\"; }"
+  rebuild boot --permanent >/dev/null 2>&1
+done
+wrong='' killed=0
+for ((k = 1; k < 30; k++)); do
+  timeout 60 strace -f -qq -o /dev/null -e "inject=rename:signal=KILL:when=$k" "$bin/nixos-rebuild" boot --rollback --permanent --root "$R" >/dev/null 2>&1 && break
+  killed=$((killed + 1))
+  rebuild boot --rollback --permanent >/dev/null 2>&1
+  [ "$(readlink "$system") $(start_grub)" = "system-3-link kernix-3" ] || wrong="$wrong $k:$(readlink "$system")"
+  rebuild boot --permanent >/dev/null 2>&1 # the configuration is still that of generation 4
+done 2>/dev/null
+check "rollback: killed and repeated, it goes back once" is "$wrong" ''
+check "rollback: kills hit it" test "$killed" -gt 3
+check "rollback: no note stays" test ! -e "$system.rollback"
+
 # Deleting generations takes their entries along and keeps what is needed.
 new_root grub
 for n in 1 2 3 4; do
