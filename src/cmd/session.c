@@ -81,6 +81,7 @@ void session_close(struct session *s)
 	mem_free(s->args);
 	strv_free(s->include);
 	strv_free(s->features);
+	strv_free(s->allowed_uris);
 	strv_free(s->attrs);
 	strv_free(s->words);
 	mem_free(s->store_uri);

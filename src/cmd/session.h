@@ -31,6 +31,7 @@ struct session {
 	char **words;    // files or expressions
 	bool is_expr;    // -E
 	char **features; // experimental features
+	char **allowed_uris;
 	char *system;    // --system; NULL: this machine's
 	char *store_uri; // --store; NULL: as the environment says
 	struct eval_settings settings;

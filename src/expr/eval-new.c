@@ -154,7 +154,7 @@ void eval_free(struct eval *ev)
 	hmap_release(&ev->parsed);
 	hmap_release(&ev->priv->lookup_cache);
 	hmap_release(&ev->priv->copied);
-	strv_free(ev->priv->allowed);
+	hmap_release(&ev->priv->allowed);
 	builtin_state_free(ev->priv->builtin_state);
 	mem_free(ev->priv->builtins.rows);
 	mem_free(ev->priv);

@@ -240,9 +240,7 @@ static void fetch_builtin(struct eval *ev, struct value *arg, struct value *ret,
 	if (!d.name || !*d.name)
 		d.name = unpack ? "source" : str_basename(d.url);
 	check_name(ev, &d);
-	if (ev->settings.restrict_eval)
-		eval_throw(
-		        ev, THROW_RESTRICTED, 0, "access to URI '%s' is forbidden in restricted mode", d.url);
+	eval_check_uri(ev, d.url);
 	if (ev->settings.pure && d.want.algo == HASH_NONE)
 		eval_throw(
 		        ev, THROW_EVAL, 0, "in pure evaluation mode, '%s' requires a 'sha256' argument", who);

@@ -201,14 +201,12 @@ static void read_args(struct eval *ev, struct value *arg, struct git *g)
 		eval_throw(ev, THROW_EVAL, 0, "hash '%s' has wrong length for hash algorithm 'sha1'", g->rev);
 	if (g->submodules)
 		eval_throw(ev, THROW_EVAL, 0, "fetchGit: submodules are not supported by kernix");
-	if (ev->settings.restrict_eval)
-		eval_throw(ev, THROW_RESTRICTED, 0, "access to URI '%s' is forbidden in restricted mode",
-		        g->url);
 	if (ev->settings.pure && !g->rev)
 		eval_throw(ev, THROW_EVAL, 0,
 		        "in pure evaluation mode, 'fetchTree' doesn't fetch unlocked input 'git+%s'", g->url);
 	if (str_has_prefix(g->url, "git+"))
 		g->url += strlen("git+");
+	eval_check_uri(ev, g->url);
 	if (!g->name)
 		g->name = "source";
 }
