@@ -37,7 +37,15 @@ static int begin_again(void *ctx, struct err *e)
 
 static int build_for_eval(void *ctx, char *const *wanted, struct err *e)
 {
-	if (session_build(ctx, wanted) != 0)
+	struct session *s = ctx;
+
+	s->interrupted = false;
+	s->for_eval = true;
+	int status = session_build(s, wanted);
+	s->for_eval = false;
+	if (s->interrupted)
+		return err_set(e, -EINTR, "interrupted by the user");
+	if (status != 0)
 		return err_set(e, -EIO, "a build that evaluation needs failed");
 	return 0;
 }

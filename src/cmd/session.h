@@ -32,8 +32,9 @@ struct session {
 	bool is_expr;    // -E
 	char **features; // experimental features
 	char **allowed_uris;
-	char *system;    // --system; NULL: this machine's
-	char *store_uri; // --store; NULL: as the environment says
+	bool for_eval, interrupted; // a build for evaluation is running; the last one was interrupted
+	char *system;               // --system; NULL: this machine's
+	char *store_uri;            // --store; NULL: as the environment says
 	struct eval_settings settings;
 	unsigned max_jobs, cores;
 	unsigned timeout_s, max_silent_s;
