@@ -44,7 +44,7 @@ struct remote {
 	const char *url, *rev, *what; // what: rev, the reference or HEAD
 	const char *dir;              // the bare repository
 	bool ssh;
-	const char *certificates; // the user's, or NULL
+	char *certificates; // the user's, where git sees them; NULL: the machine's
 	char **env;
 };
 
@@ -55,14 +55,23 @@ static bool is_ssh(const char *url)
 	return !end || strncmp(url, "ssh", 3) == 0 || strncmp(url, "git+ssh", 7) == 0;
 }
 
-static const char *certificates(void)
+// A copy in the temporary folder, which every user can read who gets there.
+static int copy_certificates(const struct git *g, char **ret, struct err *e)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(certificate_env); i++) {
 		const char *file = getenv(certificate_env[i]);
-		if (file && *file == '/' && fs_exists(file))
-			return file;
+		_cleanup_buf_ struct buf text = {0};
+		_cleanup_free_ char *copy = fs_join(g->tmp, "certificates.pem");
+		if (!file || *file != '/' || !fs_exists(file))
+			continue;
+		int r = fs_read_regular(file, 64 << 20, &text, e);
+		if (r == 0)
+			r = fs_write_atomic(copy, text.data, text.len, 0644, e);
+		if (r == 0)
+			*ret = TAKE_PTR(copy);
+		return r;
 	}
-	return NULL;
+	return 0;
 }
 
 static void pass(char ***env, const char *name)
@@ -217,7 +226,7 @@ static int start(struct git *g, struct remote *m, struct sandbox_proc *p, int lo
 	_cleanup_free_ char *tmp = fs_join(g->tmp, "tmp"), *out = fs_join(g->tmp, "out"),
 	                    *store = fs_join(g->tmp, "store");
 	const struct sandbox_bind binds[] = {
-	        {"/etc/hosts", "/etc/hosts", true}, {m->certificates, CERTIFICATES_INSIDE, true}};
+	        {"/etc/hosts", "/etc/hosts", true}, {m->certificates, CERTIFICATES_INSIDE, false}};
 	struct sandbox_spec spec = {.store_dir = "/nix/store",
 	        .store_real_dir = store,
 	        .out_dir = out,
@@ -344,15 +353,13 @@ int git_open_remote(struct git *g, struct err *e)
 		r = cache_of(g, &dir, &lock, e);
 	if (r < 0)
 		return r;
-	struct remote m = {.url = g->url,
-	        .rev = g->rev,
-	        .what = what,
-	        .dir = dir,
-	        .ssh = is_ssh(g->url),
-	        .certificates = certificates()};
+	struct remote m = {.url = g->url, .rev = g->rev, .what = what, .dir = dir, .ssh = is_ssh(g->url)};
+	r = copy_certificates(g, &m.certificates, e);
 	m.env = make_env(&m);
-	r = m.ssh ? fetch(&m, &out, e) : fetch_confined(g, &m, &out, e);
+	if (r == 0)
+		r = m.ssh ? fetch(&m, &out, e) : fetch_confined(g, &m, &out, e);
 	strv_free(m.env);
+	mem_free(m.certificates);
 	if (e && e->msg)
 		git_make_plain(e->msg);
 	g->objects = fs_join(dir, "objects");

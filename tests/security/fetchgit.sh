@@ -189,11 +189,14 @@ eval_ -E "(fetchGit { url = \"$url\"; ref = \"main\"; }).rev"
 check 'a server that is not there is an error'
 # Whatever takes over the git that talks to the server is still in the sandbox: a program that it really runs reaches nothing.
 cached=$(find cache/git -mindepth 1 -maxdepth 1 -type d)
-printf '#!/bin/sh\ntouch /build/came-here "%s"; cat "%s/plain" >/build/seen; ln -s /etc/shadow /build/objects/link; env >/build/env\n' "$ran" "$work" >"$cached/proxy"
+printf '#!/bin/sh\ntouch /build/came-here "%s"; cat "%s/plain" >/build/seen; ln -s /etc/shadow /build/objects/link; env >/build/env; cp /etc/kernix-certificates.pem /build/pem\n' "$ran" "$work" >"$cached/proxy"
 chmod 755 "$cached/proxy" && git -C "$cached" config core.gitProxy /build/proxy
-SECRET_OF_CALLER=1 eval_ -E "(fetchGit { url = \"$url\"; ref = \"main\"; }).rev"
+echo certificates >pem && chmod 600 pem
+NIX_SSL_CERT_FILE=$work/pem https_proxy=http://localhost:1 SECRET_OF_CALLER=1 eval_ -E "(fetchGit { url = \"$url\"; ref = \"main\"; }).rev"
 [ -e "$cached/came-here" ] && [ ! -s "$cached/seen" ] && ! grep -q 'SECRET\|/home\|HOME=/root' "$cached/env" && [ ! -L "$cached/objects/link" ]
 check 'a program behind git stays in the sandbox'
+grep -q 'https_proxy=http://localhost:1' "$cached/env" && cmp -s pem "$cached/pem"
+check 'proxies and certificates of the caller come along'
 nothing_ran 'the sandbox of git'
 
 [ -z "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'kernix-git*' -user "$(id -u)")" ]
