@@ -3,7 +3,7 @@
 # Installs the Debian packages that a purpose needs: deps.sh PURPOSE... (build demo test bench). Does nothing when all are there.
 set -eu
 
-packages_build="gcc bison libc6-dev meson ninja-build pkg-config libarchive-dev libcurl4-openssl-dev libsqlite3-dev libssl-dev libkmod-dev
+packages_build="gcc bison libc6-dev meson ninja-build pkg-config libarchive-dev libgit2-dev libcurl4-openssl-dev libsqlite3-dev libssl-dev libkmod-dev
   libseccomp-dev libjansson-dev libedit-dev libzstd-dev libbz2-dev zlib1g-dev liblzma-dev libcmocka-dev ca-certificates jq"
 packages_demo="make bc bison flex libelf-dev libssl-dev kmod cpio zstd xz-utils bzip2 patch perl rsync e2fsprogs qemu-system-x86 binutils
   dwarves file git openssh-client"

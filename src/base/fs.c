@@ -50,6 +50,20 @@ int fs_read_fd(int fd, const char *name, size_t limit_bytes, struct buf *b, stru
 	return 0;
 }
 
+int fs_read_regular(const char *path, size_t limit_bytes, struct buf *b, struct err *e)
+{
+	_cleanup_close_ int fd = fs_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0, e);
+	struct stat st;
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
+		return err_sys(e, errno, "getting status of '%s'", path);
+	if (!S_ISREG(st.st_mode))
+		return err_set(e, -EINVAL, "file '%s' is not a regular file", path);
+	return fs_read_fd(fd, path, limit_bytes, b, e);
+}
+
 int fs_read(const char *path, size_t limit_bytes, struct buf *b, struct err *e)
 {
 	_cleanup_close_ int fd = fs_open(path, O_RDONLY, 0, e);

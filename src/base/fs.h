@@ -11,6 +11,8 @@
 
 // The whole file, appended to b. limit_bytes 0 means no limit; more than the limit is -EFBIG.
 int fs_read(const char *path, size_t limit_bytes, struct buf *b, struct err *e);
+// The same for regular files only: another one (a FIFO, a device) is -EINVAL at once, and never waited for.
+int fs_read_regular(const char *path, size_t limit_bytes, struct buf *b, struct err *e);
 int fs_read_fd(int fd, const char *name, size_t limit_bytes, struct buf *b, struct err *e);
 // Writes all bytes, restarting after signals.
 int fs_write_all(int fd, const void *data, size_t len, const char *name, struct err *e);

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -237,16 +238,23 @@ static void run_cancel(struct run *r)
 	r->n_builds = 0;
 }
 
-static void run_watch_signals(struct run *r, sigset_t *ret_old)
+// Signals that ask for the end, but those that the caller was told to ignore (nohup): they come to
+// r->signal_fd, and only there: no other thread lets them through (base/thread.h, eval_run).
+static int run_watch_signals(struct run *r, sigset_t *ret_old, struct err *e)
 {
 	static const int watched[] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction how;
 	sigset_t set;
 
 	sigemptyset(&set);
 	for (size_t i = 0; i < ARRAY_SIZE(watched); i++)
-		sigaddset(&set, watched[i]);
-	sigprocmask(SIG_BLOCK, &set, ret_old);
+		if (sigaction(watched[i], NULL, &how) == 0 && how.sa_handler != SIG_IGN)
+			sigaddset(&set, watched[i]);
 	r->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (r->signal_fd < 0)
+		return err_sys(e, errno, "preparing to wait for signals");
+	pthread_sigmask(SIG_BLOCK, &set, ret_old);
+	return 0;
 }
 
 static int run_loop(struct run *r, struct err *e)
@@ -310,19 +318,19 @@ int plan_run(struct plan *p, struct err *e)
 		if (r.order[i]->state == NODE_WAITING && r.order[i]->missing_inputs == 0)
 			r.order[i]->state = NODE_READY;
 	}
-	if (!p->opts.no_signals)
-		run_watch_signals(&r, &old);
+	err = p->opts.no_signals ? 0 : run_watch_signals(&r, &old, e);
 	// Whoever read our messages may be gone: builds go on, and only what is said is lost.
 	sigaction(SIGPIPE, &ignore, &old_pipe);
-	err = run_loop(&r, e);
+	if (err == 0)
+		err = run_loop(&r, e);
 	sigaction(SIGPIPE, &old_pipe, NULL);
 	if (err == 0) {
 		run_report_unbegun(&r);
 		err = run_result(p, e);
 	}
-	if (!p->opts.no_signals) {
+	if (r.signal_fd >= 0) {
+		pthread_sigmask(SIG_SETMASK, &old, NULL);
 		close(r.signal_fd);
-		sigprocmask(SIG_SETMASK, &old, NULL);
 	}
 	mem_free(r.builds);
 	mem_free(r.fds);

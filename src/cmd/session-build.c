@@ -98,8 +98,9 @@ int session_build(struct session *s, char *const *wanted)
 		r = run_plan(s, p, &e);
 	log_set_sink(NULL, NULL);
 	progress_free(progress);
-	if (r < 0 && !status)
-		status = report(p, &e);
+	s->interrupted = r == -EINTR;
+	if (r < 0 && !status) // evaluation says itself that it was interrupted
+		status = s->interrupted && s->for_eval ? 1 : report(p, &e);
 	plan_free(p);
 	return status;
 }

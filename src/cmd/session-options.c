@@ -202,6 +202,19 @@ static void set_nix_path(const char *list, bool extra)
 	setenv("NIX_PATH", all, 1);
 }
 
+static void allow_uris(struct session *s, const char *list, bool extra)
+{
+	_cleanup_strv_ char **uris = strv_split(list, " \t\n");
+
+	if (!extra) {
+		strv_free(s->allowed_uris);
+		s->allowed_uris = NULL;
+	}
+	strv_for_each (u, uris)
+		strv_add(&s->allowed_uris, u);
+	s->settings.allowed_uris = s->allowed_uris;
+}
+
 static int setting(struct session *s, const char *name, const char *value, struct err *e)
 {
 	bool *flag = flag_setting(s, name);
@@ -228,6 +241,8 @@ static int setting(struct session *s, const char *name, const char *value, struc
 		set_string(&s->system, value);
 	else if (str_has_suffix(name, "experimental-features"))
 		features(s, value);
+	else if (str_eq(name, "allowed-uris") || str_eq(name, "extra-allowed-uris"))
+		allow_uris(s, value, *name == 'e');
 	else if (!session_knows_setting(name))
 		log_warn("unknown setting '%s'", name);
 	return 0;
@@ -390,7 +405,7 @@ static int take_configured(void *ctx, const char *name, const char *value, struc
 	static const char *const names[] = {"experimental-features", "extra-experimental-features",
 	        "max-call-depth", "pure-eval", "restrict-eval", "allow-import-from-derivation", "show-trace",
 	        "trace-verbose", "abort-on-warn", "lint-url-literals", "lint-short-path-literals",
-	        "lint-absolute-path-literals"};
+	        "lint-absolute-path-literals", "allowed-uris", "extra-allowed-uris"};
 	struct session *s = ctx;
 	int r = build_settings_set(&s->build, name, value, e);
 

@@ -38,7 +38,15 @@ static int begin_again(void *ctx, struct err *e)
 
 static int build_for_eval(void *ctx, char *const *wanted, struct err *e)
 {
-	if (session_build(ctx, wanted) != 0)
+	struct session *s = ctx;
+
+	s->interrupted = false;
+	s->for_eval = true;
+	int status = session_build(s, wanted);
+	s->for_eval = false;
+	if (s->interrupted)
+		return err_set(e, -EINTR, "interrupted by the user");
+	if (status != 0)
 		return err_set(e, -EIO, "a build that evaluation needs failed");
 	return 0;
 }
@@ -84,6 +92,7 @@ void session_close(struct session *s)
 	mem_free(s->args);
 	strv_free(s->include);
 	strv_free(s->features);
+	strv_free(s->allowed_uris);
 	strv_free(s->attrs);
 	strv_free(s->words);
 	mem_free(s->store_uri);

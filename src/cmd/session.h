@@ -33,8 +33,10 @@ struct session {
 	char **words;    // files or expressions
 	bool is_expr;    // -E
 	char **features; // experimental features
-	char *system;    // --system; NULL: this machine's
-	char *store_uri; // --store; NULL: as the environment says
+	char **allowed_uris;
+	bool for_eval, interrupted; // a build for evaluation is running; the last one was interrupted
+	char *system;               // --system; NULL: this machine's
+	char *store_uri;            // --store; NULL: as the environment says
 	struct eval_settings settings;
 	struct build_settings build;
 	bool dry_run, quiet_builds, check, repair, verbose;

@@ -68,6 +68,14 @@ static void walk_up(struct walk *w)
 		b->data[b->len] = 0;
 }
 
+// The folder of the store is a name: where it is on the host (a link, another root) is the host's affair.
+static bool leads_to_store(const struct eval *ev, const struct buf *b)
+{
+	const char *dir = ev->host.store_dir;
+
+	return dir && strncmp(dir, b->data, b->len) == 0 && (dir[b->len] == '/' || !dir[b->len]);
+}
+
 static void walk_into(struct walk *w, const char *name, size_t len, bool is_last, bool last)
 {
 	struct buf *b = &w->done.buf;
@@ -75,7 +83,8 @@ static void walk_into(struct walk *w, const char *name, size_t len, bool is_last
 
 	buf_addc(b, '/');
 	buf_add(b, name, len);
-	if ((is_last && !last) || file_type(w->ev, b->data, false) != HOST_SYMLINK)
+	if ((is_last && !last) || leads_to_store(w->ev, b) ||
+	        file_type(w->ev, b->data, false) != HOST_SYMLINK)
 		return;
 	if (++w->links > LINKS_MAX)
 		throw_loop(w->ev, w->whole);
@@ -148,8 +157,8 @@ static void b_path_exists(struct eval *ev, struct value *args, struct value *ret
 	eval_force(ev, &args[0], 0);
 	const char *text = value_type(&args[0]) == VALUE_STRING ? args[0].string->data : "";
 	bool must_be_dir = str_has_suffix(text, "/") || str_has_suffix(text, "/.");
-	const char *path = eval_realise_path(ev, &args[0], 0, realising);
-	enum host_file type = file_type(ev, path, must_be_dir);
+	const char *path = eval_realise_unchecked(ev, &args[0], 0, realising);
+	enum host_file type = eval_may_read(ev, path) ? file_type(ev, path, must_be_dir) : HOST_MISSING;
 
 	*ret = value_bool(must_be_dir ? type == HOST_DIRECTORY : type != HOST_MISSING);
 }

@@ -34,6 +34,7 @@ const struct string *eval_copy_to_store(struct eval *ev, const struct string *pa
 	const struct string *text = eval_string(ev, store_path, strlen(store_path), NULL);
 	const struct string *r =
 	        eval_string(ev, store_path, strlen(store_path), context_one(ev, CONTEXT_OPAQUE, text, NULL));
+	eval_allow_path(ev, store_path);
 	mem_free(store_path);
 	ev->escapes++;
 	hmap_put(&ev->priv->copied, path->data, (void *)r);
@@ -214,7 +215,7 @@ void eval_realise_context(struct eval *ev, const struct context *c, uint32_t pos
 		eval_throw_err(ev, 0, &e);
 }
 
-const char *eval_realise_path(struct eval *ev, struct value *v, uint32_t pos, const char *what)
+const char *eval_realise_unchecked(struct eval *ev, struct value *v, uint32_t pos, const char *what)
 {
 	const struct string *s = eval_path(ev, v, pos, what);
 	struct frame f;
@@ -225,6 +226,13 @@ const char *eval_realise_path(struct eval *ev, struct value *v, uint32_t pos, co
 		eval_realise_context(ev, s->context, pos);
 		frame_pop(ev, &f);
 	}
-	eval_check_path(ev, s->data, pos);
 	return s->data;
+}
+
+const char *eval_realise_path(struct eval *ev, struct value *v, uint32_t pos, const char *what)
+{
+	const char *path = eval_realise_unchecked(ev, v, pos, what);
+
+	eval_check_path(ev, path, pos);
+	return path;
 }

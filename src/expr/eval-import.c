@@ -7,46 +7,6 @@
 #include "base/str.h"
 #include "expr/eval-private.h"
 
-// ---- what may be read
-
-void eval_allow_path(struct eval *ev, const char *path)
-{
-	strv_add(&ev->priv->allowed, path);
-}
-
-static bool within(const char *path, const char *dir)
-{
-	size_t n = strlen(dir);
-
-	return strncmp(path, dir, n) == 0 && (path[n] == '/' || path[n] == '\0' || (n && dir[n - 1] == '/'));
-}
-
-static const char *resolve_entry(struct eval *ev, const char *entry);
-
-void eval_check_path(struct eval *ev, const char *path, uint32_t pos)
-{
-	if (LIKELY(!ev->settings.pure && !ev->settings.restrict_eval))
-		return;
-	if (ev->host.store_dir && within(path, ev->host.store_dir) &&
-	        strlen(path) > strlen(ev->host.store_dir))
-		return;
-	if (!ev->settings.pure && !ev->priv->search_path_allowed) { // what the search path names may be read
-		struct search_entry *entries;
-		ev->priv->search_path_allowed = true;
-		size_t n = eval_search_entries(ev, &entries);
-		for (size_t i = 0; i < n; i++)
-			resolve_entry(ev, entries[i].path);
-	}
-	for (char **p = ev->priv->allowed; p && *p; p++)
-		if (within(path, *p))
-			return;
-	eval_throw(ev, THROW_RESTRICTED, 0,
-	        ev->settings.pure ? "access to absolute path '%s' is forbidden in pure evaluation mode (use "
-	                            "'--impure' to override)"
-	                          : "access to absolute path '%s' is forbidden in restricted mode",
-	        path);
-}
-
 const char *eval_cwd(struct eval *ev)
 {
 	if (!ev->priv->cwd) {
@@ -68,6 +28,7 @@ static const char *resolve_file(struct eval *ev, const char *path)
 	struct err e = {0};
 	enum host_file type;
 
+	eval_check_path(ev, path, 0);
 	for (int links = 0;; links++) {
 		if (ev->host.file_type(ev->host.ctx, path, false, &type, &e) < 0)
 			eval_throw_err(ev, 0, &e);
@@ -93,6 +54,8 @@ static const char *resolve_file(struct eval *ev, const char *path)
 		                    ->data);
 	if (type == HOST_MISSING)
 		eval_throw(ev, THROW_HOST, 0, "path '%s' does not exist", path);
+	if (type != HOST_REGULAR)
+		eval_throw(ev, THROW_HOST, 0, "file '%s' is not a regular file", path);
 	return path;
 }
 
@@ -208,7 +171,7 @@ static void warn(struct eval *ev, const char *text)
 
 // The folder or file that one entry of the search path stands for; NULL when it does not exist. Looked up
 // once.
-static const char *resolve_entry(struct eval *ev, const char *entry)
+const char *eval_search_folder(struct eval *ev, const char *entry)
 {
 	struct hmap *cache = &ev->priv->lookup_cache;
 	static const char missing[] = "";
@@ -229,9 +192,7 @@ static const char *resolve_entry(struct eval *ev, const char *entry)
 		const char *cwd = eval_cwd(ev);
 		const char *full = entry[0] == '/' ? entry : arena_printf(&ev->heap, "%s/%s", cwd, entry);
 		path = eval_canonical_path(ev, full, strlen(full))->data;
-		if (path_exists(ev, path)) {
-			eval_allow_path(ev, path);
-		} else {
+		if (!path_exists(ev, path)) {
 			warn(ev, arena_printf(&ev->heap,
 			                 "Nix search path entry '%s' does not exist, ignoring", entry));
 			path = missing;
@@ -253,16 +214,44 @@ static const char *after_prefix(const char *name, const char *prefix)
 	return name[n] ? name + n + 1 : name + n;
 }
 
+// An entry that the language made up is asked for before it is looked at: what exists is nobody's business
+// either, and nothing is fetched for it.
+static void check_entry(struct eval *ev, const char *entry)
+{
+	struct search_entry *own;
+
+	if (LIKELY(!eval_is_closed(ev)))
+		return;
+	size_t n = ev->settings.pure ? 0 : eval_search_entries(ev, &own);
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(own[i].path, entry))
+			return;
+	if (!is_url(entry)) {
+		const char *full =
+		        *entry == '/' ? entry : arena_printf(&ev->heap, "%s/%s", eval_cwd(ev), entry);
+		eval_check_path(ev, eval_canonical_path(ev, full, strlen(full))->data, 0);
+		return;
+	}
+	eval_check_uri(ev, entry);
+	if (ev->settings.pure)
+		eval_throw(ev, THROW_RESTRICTED, 0, "in pure evaluation mode, 'findFile' does not fetch '%s'",
+		        entry);
+}
+
 const struct string *eval_find_in_path(
         struct eval *ev, const struct search_entry *entries, size_t count, const char *name, uint32_t pos)
 {
 	for (size_t i = 0; i < count; i++) {
-		const char *rest = after_prefix(name, entries[i].prefix),
-		           *dir = rest ? resolve_entry(ev, entries[i].path) : NULL;
+		const char *rest = after_prefix(name, entries[i].prefix), *dir;
+		if (!rest)
+			continue;
+		check_entry(ev, entries[i].path);
+		dir = eval_search_folder(ev, entries[i].path);
 		if (!dir)
 			continue;
 		const char *full = *rest ? arena_printf(&ev->heap, "%s/%s", dir, rest) : dir;
 		const struct string *s = eval_canonical_path(ev, full, strlen(full));
+		eval_check_path(ev, s->data, pos);
 		if (path_exists(ev, s->data))
 			return s;
 	}

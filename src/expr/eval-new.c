@@ -2,6 +2,7 @@
 // Making and freeing an evaluator, and running it on a stack of its own.
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@ enum {
 	STACK_BYTES_MIN = 8 << 20,
 	STACK_RESERVE = 1 << 20,
 	STACK_GUARD = 64 << 10,
+	STACK_NO_MANS_LAND = 1 << 20, // larger than any frame
 	MAX_CALL_DEPTH = 10000
 };
 
@@ -154,7 +156,7 @@ void eval_free(struct eval *ev)
 	hmap_release(&ev->parsed);
 	hmap_release(&ev->priv->lookup_cache);
 	hmap_release(&ev->priv->copied);
-	strv_free(ev->priv->allowed);
+	hmap_release(&ev->priv->allowed);
 	builtin_state_free(ev->priv->builtin_state);
 	mem_free(ev->priv->builtins.rows);
 	mem_free(ev->priv);
@@ -172,7 +174,8 @@ struct run {
 	void (*f)(struct eval *ev, void *arg);
 	void *arg;
 	struct thrown *ret;
-	char *stack;
+	char *stack;      // the lowest address of it
+	sigset_t signals; // what the caller's thread had blocked
 	bool ok;
 };
 
@@ -181,6 +184,7 @@ static void *run_thread(void *arg)
 	struct run *r = arg;
 	struct eval *ev = r->ev;
 
+	pthread_sigmask(SIG_SETMASK, &r->signals, NULL);
 	ev->priv->stack_reserve = r->stack + STACK_GUARD;
 	ev->priv->stack_low = r->stack + STACK_RESERVE;
 	ev->stack_limit = ev->priv->stack_low;
@@ -189,14 +193,18 @@ static void *run_thread(void *arg)
 	return NULL;
 }
 
-// Half as much where address space is short (ulimit -v), down to what is still of use.
+// Half as much where address space is short (ulimit -v), down to what is still of use. Below it are pages
+// that nobody may touch: whatever misses the checks of depth ends there, and not in other memory.
 static char *map_stack(size_t *size_bytes)
 {
 	for (;;) {
-		char *p = mmap(NULL, *size_bytes, PROT_READ | PROT_WRITE,
+		char *p = mmap(NULL, STACK_NO_MANS_LAND + *size_bytes, PROT_NONE,
 		        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+		if (p != MAP_FAILED &&
+		        mprotect(p + STACK_NO_MANS_LAND, *size_bytes, PROT_READ | PROT_WRITE) == 0)
+			return p + STACK_NO_MANS_LAND;
 		if (p != MAP_FAILED)
-			return p;
+			munmap(p, STACK_NO_MANS_LAND + *size_bytes);
 		if (*size_bytes / 2 < STACK_BYTES_MIN)
 			mem_die(*size_bytes);
 		*size_bytes /= 2;
@@ -208,15 +216,21 @@ bool eval_run(struct eval *ev, void (*f)(struct eval *ev, void *arg), void *arg,
 	struct run r = {.ev = ev, .f = f, .arg = arg, .ret = ret};
 	pthread_attr_t attr;
 	pthread_t thread;
+	sigset_t all;
 
 	size_t size_bytes = ev->settings.stack_bytes;
 	r.stack = map_stack(&size_bytes);
 	pthread_attr_init(&attr);
 	pthread_attr_setstack(&attr, r.stack, size_bytes);
+	// Signals are the evaluator's thread's alone: a build that it starts takes Ctrl-C from there and
+	// cleans up, which the default action in this thread would cut off.
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &r.signals);
 	if (pthread_create(&thread, &attr, run_thread, &r) != 0)
 		mem_die(size_bytes);
 	pthread_join(thread, NULL);
+	pthread_sigmask(SIG_SETMASK, &r.signals, NULL);
 	pthread_attr_destroy(&attr);
-	munmap(r.stack, size_bytes);
+	munmap(r.stack - STACK_NO_MANS_LAND, STACK_NO_MANS_LAND + size_bytes);
 	return r.ok;
 }

@@ -38,7 +38,7 @@ struct eval_private {
 	struct scope *base_scope; // names of base_env
 	struct hmap lookup_cache; // search path: entry -> resolved folder
 	struct hmap copied;       // path text -> struct string *: store path with its context
-	char **allowed;           // paths that pure or restricted evaluation may read
+	struct hmap allowed;      // paths that pure or restricted evaluation may read
 	char *stack_low,
 	        *stack_reserve; // evaluation stops at the first, error texts may go down to the second
 	uint32_t builtins_cap, space;
@@ -52,6 +52,9 @@ struct failed {
 	struct value delayed; // as it was before
 	struct thrown thrown;
 };
+
+// The folder or file that one entry of the search path stands for; NULL when it does not exist.
+const char *eval_search_folder(struct eval *ev, const char *entry);
 
 static inline struct env *env_new(struct eval *ev, struct env *up, uint32_t slots)
 {

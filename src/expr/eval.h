@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include "base/arena.h"
 #include "base/hmap.h"
+#include "expr/access.h"
 #include "expr/attrs.h"
 #include "expr/context.h"
 #include "expr/host.h"
@@ -90,9 +91,6 @@ void eval_text_scoped(struct eval *ev, const char *text, size_t len, const char 
         struct attrs *names, struct value *ret);
 // Folder that relative paths of the command line and of the search path are taken from.
 const char *eval_cwd(struct eval *ev);
-// Pure and restricted evaluation: throws unless the path may be read; adds a path that may.
-void eval_check_path(struct eval *ev, const char *path, uint32_t pos);
-void eval_allow_path(struct eval *ev, const char *path);
 void eval_expr(struct eval *ev, struct env *env, struct expr *x, struct value *ret); // to WHNF
 
 // ---- forcing. Puts *v itself into WHNF; v may be a C variable or a heap slot. pos and what say why in the
@@ -128,8 +126,10 @@ const struct string *eval_coerce(struct eval *ev, struct value *v, uint32_t pos,
 const struct string *eval_path(struct eval *ev, struct value *v, uint32_t pos, const char *what);
 // Builds what a context needs (import from derivation); NULL is fine.
 void eval_realise_context(struct eval *ev, const struct context *c, uint32_t pos);
-// The same, and builds what its context needs (import from derivation): the real path to read.
+// The same, and builds what its context needs (import from derivation): the path to read, which may be read
+// (unchecked: eval_may_read is still to be asked).
 const char *eval_realise_path(struct eval *ev, struct value *v, uint32_t pos, const char *what);
+const char *eval_realise_unchecked(struct eval *ev, struct value *v, uint32_t pos, const char *what);
 
 // ---- calling. args are C variables or heap slots, WHNF or REF (never in-place delayed C variables); ret is
 // in WHNF.

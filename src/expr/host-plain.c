@@ -43,7 +43,7 @@ static int plain_file_type(void *ctx, const char *path, bool follow, enum host_f
 
 static int plain_read_file(void *ctx, const char *path, struct buf *ret, struct err *e)
 {
-	return fs_read(path, 0, ret, e);
+	return fs_read_regular(path, 0, ret, e);
 }
 
 static int plain_read_dir(

@@ -11,6 +11,7 @@ enum lint { LINT_IGNORE, LINT_WARN, LINT_FATAL };
 struct eval_settings {
 	bool pure; // --pure-eval
 	bool restrict_eval;
+	char *const *allowed_uris; // of restricted evaluation (strv, borrowed)
 	bool pipe_operators; // experimental feature
 	bool show_trace;
 	bool allow_import_from_derivation; // default true

@@ -2,6 +2,7 @@
 // Throwing and catching: what was delayed and is being evaluated is put back, clean-up frames run, and the
 // frames become the trace.
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -208,7 +209,8 @@ void eval_throw_hint(
 
 void eval_throw_err(struct eval *ev, uint32_t pos, struct err *e)
 {
-	struct thrown t = {.kind = THROW_HOST, .pos = pos, .exit_status = 1};
+	bool interrupted = e->code == -EINTR;
+	struct thrown t = {.kind = interrupted ? THROW_INTERRUPT : THROW_HOST, .pos = pos, .exit_status = 1};
 
 	t.message = arena_strdup(&ev->heap, e->msg ? e->msg : "unknown error");
 	err_release(e);

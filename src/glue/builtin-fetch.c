@@ -28,17 +28,6 @@ struct download {
 	struct hash want;   // HASH_NONE: not said
 };
 
-char *glue_cache_dir(const char *part)
-{
-	const char *home = getenv("NIX_CACHE_HOME"), *xdg = getenv("XDG_CACHE_HOME"), *user = getenv("HOME");
-	_cleanup_free_ char *base = home && *home ? mem_strdup(home)
-	                            : xdg && *xdg
-	                                    ? fs_join(xdg, "kernix")
-	                                    : str_printf("%s/.cache/kernix", user && *user ? user : "/tmp");
-
-	return fs_join(base, part);
-}
-
 static int fill(struct glue *g, const struct download *d, const char *tmp, char **ret, struct err *e)
 {
 	_cleanup_free_ char *file = fs_join(tmp, "file"), *tree = fs_join(tmp, "tree");
@@ -76,42 +65,55 @@ static int download(
 
 // ---- what was downloaded lately: a file that is named by the URL and holds the store path
 
-static char *note_path(const struct download *d)
+// *ret NULL: there is no cache. A cache that cannot be made or written is none; one that others can write is
+// an error, since they would say what the URL means.
+static int note_path(const struct download *d, char **ret, struct err *e)
 {
-	_cleanup_free_ char *key = str_printf("%d\n%s\n%s", d->unpack, d->name, d->url),
-	                    *dir = glue_cache_dir("downloads");
+	_cleanup_free_ char *key = str_printf("%d\n%s\n%s", d->unpack, d->name, d->url), *dir = NULL;
+	_cleanup_err_ struct err why = {0};
 	struct hash h;
+	int r = glue_cache_dir("downloads", &dir, &why);
 
+	*ret = NULL;
+	if (r < 0)
+		return r == -EPERM ? err_move(e, &why) : 0;
 	hash_bytes(HASH_SHA256, key, strlen(key), &h);
 	_cleanup_free_ char *base = hash_format(&h, HASH_NIX32, false);
-	return fs_join(dir, base);
+	*ret = fs_join(dir, base);
+	return 0;
 }
 
-static char *noted(struct glue *g, const struct download *d)
+// *ret NULL: not lately.
+static int noted(struct glue *g, const struct download *d, char **ret, struct err *e)
 {
-	_cleanup_free_ char *note = note_path(d);
+	_cleanup_free_ char *note = NULL;
 	_cleanup_buf_ struct buf b = {0};
 	struct stat st;
+	int r = note_path(d, &note, e);
 
-	if (stat(note, &st) < 0 || st.st_mtime + CACHE_SECONDS < time(NULL) ||
-	        fs_read(note, 4096, &b, NULL) < 0)
-		return NULL;
 	// What cannot be asked is fetched again.
 	_cleanup_err_ struct err ignored = {0};
 	bool valid = false;
-	if (!store_path_valid(store_dir(g->store), buf_str(&b)) ||
-	        store_is_valid(g->store, buf_str(&b), &valid, &ignored) < 0 || !valid)
-		return NULL;
-	return buf_steal(&b);
+
+	*ret = NULL;
+	if (r < 0 || !note)
+		return r;
+	if (lstat(note, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
+	        st.st_mtime + CACHE_SECONDS >= time(NULL) && fs_read(note, 4096, &b, NULL) == 0 &&
+	        store_path_valid(store_dir(g->store), buf_str(&b)) &&
+	        store_is_valid(g->store, buf_str(&b), &valid, &ignored) == 0 && valid)
+		*ret = buf_steal(&b);
+	return 0;
 }
 
-static void take_note(const struct download *d, const char *path)
+static int take_note(const struct download *d, const char *path, struct err *e)
 {
-	_cleanup_free_ char *note = note_path(d), *dir = glue_cache_dir("downloads");
+	_cleanup_free_ char *note = NULL;
+	int r = note_path(d, &note, e);
 
-	// Only a convenience: a cache that cannot be written is none.
-	if (fs_mkdir_p(dir, 0755, NULL) == 0)
-		fs_write_atomic(note, path, strlen(path), 0644, NULL);
+	if (r == 0 && note)
+		fs_write_atomic(note, path, strlen(path), 0600, NULL);
+	return r;
 }
 
 // ---- the builtins
@@ -154,9 +156,11 @@ static struct value fetch(struct eval *ev, const struct download *d)
 	struct err e = {0};
 	struct hash got;
 	bool fixed = d->want.algo != HASH_NONE;
-	char *path = fixed ? fixed_path(ev, d) : noted(g, d);
+	char *path = fixed ? fixed_path(ev, d) : NULL;
 
 	bool valid = false;
+	if (!fixed && noted(g, d, &path, &e) < 0)
+		eval_throw_err(ev, 0, &e);
 	if (path && store_is_valid(g->store, path, &valid, &e) < 0) {
 		mem_free(path);
 		eval_throw_err(ev, 0, &e);
@@ -171,8 +175,10 @@ static struct value fetch(struct eval *ev, const struct download *d)
 		mem_free(path);
 		throw_mismatch(ev, d, &got);
 	}
-	if (!fixed)
-		take_note(d, path);
+	if (!fixed && take_note(d, path, &e) < 0) {
+		mem_free(path);
+		eval_throw_err(ev, 0, &e);
+	}
 	return take(ev, path);
 }
 
@@ -244,9 +250,7 @@ static void fetch_builtin(struct eval *ev, struct value *arg, struct value *ret,
 	if (!d.name || !*d.name)
 		d.name = unpack ? "source" : str_basename(d.url);
 	check_name(ev, &d);
-	if (ev->settings.restrict_eval)
-		eval_throw(
-		        ev, THROW_RESTRICTED, 0, "access to URI '%s' is forbidden in restricted mode", d.url);
+	eval_check_uri(ev, d.url);
 	if (ev->settings.pure && d.want.algo == HASH_NONE)
 		eval_throw(
 		        ev, THROW_EVAL, 0, "in pure evaluation mode, '%s' requires a 'sha256' argument", who);
@@ -271,16 +275,17 @@ int glue_fetch_tarball(void *ctx, const char *url, char **ret, struct err *e)
 	        .name = "source",
 	        .unpack = true,
 	        .want.algo = HASH_NONE};
-	char *path = noted(g, &d);
+	_cleanup_free_ char *path = NULL;
+	int r = noted(g, &d, &path, e);
 
-	if (!path) {
-		int r = download(g, &d, &path, NULL, e);
-		if (r < 0)
-			return r;
-		take_note(&d, path);
+	if (r == 0 && !path) {
+		r = download(g, &d, &path, NULL, e);
+		if (r == 0)
+			r = take_note(&d, path, e);
 	}
-	*ret = path;
-	return 0;
+	if (r == 0)
+		*ret = TAKE_PTR(path);
+	return r;
 }
 
 static const struct builtin rows[] = {

@@ -15,6 +15,7 @@ struct value glue_store_value(struct eval *ev, const char *path)
 {
 	const struct string *plain = eval_string(ev, path, strlen(path), NULL);
 
+	eval_allow_path(ev, path);
 	return value_string(
 	        eval_string(ev, plain->data, plain->len, context_one(ev, CONTEXT_OPAQUE, plain, NULL)));
 }
@@ -285,6 +286,7 @@ static void b_store_path(struct eval *ev, struct value *args, struct value *ret,
 	if (ev->settings.pure)
 		eval_throw(ev, THROW_EVAL, 0, "'builtins.storePath' is not allowed in pure evaluation mode");
 	const char *where = s->data;
+	eval_check_path(ev, where, 0);
 	if (!store_path_valid(store_dir(g->store), where))
 		where = resolve_links(ev, where, true);
 	if (!store_path_inside(store_dir(g->store), where))

@@ -14,6 +14,7 @@
 #include "base/term.h"
 #include "expr/builtin.h"
 #include "glue/glue.h"
+#include "store/drv.h"
 #include "store/store.h"
 
 #ifndef KERNIX_DATA_DIR
@@ -65,7 +66,7 @@ static int read_file(void *ctx, const char *path, struct buf *ret, struct err *e
 		buf_adds(ret, internal);
 		return 0;
 	}
-	return fs_read(real, 0, ret, e);
+	return fs_read_regular(real, 0, ret, e);
 }
 
 static int read_dir(void *ctx, const char *path, char ***ret_names, enum host_file **ret_types, struct err *e)
@@ -107,6 +108,18 @@ char *glue_wanted(const struct context_elem *el)
 	return el->kind == CONTEXT_DRV_DEEP ? str_printf("%s!*", el->path->data) : mem_strdup(el->path->data);
 }
 
+// What was built for evaluation may be read by it.
+static int allow_output(struct glue *g, const struct context_elem *el, struct err *e)
+{
+	_cleanup_drv_ struct drv *d = NULL;
+	int r = drv_read(g->store, el->path->data, &d, e);
+	const struct drv_output *o = r < 0 ? NULL : drv_output(d, el->output->data);
+
+	if (o && *o->path)
+		eval_allow_path(g->ev, o->path);
+	return r;
+}
+
 static int realise(void *ctx, const struct context_elem *elems, size_t count, struct err *e)
 {
 	struct glue *g = ctx;
@@ -130,7 +143,11 @@ static int realise(void *ctx, const struct context_elem *elems, size_t count, st
 	if (!g->build)
 		return err_set(e, -EPERM, "cannot build '%s' during evaluation: this command does not build",
 		        wanted[0]);
-	return g->build(g->build_ctx, wanted, e);
+	int r = g->build(g->build_ctx, wanted, e);
+	for (size_t i = 0; r == 0 && eval_is_closed(g->ev) && i < count; i++)
+		if (elems[i].kind == CONTEXT_BUILT)
+			r = allow_output(g, &elems[i], e);
+	return r;
 }
 
 int glue_copy(struct glue *g, const char *path, const char *name, char **ret, struct err *e)

@@ -75,8 +75,9 @@ void glue_derivation(struct eval *ev);
 const char *glue_internal_file(const char *path);
 // host.fetch_tarball; ctx is the glue.
 int glue_fetch_tarball(void *ctx, const char *url, char **ret, struct err *e);
-// A folder of the user's cache; owned, not made.
-char *glue_cache_dir(const char *part);
+// A folder of the user's cache, made where it is missing; owned, without links. -EPERM with a clear word when
+// others could write there.
+int glue_cache_dir(const char *part, char **ret, struct err *e);
 
 extern const struct builtin_table builtin_derivations, builtin_stores, builtin_fetches, builtin_gits,
         builtin_flakes, builtin_drv_imports;

@@ -2,6 +2,7 @@
 // Walking conditions backwards. For each node the question is "how does it become at least (or at most) v",
 // and the answer a few sets of bounds. What holds now costs nothing. The answers are guesses that the caller
 // tries: interactions are not looked at here.
+#include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -399,7 +400,12 @@ static const struct kalts *be_comp(struct kneeds *n, const struct kexpr *e, uint
 		return set_text(n, s, ksym_text(v));
 	if (s->type != KCONFIG_INT)
 		return &impossible;
-	snprintf(text, sizeof(text), "%lld", strtoll(ksym_text(v), NULL, 10) + (type == KE_GT ? 1 : -1));
+	long long next;
+	errno = 0;
+	long long limit = strtoll(ksym_text(v), NULL, 10);
+	if (errno || __builtin_add_overflow(limit, type == KE_GT ? 1 : -1, &next))
+		return &impossible; // nothing is beyond the largest number
+	snprintf(text, sizeof(text), "%lld", next);
 	return set_text(n, s, text);
 }
 

@@ -17,6 +17,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/thread.h"
 #include "store/store-impl.h"
 
 #define CLIENTS_MAX 256
@@ -190,7 +191,7 @@ int gc_server_start(struct store *s, struct gc_server **ret, struct err *e)
 		r = bind_socket(g, e);
 	if (r == 0 && pipe2(g->wake, O_CLOEXEC) < 0)
 		r = err_sys(e, errno, "making a pipe");
-	if (r == 0 && (r = -pthread_create(&g->thread, NULL, serve, g)) < 0) {
+	if (r == 0 && (r = -thread_start(&g->thread, serve, g)) < 0) {
 		close(TAKE_FD(g->wake[1]));
 		r = err_sys(e, -r, "starting a thread");
 	}

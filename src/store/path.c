@@ -82,11 +82,12 @@ static const char *below_store(const char *store_dir, const char *path)
 
 int store_path_check(const char *store_dir, const char *path, struct err *e)
 {
-	const char *base = below_store(store_dir, path);
+	const char *base = str_after(path, store_dir);
 
-	if (!base || !*base || strchr(base, '/'))
+	// One slash only: a path that is registered has one spelling.
+	if (!base || base[0] != '/' || !base[1] || strchr(base + 1, '/'))
 		return err_set(e, -EINVAL, "path '%s' is not in the Nix store", path);
-	return store_base_check(base, e);
+	return store_base_check(base + 1, e);
 }
 
 bool store_path_valid(const char *store_dir, const char *path)

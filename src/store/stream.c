@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "base/fs.h"
 #include "base/mem.h"
+#include "base/thread.h"
 
 static int fd_write(void *ctx, const void *data, size_t len, struct err *e)
 {
@@ -172,7 +173,7 @@ static void *digest_blocks(void *arg)
 static void push_block(struct sink_hash *h)
 {
 	if (!h->running)
-		h->running = pthread_create(&h->thread, NULL, digest_blocks, h) == 0;
+		h->running = thread_start(&h->thread, digest_blocks, h) == 0;
 	if (!h->running) {
 		struct block *b = &h->blocks[h->head % BLOCKS];
 		hash_update(h->hash, b->data, b->len);

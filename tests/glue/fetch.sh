@@ -41,7 +41,7 @@ is 'fetchTarball: the path of the same tree' "$tree" "$(value -E "fetchTarball \
 is 'fetchTarball imported' 5 "$(value -E "(import (fetchTarball \"file://$work/src.tar.gz\")).v")"
 is 'search path of a URL' 5 "$(value -I "s=file://$work/src.tar.gz" -E '(import <s>).v')"
 is 'fetchurl of nothing' 1 "$(value -E "builtins.fetchurl \"file://$work/none\"" >/dev/null; echo $?)"
-is 'restricted mode' "access to URI 'file://$work/src.tar.gz' is forbidden in restricted mode" \
+is 'restricted mode' "access to absolute path '$work/src.tar.gz' is forbidden in restricted mode" \
   "$(last_error --option restrict-eval true -E "fetchTarball \"file://$work/src.tar.gz\"")"
 
 git init -q -b main repo

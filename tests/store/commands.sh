@@ -105,6 +105,15 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
   chmod -R u+w "$O" && rm -rf "$O"
 fi
 
+# an imported path has one spelling
+printf x >"$T/spelled" && spelled=$(ours "$S" --add "$T/spelled")
+# shellcheck disable=SC2016
+ours "$S" --export "$spelled" | P=$spelled perl -0777 -pe 'sub text { my $p = shift; pack("V", length $p) . "\0" x 4 . $p . "\0" x (-length($p) % 8) }
+  my $old = text($ENV{P}); my $new = text($ENV{P} =~ s,/nix/store/,/nix/store///,r); s/\Q$old\E/$new/' >"$T/spelled.nar"
+grep -q 'store///' "$T/spelled.nar" || fail "the stream has no other spelling"
+not_ok "import of another spelling" ours "$T/spelled-store" --import <"$T/spelled.nar"
+ours "$T/spelled-store" --dump-db | grep -q '///' && fail "another spelling is registered"
+
 # in a folder that is gone a relative name means nothing: it is not one of the root folder
 gone() { # COMMAND...
   mkdir -p "$T/was" && (cd "$T/was" && rmdir "$T/was" && "$@")

@@ -202,10 +202,42 @@ static void test_lints(void **state)
 	}
 }
 
+// What lies directly below the stack of evaluation: its permissions as /proc/self/maps has them.
+static void find_below(struct eval *ev, void *arg)
+{
+	char *ret = arg, line[512], perms[5], before[5] = "";
+	unsigned long here = (unsigned long)&line, from, to, end = 0;
+	FILE *f = fopen("/proc/self/maps", "r");
+
+	(void)ev;
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f) && sscanf(line, "%lx-%lx %4s", &from, &to, perms) == 3) {
+		if (here >= from && here < to) {
+			snprintf(ret, 5, "%s", end == from ? before : "none");
+			break;
+		}
+		end = to;
+		memcpy(before, perms, sizeof(before));
+	}
+	fclose(f);
+}
+
+static void test_stack_ends_in_a_guard(void **state)
+{
+	struct eval *ev = new_eval(NULL);
+	struct thrown t;
+	char perms[5] = "";
+
+	assert_true(eval_run(ev, find_below, perms, &t));
+	assert_string_equal(perms, "---p");
+	eval_free(ev);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_symbols),
+	        cmocka_unit_test(test_stack_ends_in_a_guard),
 	        cmocka_unit_test(test_places),
 	        cmocka_unit_test(test_updates),
 	        cmocka_unit_test(test_memory_is_given_back),

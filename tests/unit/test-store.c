@@ -115,6 +115,11 @@ static void test_names(void **state)
 	assert_false(store_path_valid(
 	        "/nix/store", "/nix/store/mr2xjfmvpvmjrv891vv3axdv222jmje1-x")); // no 'e' in base 32
 	assert_false(store_path_valid("/nix/store", "/nix/store/short-x"));
+	assert_int_equal(store_path_check("/nix/store", good, &e), 0);
+	assert_int_equal(
+	        store_path_check("/nix/store", "/nix/store///mr2xjfmvpvmjrv891vv3axdv222jmjv1-x", &e), -EINVAL);
+	assert_int_equal(
+	        store_path_check("/nix/store", "/nix/store/mr2xjfmvpvmjrv891vv3axdv222jmjv1-x/", &e), -EINVAL);
 	assert_false(store_path_valid("/nix/store", "/nix/storemr2xjfmvpvmjrv891vv3axdv222jmjv1-x"));
 	assert_int_equal(store_path_of("/nix/store", "/nix/store/mr2xjfmvpvmjrv891vv3axdv222jmjv1-a/b/c",
 	                         &path, &rest, &e),
