@@ -35,6 +35,8 @@ struct build {
 	char *build_dir; // NULL once removed or left to its owner
 	char **inputs;   // closure
 	char **env, **argv;
+	char **fetch_env; // of a fetcher: what it runs with
+	struct builtin_host host;
 	struct output_set set;
 	struct build_log *log;
 	char *log_path;

@@ -3,6 +3,7 @@
 #include "build/fetch-curl.h"
 #include "build/fetch.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -82,6 +83,35 @@ bool fetch_knows(const char *url)
 			return true;
 	}
 	return false;
+}
+
+static char *fetch_decode(const char *text)
+{
+	struct buf b = {0};
+
+	for (; *text; text++) {
+		unsigned byte;
+		if (*text == '%' && isxdigit((unsigned char)text[1]) && isxdigit((unsigned char)text[2]) &&
+		        sscanf(text + 1, "%2x", &byte) == 1 && byte != 0) {
+			buf_addc(&b, (char)byte);
+			text += 2;
+		} else {
+			buf_addc(&b, *text);
+		}
+	}
+	buf_str(&b);
+	return buf_steal(&b);
+}
+
+char *fetch_file_path(const char *url)
+{
+	static const char *const starts[] = {"file:///", "file://localhost/"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(starts); i++) {
+		if (strncasecmp(url, starts[i], strlen(starts[i])) == 0)
+			return fetch_decode(url + strlen(starts[i]) - 1);
+	}
+	return NULL;
 }
 
 // Starts over: nothing of what came is good.
@@ -268,16 +298,31 @@ static bool fetch_cannot_resume(const struct fetch *f, CURLcode code, uint64_t f
 	                           (code == CURLE_OK && status == 200));
 }
 
+static const struct fetch_local *fetch_find_local(const struct fetch *f, const char *url)
+{
+	for (size_t i = 0; i < f->opts->n_locals; i++) {
+		if (str_eq(f->opts->locals[i].url, url))
+			return &f->opts->locals[i];
+	}
+	return NULL;
+}
+
 static void fetch_try(struct fetch *f, struct mirror *m)
 {
+	const struct fetch_local *local = fetch_find_local(f, m->url);
+	_cleanup_free_ char *url = local && local->path ? str_printf("file://%s", local->path) : NULL;
 	char why[CURL_ERROR_SIZE] = "";
 	uint64_t from = f->size_bytes;
-	struct curl_slist *headers = fetch_headers(f);
 
+	if (local && local->why) {
+		mirror_fail(m, local->gone ? FAIL_GONE : FAIL_FINAL, mem_strdup(local->why));
+		return;
+	}
+	struct curl_slist *headers = fetch_headers(f);
 	f->body_checked = f->too_big = false;
 	f->shown_bytes = -1;
 	f->label = m->url;
-	fetch_prepare(f, m->url, headers, why);
+	fetch_prepare(f, url ? url : m->url, headers, why);
 	CURLcode code = f->lib.perform(f->curl);
 	f->lib.slist_free_all(headers);
 	progress_transfer(f->opts->progress, m->url, 0, 0, true);

@@ -33,8 +33,6 @@
 // First uid of the range that Nix gives to builders without accounts (setting start-id).
 #define SANDBOX_HOST_ID 872415232u
 
-// Builtins on the host: whatever they start must end with them.
-#define SANDBOX_HOST_NAMESPACES(root) ((root) ? CLONE_NEWPID : CLONE_NEWUSER | CLONE_NEWPID)
 #define SANDBOX_NAMESPACES                                                                                   \
 	(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP)
 
@@ -176,10 +174,6 @@ static _noreturn_ void child_builder(const struct sandbox_spec *spec, int status
 {
 	_cleanup_err_ struct err e = {0};
 
-	if (spec->host) {
-		close(status_fd);
-		_exit(spec->run(spec->run_ctx));
-	}
 	child_personality(spec);
 	if (child_drop_caps(&e) < 0 || (spec->filter && sandbox_filter_load(spec->filter, &e) < 0)) {
 		report_error(status_fd, &e);
@@ -249,14 +243,14 @@ static int child_setup(const struct sandbox_spec *spec, struct err *e)
 	struct sandbox_root *root = NULL;
 	int r;
 
-	if (spec->host)
-		return child_clean_process(spec, e);
 	child_forget_environment();
 	r = sandbox_root_open(spec, &root, e);
 	if (r == 0)
 		r = child_set_ids(spec, e);
-	if (r == 0)
+	if (r == 0) {
+		sandbox_shown_open(spec);
 		r = child_names(spec, e);
+	}
 	if (r == 0)
 		r = sandbox_root_enter(root, spec, e);
 	return r < 0 ? r : child_clean_process(spec, e);
@@ -308,10 +302,8 @@ static int parent_map_ids(pid_t pid, const struct sandbox_spec *spec, struct err
 	char uid_map[64], gid_map[64];
 	int r = 0;
 
-	if (spec->host && geteuid() == 0)
-		return 0;
-	snprintf(uid_map, sizeof(uid_map), "%u %u 1", spec->host ? ids->uid : SANDBOX_UID, ids->uid);
-	snprintf(gid_map, sizeof(gid_map), "%u %u 1", spec->host ? ids->gid : SANDBOX_GID, ids->gid);
+	snprintf(uid_map, sizeof(uid_map), "%u %u 1", SANDBOX_UID, ids->uid);
+	snprintf(gid_map, sizeof(gid_map), "%u %u 1", SANDBOX_GID, ids->gid);
 	if (ids->own)
 		r = parent_write_map(pid, "setgroups", "deny", e);
 	if (r == 0)
@@ -374,9 +366,7 @@ int sandbox_start(const struct sandbox_spec *spec, struct sandbox_proc *ret, str
 
 	if (r < 0)
 		return r;
-	pid_t pid = sandbox_clone(spec->host ? SANDBOX_HOST_NAMESPACES(geteuid() == 0)
-	                                     : SANDBOX_NAMESPACES | (spec->network ? 0 : CLONE_NEWNET),
-	        &pidfd);
+	pid_t pid = sandbox_clone(SANDBOX_NAMESPACES | (spec->network ? 0 : CLONE_NEWNET), &pidfd);
 	if (pid < 0) {
 		r = sandbox_clone_error(errno, e);
 		pipes_close(&p);

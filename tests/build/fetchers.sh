@@ -7,6 +7,7 @@ here=$(cd "$(dirname "$0")/../.." && pwd)
 build=${KERNIX_BUILD:-$here/build}
 work=$(mktemp -d "${TMPDIR:-/tmp}/fetchers.XXXXXX")
 port=$((20000 + RANDOM % 20000))
+chmod 711 "$work" # what is fetched from here is read by the user that builds
 mkdir -p "$work/site" "$work/home"
 busybox httpd -f -p "127.0.0.1:$port" -h "$work/site" &
 server=$!
