@@ -7,22 +7,42 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 #include "base/fs.h"
+
+// Links of /proc/PID lead to what this process has open from the time when it was the caller (its folders,
+// the store), past folders that the user that builds may not enter; and nothing in there is a file to fetch.
+static int shown_open_path(const char *path)
+{
+	struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS};
+	struct statfs fs;
+	// O_PATH: a device or FIFO is not touched.
+	_cleanup_close_ int fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+
+	if (fd < 0 || fstatfs(fd, &fs) < 0)
+		return -errno;
+	if (fs.f_type == PROC_SUPER_MAGIC || fs.f_type == SYSFS_MAGIC)
+		return -EINVAL;
+	return TAKE_FD(fd);
+}
 
 // 0 or a positive errno.
 static int shown_open_one(struct sandbox_shown *s)
 {
 	struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV};
 	struct stat st;
-	// O_PATH: a device or FIFO is not touched.
-	_cleanup_close_ int fd = open(s->path, O_PATH | O_CLOEXEC);
+	_cleanup_close_ int fd = shown_open_path(s->path);
 
-	if (fd < 0 || fstat(fd, &st) < 0)
+	if (fd < 0)
+		return fd == -ELOOP ? EINVAL : -fd;
+	if (fstat(fd, &st) < 0)
 		return errno;
 	s->is_dir = S_ISDIR(st.st_mode);
 	if (!s->is_dir && !S_ISREG(st.st_mode))

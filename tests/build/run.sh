@@ -315,25 +315,26 @@ test_kill() {
   check "nothing is left" leftovers
 }
 
-# The same for a builtin that runs programs of the host.
+# The same for a builtin that runs programs of the host: git, which waits for a server that says nothing.
 test_kill_host() {
-  local pid drv
+  local pid drv port=$((20000 + RANDOM % 20000)) rev=refs/heads/x$mark server
   new_store kill-host
-  mkdir -p "$work/bin"
-  printf '#!/bin/sh\nexec sleep %s\n' "$mark" >"$work/bin/git"
-  chmod 755 "$work/bin/git"
-  drv=$(nix-instantiate "$here/builtins.nix" -A git --argstr dir "$work" 2>/dev/null)
-  PATH=$work/bin:$PATH "$driver" "$drv" >/dev/null 2>&1 &
+  busybox nc -l -p "$port" -e /bin/sleep 60 &
+  server=$!
+  drv=$(nix-instantiate "$here/builtins.nix" -A git --argstr repo "git://127.0.0.1:$port/x" --argstr rev "$rev" 2>/dev/null)
+  "$driver" "$drv" >/dev/null 2>&1 &
   pid=$!
   for _ in $(seq 50); do
-    pgrep -xf "sleep $mark" >/dev/null && break
+    pgrep -f "$rev" >/dev/null && break
     sleep 0.1
   done
-  check "the program runs" pgrep -xf "sleep $mark" >/dev/null
+  check "the program runs" test -n "$(pgrep -f "$rev")"
   kill -9 $pid
   wait $pid 2>/dev/null
   sleep 0.2
-  check "it ends with kernix" test -z "$(pgrep -xf "sleep $mark")"
+  check "it ends with kernix" test -z "$(pgrep -f "$rev")"
+  kill $server 2>/dev/null
+  wait $server 2>/dev/null
   build trivial >/dev/null
   check "the next run removes what was left" leftovers
 }

@@ -117,6 +117,8 @@ test_local_files() {
   mkfifo "$work/open/fifo"
   refused 'a FIFO is no file' 'neither a regular file nor a folder' "$url ${flat/HASH/$fake} url = \"file://$work/open/fifo\";"
   refused 'a device is no file' 'neither a regular file nor a folder' "$url ${flat/HASH/$fake} url = \"file:///dev/zero\";"
+  refused 'what a process has open' 'neither a regular file nor a folder' "$url ${flat/HASH/$fake} url = \"file:///proc/self/root/etc/hosts\";"
+  refused 'files about processes' 'neither a regular file nor a folder' "$url ${flat/HASH/$fake} url = \"file:///proc/self/environ\";"
   refused 'no such file' 'No such file' "$url ${flat/HASH/$fake} url = \"file://$work/open/none\";"
   [ "$(id -u)" = 0 ] || return
   echo "only mine" >"$work/open/secret" && chmod 600 "$work/open/secret"
