@@ -66,10 +66,11 @@ static int fetch_download(const struct builtin_args *a, char *const *urls, const
 {
 	struct fetch_local *locals = mem_array(strv_len(urls) + 1, sizeof(*locals));
 	struct fetch_opts opts = {.urls = urls, .locals = locals};
+	_cleanup_free_ char *shown = fetch_url_shown(urls[0]);
 
 	opts.n_locals = fetch_locals(a->host, urls, locals);
-	fprintf(stderr, "downloading '%s'...\n",
-	        urls[0]); // the others are named when they are needed: in the error
+	// The others are named when they are needed: in the error.
+	fprintf(stderr, "downloading '%s'...\n", shown);
 	int r = fetch_to_file(&opts, path, NULL, e);
 	for (size_t i = 0; i < opts.n_locals; i++) {
 		mem_free((char *)locals[i].path);

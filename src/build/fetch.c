@@ -28,6 +28,7 @@ enum fail_kind { FAIL_NONE, FAIL_GONE, FAIL_NET, FAIL_PASSING, FAIL_FINAL };
 
 struct mirror {
 	const char *url;
+	char *shown;
 	enum fail_kind kind;
 	char *why;
 };
@@ -83,6 +84,17 @@ bool fetch_knows(const char *url)
 			return true;
 	}
 	return false;
+}
+
+char *fetch_url_shown(const char *url)
+{
+	const char *host = strstr(url, "://");
+
+	if (!host)
+		return mem_strdup(url);
+	host += 3;
+	const char *at = memrchr(host, '@', strcspn(host, "/?#"));
+	return at ? str_printf("%.*s***%s", (int)(host - url), url, at) : mem_strdup(url);
 }
 
 static char *fetch_decode(const char *text)
@@ -321,11 +333,11 @@ static void fetch_try(struct fetch *f, struct mirror *m)
 	struct curl_slist *headers = fetch_headers(f);
 	f->body_checked = f->too_big = false;
 	f->shown_bytes = -1;
-	f->label = m->url;
+	f->label = m->shown;
 	fetch_prepare(f, url ? url : m->url, headers, why);
 	CURLcode code = f->lib.perform(f->curl);
 	f->lib.slist_free_all(headers);
-	progress_transfer(f->opts->progress, m->url, 0, 0, true);
+	progress_transfer(f->opts->progress, m->shown, 0, 0, true);
 	if (fetch_cannot_resume(f, code, from)) {
 		f->write_code = fetch_rewind(f);
 		if (f->write_code == 0) {
@@ -402,10 +414,10 @@ static int fetch_error(const struct fetch *f, const struct mirror *mirrors, size
 	int code = fetch_error_code(mirrors, n, f->too_big);
 
 	if (n == 1)
-		err_set(e, code, "unable to download '%s': %s", mirrors[0].url, mirrors[0].why);
+		err_set(e, code, "unable to download '%s': %s", mirrors[0].shown, mirrors[0].why);
 	for (size_t i = 0; n > 1 && i < n; i++)
-		buf_addf(
-		        &list, "\n  '%s': %s", mirrors[i].url, mirrors[i].why ? mirrors[i].why : "not tried");
+		buf_addf(&list, "\n  '%s': %s", mirrors[i].shown,
+		        mirrors[i].why ? mirrors[i].why : "not tried");
 	if (n > 1)
 		err_set(e, code, "unable to download '%s'; tried:%s", str_basename(mirrors[0].url),
 		        buf_str(&list));
@@ -448,13 +460,15 @@ int fetch_to_fd(const struct fetch_opts *opts, int fd, struct fetch_result *ret,
 		return err_set(e, -ENOMEM, "libcurl cannot be used");
 	struct mirror *mirrors = mem_array(n, sizeof(*mirrors));
 	for (size_t i = 0; i < n; i++)
-		mirrors[i].url = opts->urls[i];
+		mirrors[i] = (struct mirror){.url = opts->urls[i], .shown = fetch_url_shown(opts->urls[i])};
 	if (!fetch_rounds(&f, mirrors, n))
 		r = f.write_code < 0 ? err_move(e, &write_err) : fetch_error(&f, mirrors, n, e);
 	else if (ret)
 		fetch_fill_result(&f, ret);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		mem_free(mirrors[i].why);
+		mem_free(mirrors[i].shown);
+	}
 	mem_free(mirrors);
 	mem_free(f.etag);
 	f.lib.cleanup(f.curl);

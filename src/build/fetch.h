@@ -52,5 +52,7 @@ int fetch_to_file(const struct fetch_opts *opts, const char *path, struct fetch_
 int fetch_url(const char *url, uint64_t limit_bytes, struct buf *out, struct err *e);
 // Can this URL's scheme be fetched?
 bool fetch_knows(const char *url);
+// The address as people may see it, in logs say: without a user's name and password. Owned.
+char *fetch_url_shown(const char *url);
 // The path that a file:// address means, decoded; NULL when it is no such address.
 char *fetch_file_path(const char *url);

@@ -108,6 +108,20 @@ static void test_file_path(void **state)
 	}
 }
 
+// Passwords of mirrors do not get into logs.
+static void test_url_shown(void **state)
+{
+	static const char *const rows[][2] = {{"http://u:p@h/x", "http://***@h/x"},
+	        {"https://t@h:1/x@y", "https://***@h:1/x@y"}, {"http://h/a@b", "http://h/a@b"},
+	        {"http://h?a@b", "http://h?a@b"}, {"http://a@b@h/", "http://***@h/"},
+	        {"file:///a@b", "file:///a@b"}, {"u:p@h", "u:p@h"}, {"http://", "http://"}, {"", ""}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_free_ char *shown = fetch_url_shown(rows[i][0]);
+		assert_string_equal(shown, rows[i][1]);
+	}
+}
+
 static void test_snapshot(void **state)
 {
 	static const char *const none[] = {"", "[]", "{\"result\":{}}", "{\"result\":[1,{}]}",
@@ -174,6 +188,7 @@ int main(void)
 	        cmocka_unit_test(test_apt_deb822),
 	        cmocka_unit_test(test_apt_read),
 	        cmocka_unit_test(test_file_path),
+	        cmocka_unit_test(test_url_shown),
 	        cmocka_unit_test(test_snapshot),
 	        cmocka_unit_test(test_env),
 	};
