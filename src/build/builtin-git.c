@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "base/fs.h"
@@ -140,6 +141,18 @@ static int git_read_submodules(const struct git *g, const char *dir, char ***ret
 	return r;
 }
 
+// Whether git checked a submodule out here: a tree cannot hold '.git' itself. So what only looks like a
+// repository, with settings that a stranger wrote, or lies behind a link, is never git's working directory.
+static bool git_is_submodule(const char *dir)
+{
+	_cleanup_free_ char *mark = fs_join(dir, ".git");
+	char *real = realpath(dir, NULL);
+	bool is = real && str_eq(real, dir) && fs_exists(mark);
+
+	free(real);
+	return is;
+}
+
 static int git_submodules(const struct git *g, const char *dir, int depth, struct err *e)
 {
 	const char *const update[] = {"submodule", "update", "-q", "--init", "--checkout",
@@ -152,7 +165,7 @@ static int git_submodules(const struct git *g, const char *dir, int depth, struc
 		r = gitrun(&g->run, dir, update, NULL, NULL, e);
 	strv_for_each (path, paths) {
 		_cleanup_free_ char *below = fs_join(dir, path);
-		if (r == 0)
+		if (r == 0 && git_is_submodule(below))
 			r = git_submodules(g, below, depth + 1, e);
 	}
 	return r;
@@ -169,8 +182,9 @@ static int git_clone(const struct git *g, const struct builtin_args *a, struct e
 		r = git_do(g, remote, e);
 	if (r == 0 && sparse && *sparse)
 		r = git_sparse(g, sparse, !git_flag(a, "nonConeMode"), e);
-	if (r == 0)
-		r = git_fetch(g, e);
+	if (r == 0 && (r = git_fetch(g, e)) < 0)
+		err_hint(e, "fetchers have no keys or passwords of the one who builds: they fetch what "
+		            "everybody may");
 	return r == 0 && git_flag(a, "fetchSubmodules") ? git_submodules(g, g->dir, 0, e) : r;
 }
 

@@ -22,7 +22,7 @@ static const char gitrun_settings[] =
         "[gc]\n\tauto = 0\n"
         "[maintenance]\n\tauto = false\n"
         "[advice]\n\tdetachedHead = false\n"
-        "[safe]\n\tdirectory = *\n"
+        "[safe]\n\tdirectory = *\n\tbareRepository = explicit\n"
         "[protocol]\n\tallow = never\n";
 
 static const char *const gitrun_vars[] = {

@@ -86,6 +86,8 @@ ok 'fetchgit: of that time' eval '[ "$(sed -n 2p "$(result)"/docs/t.txt)" = 2 ] 
 ok 'fetchgit: a revision' fetch "fetchgit { url = \"$repo\"; rev = \"$(git -C "$repo" rev-parse main)\"; HASH }"
 ok 'fetchgit: single folders' fetch "fetchgit { url = \"$repo\"; rev = \"refs/heads/main\"; sparseCheckout = [ \"drivers/net\" ]; HASH }"
 ok 'fetchgit: those and the files above' eval '[ -e "$(result)/drivers/net/x.c" ] && [ -e "$(result)/README" ] && [ ! -e "$(result)/docs" ]'
+git clone -q --bare "$repo" "$work/bare.git"
+ok 'fetchgit: a bare repository, shown to the sandbox' fetch "fetchgit { name = \"bare\"; url = \"file://$work/bare.git\"; rev = \"v1.0\"; HASH }"
 ok 'fetchgit: no such tag' eval '! build_ "fetchgit { url = \"$repo\"; tag = \"v9\"; hash = \"\"; }" && says "revision .refs/tags/v9. of"'
 
 # Submodules: git's own server knows what a plain web server does not.
@@ -107,6 +109,12 @@ ok 'fetchgit: submodules' fetch "fetchgit { url = \"$git_url/super\"; rev = \"ma
 ok 'fetchgit: with their files' eval '[ "$(cat "$(result)/one/file" "$(result)/two/three/file" | xargs)" = "inner inner" ] && [ -z "$(find "$(result)" -name .git)" ]'
 ok 'fetchgit: without them' fetch "fetchgit { url = \"$git_url/super\"; rev = \"main\"; fetchSubmodules = false; HASH }"
 ok 'fetchgit: an empty folder' eval '[ -z "$(ls -A "$(result)/one")" ]'
+mkdir -p "$super/plain" && cp "$super/.gitmodules" "$super/plain/" && echo p >"$super/plain/file" && ln -s one "$super/link"
+git -C "$super" config -f .gitmodules submodule.plain.path plain && git -C "$super" config -f .gitmodules submodule.plain.url "$git_url/sub"
+git -C "$super" config -f .gitmodules submodule.link.path link && git -C "$super" config -f .gitmodules submodule.link.url "$git_url/sub"
+git -C "$super" add plain link .gitmodules && git -C "$super" commit -qm plain
+ok 'fetchgit: submodules that are none' fetch "fetchgit { name = \"plain\"; url = \"$git_url/super\"; rev = \"main\"; HASH }"
+ok 'fetchgit: are files' eval '[ "$(cat "$(result)/one/file" "$(result)/plain/file" | xargs)" = "inner p" ]'
 ok 'fetchgit: patterns' fetch "fetchgit { url = \"$repo\"; rev = \"main\"; sparseCheckout = [ \"/*\" \"!/fs\" \"!/docs/\" ]; nonConeMode = true; HASH }"
 ok 'fetchgit: what they leave' eval '[ -e "$(result)/drivers/net/x.c" ] && [ ! -e "$(result)/docs" ]'
 
