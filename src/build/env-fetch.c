@@ -74,7 +74,7 @@ int env_fetch_make(const struct env_spec *spec, char ***ret_env, struct err *e)
 {
 	_cleanup_strv_ char **env = NULL;
 
-	strv_add(&env, "PATH=/usr/bin:/bin");
+	strv_add(&env, "PATH=/usr/bin:/bin:/usr/local/bin");
 	strv_add(&env, "HOME=/homeless-shelter");
 	strv_add(&env, "LC_ALL=C.UTF-8");
 	strv_take(&env, str_printf("TMPDIR=%s", spec->inside_dir));

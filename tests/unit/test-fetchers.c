@@ -171,7 +171,7 @@ static void test_env(void **state)
 	assert_int_equal(env_fetch_make(&spec, &env, &e), 0);
 	_cleanup_free_ char *text = strv_join(env, " ");
 	assert_string_equal(text,
-	        "PATH=/usr/bin:/bin HOME=/homeless-shelter LC_ALL=C.UTF-8 TMPDIR=/build "
+	        "PATH=/usr/bin:/bin:/usr/local/bin HOME=/homeless-shelter LC_ALL=C.UTF-8 TMPDIR=/build "
 	        "https_proxy=http://p:1 NIX_SSL_CERT_FILE=/build/.certificates-NIX_SSL_CERT_FILE "
 	        "SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt");
 	_cleanup_free_ char *copy = fs_join(dir, ".certificates-NIX_SSL_CERT_FILE");
