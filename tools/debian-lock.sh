@@ -98,7 +98,7 @@ case ${1:-} in
     write_lock "$lock" "$rows"
     ;;
   --refresh)
-    # A version that some configured archive still has is left alone: apt or the pool has its file.
+    # A version that some configured archive still has is left alone: its pool has the file.
     mapfile -t pinned < <(jq -r 'to_entries[] | select(.value.suite | not) | .key + "\t" + .value.version' "$lock")
     apt-cache madison $(jq -r 'keys[] | sub(":.*"; "")' "$lock") 2>/dev/null | awk -F'|' '{ gsub(/ /, ""); print $1 "\t" $2 }' | sort -u >"$rows"
     if [ ! -s "$rows" ]; then

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # fetchDeb { package, version, arch, filename, sha256 }: one Debian package file, as a fixed-output derivation.
 #
-# Contract with the builder `builtin:fetch-deb`: `package`, `version` and `arch` name it for apt (`apt-get download
-# PACKAGE:ARCH=VERSION`, which checks apt's signed index); where apt cannot, `url` is tried: plain http as in
-# Debian's own sources.list, since the hash decides and a small machine may have no certificates.
+# Contract with the builder `builtin:fetch-deb`: what follows /pool/ in `url` is looked for below the archives of this
+# machine's apt sources, then `url` itself is tried: plain http as in Debian's own sources.list, since the hash decides and a
+# small machine may have no certificates. Where all say that it is gone, `package`, `version` and `arch` name it for
+# snapshot.debian.org.
 { lib }:
 { package, version, arch ? "all", filename ? null, url ? null, sha256, size ? null }:
 let

@@ -248,9 +248,21 @@ static const struct builder_builtin *start_find_builtin(const struct builder *b,
 	return NULL;
 }
 
-static bool start_on_host(const struct build *bd)
+static bool start_is_fetcher(const struct build *bd)
 {
-	return bd->builtin && (bd->builtin->flags & BUILTIN_HOST);
+	return bd->builtin && (bd->builtin->flags & BUILTIN_FETCHER);
+}
+
+static struct builtin_args start_builtin_args(const struct build *bd)
+{
+	return (struct builtin_args){
+	        .drv = bd->drv,
+	        .drv_path = bd->drv_path,
+	        .env = bd->env,
+	        .build_dir = SANDBOX_BUILD_DIR,
+	        .store_dir = store_dir(bd->builder->store),
+	        .host = &bd->host,
+	};
 }
 
 // In the child: a builtin with what it needs, its error as the last line of the log.
@@ -258,20 +270,9 @@ static int start_run_builtin(void *ctx)
 {
 	struct build *bd = ctx;
 	_cleanup_err_ struct err e = {0}, ignored = {0};
-	const char *logical = store_dir(bd->builder->store);
-	bool host = start_on_host(bd);
-	struct builtin_args args = {
-	        .drv = bd->drv,
-	        .drv_path = bd->drv_path,
-	        .env = bd->env,
-	        .build_dir = host ? bd->build_dir : SANDBOX_BUILD_DIR,
-	        .store_dir = logical,
-	        .in_dir = host ? store_real_dir(bd->builder->store) : logical,
-	        .out_dir = host ? bd->out_dir : logical,
-	};
+	const struct builtin_args args = start_builtin_args(bd);
 
-	if (!host)
-		environ = bd->env;
+	environ = start_is_fetcher(bd) ? bd->fetch_env : bd->env;
 	if (bd->builtin->run(bd->builtin->ctx, &args, &e) == 0)
 		return 0;
 	_cleanup_free_ char *text = str_printf("error: %s\n", e.msg ? e.msg : "failed");
@@ -308,7 +309,7 @@ static void start_cgroup(struct build *bd)
 	if (!b->cgroups_sought && !b->opts.limits.no_cgroups)
 		b->cgroups = cgroup_find();
 	b->cgroups_sought = true;
-	if (b->cgroups && !start_on_host(bd))
+	if (b->cgroups)
 		bd->cgroup = cgroup_make(b->cgroups, str_basename(bd->drv_path), &b->opts.limits);
 }
 
@@ -324,8 +325,9 @@ static int start_process(struct build *bd, struct err *e)
 	        .build_dir = bd->build_dir,
 	        .binds = b->opts.binds,
 	        .n_binds = b->opts.n_binds,
-	        .host = start_on_host(bd),
-	        .network = drv_is_fixed(bd->drv),
+	        .shown = bd->host.files,
+	        .n_shown = bd->host.n_files,
+	        .network = drv_is_fixed(bd->drv) && (!bd->builtin || start_is_fetcher(bd)),
 	        .system = bd->drv->system,
 	        .filter = b->filter,
 	        .ids = bd->ids,
@@ -355,30 +357,47 @@ static int start_environment(struct build *bd, struct err *e)
 	        .store = bd->builder->store,
 	        .drv = bd->drv,
 	        .build_dir = bd->build_dir,
-	        .inside_dir = start_on_host(bd) ? bd->build_dir : SANDBOX_BUILD_DIR,
+	        .inside_dir = SANDBOX_BUILD_DIR,
 	        .cores = bd->builder->opts.cores,
 	        .ids = bd->ids,
 	};
 
 	bd->argv = env_argv(bd->drv);
-	return env_make(&spec, &bd->env, e);
+	int r = env_make(&spec, &bd->env, e);
+	return r == 0 && start_is_fetcher(bd) ? env_fetch_make(&spec, &bd->fetch_env, e) : r;
+}
+
+static int start_host(struct build *bd, struct err *e)
+{
+	const struct builtin_args args = start_builtin_args(bd);
+
+	return bd->builtin && bd->builtin->prepare ? bd->builtin->prepare(&args, &bd->host, e) : 0;
+}
+
+static int start_check(const struct build *bd, struct err *e)
+{
+	if (drv_is_builtin(bd->drv) && !bd->builtin)
+		return err_set(e, -ENOTSUP, "unsupported builtin builder '%s' of '%s'", bd->drv->builder,
+		        bd->drv_path);
+	if (start_is_fetcher(bd) && !drv_is_fixed(bd->drv))
+		return err_set(e, -EPERM,
+		        "'%s' must be a fixed-output derivation: '%s' has no hash of what it fetches",
+		        bd->drv->builder, bd->drv_path);
+	if (env_flag(bd->drv, "__noChroot"))
+		return err_set(e, -EPERM,
+		        "derivation '%s' has '__noChroot' set, but builds always are in the sandbox",
+		        bd->drv_path);
+	return 0;
 }
 
 int build_prepare(struct build *bd, struct err *e)
 {
 	struct store *s = bd->builder->store;
-	int r;
 
-	if (drv_is_builtin(bd->drv)) {
-		bd->builtin = start_find_builtin(bd->builder, bd->drv->builder);
-		if (!bd->builtin)
-			return err_set(e, -ENOTSUP, "unsupported builtin builder '%s' of '%s'",
-			        bd->drv->builder, bd->drv_path);
-	}
-	if (env_flag(bd->drv, "__noChroot"))
-		return err_set(e, -EPERM,
-		        "derivation '%s' has '__noChroot' set, but builds always are in the sandbox",
-		        bd->drv_path);
+	bd->builtin = start_find_builtin(bd->builder, bd->drv->builder);
+	int r = start_check(bd, e);
+	if (r < 0)
+		return r;
 	_cleanup_free_ char *real = store_real_path(s, bd->drv_path);
 	bd->scratch = str_printf("%s.chroot", real);
 	bd->out_dir = fs_join(bd->scratch, "store");
@@ -393,6 +412,8 @@ int build_prepare(struct build *bd, struct err *e)
 		r = start_folders(bd, e);
 	if (r == 0)
 		r = start_environment(bd, e);
+	if (r == 0)
+		r = start_host(bd, e);
 	if (r == 0)
 		r = build_log_open(bd->log_path, bd->builder->opts.log_lines, &bd->log, e);
 	if (r < 0)
@@ -463,7 +484,7 @@ int build_start_examine(struct build *bd, struct err *e)
 	struct output_dirs dirs = {
 	        .scratch = bd->scratch,
 	        .made = bd->out_dir,
-	        .from_uid = start_on_host(bd) ? geteuid() : bd->builder->ids.uid,
+	        .from_uid = bd->ids.uid,
 	};
 	int r = output_set_init(&bd->set, bd->builder->store, bd->drv, bd->drv_path, bd->inputs, &dirs,
 	        bd->log_path, e);

@@ -12,6 +12,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "build/builtin.h"
 #include "build/cgroup.h"
 
 static void build_on_line(void *ctx, const char *line, size_t len)
@@ -359,6 +360,8 @@ void build_free(struct build *bd)
 	strv_free(bd->inputs);
 	strv_free(bd->env);
 	strv_free(bd->argv);
+	strv_free(bd->fetch_env);
+	builtin_host_release(&bd->host);
 	mem_free(bd->scratch);
 	mem_free(bd->out_dir);
 	mem_free(bd->tmp_dir);

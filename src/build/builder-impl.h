@@ -43,6 +43,8 @@ struct build {
 	struct sandbox_ids ids; // of this build alone
 	struct uidpool_slot slot;
 	char *cgroup; // NULL: none
+	char **fetch_env; // of a fetcher: what it runs with
+	struct builtin_host host;
 	struct output_set set;
 	struct build_log *log;
 	char *log_path;

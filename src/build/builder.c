@@ -127,16 +127,9 @@ const char *builtin_env(const struct builtin_args *a, const char *name)
 	return env_get(a->env, name);
 }
 
-char *builtin_out(const struct builtin_args *a, const char *output)
+const char *builtin_out(const struct builtin_args *a, const char *output)
 {
 	const struct drv_output *o = drv_output(a->drv, output);
 
-	return o ? fs_join(a->out_dir, str_basename(o->path)) : NULL;
-}
-
-char *builtin_in(const struct builtin_args *a, const char *path)
-{
-	const char *below = str_after(path, a->store_dir);
-
-	return below && (*below == '/' || !*below) ? str_printf("%s%s", a->in_dir, below) : mem_strdup(path);
+	return o ? o->path : NULL;
 }

@@ -5,9 +5,9 @@
 //
 // Builtins ("builtin:NAME") are functions in a child process. How to add one: write
 // `int x_run(void *ctx, const struct builtin_args *a, struct err *e)`, put a row into the table that the
-// command passes in builder_opts, and say in its flags whether it runs in the sandbox (it sees logical paths,
-// has no network) or on the host (BUILTIN_HOST: it has the caller's rights and network; for fetchers, whose
-// output is checked).
+// command passes in builder_opts. They run in the sandbox like every builder. BUILTIN_FETCHER gives one the
+// network and the environment of env_fetch_make, and refuses derivations whose output is not fixed; what it
+// needs to know of the host is found out before, by the row's `prepare`.
 #pragma once
 
 #include <poll.h>
@@ -26,24 +26,31 @@ struct builtin_args {
 	const struct drv *drv;
 	const char *drv_path;
 	char *const *env;      // "NAME=VALUE", as a builder would get it; builtin_env reads it
-	const char *build_dir; // an empty folder to work in; the working directory of sandboxed ones
-	const char *store_dir;
-	const char *in_dir;  // where store paths are to be read: store_dir in the sandbox
-	const char *out_dir; // where outputs are to be made: store_dir in the sandbox
+	const char *build_dir; // an empty folder to work in, and the working directory
+	const char *store_dir; // where store paths are read and outputs are made
+	const struct builtin_host *host;
+};
+// What a fetcher gets of the host.
+struct builtin_host {
+	struct sandbox_shown *files; // of the derivation's file:// addresses; paths are owned
+	size_t n_files;
+	char **words; // what else prepare found
 };
 const char *builtin_env(const struct builtin_args *a, const char *name); // NULL: not set
-// Where the output is to be made, and where a store path (or what lies below it) is to be read; owned.
-// builtin_out is NULL when the derivation has no such output.
-char *builtin_out(const struct builtin_args *a, const char *output);
-char *builtin_in(const struct builtin_args *a, const char *path);
+// Where the output is to be made; borrowed, NULL when the derivation has no such output.
+const char *builtin_out(const struct builtin_args *a, const char *output);
 
-enum builtin_flags { BUILTIN_HOST = 1 };
+enum builtin_flags { BUILTIN_FETCHER = 1 };
 
 struct builder_builtin {
 	const char *name; // "builtin:fetchurl"
 	int (*run)(void *ctx, const struct builtin_args *args, struct err *e);
 	int flags;
 	void *ctx;
+	// In the caller's process, before the sandbox: says what of the host run needs. The words of the
+	// derivation are not checked yet, and may lead to nothing but a look at files of a fixed name. May be
+	// NULL.
+	int (*prepare)(const struct builtin_args *args, struct builtin_host *ret, struct err *e);
 };
 
 // The builtins of src/build itself: fetchurl, fetch-deb, buildenv, unpack-channel. The table ends with name

@@ -142,7 +142,7 @@ static int env_link_tree(
 
 int builtin_buildenv(void *ctx, const struct builtin_args *a, struct err *e)
 {
-	_cleanup_free_ char *out = builtin_out(a, "out");
+	const char *out = builtin_out(a, "out");
 	const char *text = builtin_env(a, "derivations"), *manifest = builtin_env(a, "manifest");
 	struct env_packages packages = {0};
 	struct hmap prio = {0};
@@ -166,7 +166,7 @@ int builtin_buildenv(void *ctx, const struct builtin_args *a, struct err *e)
 
 int builtin_unpack_channel(void *ctx, const struct builtin_args *a, struct err *e)
 {
-	_cleanup_free_ char *out = builtin_out(a, "out");
+	const char *out = builtin_out(a, "out");
 	const char *src = builtin_env(a, "src"), *name = builtin_env(a, "channelName");
 
 	(void)ctx;

@@ -1,19 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // builtin:fetchurl and builtin:fetch-deb: one file, whose hash the derivation says, from wherever it can be
-// had. They run on the host, with its network, its proxies, its certificates and its apt.
+// had. They run in the sandbox, with the network. A Debian package is a file below the archives of this
+// machine's apt sources; no program of apt has a part in it, and what counts is the hash.
 #include "build/builtin.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include "base/fs.h"
 #include "base/mem.h"
-#include "base/proc.h"
 #include "base/str.h"
+#include "build/apt-sources.h"
+#include "build/debname.h"
 #include "build/fetch.h"
+#include "build/snapshot.h"
 #include "build/unpack.h"
+
+static void fetch_add_url(char ***urls, const char *url)
+{
+	if (!strv_has(*urls, url))
+		strv_add(urls, url);
+}
 
 // url and urls, each once, in that order.
 static char **fetch_env_urls(const struct builtin_args *a)
@@ -24,10 +32,8 @@ static char **fetch_env_urls(const struct builtin_args *a)
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		const char *text = builtin_env(a, names[i]);
 		_cleanup_strv_ char **words = text ? strv_split(text, " \t\n\r") : NULL;
-		strv_for_each (word, words) {
-			if (!strv_has(list, word))
-				strv_add(&list, word);
-		}
+		strv_for_each (word, words)
+			fetch_add_url(&list, word);
 	}
 	return list;
 }
@@ -39,122 +45,221 @@ static bool fetch_env_flag(const struct builtin_args *a, const char *name)
 	return text && str_eq(text, "1");
 }
 
-static int fetch_download(const struct builtin_args *a, const char *path, struct err *e)
+// Where the addresses that are files lie in the sandbox. ret has room for all of urls; released by
+// locals_release.
+static size_t fetch_locals(const struct builtin_host *h, char *const *urls, struct fetch_local *ret)
 {
-	_cleanup_strv_ char **urls = fetch_env_urls(a);
-	struct fetch_opts opts = {.urls = urls};
+	size_t n = 0;
 
-	if (!urls)
-		return err_set(e, -EINVAL, "the derivation has no 'url'");
-	fprintf(stderr, "downloading '%s'...\n",
-	        urls[0]); // the others are named when they are needed: in the error
-	return fetch_to_file(&opts, path, NULL, e);
+	strv_for_each (url, urls) {
+		const struct sandbox_shown *s = builtin_host_find(h, url);
+		if (!s)
+			continue;
+		char *why = s->errnum == 0 && s->is_dir ? mem_strdup("it is a folder") : builtin_host_why(s);
+		ret[n++] = (struct fetch_local){
+		        .url = url, .path = builtin_host_path(h, s), .why = why, .gone = s->errnum == ENOENT};
+	}
+	return n;
 }
 
-// Gives path, in the build directory, its place.
-static int fetch_deliver(const struct builtin_args *a, const char *path, const char *out, struct err *e)
+static int fetch_download(const struct builtin_args *a, char *const *urls, const char *path, struct err *e)
 {
-	if (fetch_env_flag(a, "unpack"))
-		return unpack_archive(path, out, UNPACK_STRIP, e);
-	if (fetch_env_flag(a, "executable") && chmod(path, 0755) < 0)
-		return err_sys(e, errno, "chmod '%s'", path);
-	if (rename(path, out) == 0)
-		return 0;
-	if (errno != EXDEV) // the build directory is often another file system
-		return err_sys(e, errno, "moving '%s' to '%s'", path, out);
-	char *const argv[] = {(char *)"cp", (char *)"--reflink=auto", (char *)path, (char *)out, NULL};
-	const struct proc_opts opts = {0};
-	return proc_run_ok(argv, &opts, e);
+	struct fetch_local *locals = mem_array(strv_len(urls) + 1, sizeof(*locals));
+	struct fetch_opts opts = {.urls = urls, .locals = locals};
+	_cleanup_free_ char *shown = fetch_url_shown(urls[0]);
+
+	opts.n_locals = fetch_locals(a->host, urls, locals);
+	// The others are named when they are needed: in the error.
+	fprintf(stderr, "downloading '%s'...\n", shown);
+	int r = fetch_to_file(&opts, path, NULL, e);
+	for (size_t i = 0; i < opts.n_locals; i++) {
+		mem_free((char *)locals[i].path);
+		mem_free((char *)locals[i].why);
+	}
+	mem_free(locals);
+	return r;
+}
+
+// Fetches by get(ctx, path), to where it belongs at once or by way of an archive.
+static int fetch_deliver(const struct builtin_args *a, char *const *urls,
+        int (*get)(const struct builtin_args *a, char *const *urls, const char *path, struct err *e),
+        struct err *e)
+{
+	const char *out = builtin_out(a, "out");
+	_cleanup_free_ char *part = fs_join(a->build_dir, "download");
+	bool unpack = fetch_env_flag(a, "unpack");
+	int r = get(a, urls, unpack ? part : out, e);
+
+	if (r == 0 && unpack)
+		r = unpack_archive(part, out, UNPACK_STRIP, e);
+	else if (r == 0 && fetch_env_flag(a, "executable") && chmod(out, 0755) < 0)
+		r = err_sys(e, errno, "chmod '%s'", out);
+	return r;
+}
+
+int builtin_fetchurl_prepare(const struct builtin_args *a, struct builtin_host *ret, struct err *e)
+{
+	_cleanup_strv_ char **urls = fetch_env_urls(a);
+
+	(void)e;
+	strv_for_each (url, urls)
+		builtin_host_add(ret, url);
+	return 0;
 }
 
 int builtin_fetchurl(void *ctx, const struct builtin_args *a, struct err *e)
 {
-	_cleanup_free_ char *out = builtin_out(a, "out");
-	_cleanup_free_ char *part = fs_join(a->build_dir, "download");
-	// What needs no work is written where it belongs.
-	bool direct = !fetch_env_flag(a, "unpack");
-	int r;
+	_cleanup_strv_ char **urls = fetch_env_urls(a);
 
 	(void)ctx;
-	if (!out)
-		return err_set(e, -EINVAL, "the derivation has no output 'out'");
-	r = fetch_download(a, direct ? out : part, e);
-	if (r < 0)
-		return r;
-	if (!direct)
-		return fetch_deliver(a, part, out, e);
-	if (fetch_env_flag(a, "executable") && chmod(out, 0755) < 0)
-		return err_sys(e, errno, "chmod '%s'", out);
-	return 0;
+	if (!urls)
+		return err_set(e, -EINVAL, "the derivation has no 'url'");
+	return fetch_deliver(a, urls, fetch_download, e);
 }
 
-// The only .deb in dir; NULL when there is none.
-static char *deb_found(const char *dir)
-{
-	_cleanup_strv_ char **names = NULL;
-	_cleanup_err_ struct err ignored = {0};
+// What a derivation says of a Debian package, checked.
+struct deb {
+	const char *package, *version, *arch;
+	char **urls; // of the derivation
+	char *pool;  // the file's place in an archive; NULL: unknown
+};
 
-	if (fs_list(dir, &names, &ignored) < 0)
-		return NULL;
-	strv_for_each (name, names) {
-		if (str_has_suffix(name, ".deb"))
-			return fs_join(dir, name);
+static void deb_release(struct deb *d)
+{
+	strv_free(d->urls);
+	mem_free(d->pool);
+}
+
+// pool/main/h/hello/hello_1.0_amd64.deb: what the archive calls the file of a package whose source has the
+// same name. Epochs are left out.
+static char *deb_usual_pool(const struct deb *d)
+{
+	const char *colon = strchr(d->version, ':'), *version = colon ? colon + 1 : d->version;
+	int prefix = str_has_prefix(d->package, "lib") && d->package[3] ? 4 : 1;
+
+	return str_printf("pool/main/%.*s/%s/%s_%s_%s.deb", prefix, d->package, d->package, d->package,
+	        version, d->arch);
+}
+
+// The part of an address that is the same in every archive.
+static char *deb_pool_of(char *const *urls)
+{
+	strv_for_each (url, urls) {
+		const char *pool = strstr(url, "/pool/");
+		if (pool && str_has_suffix(url, ".deb"))
+			return mem_strdup(pool + 1);
 	}
 	return NULL;
 }
 
-// Through apt, which knows the mirrors of this machine and checks its signed index. -ENOENT when apt cannot.
-static int deb_through_apt(const struct builtin_args *a, char **ret, struct err *e)
+static int deb_check(const struct builtin_args *a, struct deb *ret, struct err *e)
 {
-	const char *package = builtin_env(a, "package"), *version = builtin_env(a, "version"),
-	           *arch = builtin_env(a, "arch");
-	_cleanup_buf_ struct buf said = {0};
-	int status = -1;
+	struct deb d = {.package = builtin_env(a, "package"),
+	        .version = builtin_env(a, "version"),
+	        .arch = builtin_env(a, "arch")};
+	int r;
 
-	if (!package || !version)
+	if (!d.package || !d.version)
 		return err_set(e, -EINVAL, "the derivation has no 'package' or no 'version'");
-	bool any = !arch || str_eq(arch, "all");
-	_cleanup_free_ char *wanted =
-	        str_printf("%s%s%s=%s", package, any ? "" : ":", any ? "" : arch, version);
-	char *const argv[] = {(char *)"apt-get", (char *)"-q", (char *)"-o",
-	        (char *)"APT::Sandbox::User=root", (char *)"-o",
-	        (char *)"Dir::Cache::pkgcache=", (char *)"-o",
-	        (char *)"Dir::Cache::srcpkgcache=", (char *)"-o", (char *)"Acquire::Retries=3",
-	        (char *)"download", wanted, NULL};
-	const struct proc_opts opts = {.cwd = a->build_dir, .out = &said, .err = &said};
-	fprintf(stderr, "apt-get download %s\n", wanted);
-	int r = proc_run(argv, &opts, &status, e);
-	if (r == 0 && status == 0)
-		*ret = deb_found(a->build_dir);
-	if (r == 0 && *ret == NULL) {
-		_cleanup_strv_ char **lines = strv_split(buf_str(&said), "\n");
-		const char *last = "no output";
-		strv_for_each (line, lines) {
-			if (str_has_prefix(line, "E: "))
-				last = line;
-		}
-		r = err_set(e, -ENOENT, "apt-get download %s: %s", wanted, last);
+	if (!d.arch)
+		d.arch = "all";
+	if ((r = debname_check_package(d.package, e)) < 0 || (r = debname_check_version(d.version, e)) < 0 ||
+	        (r = debname_check_arch(d.arch, e)) < 0)
+		return r;
+	d.urls = fetch_env_urls(a);
+	d.pool = d.urls ? deb_pool_of(d.urls) : deb_usual_pool(&d);
+	if (d.pool && (r = debname_check_pool(d.pool, e)) < 0) {
+		deb_release(&d);
+		return r;
 	}
+	*ret = d;
+	return 0;
+}
+
+static void deb_add_candidates(char ***list, char *const *archives, const char *pool, bool security)
+{
+	strv_for_each (archive, archives) {
+		_cleanup_free_ char *url = str_printf("%s%s", archive, pool);
+		if ((strstr(archive, "security") != NULL) == security)
+			fetch_add_url(list, url);
+	}
+}
+
+// Every address to be tried: the pool file below each archive, then the derivation's own. Security updates
+// are first looked for in the archives that have them, then where they move with the next point release.
+static char **deb_candidates(const struct deb *d, char *const *archives)
+{
+	static const char updates[] = "pool/updates/";
+	const char *moved = d->pool ? str_after(d->pool, updates) : NULL;
+	_cleanup_free_ char *later = moved ? str_printf("pool/%s", moved) : NULL;
+	char **list = NULL;
+
+	for (int other = 0; d->pool && other < 2; other++)
+		deb_add_candidates(&list, archives, d->pool, (moved != NULL) == !other);
+	if (later)
+		deb_add_candidates(&list, archives, later, false);
+	strv_for_each (url, d->urls)
+		fetch_add_url(&list, url);
+	return list;
+}
+
+int builtin_fetch_deb_prepare(const struct builtin_args *a, struct builtin_host *ret, struct err *e)
+{
+	struct deb d = {0};
+	_cleanup_err_ struct err later = {0};
+
+	(void)e;
+	if (deb_check(a, &d, &later) < 0) // said in the build's log
+		return 0;
+	ret->words = apt_sources_read("/etc");
+	_cleanup_strv_ char **urls = deb_candidates(&d, ret->words);
+	strv_for_each (url, urls)
+		builtin_host_add(ret, url);
+	deb_release(&d);
+	return 0;
+}
+
+// The archive drops what has been superseded; Debian's snapshots keep everything.
+static int deb_download(const struct builtin_args *a, char *const *urls, const char *path, struct err *e)
+{
+	_cleanup_strv_ char **old = NULL;
+	_cleanup_err_ struct err why = {0};
+	struct deb d = {0};
+	int r = fetch_download(a, urls, path, e);
+
+	if (r != -ENOENT || deb_check(a, &d, &why) < 0)
+		return r;
+	if (snapshot_find(d.package, d.version, d.arch, &old, &why) == 0 &&
+	        (r = fetch_download(a, old, path, &why)) == 0) {
+		err_release(e);
+		*e = (struct err){0};
+	} else {
+		err_hint(e, "%.*s", (int)strcspn(why.msg, "\n"), why.msg);
+		err_hint(e,
+		        "no archive has version %s of '%s' any more: `make` (tools/debian-lock.sh --refresh) "
+		        "pins the one that it has now",
+		        d.version, d.package);
+	}
+	deb_release(&d);
 	return r;
 }
 
 int builtin_fetch_deb(void *ctx, const struct builtin_args *a, struct err *e)
 {
-	_cleanup_free_ char *out = builtin_out(a, "out");
-	_cleanup_free_ char *part = fs_join(a->build_dir, "download");
-	_cleanup_free_ char *deb = NULL;
-	_cleanup_err_ struct err apt = {0};
+	struct deb d = {0};
+	int r = deb_check(a, &d, e);
 
 	(void)ctx;
-	if (!out)
-		return err_set(e, -EINVAL, "the derivation has no output 'out'");
-	if (deb_through_apt(a, &deb, &apt) < 0) {
-		fprintf(stderr, "%s\n", apt.msg);
-		if (!builtin_env(a, "url") && !builtin_env(a, "urls"))
-			return err_move(e, &apt);
-		if (fetch_download(a, part, e) < 0)
-			return err_hint(e, "apt could not either: %s (apt-get update may help)", apt.msg);
-		deb = TAKE_PTR(part);
-	}
-	return fetch_deliver(a, deb, out, e);
+	if (r < 0)
+		return r;
+	_cleanup_strv_ char **urls = deb_candidates(&d, a->host->words);
+	if (urls)
+		r = fetch_deliver(a, urls, deb_download, e);
+	else
+		r = err_set(e, -ENOENT,
+		        "there is nowhere to look for the Debian package '%s': no 'url', and no "
+		        "archive in apt's sources (/etc/apt)",
+		        d.package);
+	deb_release(&d);
+	return r;
 }

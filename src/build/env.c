@@ -54,9 +54,7 @@ static char *env_rewrite(const struct drv *d, const char *s)
 	return text;
 }
 
-// A file of the builder's in its build directory.
-static int env_write_file(
-        const struct env_spec *spec, const char *name, const char *data, size_t len, struct err *e)
+int env_write_file(const struct env_spec *spec, const char *name, const void *data, size_t len, struct err *e)
 {
 	_cleanup_free_ char *path = fs_join(spec->build_dir, name);
 	_cleanup_close_ int fd = fs_open(path, O_WRONLY | O_CREAT | O_EXCL, 0644, e);
@@ -337,15 +335,19 @@ static int env_plain(struct env_build *b, struct err *e)
 	return env_export_graphs(b->spec, e);
 }
 
-static void env_add_impure(struct env_build *b)
+static int env_add_impure(struct env_build *b, struct err *e)
 {
 	bool there;
 	_cleanup_strv_ char **names = env_list(b->spec->drv, "impureEnvVars", &there);
 
 	strv_for_each (name, names) {
-		const char *value = getenv(name);
-		env_set(b, name, mem_strdup(value ? value : ""));
+		char *value = NULL;
+		int r = env_fetch_value(b->spec, name, &value, e);
+		if (r < 0)
+			return r;
+		env_set(b, name, value);
 	}
+	return 0;
 }
 
 static int env_fill(struct env_build *b, struct err *e)
@@ -366,7 +368,9 @@ static int env_fill(struct env_build *b, struct err *e)
 		env_set(b, dir_names[i], mem_strdup(spec->inside_dir));
 	if (drv_is_fixed(spec->drv)) {
 		env_set(b, "NIX_OUTPUT_CHECKED", mem_strdup("1"));
-		env_add_impure(b);
+		r = env_add_impure(b, e);
+		if (r < 0)
+			return r;
 	}
 	env_set(b, "NIX_LOG_FD", mem_strdup("2"));
 	env_set(b, "TERM", mem_strdup("xterm-256color"));

@@ -19,6 +19,16 @@ struct env_spec {
 	struct sandbox_ids ids; // files are given to them
 };
 
+// The environment of the fetchers among the builtins, whatever the derivation says: the caller's variables
+// about proxies and certificates (the table in env-fetch.c), a PATH with the host's programs, no home.
+int env_fetch_make(const struct env_spec *spec, char ***ret_env, struct err *e);
+// The caller's value of a variable as something in the sandbox gets it ("" when it is not set): a file of
+// certificates that the sandbox does not show is copied into the build directory.
+int env_fetch_value(const struct env_spec *spec, const char *name, char **ret, struct err *e);
+// A new file of the builder's in its build directory.
+int env_write_file(
+        const struct env_spec *spec, const char *name, const void *data, size_t len, struct err *e);
+
 // *ret_env: "NAME=VALUE", sorted, without doubles.
 int env_make(const struct env_spec *spec, char ***ret_env, struct err *e);
 // The arguments: the builder's file name, then args, with the placeholders of outputs replaced.

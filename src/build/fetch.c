@@ -3,6 +3,7 @@
 #include "build/fetch-curl.h"
 #include "build/fetch.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -29,6 +30,7 @@ enum fail_kind { FAIL_NONE, FAIL_GONE, FAIL_NET, FAIL_PASSING, FAIL_FINAL };
 
 struct mirror {
 	const char *url;
+	char *shown;
 	enum fail_kind kind;
 	char *why;
 };
@@ -85,6 +87,46 @@ bool fetch_knows(const char *url)
 			return true;
 	}
 	return false;
+}
+
+char *fetch_url_shown(const char *url)
+{
+	const char *host = strstr(url, "://");
+
+	if (!host)
+		return mem_strdup(url);
+	host += 3;
+	const char *at = memrchr(host, '@', strcspn(host, "/?#"));
+	return at ? str_printf("%.*s***%s", (int)(host - url), url, at) : mem_strdup(url);
+}
+
+static char *fetch_decode(const char *text)
+{
+	struct buf b = {0};
+
+	for (; *text; text++) {
+		unsigned byte;
+		if (*text == '%' && isxdigit((unsigned char)text[1]) && isxdigit((unsigned char)text[2]) &&
+		        sscanf(text + 1, "%2x", &byte) == 1 && byte != 0) {
+			buf_addc(&b, (char)byte);
+			text += 2;
+		} else {
+			buf_addc(&b, *text);
+		}
+	}
+	buf_str(&b);
+	return buf_steal(&b);
+}
+
+char *fetch_file_path(const char *url)
+{
+	static const char *const starts[] = {"file:///", "file://localhost/"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(starts); i++) {
+		if (strncasecmp(url, starts[i], strlen(starts[i])) == 0)
+			return fetch_decode(url + strlen(starts[i]) - 1);
+	}
+	return NULL;
 }
 
 // Starts over: nothing of what came is good.
@@ -298,19 +340,34 @@ static bool fetch_cannot_resume(const struct fetch *f, CURLcode code, uint64_t f
 	                           (code == CURLE_OK && status == 200));
 }
 
+static const struct fetch_local *fetch_find_local(const struct fetch *f, const char *url)
+{
+	for (size_t i = 0; i < f->opts->n_locals; i++) {
+		if (str_eq(f->opts->locals[i].url, url))
+			return &f->opts->locals[i];
+	}
+	return NULL;
+}
+
 static void fetch_try(struct fetch *f, struct mirror *m)
 {
+	const struct fetch_local *local = fetch_find_local(f, m->url);
+	_cleanup_free_ char *url = local && local->path ? str_printf("file://%s", local->path) : NULL;
 	char why[CURL_ERROR_SIZE] = "";
 	uint64_t from = f->size_bytes;
-	struct curl_slist *headers = fetch_headers(f);
 
+	if (local && local->why) {
+		mirror_fail(m, local->gone ? FAIL_GONE : FAIL_FINAL, mem_strdup(local->why));
+		return;
+	}
+	struct curl_slist *headers = fetch_headers(f);
 	f->body_checked = f->too_big = false;
 	f->shown_bytes = -1;
-	f->label = m->url;
-	fetch_prepare(f, m->url, headers, why);
+	f->label = m->shown;
+	fetch_prepare(f, url ? url : m->url, headers, why);
 	CURLcode code = f->lib.perform(f->curl);
 	f->lib.slist_free_all(headers);
-	progress_transfer(f->opts->progress, m->url, 0, 0, true);
+	progress_transfer(f->opts->progress, m->shown, 0, 0, true);
 	if (fetch_cannot_resume(f, code, from)) {
 		f->write_code = fetch_rewind(f);
 		if (f->write_code == 0) {
@@ -387,10 +444,10 @@ static int fetch_error(const struct fetch *f, const struct mirror *mirrors, size
 	int code = fetch_error_code(mirrors, n, f->too_big);
 
 	if (n == 1)
-		err_set(e, code, "unable to download '%s': %s", mirrors[0].url, mirrors[0].why);
+		err_set(e, code, "unable to download '%s': %s", mirrors[0].shown, mirrors[0].why);
 	for (size_t i = 0; n > 1 && i < n; i++)
-		buf_addf(
-		        &list, "\n  '%s': %s", mirrors[i].url, mirrors[i].why ? mirrors[i].why : "not tried");
+		buf_addf(&list, "\n  '%s': %s", mirrors[i].shown,
+		        mirrors[i].why ? mirrors[i].why : "not tried");
 	if (n > 1)
 		err_set(e, code, "unable to download '%s'; tried:%s", str_basename(mirrors[0].url),
 		        buf_str(&list));
@@ -444,13 +501,15 @@ int fetch_to_fd(const struct fetch_opts *opts, int fd, struct fetch_result *ret,
 		return err_set(e, -ENOMEM, "libcurl cannot be used");
 	struct mirror *mirrors = mem_array(n, sizeof(*mirrors));
 	for (size_t i = 0; i < n; i++)
-		mirrors[i].url = opts->urls[i];
+		mirrors[i] = (struct mirror){.url = opts->urls[i], .shown = fetch_url_shown(opts->urls[i])};
 	if (!fetch_rounds(&f, mirrors, n))
 		r = f.write_code < 0 ? err_move(e, &write_err) : fetch_error(&f, mirrors, n, e);
 	else if (ret)
 		fetch_fill_result(&f, ret);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		mem_free(mirrors[i].why);
+		mem_free(mirrors[i].shown);
+	}
 	mem_free(mirrors);
 	mem_free(f.etag);
 	f.lib.cleanup(f.curl);

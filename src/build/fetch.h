@@ -13,10 +13,19 @@
 struct progress;
 struct fetch_limits;
 
+// A file:// address that is read from somewhere else, or not at all.
+struct fetch_local {
+	const char *url, *path;
+	const char *why; // not NULL: why it cannot be had
+	bool gone;       // there is no such file
+};
+
 // All zero but urls is fine.
 struct fetch_opts {
-	char *const *urls;                 // strv, at least one
-	char *const *headers;              // more request headers, "Name: value"
+	char *const *urls;    // strv, at least one
+	char *const *headers; // more request headers, "Name: value"
+	const struct fetch_local *locals;
+	size_t n_locals;
 	const char *etag;                  // of a copy that is there: an unchanged file is not sent again
 	unsigned attempts;                 // rounds over the mirrors; 0: 5
 	unsigned connect_timeout_s;        // 0: 15
@@ -45,3 +54,7 @@ int fetch_to_file(const struct fetch_opts *opts, const char *path, struct fetch_
 int fetch_url(const char *url, uint64_t limit_bytes, struct buf *out, struct err *e);
 // Can this URL's scheme be fetched?
 bool fetch_knows(const char *url);
+// The address as people may see it, in logs say: without a user's name and password. Owned.
+char *fetch_url_shown(const char *url);
+// The path that a file:// address means, decoded; NULL when it is no such address.
+char *fetch_file_path(const char *url);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What the files of the sandbox share: sandbox.c (parent, processes), sandbox-root.c (the table of mounts and
-// the child's root), sandbox-filter.c (system calls).
+// the child's root), sandbox-shown.c (host files that fetchers read), sandbox-filter.c (system calls).
 #pragma once
 
 #include "build/sandbox.h"
@@ -17,6 +17,10 @@ int sandbox_root_enter(struct sandbox_root *root, const struct sandbox_spec *spe
 // In the builder itself, without capabilities and with no_new_privs: keyring, limits and, with a network, the
 // sockets.
 int sandbox_confine(const struct sandbox_spec *spec, struct err *e);
+// Host files that are shown: opened once the process is its own user, put in place below the new root (the
+// working directory) before the pivot.
+void sandbox_shown_open(const struct sandbox_spec *spec);
+int sandbox_shown_place(const struct sandbox_spec *spec, struct err *e);
 
 // Loads the filter into this process for good. no_new_privs must be set.
 int sandbox_filter_load(const struct sandbox_filter *f, struct err *e);

@@ -34,6 +34,7 @@ enum root_flags {
 	ROOT_NETWORK = 2,  // only for builds that may use the network
 	ROOT_STICKY = 4,   // mode 1777
 	ROOT_FOLLOW = 8,   // bind what the link points to, not the link
+	ROOT_OFFLINE = 16, // only for builds that may not use the network
 };
 
 struct root_row {
@@ -65,7 +66,8 @@ static const struct root_row root_rows[] = {
                 "nixbld:x:1000:100:Nix build user:/build:/noshell\n"
                 "nobody:x:65534:65534:Nobody:/:/noshell\n"},
         {"/etc/group", ROOT_FILE, 0, "root:x:0:\nnixbld:!:100:\nnogroup:x:65534:\n"},
-        {"/etc/hosts", ROOT_FILE, 0, "127.0.0.1 localhost\n::1 localhost\n"},
+        {"/etc/hosts", ROOT_BIND, ROOT_OPTIONAL | ROOT_NETWORK | ROOT_FOLLOW},
+        {"/etc/hosts", ROOT_FILE, ROOT_OFFLINE, "127.0.0.1 localhost\n::1 localhost\n"},
         {"/etc/nsswitch.conf", ROOT_FILE, 0,
                 "passwd: files\ngroup: files\nhosts: files dns\nservices: files\n"},
         {"/etc/resolv.conf", ROOT_BIND, ROOT_OPTIONAL | ROOT_NETWORK | ROOT_FOLLOW},
@@ -111,7 +113,7 @@ struct sandbox_root {
 
 static bool root_row_applies(const struct root_row *row, const struct sandbox_spec *spec)
 {
-	return !(row->flags & ROOT_NETWORK) || spec->network;
+	return !(row->flags & (spec->network ? ROOT_OFFLINE : ROOT_NETWORK));
 }
 
 // Opens path with everything mounted below it as a mount of our own. attrs: MOUNT_ATTR_* to set on all of it.
@@ -428,5 +430,7 @@ int sandbox_root_enter(struct sandbox_root *root, const struct sandbox_spec *spe
 		r = root_place_store(root, spec, e);
 	if (r == 0)
 		r = root_place_binds(root, spec, e);
+	if (r == 0)
+		r = sandbox_shown_place(spec, e);
 	return r < 0 ? r : root_pivot(e);
 }

@@ -31,9 +31,7 @@
 #include "base/str.h"
 #include "build/uidpool.h"
 
-// Builtins on the host: whatever they start must end with them.
-#define SANDBOX_HOST_NAMESPACES(root) ((root) ? CLONE_NEWPID : CLONE_NEWUSER | CLONE_NEWPID)
-#define SANDBOX_NAMESPACES            (CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS)
+#define SANDBOX_NAMESPACES (CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS)
 
 // What pid 1 writes into the status pipe: a wait status, or why there is no builder.
 enum report_kind { REPORT_STATUS = 'S', REPORT_ERROR = 'E' };
@@ -177,10 +175,6 @@ static _noreturn_ void child_builder(const struct sandbox_spec *spec, int status
 {
 	_cleanup_err_ struct err e = {0};
 
-	if (spec->host) {
-		close(status_fd);
-		_exit(spec->run(spec->run_ctx));
-	}
 	child_personality(spec);
 	if (child_drop_caps(&e) < 0 || sandbox_confine(spec, &e) < 0 ||
 	        (spec->filter && sandbox_filter_load(spec->filter, &e) < 0)) {
@@ -251,8 +245,6 @@ static int child_setup(const struct sandbox_spec *spec, struct err *e)
 	struct sandbox_root *root = NULL;
 	int r;
 
-	if (spec->host)
-		return child_clean_process(spec, e);
 	// Not at the clone: the group that we are put into is to be the root of what can be seen.
 	if (unshare(CLONE_NEWCGROUP) < 0)
 		return err_sys(e, errno, "hiding the control groups of the host");
@@ -260,8 +252,10 @@ static int child_setup(const struct sandbox_spec *spec, struct err *e)
 	r = sandbox_root_open(spec, &root, e);
 	if (r == 0)
 		r = child_set_ids(spec, e);
-	if (r == 0)
+	if (r == 0) {
+		sandbox_shown_open(spec);
 		r = child_names(spec, e);
+	}
 	if (r == 0)
 		r = sandbox_root_enter(root, spec, e);
 	return r < 0 ? r : child_clean_process(spec, e);
@@ -313,10 +307,8 @@ static int parent_map_ids(pid_t pid, const struct sandbox_spec *spec, struct err
 	char uid_map[64], gid_map[64];
 	int r = 0;
 
-	if (spec->host && geteuid() == 0)
-		return 0;
-	snprintf(uid_map, sizeof(uid_map), "%u %u 1", spec->host ? ids->uid : SANDBOX_UID, ids->uid);
-	snprintf(gid_map, sizeof(gid_map), "%u %u 1", spec->host ? ids->gid : SANDBOX_GID, ids->gid);
+	snprintf(uid_map, sizeof(uid_map), "%u %u 1", SANDBOX_UID, ids->uid);
+	snprintf(gid_map, sizeof(gid_map), "%u %u 1", SANDBOX_GID, ids->gid);
 	if (ids->own)
 		r = parent_write_map(pid, "setgroups", "deny", e);
 	if (r == 0)
@@ -440,9 +432,7 @@ int sandbox_start(const struct sandbox_spec *spec, struct sandbox_proc *ret, str
 		return r;
 	_cleanup_close_ int cgroup_fd =
 	        spec->cgroup ? open(spec->cgroup, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
-	pid_t pid = sandbox_fork(spec->host ? SANDBOX_HOST_NAMESPACES(geteuid() == 0)
-	                                    : SANDBOX_NAMESPACES | (spec->network ? 0 : CLONE_NEWNET),
-	        cgroup_fd);
+	pid_t pid = sandbox_fork(SANDBOX_NAMESPACES | (spec->network ? 0 : CLONE_NEWNET), cgroup_fd);
 	if (pid < 0) {
 		r = sandbox_clone_error(errno, e);
 		pipes_close(&p);

@@ -57,6 +57,17 @@ struct sandbox_bind {
 	bool optional; // a missing source is no error
 };
 
+// A host file or folder that a fetcher was pointed to: shown read-only as SANDBOX_SHOWN_DIR/NUMBER if the
+// user that builds may read it. The kernel decides that: it is opened with that user's rights, and links are
+// followed with them.
+#define SANDBOX_SHOWN_DIR "/.shown"
+struct sandbox_shown {
+	const char *path; // absolute
+	int errnum;       // set in the sandbox: 0, or why it is not there; EINVAL: neither file nor folder
+	int tree;         // the sandbox's own
+	bool is_dir;
+};
+
 struct sandbox_spec {
 	const char *store_dir;      // logical, "/nix/store"
 	const char *store_real_dir; // where the inputs are
@@ -66,8 +77,8 @@ struct sandbox_spec {
 	const char *build_dir;      // host folder shown as /build
 	const struct sandbox_bind *binds;
 	size_t n_binds;
-	bool host; // no root of its own, no limits, the caller's user: only a pid namespace, so that nothing
-	           // is left
+	struct sandbox_shown *shown; // run sees what became of them
+	size_t n_shown;
 	bool network;       // keep the host's network and show its resolver and certificates
 	const char *system; // "i686-linux" on x86_64 gets that personality; NULL: none
 	const struct sandbox_filter *filter;
@@ -94,8 +105,8 @@ struct sandbox_proc {
 };
 
 int sandbox_start(const struct sandbox_spec *spec, struct sandbox_proc *ret, struct err *e);
-// Runs spec->run in a plain child process without any namespace, for builtins that need the host: own
-// session, stdin empty, stdout and stderr to log_fd, dies with the caller. The ids are the caller's.
+// Runs spec->run in a plain child process without any namespace, for work of our own on what builders made:
+// own session, stdin empty, stdout and stderr to log_fd, dies with the caller. The ids are the caller's.
 int sandbox_start_plain(const struct sandbox_spec *spec, struct sandbox_proc *ret, struct err *e);
 // Kills everything in the sandbox; sandbox_reap comes after.
 void sandbox_kill(const struct sandbox_proc *p);

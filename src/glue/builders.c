@@ -22,7 +22,7 @@ static int need(const struct builtin_args *a, const char *name, const char **ret
 static int initrd_run(void *ctx, const struct builtin_args *a, struct err *e)
 {
 	_cleanup_initrd_spec_ struct initrd_spec spec = {0};
-	_cleanup_free_ char *out = builtin_out(a, "out");
+	const char *out = builtin_out(a, "out");
 	const char *json;
 	int r = need(a, "spec", &json, e);
 
@@ -60,7 +60,7 @@ static char **probe_env(const struct builtin_args *a)
 
 static int kconfig_run(void *ctx, const struct builtin_args *a, struct err *e)
 {
-	_cleanup_free_ char *out = builtin_out(a, "out");
+	const char *out = builtin_out(a, "out");
 	_cleanup_strv_ char **env = probe_env(a);
 	struct kconfig_build args = {
 	        .requests = builtin_env(a, "requests"),

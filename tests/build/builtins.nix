@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Derivations whose builders are kernix's own, for tests/build/run.sh. `dir` holds files that the test made.
-{ dir ? "/nowhere", hash ? "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", rev ? "HEAD", package ? "", version ? "", arch ? "all" }:
+{ dir ? "/nowhere", hash ? "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", rev ? "HEAD", package ? "", version ? "", arch ? "all", address ? "file://${dir}/file", repo ? "file://${dir}/repo" }:
 let
   fixed = mode: attrs: derivation ({ system = "builtin"; outputHashMode = mode; outputHash = hash; } // attrs);
   tool = name: script: derivation {
@@ -20,8 +20,8 @@ in {
   tree = fixed "recursive" { name = "tree"; builder = "builtin:fetchurl"; url = "file://${dir}/tree.tar.gz"; unpack = "1"; };
   nar = fixed "recursive" { name = "nar"; builder = "builtin:fetchurl"; url = "file://${dir}/tree.nar.xz"; unpack = "1"; };
   evil = fixed "recursive" { name = "evil"; builder = "builtin:fetchurl"; url = "file://${dir}/evil.tar"; unpack = "1"; };
-  git = fixed "recursive" { name = "git"; builder = "builtin:fetchgit"; url = "file://${dir}/repo"; inherit rev; };
-  deb = fixed "flat" { name = "deb"; builder = "builtin:fetch-deb"; inherit package version arch; url = "file://${dir}/file"; };
+  git = fixed "recursive" { name = "git"; builder = "builtin:fetchgit"; url = repo; inherit rev; };
+  deb = fixed "flat" { name = "deb"; builder = "builtin:fetch-deb"; inherit package version arch; url = address; };
   env = env 5 6;
   env-collides = env 5 5;
   channel = derivation { name = "channel"; system = "builtin"; builder = "builtin:unpack-channel"; channelName = "mine"; src = "${/. + dir}/tree.tar.gz"; };

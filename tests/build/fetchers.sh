@@ -7,6 +7,7 @@ here=$(cd "$(dirname "$0")/../.." && pwd)
 build=${KERNIX_BUILD:-$here/build}
 work=$(mktemp -d "${TMPDIR:-/tmp}/fetchers.XXXXXX")
 port=$((20000 + RANDOM % 20000))
+chmod 711 "$work" # what is fetched from here is read by the user that builds
 mkdir -p "$work/site" "$work/home"
 busybox httpd -f -p "127.0.0.1:$port" -h "$work/site" &
 server=$!
@@ -85,7 +86,72 @@ ok 'fetchgit: of that time' eval '[ "$(sed -n 2p "$(result)"/docs/t.txt)" = 2 ] 
 ok 'fetchgit: a revision' fetch "fetchgit { url = \"$repo\"; rev = \"$(git -C "$repo" rev-parse main)\"; HASH }"
 ok 'fetchgit: single folders' fetch "fetchgit { url = \"$repo\"; rev = \"refs/heads/main\"; sparseCheckout = [ \"drivers/net\" ]; HASH }"
 ok 'fetchgit: those and the files above' eval '[ -e "$(result)/drivers/net/x.c" ] && [ -e "$(result)/README" ] && [ ! -e "$(result)/docs" ]'
+git clone -q --bare "$repo" "$work/bare.git"
+ok 'fetchgit: a bare repository, shown to the sandbox' fetch "fetchgit { name = \"bare\"; url = \"file://$work/bare.git\"; rev = \"v1.0\"; HASH }"
 ok 'fetchgit: no such tag' eval '! build_ "fetchgit { url = \"$repo\"; tag = \"v9\"; hash = \"\"; }" && says "revision .refs/tags/v9. of"'
+
+# Submodules: git's own server knows what a plain web server does not.
+sub=$work/sub
+git init -q -b main "$sub" && echo inner >"$sub/file" && git -C "$sub" add -A && git -C "$sub" commit -qm one
+git_port=$((port + 1))
+git daemon --listen=127.0.0.1 --port=$git_port --base-path="$work" --export-all "$work" >/dev/null 2>&1 &
+daemon=$!
+trap 'kill $server $daemon; chmod -R u+w "$work"; rm -rf "$work"' EXIT
+for _ in $(seq 50); do (: <"/dev/tcp/127.0.0.1/$git_port") 2>/dev/null && break; sleep 0.1; done
+git_url=git://127.0.0.1:$git_port
+super=$work/super
+git init -q -b main "$super"
+git -C "$super" submodule --quiet add "$git_url/sub" one 2>/dev/null
+git -C "$super" submodule --quiet add "$git_url/sub" "two/three" 2>/dev/null
+git -C "$super" config -f .gitmodules submodule.two/three.url ../sub
+git -C "$super" commit -qam super
+ok 'fetchgit: submodules' fetch "fetchgit { url = \"$git_url/super\"; rev = \"main\"; HASH }"
+ok 'fetchgit: with their files' eval '[ "$(cat "$(result)/one/file" "$(result)/two/three/file" | xargs)" = "inner inner" ] && [ -z "$(find "$(result)" -name .git)" ]'
+ok 'fetchgit: without them' fetch "fetchgit { url = \"$git_url/super\"; rev = \"main\"; fetchSubmodules = false; HASH }"
+ok 'fetchgit: an empty folder' eval '[ -z "$(ls -A "$(result)/one")" ]'
+mkdir -p "$super/plain" && cp "$super/.gitmodules" "$super/plain/" && echo p >"$super/plain/file" && ln -s one "$super/link"
+git -C "$super" config -f .gitmodules submodule.plain.path plain && git -C "$super" config -f .gitmodules submodule.plain.url "$git_url/sub"
+git -C "$super" config -f .gitmodules submodule.link.path link && git -C "$super" config -f .gitmodules submodule.link.url "$git_url/sub"
+git -C "$super" add plain link .gitmodules && git -C "$super" commit -qm plain
+ok 'fetchgit: submodules that are none' fetch "fetchgit { name = \"plain\"; url = \"$git_url/super\"; rev = \"main\"; HASH }"
+ok 'fetchgit: are files' eval '[ "$(cat "$(result)/one/file" "$(result)/plain/file" | xargs)" = "inner p" ]'
+ok 'fetchgit: patterns' fetch "fetchgit { url = \"$repo\"; rev = \"main\"; sparseCheckout = [ \"/*\" \"!/fs\" \"!/docs/\" ]; nonConeMode = true; HASH }"
+ok 'fetchgit: what they leave' eval '[ -e "$(result)/drivers/net/x.c" ] && [ ! -e "$(result)/docs" ]'
+
+# What Nix refuses of a flat output, too.
+printf 'x\n' >"$work/site/plain"
+sum=$(sha256sum "$work/site/plain" | cut -d' ' -f1)
+ok 'a flat output is no program' eval '! timeout 60 "$build/bin/nix-build" --no-out-link -E "derivation { name = \"p\"; system = \"builtin\"; builder = \"builtin:fetchurl\"; url = \"$url/plain\"; executable = \"1\"; outputHashMode = \"flat\"; outputHashAlgo = \"sha256\"; outputHash = \"$sum\"; }" >"$work/out" 2>&1 && says "non-executable regular file"'
+
+# A package that the archive has no more comes from Debian's snapshots: both are this proxy.
+if command -v python3 >/dev/null; then
+  python3 - "$work" <<'PROXY' &
+import http.server, os, sys
+class Proxy(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        open(sys.argv[1] + "/asked", "a").write(self.path + "\n")
+        body = {
+            "http://snapshot.debian.org/mr/binary/gone/1:2.0+b1/binfiles".replace(":2", "%3A2").replace("+", "%2B"):
+                b'{"result":[{"architecture":"all","hash":"0123456789012345678901234567890123456789"}]}',
+            "http://snapshot.debian.org/file/0123456789012345678901234567890123456789": b"a package\n",
+        }.get(self.path)
+        self.send_response(404 if body is None else 200)
+        self.send_header("Content-Length", str(len(body or b""))); self.end_headers(); self.wfile.write(body or b"")
+    def log_message(self, *words): pass
+server = http.server.HTTPServer(("127.0.0.1", 0), Proxy)
+open(sys.argv[1] + "/proxy.new", "w").write(str(server.server_port))
+os.rename(sys.argv[1] + "/proxy.new", sys.argv[1] + "/proxy")
+server.serve_forever()
+PROXY
+  proxy=$!
+  trap 'kill $server $daemon $proxy; chmod -R u+w "$work"; rm -rf "$work"' EXIT
+  for _ in $(seq 50); do [ -s "$work/proxy" ] && break; sleep 0.1; done
+  deb() { http_proxy=http://127.0.0.1:$(cat "$work/proxy") build_ "fetchDeb { package = \"$1\"; version = \"1:2.0+b1\"; filename = \"pool/main/g/$1/$1_2.0+b1_all.deb\"; sha256 = \"$(printf 'a package\n' | sha256sum | cut -d' ' -f1)\"; }"; }
+  ok 'fetchDeb: from the snapshots' deb gone
+  ok 'fetchDeb: what it should be' contents 'a package'
+  ok 'fetchDeb: every archive was asked before' eval 'grep -q "^http://deb.debian.org/debian/pool/main/g/gone/gone_2.0+b1_all.deb" "$work/asked"'
+  ok 'fetchDeb: nowhere' eval '! deb missing && says "HTTP error 404" && says "no archive has version 1:2.0.b1 of .missing. any more: .make. "'
+fi
 [ -z "${KERNIX_REPORT:-}" ] || echo "$passed $failed 0" >"$KERNIX_REPORT"
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -7,6 +7,7 @@ driver=$KERNIX_BUILD/tests/build/build-drv
 mark=$((100000 + $$)) # builders that stay sleep that long: so this run knows its own processes
 passed=0 failed=0 skipped=0
 work=$(mktemp -d "${TMPDIR:-/tmp}/build-test.XXXXXX")
+chmod 711 "$work" # what is fetched from here is read by the user that builds
 export TMPDIR=$work/tmp
 mkdir -p "$TMPDIR"
 unset NIX_PATH NIX_STORE_DIR NIX_STATE_DIR NIX_CONF_DIR NIX_LOG_DIR

@@ -317,25 +317,26 @@ test_kill() {
   check "nothing is left" leftovers
 }
 
-# The same for a builtin that runs programs of the host.
+# The same for a builtin that runs programs of the host: git, which waits for a server that says nothing.
 test_kill_host() {
-  local pid drv
+  local pid drv port=$((20000 + RANDOM % 20000)) rev=refs/heads/x$mark server
   new_store kill-host
-  mkdir -p "$work/bin"
-  printf '#!/bin/sh\nexec sleep %s\n' "$mark" >"$work/bin/git"
-  chmod 755 "$work/bin/git"
-  drv=$(nix-instantiate "$here/builtins.nix" -A git --argstr dir "$work" 2>/dev/null)
-  PATH=$work/bin:$PATH "$driver" "$drv" >/dev/null 2>&1 &
+  busybox nc -l -p "$port" -e /bin/sleep 60 &
+  server=$!
+  drv=$(nix-instantiate "$here/builtins.nix" -A git --argstr repo "git://127.0.0.1:$port/x" --argstr rev "$rev" 2>/dev/null)
+  "$driver" "$drv" >/dev/null 2>&1 &
   pid=$!
   for _ in $(seq 50); do
-    pgrep -xf "sleep $mark" >/dev/null && break
+    pgrep -f "$rev" >/dev/null && break
     sleep 0.1
   done
-  check "the program runs" pgrep -xf "sleep $mark" >/dev/null
+  check "the program runs" test -n "$(pgrep -f "$rev")"
   kill -9 $pid
   wait $pid 2>/dev/null
   sleep 0.2
-  check "it ends with kernix" test -z "$(pgrep -xf "sleep $mark")"
+  check "it ends with kernix" test -z "$(pgrep -f "$rev")"
+  kill $server 2>/dev/null
+  wait $server 2>/dev/null
   build trivial >/dev/null
   check "the next run removes what was left" leftovers
 }
@@ -420,7 +421,7 @@ test_builtins() {
   has "fetchgit: no such revision" "$(errors)" "1111111111111111111111111111111111111111"
   hash=sha256:$(nix-hash --type sha256 --flat --base32 "$dir/file")
   out=$(builtin deb --argstr dir "$dir" --argstr hash "$hash" --argstr package no-such-package --argstr version 1)
-  same "fetch-deb without apt" content "$(cat "$root$out" 2>&1)"
+  same "fetch-deb at its own address" content "$(cat "$root$out" 2>&1)"
   out=$(builtin env)
   same "buildenv" "1 2 1 $(cat "$root$out/manifest.nix" 2>/dev/null)" \
     "$(for f in bin/one bin/two both; do cat "$root$(readlink "$root$out/$f")"; done | xargs) "
@@ -435,19 +436,22 @@ test_builtins() {
   check "nothing is left" leftovers
 }
 
-# A package of this machine's archive; skipped where apt has none to give.
+# A package of this machine's archive, whose address the derivation has for another one; skipped where apt has none to give.
 test_deb() {
-  local version sum
+  local version sum file
   new_store deb
   version=$(apt-cache policy hostname 2>/dev/null | sed -n 's/^ *Candidate: //p')
-  sum=$(apt-cache show "hostname=$version" 2>/dev/null | sed -n 's/^SHA256: //p' | head -n 1)
+  apt-cache show "hostname=$version" >"$work/row" 2>/dev/null
+  sum=$(sed -n 's/^SHA256: //p' "$work/row" | head -n 1)
+  file=$(sed -n 's/^Filename: //p' "$work/row" | head -n 1)
   if [ -z "$sum" ] || ! (cd "$TMPDIR" && timeout 60 apt-get -q download "hostname=$version" >/dev/null 2>&1); then
-    skip "fetch-deb through apt: apt has no package index or no network"
+    skip "fetch-deb from the archive of this machine: apt has no package index or no network"
     return
   fi
   rm -f "$TMPDIR"/*.deb
-  builtin deb --argstr hash "sha256:$sum" --argstr package hostname --argstr version "$version" --argstr arch "$(dpkg --print-architecture)" >/dev/null
-  same "fetch-deb through apt" 0 $?
+  builtin deb --argstr hash "sha256:$sum" --argstr package hostname --argstr version "$version" --argstr arch "$(dpkg --print-architecture)" \
+    --argstr address "http://127.0.0.1:9/debian/$file" >/dev/null
+  same "fetch-deb from the machine's archive" 0 $?
 }
 
 all_user="builtins deb basic isolation environment failures fixed references check time parallel going_on log interrupt kill kill_host namespaces"

@@ -47,6 +47,7 @@ cat >"$work/fod.nix" <<X
 derivation { name = "x"; system = "builtin"; builder = "builtin:fetchurl"; url = "file://$work/source";
   outputHash = "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="; outputHashMode = "flat"; }
 X
+chmod 711 "$work" # the source is read by the user that builds
 echo some text >"$work/source"
 want="hash mismatch|specified: sha256-AAAA|got:    sha256-"
 expect_fail "hash of a source that does not match" "$want" "$bin/nix-build" --no-out-link "$work/fod.nix"

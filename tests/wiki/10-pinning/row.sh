@@ -19,7 +19,7 @@ exec "$build/bin/nix-build" --no-out-link -E 'with import <nixpkgs> { }; fetchur
   version = "4.19.60"; pname = "$2";
   url = "mirror://kernel/linux/kernel/v4.x/linux-\${version}.tar.xz"; sha256 = "$hash"; }'
 S
-  NIX_REMOTE="local?root=$store" timeout 120 unshare --net --mount --pid --fork --kill-child bash offline.sh
+  NIX_REMOTE="local?root=$store" timeout 120 unshare --net --mount --pid --mount-proc --fork --kill-child bash offline.sh
 }
 must "the mirrors are tried in turn" pinned "$PWD/site" served
 must "the file is the second's" cmp "$store$(tail -n 1 must.log)" site/pub/linux/kernel/v4.x/linux-4.19.60.tar.xz
