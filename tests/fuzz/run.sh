@@ -24,7 +24,7 @@ scratch() {
 targets() {
   local f header
   for f in tests/fuzz/fuzz-*.c; do
-    for header in $(sed -n 's/^#include "\(base\/[a-z]*\.h\)".*/\1/p' "$f"); do
+    for header in $(sed -n 's/^#include "\([a-z0-9]*\/.*\.h\)".*/\1/p' "$f"); do
       [ -f "src/$header" ] || continue 2
     done
     f=${f#tests/fuzz/fuzz-}
