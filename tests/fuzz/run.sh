@@ -119,7 +119,7 @@ merge() { # TARGET...
   scratch
   for name in "${list[@]}"; do
     [ -d "$build/corpus-$name" ] || continue
-    "$build/tests/fuzz/fuzz-$name" -merge=1 -max_len="$(longest "$name")" -timeout=10 -rss_limit_mb=2048 "tests/fuzz/corpus-$name" "$build/corpus-$name" 2>/dev/null
+    "$build/tests/fuzz/fuzz-$name" -set_cover_merge=1 -max_len="$(longest "$name")" -timeout=10 -rss_limit_mb=2048 "tests/fuzz/corpus-$name" "$build/corpus-$name" 2>/dev/null
     echo "$name: $(find "tests/fuzz/corpus-$name" -type f | wc -l) inputs"
   done
 }
