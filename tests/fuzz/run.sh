@@ -43,7 +43,7 @@ replay_programs() {
     [ -f "$here/build.ninja" ] || meson setup "$here" --buildtype=plain -Doptimization=0 -Dwarning_level=0 -Db_sanitize=address,undefined \
       -Dc_args='-g1 -fno-sanitize-recover=undefined' >/dev/null
   fi
-  ninja -C "$here" --quiet fuzz-replays >&2
+  ninja -C "$here" --quiet fuzz-replays >&2 || return 1
   echo "$here/tests/fuzz"
 }
 
