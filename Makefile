@@ -45,7 +45,7 @@ test-asan:
 
 # Every parser with inputs that clang's libFuzzer makes up, 30 minutes each: FUZZ_SECONDS=60 FUZZ_TARGETS="json nar" FUZZ_JOBS=2 for less.
 fuzz:
-	@tools/deps.sh build test
+	@tools/deps.sh build fuzz
 	@tests/fuzz/run.sh
 
 bench: build

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Installs the Debian packages that a purpose needs: deps.sh PURPOSE... (build demo test bench). Does nothing when all are there.
+# Installs the Debian packages that a purpose needs: deps.sh PURPOSE... (build demo test bench fuzz). Does nothing when all are there.
 set -eu
 
 packages_build="gcc bison libc6-dev meson ninja-build pkg-config libarchive-dev libgit2-dev libcurl4-openssl-dev libsqlite3-dev libssl-dev libkmod-dev
@@ -10,6 +10,7 @@ packages_demo="make bc bison flex libelf-dev libssl-dev kmod cpio zstd xz-utils 
 packages_test="$packages_demo grub-common grub-pc-bin ovmf systemd-boot-efi mtools curl patchutils nix-bin jq xfsprogs btrfs-progs dosfstools erofs-utils f2fs-tools squashfs-tools fdisk busybox-static musl-tools tmux libncurses-dev libcmocka-dev procps util-linux passwd sqlite3 strace clang lld llvm qemu-system-arm gdb xvfb x11-utils iproute2 libclang-rt-14-dev clang-format
   bison flex linux-source-6.12 linux-source-6.1 netbase g++ debootstrap device-tree-compiler"
 packages_bench="nix-bin jq"
+packages_fuzz="clang libclang-rt-14-dev"
 
 missing=
 for purpose in "$@"; do

@@ -167,15 +167,30 @@ bool strv_has(char *const *v, const char *s)
 	return false;
 }
 
+static size_t count_words(const char *s, const char *seps)
+{
+	size_t n = 0;
+
+	for (; *(s += strspn(s, seps)); n++)
+		s += strcspn(s, seps);
+	return n;
+}
+
+// Counted first: adding a million words one by one would count them a million times.
 char **strv_split(const char *s, const char *seps)
 {
-	char **v = NULL;
+	size_t n = count_words(s, seps), cap = 2, i = 0;
 
+	if (!n)
+		return NULL;
+	while (cap < n + 1) // as strv_take has it, so that more may follow
+		cap *= 2;
+	char **v = mem_array(cap, sizeof(*v));
 	while (*(s += strspn(s, seps))) {
-		size_t n = strcspn(s, seps);
+		size_t len = strcspn(s, seps);
 
-		strv_take(&v, mem_strndup(s, n));
-		s += n;
+		v[i++] = mem_strndup(s, len);
+		s += len;
 	}
 	return v;
 }

@@ -55,13 +55,13 @@ static void print_real(double d, struct buf *out)
 
 static char **sorted_keys(const json_t *object)
 {
-	char **keys = NULL;
+	char **keys = mem_array(json_object_size(object) + 1, sizeof(*keys));
 	const char *key;
 	json_t *value;
+	size_t n = 0;
 
-	json_object_foreach((json_t *)object, key, value) strv_add(&keys, key);
-	if (keys)
-		strv_sort(keys);
+	json_object_foreach((json_t *)object, key, value) keys[n++] = mem_strdup(key);
+	strv_sort(keys);
 	return keys;
 }
 

@@ -80,11 +80,14 @@ char **env_list(const struct drv *d, const char *name, bool *ret_there)
 	const char *words = json ? NULL : drv_env(d, name);
 	char **list = words ? strv_split(words, " \t\n\r") : NULL;
 	json_t *value = json ? json_object_get(json, name) : NULL;
+	size_t n = 0;
 
+	if (json_array_size(value))
+		list = mem_array(json_array_size(value) + 1, sizeof(*list));
 	for (size_t i = 0; i < json_array_size(value); i++) {
 		const char *s = json_string_value(json_array_get(value, i));
 		if (s)
-			strv_add(&list, s);
+			list[n++] = mem_strdup(s);
 	}
 	*ret_there = words || value;
 	json_decref(json);

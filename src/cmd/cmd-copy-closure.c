@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/fs.h"
+#include "base/hmap.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/opt.h"
@@ -162,6 +163,20 @@ static int wait_remote(struct copy_cmd *c, pid_t pid, int r, struct err *e)
 	        WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
 }
 
+// The other side decides what it lacks, but of what it was offered only: nothing else is its to read.
+static int check_offered(struct copy_cmd *c, char *const *missing, char *const *closure, struct err *e)
+{
+	_cleanup_hmap_ struct hmap offered = {0};
+
+	strv_for_each (path, closure)
+		hmap_put(&offered, path, c);
+	strv_for_each (path, missing)
+		if (!hmap_has(&offered, path))
+			return err_set(e, -EPERM, "'%s' asked for '%s', which was not offered to it",
+			        c->words[0], path);
+	return 0;
+}
+
 static int send_missing(struct copy_cmd *c, char *const *closure, struct err *e)
 {
 	_cleanup_strv_ char **missing = NULL, **sorted = NULL;
@@ -169,6 +184,8 @@ static int send_missing(struct copy_cmd *c, char *const *closure, struct err *e)
 	pid_t pid;
 	int r = remote_lines(c, ARGS("--check-validity", "--print-invalid"), closure, &missing, e);
 
+	if (r == 0)
+		r = check_offered(c, missing, closure, e);
 	if (r == 0)
 		r = store_topo_sort(c->store, missing, &sorted, e);
 	if (r < 0 || !*sorted)

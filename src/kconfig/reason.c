@@ -270,8 +270,8 @@ static const struct kmenu *mentioned(struct kconfig *k, const char *name)
 {
 	size_t n = strlen(name);
 
-	for (struct kmenu *m = kmenu_next(&k->root, &k->root); m; m = kmenu_next(m, &k->root)) {
-		const char *p = m->help ? m->help : "", *end = p + m->help_len;
+	for (struct kmenu *m = n ? kmenu_next(&k->root, &k->root) : NULL; m; m = kmenu_next(m, &k->root)) {
+		const char *p = m->help, *end = p ? p + m->help_len : NULL;
 		for (; p && (size_t)(end - p) >= n && (p = memmem(p, (size_t)(end - p), name, n)); p += n) {
 			bool before = p == m->help ||
 			              !strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_", p[-1]) ||

@@ -42,6 +42,8 @@ void krequest_nix(const struct krequest *r, const char *indent, struct buf *b)
 {
 	bool bare = isalpha((unsigned char)r->name[0]) || r->name[0] == '_';
 
+	if (!r->value)
+		return; // no wish
 	buf_adds(b, indent);
 	if (bare)
 		buf_adds(b, r->name);

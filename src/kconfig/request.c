@@ -216,6 +216,8 @@ static int fragment_line(struct krequests *r, const char *line, size_t len, cons
 		return err_set(e, -EINVAL,
 		        "%s: neither CONFIG_NAME=VALUE nor '# CONFIG_NAME is not set' nor a comment: %.*s",
 		        where, (int)MIN(len, (size_t)60), line);
+	if (memchr(line, '\0', len))
+		return err_set(e, -EINVAL, "%s: a NUL byte in a name or value", where);
 	bare = mem_strndup(name, name_len);
 	if (kind == KDOT_SET)
 		bare_text(v, v_len, &text);

@@ -29,7 +29,7 @@ static void walk_entry(struct walk *w, int dir, const struct dirent *de, unsigne
 
 	if (at + n + 2 > sizeof(w->path))
 		return;
-	memcpy(w->path + at, at ? "/" : "", at > 0);
+	memcpy(w->path + at, "/", at ? 1 : 0);
 	memcpy(w->path + at + (at > 0), de->d_name, n + 1);
 	if (de->d_type == DT_DIR && depth < FOLDER_DEPTH_MAX && !skip_folder(de->d_name))
 		walk_folder(w, dir, de->d_name, depth + 1);

@@ -56,11 +56,41 @@ static void kmsg(const struct say *s, int level, const char *text)
 	write_all(s->kmsg_fd, line, (size_t)n < sizeof(line) ? (size_t)n : sizeof(line) - 1);
 }
 
+// Bytes of the UTF-8 character that p begins with, 0 where there is none that may be shown.
+static size_t shown(const unsigned char *p)
+{
+	size_t n = p[0] < 0x80                   ? 1
+	           : p[0] >= 0xf0 && p[0] < 0xf5 ? 4
+	           : p[0] >= 0xe0                ? 3
+	           : p[0] >= 0xc2                ? 2
+	                                         : 0;
+
+	if (p[0] < ' ' || p[0] == 127 || p[0] >= 0xf5 || (p[0] == 0xc2 && p[1] < 0xa0) ||
+	        (p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xf0 && p[1] < 0x90))
+		return 0;
+	for (size_t i = 1; i < n; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	return n;
+}
+
+void say_plain(char *text)
+{
+	while (*text) {
+		size_t n = shown((const unsigned char *)text);
+
+		if (n == 0)
+			*text = '?';
+		text += n ? n : 1;
+	}
+}
+
 static void say_v(const struct say *s, int level, bool console, const char *fmt, va_list ap)
 {
 	char text[960];
 
 	vsnprintf(text, sizeof(text), fmt, ap);
+	say_plain(text);
 	kmsg(s, level, text);
 	if (console || s->kmsg_fd < 0) {
 		write_all(STDERR_FILENO, text, strlen(text));

@@ -12,7 +12,7 @@
 
 #define CONF_BYTES_MAX (1u << 20)
 #define INCLUDES_MAX   8
-#define FILES_MAX      1000 // in all: files that include each other twice would be read for ever
+#define FILES_MAX      100 // in all: files that include each other twice would be read for ever
 
 struct reading {
 	store_conf_fn *f;

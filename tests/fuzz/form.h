@@ -9,7 +9,7 @@
 #include "expr/print.h"
 #include "limit.h"
 
-enum { FORM_LIMIT_MS = 2000, FORM_HEAP_BYTES = 256 << 20 };
+enum { FORM_LIMIT_MS = 500, FORM_HEAP_BYTES = 256 << 20 };
 
 struct form {
 	const char *function; // s: t: ...

@@ -12,7 +12,7 @@
 #include "limit.h"
 #include "store/store.h"
 
-enum { LIMIT_MS = 2000, HEAP_BYTES = 256 << 20 };
+enum { LIMIT_MS = 500, HEAP_BYTES = 256 << 20 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

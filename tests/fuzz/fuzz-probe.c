@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include "stage1/blockdev.h"
+#include "stage1/say.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -15,6 +16,16 @@ static void check_text(const char *s, size_t size)
 {
 	if (!memchr(s, 0, size))
 		abort();
+}
+
+// What a person is shown of it.
+static void check_shown(char *s)
+{
+	say_plain(s);
+	for (; *s; s++)
+		if ((unsigned char)*s < ' ' || *s == 127 ||
+		        ((unsigned char)s[0] == 0xc2 && (unsigned char)s[1] < 0xa0))
+			abort();
 }
 
 static void lay_out(int fd, const uint8_t *data, size_t size)
@@ -54,5 +65,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_text(d.part.label, sizeof(d.part.label));
 	probe_mountable(d.fs.type);
 	blockdev_matches(&d, "LABEL=root");
+	check_shown(d.fs.label);
+	check_shown(d.fs.uuid);
+	check_shown(d.part.label);
 	return 0;
 }

@@ -44,7 +44,7 @@ static void loader_run(const struct loader *l, const char *root)
 	struct boot_menu m = menu_make();
 	int can = 0;
 
-	if (!l->find(root, &p))
+	if (loader_find(root, l->name, &l, &p, &e) < 0)
 		return;
 	_cleanup_free_ char *ours = place_file(&p, NULL);
 	loader_again(l, &p);

@@ -8,13 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 #include <unistd.h>
 #include "base/buf.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
 
-enum { SECONDS_MAX = 10, MEMORY_MAX_KB = 2 << 20 };
+enum { SECONDS_MAX = 10, WAIT_MAX_S = 120, MEMORY_MAX_KB = 2 << 20 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 const char *__asan_default_options(void);
@@ -63,7 +64,8 @@ static int replay(const char *file, struct err *e)
 	if (data.len)
 		memcpy(exact, data.data, data.len);
 	snprintf(now, sizeof(now), "%s", file);
-	alarm(SECONDS_MAX);
+	setitimer(ITIMER_PROF, &(struct itimerval){.it_value.tv_sec = SECONDS_MAX}, NULL);
+	alarm(WAIT_MAX_S);
 	LLVMFuzzerTestOneInput((const uint8_t *)exact, data.len);
 	alarm(0);
 	getrusage(RUSAGE_SELF, &use);
@@ -82,6 +84,7 @@ int main(int argc, char **argv)
 
 	__sanitizer_set_death_callback(say_input);
 	signal(SIGALRM, too_long);
+	signal(SIGPROF, too_long);
 	if (argc != 2 || fs_list(argv[1], &names, &e) < 0) {
 		fprintf(stderr, "replay: %s\n", e.msg ? e.msg : "one folder is needed");
 		return 1;

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Fuzzing, in three forms:
 #   run.sh            each target for FUZZ_SECONDS (1800), at 10 s and 2 GiB an input; a table, and 'N passed, N failed'. FUZZ_TARGETS="json nar":
-#                     only these; FUZZ_JOBS=2: two at a time. What is found is in build-fuzz/findings, new inputs are in build-fuzz/corpus-NAME.
+#                     only these; FUZZ_JOBS=2: two at a time; FUZZ_TIMEOUT=60: for an input, where much else runs. What is found is in
+#                     build-fuzz/findings, new inputs are in build-fuzz/corpus-NAME.
 #   run.sh --merge [TARGET...]  adds to the corpora in tests/fuzz, of those new inputs, what covers more than they do
 #   run.sh --replay   every corpus, by programs with ASan and UBSan: a test, and quick
 set -eu
@@ -24,7 +25,7 @@ scratch() {
 targets() {
   local f header
   for f in tests/fuzz/fuzz-*.c; do
-    for header in $(sed -n 's/^#include "\(base\/[a-z]*\.h\)".*/\1/p' "$f"); do
+    for header in $(sed -n 's/^#include "\([a-z0-9]*\/.*\.h\)".*/\1/p' "$f"); do
       [ -f "src/$header" ] || continue 2
     done
     f=${f#tests/fuzz/fuzz-}
@@ -42,7 +43,7 @@ replay_programs() {
     [ -f "$here/build.ninja" ] || meson setup "$here" --buildtype=plain -Doptimization=0 -Dwarning_level=0 -Db_sanitize=address,undefined \
       -Dc_args='-g1 -fno-sanitize-recover=undefined' >/dev/null
   fi
-  ninja -C "$here" --quiet fuzz-replays >&2
+  ninja -C "$here" --quiet fuzz-replays >&2 || return 1
   echo "$here/tests/fuzz"
 }
 
@@ -80,7 +81,7 @@ longest() {
 # One target; its row goes to results/NAME: STATUS and a line of the table.
 fuzz_one() { # TARGET
   local name=$1 log=$build/logs/$1.log status=passed began=$SECONDS found
-  local args=(-max_total_time="${FUZZ_SECONDS:-1800}" -max_len="$(longest "$name")" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1
+  local args=(-max_total_time="${FUZZ_SECONDS:-1800}" -max_len="$(longest "$name")" -timeout="${FUZZ_TIMEOUT:-10}" -rss_limit_mb=2048 -print_final_stats=1
     -artifact_prefix="$build/findings/$name-")
   mkdir -p "$build/corpus-$name"
   # shellcheck disable=SC2046 # no word, or one
@@ -119,7 +120,7 @@ merge() { # TARGET...
   scratch
   for name in "${list[@]}"; do
     [ -d "$build/corpus-$name" ] || continue
-    "$build/tests/fuzz/fuzz-$name" -merge=1 -max_len="$(longest "$name")" -timeout=10 -rss_limit_mb=2048 "tests/fuzz/corpus-$name" "$build/corpus-$name" 2>/dev/null
+    "$build/tests/fuzz/fuzz-$name" -set_cover_merge=1 -max_len="$(longest "$name")" -timeout="${FUZZ_TIMEOUT:-10}" -rss_limit_mb=2048 "tests/fuzz/corpus-$name" "$build/corpus-$name" 2>/dev/null
     echo "$name: $(find "tests/fuzz/corpus-$name" -type f | wc -l) inputs"
   done
 }
@@ -128,5 +129,5 @@ case ${1:-} in
 '') fuzz ;;
 --replay) replay ;;
 --merge) shift && merge "$@" ;;
-*) sed -n '3,9p' "$0" && exit 2 ;;
+*) sed -n '3,8p' "$0" && exit 2 ;;
 esac

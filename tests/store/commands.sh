@@ -34,7 +34,7 @@ cat >"$T/bin/ssh" <<'END'
 while [ "${1#-}" != "$1" ]; do shift; done
 host=$1; shift
 [ "$1" = -- ] && shift
-case $host in *nix) PATH=$NIX_BIN:/usr/bin:/bin ;; esac
+case $host in *nix) PATH=$NIX_BIN:/usr/bin:/bin ;; liar) PATH=$T/liar:/usr/bin:/bin ;; esac
 export NIX_REMOTE="local?root=$T/$host"
 exec "$@"
 END
@@ -57,6 +57,18 @@ S=$T/back2
 ok "copy from Nix" copy --from host2-nix "$drv"
 same "came back from Nix" "$(ours "$S" -qR "$drv")" "$(ours "$own" -qR "$drv")"
 ok "Nix verifies the copy" nix "$S" --verify --check-contents
+# A host that asks for more than it was offered gets nothing.
+echo secret >"$T/secret"
+secret=$(ours "$own" --add "$T/secret")
+cat >"$T/bin/nix-store-liar" <<END
+#!/bin/sh
+case \$1 in --check-validity) echo "$secret" ;; *) cat >"$T/stolen" ;; esac
+END
+chmod +x "$T/bin/nix-store-liar"
+mkdir -p "$T/liar" && ln -s ../bin/nix-store-liar "$T/liar/nix-store"
+S=$own
+not_ok "copy to a host that asks for another path" copy --to liar "$drv"
+not_ok "which it did not get" test -s "$T/stolen"
 not_ok "copy of what is not there" copy --to host1 /nix/store/00000000000000000000000000000000-x
 S=$own
 

@@ -98,6 +98,30 @@ static void test_str(void **state)
 	strv_free(v);
 }
 
+// A million words take a moment: derivations and settings of strangers are split too. More may be added
+// behind any number.
+static void test_split_many(void **state)
+{
+	enum { WORDS = 1000000 };
+	_cleanup_buf_ struct buf b = {0};
+
+	for (size_t n = 1; n < 20; n++) {
+		buf_adds(&b, "x ");
+		_cleanup_strv_ char **v = strv_split(buf_str(&b), " ");
+		strv_add(&v, "last");
+		assert_int_equal(strv_len(v), n + 1);
+		assert_string_equal(v[n], "last");
+	}
+	assert_null(strv_split("  ", " "));
+	buf_clear(&b);
+	for (size_t i = 0; i < WORDS; i++)
+		buf_adds(&b, "x ");
+	alarm(60);
+	_cleanup_strv_ char **many = strv_split(buf_str(&b), " ");
+	alarm(0);
+	assert_int_equal(strv_len(many), WORDS);
+}
+
 static void test_codec(void **state)
 {
 	// sha256 of "abc" in the three texts, as 'nix-hash' writes them
@@ -223,6 +247,7 @@ int main(void)
 	        cmocka_unit_test(test_arena),
 	        cmocka_unit_test(test_hmap),
 	        cmocka_unit_test(test_str),
+	        cmocka_unit_test(test_split_many),
 	        cmocka_unit_test(test_codec),
 	        cmocka_unit_test(test_fs),
 	        cmocka_unit_test(test_proc),

@@ -17,6 +17,7 @@
 #include "base/proc.h"
 #include "base/str.h"
 #include "stage1/probe.h"
+#include "stage1/say.h"
 
 static int setup(void **state)
 {
@@ -198,6 +199,31 @@ static void test_partitions(void **state)
 	}
 }
 
+// A label is what somebody wrote on a disk; a person reads it at a console that obeys sequences.
+static void test_shown(void **state)
+{
+	static const struct {
+		const char *text, *want;
+	} rows[] = {
+	        {"my root", "my root"},
+	        {"gr\u00fc\u00df \u65e5 \U0001f600", "gr\u00fc\u00df \u65e5 \U0001f600"},
+	        {"\033[2J\033]0;x\a\n", "?[2J?]0;x??"},
+	        {"a\177\xc2\x9b"
+	         "31m",
+	                "a???31m"},
+	        {"\x9b"
+	         "1m\xff\xc3",
+	                "?1m??"},
+	        {"\xe0\x80\x9b\xf0\x80\x80\x9b", "???????"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_free_ char *text = mem_strdup(rows[i].text);
+		say_plain(text);
+		assert_string_equal(text, rows[i].want);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -205,6 +231,7 @@ int main(void)
 	        cmocka_unit_test(test_containers),
 	        cmocka_unit_test(test_noise),
 	        cmocka_unit_test(test_partitions),
+	        cmocka_unit_test(test_shown),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
