@@ -222,7 +222,9 @@ case ${1:-all} in
 user) run $all ;;
 all)
   run $all
-  if [ "$(id -u)" != 0 ] || { ! id kernixtest >/dev/null 2>&1 && ! useradd -m kernixtest; }; then
+  made=
+  [ "$(id -u)" != 0 ] || id kernixtest >/dev/null 2>&1 || { useradd -m kernixtest && made=1; }
+  if [ "$(id -u)" != 0 ] || ! id kernixtest >/dev/null 2>&1; then
     skipped=$((skipped + 1))
   else
     mkdir "$work/user" && cp "$0" "$work/user/" && chown -R kernixtest "$work/user"
@@ -233,6 +235,7 @@ all)
     else
       passed=$((passed + $(sed -n 's/ passed.*//p' "$work/user.log" | tail -n 1)))
     fi
+    [ -z "$made" ] || userdel -r kernixtest 2>/dev/null
   fi
   ;;
 esac
