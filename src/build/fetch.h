@@ -15,16 +15,17 @@ struct fetch_limits;
 
 // All zero but urls is fine.
 struct fetch_opts {
-	char *const *urls;                 // strv, at least one
-	char *const *headers;              // more request headers, "Name: value"
-	const char *etag;                  // of a copy that is there: an unchanged file is not sent again
-	unsigned attempts;                 // rounds over the mirrors; 0: 5
-	unsigned connect_timeout_s;        // 0: 15
-	unsigned stalled_s;                // without a byte; 0: 60
-	unsigned pause_ms;                 // before the second round, doubled for each further one; 0: 250
-	uint64_t limit_bytes;              // 0: none
-	const struct fetch_limits *limits; // NULL: only that room is left on the file system
-	struct progress *progress;         // NULL: silent
+	char *const *urls;          // strv, at least one
+	char *const *headers;       // more request headers, "Name: value"
+	const char *etag;           // of a copy that is there: an unchanged file is not sent again
+	unsigned attempts;          // rounds over the mirrors; 0: 5
+	unsigned connect_timeout_s; // 0: 15
+	unsigned stalled_s;         // without a byte; 0: 60
+	unsigned pause_ms;          // before the second round, doubled for each further one; 0: 250
+	uint64_t limit_bytes;       // 0: none
+	struct progress *progress;  // NULL: silent
+	// NULL: only that room is left on the file system.
+	const struct fetch_limits *limits;
 };
 
 struct fetch_result {
