@@ -113,7 +113,10 @@ static int no_loader(const char *root, const char *name, struct err *e)
 {
 	_cleanup_free_ char *boot = str_printf("%s/boot", root);
 
-	if (!fs_is_dir(boot)) {
+	int r = fs_is_dir_maybe(boot, e);
+	if (r < 0)
+		return r;
+	if (r == 0) {
 		err_set(e, -ENOENT, "there is no folder '%s', so no boot loader to add an entry to", boot);
 		return err_hint(e, "With '--root DIR' the system in DIR is meant; its boot file system must "
 		                   "be mounted there.");
