@@ -159,7 +159,16 @@ int loader_find(const char *root, const char *name, const struct loader **ret, s
 	for (size_t i = 0; r >= 0 && loaders[i]; i++) {
 		if (name && !str_eq(loaders[i]->name, name))
 			continue;
-		r = loaders[i]->find(root, &places[n], e);
+		struct err why = {0};
+		r = loaders[i]->find(root, &places[n], &why);
+		// An EFI partition is often closed to all but root. Who only asks does without; entries need
+		// root.
+		if (r == -EACCES && geteuid() != 0) {
+			err_release(&why);
+			r = 0;
+		}
+		if (r < 0)
+			err_move(e, &why);
 		if (r > 0)
 			found[n++] = loaders[i];
 	}
