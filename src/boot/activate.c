@@ -263,14 +263,14 @@ static void plan_sysctls(struct activation *a, const char *text)
 	}
 }
 
-static bool module_is_there(const struct activate_opts *o, const char *name)
+static bool module_is_there(struct activation *a, const char *name)
 {
-	_cleanup_free_ char *path = str_printf("%s/sys/module/%s", o->root, name);
+	_cleanup_free_ char *path = str_printf("%s/sys/module/%s", a->o->root, name);
 
-	for (char *c = path + strlen(o->root) + strlen("/sys/module/"); *c; c++)
+	for (char *c = path + strlen(a->o->root) + strlen("/sys/module/"); *c; c++)
 		*c = *c == '-' ? '_' : *c;
-	_cleanup_free_ char *real = beneath_again(o->root, path);
-	return fs_exists(real);
+	_cleanup_free_ char *real = beneath_again(a->o->root, path);
+	return activation_exists(a, real);
 }
 
 static void plan_modules(struct activation *a, const char *text)
@@ -278,7 +278,7 @@ static void plan_modules(struct activation *a, const char *text)
 	_cleanup_strv_ char **lines = strv_split(text, "\n");
 
 	strv_for_each (line, lines)
-		if (*line != '#' && *line != ';' && !module_is_there(a->o, line))
+		if (*line != '#' && *line != ';' && !module_is_there(a, line))
 			activation_step(a, STEP_MODULE, line, NULL, str_printf("load the module %s", line));
 }
 

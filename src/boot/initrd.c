@@ -116,6 +116,11 @@ static int add_firmware_file(struct cpio *c, const char *base, const char *file,
 	return cpio_has(c, to) ? 0 : cpio_file(c, to, 0444, file, e);
 }
 
+static int glob_error(const char *path, int errnum)
+{
+	return errnum != ENOENT && errnum != ENOTDIR;
+}
+
 // All files below base that match name (it may have wildcards), also compressed ones; *ret_found when there
 // was any.
 static int add_firmware_from(
@@ -128,7 +133,13 @@ static int add_firmware_from(
 		_cleanup_free_ char *pattern = str_printf("%s/%s%s", base, name, suffixes[i]);
 		glob_t g = {0};
 
-		if (glob(pattern, 0, NULL, &g) == 0)
+		// glob takes what it cannot look at for missing.
+		r = strpbrk(name, "*?[") ? 1 : fs_lstat_maybe(pattern, NULL, e);
+		if (r <= 0)
+			continue;
+		int found = glob(pattern, 0, glob_error, &g);
+		r = found == GLOB_ABORTED ? err_sys(e, errno, "looking for '%s'", pattern) : 0;
+		if (found == 0)
 			for (size_t j = 0; j < g.gl_pathc && r == 0; j++) {
 				r = add_firmware_file(c, base, g.gl_pathv[j], e);
 				*ret_found = true;
@@ -149,8 +160,10 @@ static int add_firmware(
 	strv_for_each (path, s->firmware) {
 		_cleanup_free_ char *lib = fs_join(path, "lib/firmware");
 
+		int is_dir = r == 0 && !found ? fs_is_dir_maybe(lib, e) : 0;
+		r = MIN(is_dir, r);
 		if (r == 0 && !found)
-			r = add_firmware_from(c, fs_is_dir(lib) ? lib : path, name, &found, e);
+			r = add_firmware_from(c, is_dir ? lib : path, name, &found, e);
 	}
 	if (r == 0 && !found)
 		log_info("firmware %s of module %s is in none of hardware.firmware; the initrd goes without",
@@ -296,10 +309,12 @@ static int fill(const struct initrd_spec *s, struct cpio *c, struct err *e)
 static int prepend_one(int fd, const char *path, struct err *e)
 {
 	static const char zero[512];
-	_cleanup_free_ char *file = fs_is_dir(path) ? fs_join(path, "ucode.img") : mem_strdup(path);
+	int r = fs_is_dir_maybe(path, e);
+	_cleanup_free_ char *file = r > 0 ? fs_join(path, "ucode.img") : mem_strdup(path);
 	_cleanup_buf_ struct buf b = {0};
-	int r = fs_read(file, 0, &b, e);
 
+	if (r >= 0)
+		r = fs_read(file, 0, &b, e);
 	if (r < 0)
 		return err_wrap(e, "boot.initrd.prepend");
 	r = fs_write_all(fd, b.data, b.len, "the initrd", e);

@@ -166,7 +166,10 @@ static int no_loader(const char *root, const char *name, struct err *e)
 {
 	_cleanup_free_ char *boot = beneath_path(root, "/boot");
 
-	if (!fs_is_dir(boot)) {
+	int r = fs_is_dir_maybe(boot, e);
+	if (r < 0)
+		return r;
+	if (r == 0) {
 		err_set(e, -ENOENT, "there is no folder '%s', so no boot loader to add an entry to", boot);
 		return err_hint(e, "With '--root DIR' the system in DIR is meant; its boot file system must "
 		                   "be mounted there.");
@@ -209,7 +212,16 @@ int loader_find(const char *root, const char *name, const struct loader **ret, s
 	for (size_t i = 0; r >= 0 && loaders[i]; i++) {
 		if (name && !str_eq(loaders[i]->name, name))
 			continue;
-		r = loaders[i]->find(root, &places[n], e);
+		struct err why = {0};
+		r = loaders[i]->find(root, &places[n], &why);
+		// An EFI partition is often closed to all but root. Who only asks does without; entries need
+		// root.
+		if (r == -EACCES && geteuid() != 0) {
+			err_release(&why);
+			r = 0;
+		}
+		if (r < 0)
+			err_move(e, &why);
 		if (r > 0)
 			found[n++] = loaders[i];
 	}

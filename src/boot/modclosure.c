@@ -68,10 +68,15 @@ static int open_tree(struct work *w, struct err *e)
 		return r;
 	w->out->dir = fs_join(lib, w->out->version);
 	_cleanup_free_ char *index = fs_join(w->out->dir, "modules.dep.bin");
-	if (!fs_is_dir(w->out->dir))
+	r = fs_is_dir_maybe(w->out->dir, e);
+	if (r == 0)
 		return err_set(e, -EINVAL, "%s has no modules for kernel %s (no folder lib/modules/%s)",
 		        w->spec->tree, w->out->version, w->out->version);
-	if (!fs_exists(index))
+	if (r > 0)
+		r = fs_lstat_maybe(index, NULL, e);
+	if (r < 0)
+		return r;
+	if (r == 0)
 		return err_set(
 		        e, -EINVAL, "%s has no index (modules.dep.bin): run depmod on it", w->out->dir);
 	w->kmod = kmod_new(w->out->dir, no_config);

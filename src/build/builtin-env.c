@@ -83,9 +83,13 @@ static int env_collide(
         const char *from, const char *to, int64_t priority, struct hmap *prio, int depth, struct err *e)
 {
 	const struct env_package *owner = hmap_get(prio, to);
-	int r;
+	int r = fs_is_dir_maybe(from, e);
 
-	if (fs_is_dir(from) && fs_is_dir(to)) {
+	if (r > 0)
+		r = fs_is_dir_maybe(to, e);
+	if (r < 0)
+		return r;
+	if (r > 0) {
 		r = env_open_folder(to, prio, depth, e);
 		return r < 0 ? r : env_link_tree(from, to, priority, prio, depth + 1, e);
 	}

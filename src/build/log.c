@@ -242,9 +242,11 @@ static int log_read_drv(struct store *s, const char *drv_path, struct buf *out, 
 	_cleanup_free_ char *plain = store_log_path(s, drv_path);
 	_cleanup_free_ char *packed = str_printf("%s.bz2", plain);
 
-	if (fs_exists(plain))
-		return fs_read(plain, 0, out, e);
-	return fs_exists(packed) ? log_read_bz2(packed, out, e) : -ENOENT;
+	int r = fs_read_maybe(plain, 0, out, e);
+	if (r != 0)
+		return MIN(r, 0);
+	r = fs_lstat_maybe(packed, NULL, e);
+	return r > 0 ? log_read_bz2(packed, out, e) : r < 0 ? r : -ENOENT;
 }
 
 int build_log_read(struct store *s, const char *path, struct buf *out, struct err *e)

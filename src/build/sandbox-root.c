@@ -151,7 +151,8 @@ static int root_open_bind(const char *path, int flags, struct root_source *ret, 
 		return fs_readlink(path, &ret->link, e);
 	_cleanup_free_ char *real = realpath(path, NULL);
 	if (!real)
-		return flags & ROOT_OPTIONAL ? 0 : err_sys(e, errno, "following '%s'", path);
+		return errno == ENOENT && (flags & ROOT_OPTIONAL) ? 0
+		                                                  : err_sys(e, errno, "following '%s'", path);
 	return root_open_tree(real, attrs, ret, e);
 }
 
@@ -164,8 +165,11 @@ static int root_open_row(
 	case ROOT_BIND:
 		return root_open_bind(row->target, row->flags, ret, e);
 	case ROOT_DEV:
-		if ((row->flags & ROOT_OPTIONAL) && !fs_exists(row->target))
-			return 0;
+		if (row->flags & ROOT_OPTIONAL) {
+			int r = fs_lstat_maybe(row->target, NULL, e);
+			if (r <= 0)
+				return r;
+		}
 		return root_open_tree(row->target, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, ret, e);
 	case ROOT_OWN: {
 		const char *dir;

@@ -69,9 +69,11 @@ int boot_target_open_with(const char *root, const char *store_uri, const char *l
 	if (r < 0)
 		return r;
 	uri = boot_target_uri(abs, store_uri);
-	if (abs && !fs_is_dir(abs))
+	r = abs ? fs_is_dir_maybe(abs, e) : 1;
+	if (r == 0)
 		return err_set(e, -ENOENT, "the root folder '%s' does not exist", abs);
-	r = store_open(uri, store_flags, &t.store, e);
+	if (r > 0)
+		r = store_open(uri, store_flags, &t.store, e);
 	if (r < 0)
 		return r;
 	t.root = mem_strdup(root_of(abs, uri, t.store));
@@ -97,7 +99,10 @@ int boot_target_may_change(const struct boot_target *t, const char *what, struct
 {
 	_cleanup_free_ char *nixos = beneath_path(t->root, "/etc/NIXOS");
 
-	if (fs_exists(nixos)) {
+	int r = fs_lstat_maybe(nixos, NULL, e);
+	if (r < 0)
+		return r;
+	if (r > 0) {
 		err_set(e, -EEXIST, "'%s' is a NixOS, whose own nixos-rebuild looks after it",
 		        *t->root ? t->root : "this machine");
 		return err_hint(e, "'kernix vm' boots a system of yours in QEMU without touching it.");
@@ -158,11 +163,13 @@ int confirm_unit_write(const struct boot_target *t, bool dry_run, struct err *e)
 	                    *now = beneath_again(t->root, unit);
 	_cleanup_buf_ struct buf old = {0};
 
-	if (!fs_is_dir(dir))
-		return 0; // another init: doc/boot.md says what it has to run
-	int r = fs_exists(unit) ? fs_read(now, 1 << 16, &old, e) : 0;
-	if (r < 0 || (str_eq(buf_str(&old), text) && fs_exists(link)))
-		return r;
+	int r = fs_is_dir_maybe(dir, e);
+	if (r <= 0)
+		return r; // another init: doc/boot.md says what it has to run
+	r = fs_read_maybe(now, 1 << 16, &old, e);
+	int linked = r > 0 ? fs_lstat_maybe(link, NULL, e) : r;
+	if (linked < 0 || (linked && str_eq(buf_str(&old), text)))
+		return MIN(linked, 0);
 	if (dry_run) {
 		printf("would write and enable the unit %s\n", unit);
 		return 0;
@@ -180,7 +187,10 @@ int confirm_unit_remove(const struct boot_target *t, bool dry_run, struct err *e
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		_cleanup_free_ char *under = str_printf("%s" UNITS_DIR "/%s", t->root, names[i]),
 		                    *path = beneath_entry(t->root, under);
-		if (!fs_exists(path))
+		int r = fs_lstat_maybe(path, NULL, e);
+		if (r < 0)
+			return r;
+		if (r == 0)
 			continue;
 		if (dry_run)
 			printf("would remove %s\n", path);

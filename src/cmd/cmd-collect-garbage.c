@@ -135,20 +135,21 @@ static int delete_generations(struct collect_cmd *c, const char *profile, struct
 static int delete_below(struct collect_cmd *c, const char *dir, int depth, struct err *e)
 {
 	_cleanup_strv_ char **names = NULL;
-	int r = fs_is_dir(dir) && depth < 16 ? fs_list(dir, &names, e) : 0;
+	int r = depth < 16 ? fs_list_maybe(dir, &names, e) : 0;
 	bool writable = access(dir, W_OK) == 0;
 
 	for (size_t i = 0; r == 0 && names && names[i]; i++) {
 		_cleanup_free_ char *path = fs_join(dir, names[i]), *target = NULL;
-		_cleanup_err_ struct err gone = {0};
 		struct stat st;
-		if (lstat(path, &st) < 0)
-			continue;
-		if (S_ISDIR(st.st_mode))
+		r = fs_lstat_maybe(path, &st, e);
+		if (r > 0 && S_ISDIR(st.st_mode)) {
 			r = delete_below(c, path, depth + 1, e);
-		else if (S_ISLNK(st.st_mode) && writable && fs_readlink(path, &target, &gone) == 0 &&
-		         str_has_suffix(target, "-link"))
-			r = delete_generations(c, path, e);
+			continue;
+		}
+		if (r > 0)
+			r = writable ? fs_readlink_maybe(path, &target, e) : 0;
+		if (r > 0)
+			r = str_has_suffix(target, "-link") ? delete_generations(c, path, e) : 0;
 	}
 	return r;
 }

@@ -24,8 +24,10 @@ int store_cmd_follow(struct store_cmd *c, const char *word, char **ret, struct e
 		return r;
 	for (int hops = 0; !store_path_inside(store_dir(c->store), path); hops++) {
 		_cleanup_free_ char *target = NULL, *dir = str_dirname(path);
-		_cleanup_err_ struct err no = {0};
-		if (hops == HOPS_MAX || fs_readlink(path, &target, &no) < 0)
+		int r = hops == HOPS_MAX ? 0 : fs_readlink_maybe(path, &target, e);
+		if (r < 0)
+			return r;
+		if (r == 0)
 			return err_set(e, -EINVAL, "path '%s' is not in the Nix store", path);
 		_cleanup_free_ char *joined = *target == '/' ? mem_strdup(target) : fs_join(dir, target);
 		mem_free(path);

@@ -235,7 +235,10 @@ void gc_server_quiet(struct gc_server *g)
 {
 	if (g->wake[1] < 0)
 		return;
-	close(TAKE_FD(g->wake[1])); // the thread sees the end of the pipe
+	// The thread sees the byte, or the end of the pipe.
+	if (write(g->wake[1], "", 1) < 0)
+		(void)0;
+	close(TAKE_FD(g->wake[1]));
 	pthread_join(g->thread, NULL);
 	// Nix writes a path into its file of temporary roots only after our answer. It gets the time for that
 	// before the lock is given up, for the next collector reads that file alone.

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # System calls that fail on purpose (strace injects the error), and damaged databases: an error is never an answer. Afterwards a command
 # has failed or done what it says, everything alive is there with its row and contents, and the store verifies. First the cases that lost
-# something once, each by itself; then a sweep over the calls of each command (FAULTS_EACH: how many places of each call, default 3).
+# something once, each by itself; then a sweep over the calls of each command (FAULTS_EACH: how many places of each call, FAULTS_CALLS: which).
 [ -w /dev/shm ] && export TMPDIR=/dev/shm # hundreds of stores are copied
 . "$(dirname "$0")/lib.sh"
 command -v strace >/dev/null && strace -f -qq -o /dev/null true 2>/dev/null || { echo "SKIP: no strace that may trace"; exit 77; }
@@ -230,6 +230,25 @@ for n in $(seq 1 "$total"); do
 done
 [ -z "$bad" ] && [ "$total" -gt 0 ] && pass "one of two outputs stays ($total places)" || fail "one of two outputs:$bad"
 
+# Nothing to build, but derivations to write: that this failed is said.
+fresh "$T/two"
+rm "$D/gcroots/dev" "$D/gcroots/drv"
+nix-store --delete "$two_drv" >/dev/null 2>&1 || fail "deleting the derivation"
+cp -a "$W" "$T/no-drv"
+bad=""
+for call in fsync pwrite64; do
+  fresh "$T/no-drv"
+  total=$(places $call - nix-build "$T/two.nix" -A dev --no-out-link)
+  [ "$total" -gt 0 ] || bad+=" no $call"
+  for n in $(seq 1 "$total"); do
+    fresh "$T/no-drv"
+    inject $call:EIO:$n+ - nix-build "$T/two.nix" -A dev --no-out-link || continue
+    why=$(whole "$two_drv")
+    [ -z "$why" ] || bad+=" $call $n: $why"
+  done
+done
+[ -z "$bad" ] && pass "derivations that could not be written" || fail "derivations that could not be written: $bad"
+
 # --verify keeps collectors out, and waits for one that runs.
 fresh
 (
@@ -284,7 +303,7 @@ rm -rf "$T/tmp"
 
 # --- the sweep
 each=${FAULTS_EACH:-3}
-calls="openat getdents64 readlink newfstatat pread64 read fcntl fsync"
+calls=${FAULTS_CALLS:-openat getdents64 readlink newfstatat pread64 read fcntl fsync}
 sweep() { # NAME COMMAND...: at some places of each call
   local name=$1 call total n why bad="" count=0 status
   shift

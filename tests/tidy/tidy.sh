@@ -69,6 +69,16 @@ check_words() {
   done
 }
 
+# Where something is deleted or overwritten by the answer, 'no' must not be an error: fs_lstat_maybe and its kin, not fs_exists.
+# Left are looks that only choose a message or a call which fails by itself.
+check_questions() {
+  local f
+  for f in $(git grep -lE '\<fs_(exists|is_dir)\(' -- src/store src/boot src/build); do
+    case $f in src/store/db.c | src/store/store-open.c | src/store/nar-restore.c | src/build/builtin-git.c) continue ;; esac
+    complain "$f: fs_exists and fs_is_dir take an error for 'no' (base/fs.h)"
+  done
+}
+
 check_heads() {
   local f
   for f in $(git ls-files 'src/*.[ch]' 'tests/*.c' 'nixpkgs/*.nix' '*.sh' '*/meson.build'); do
@@ -82,6 +92,7 @@ check_layers
 check_owners
 check_lengths
 check_heads
+check_questions
 while read -r line; do
   [ -z "$line" ] || complain "$line"
 done < <(check_functions; check_words)

@@ -177,6 +177,43 @@ static void test_fs(void **state)
 	assert_non_null(strstr(e.msg, "/nonexistent/x"));
 }
 
+// 'Nothing there' is an answer; everything else that goes wrong is an error.
+static void test_fs_maybe(void **state)
+{
+	_cleanup_err_ struct err e = {0};
+	_cleanup_free_ char *dir = NULL, *target = NULL, *none = NULL;
+	_cleanup_buf_ struct buf b = {0};
+	_cleanup_strv_ char **names = NULL, **no_names = NULL, **unset = NULL;
+
+	assert_int_equal(fs_mkdtemp("/tmp", "kernix-base", &dir, &e), 0);
+	_cleanup_free_ char *file = fs_join(dir, "f"), *below = fs_join(file, "x"), *link = fs_join(dir, "l"),
+	                    *loop = fs_join(dir, "loop"), *in_loop = fs_join(loop, "x");
+	assert_int_equal(fs_write_atomic(file, "hello", 5, 0644, &e), 0);
+	assert_int_equal(fs_symlink_atomic("none", link, &e), 0);
+	assert_int_equal(fs_symlink_atomic("loop", loop, &e), 0);
+	assert_int_equal(fs_lstat_maybe(file, NULL, &e), 1);
+	assert_int_equal(fs_lstat_maybe(link, NULL, &e), 1);
+	assert_int_equal(fs_stat_maybe(link, NULL, &e), 0);
+	assert_int_equal(fs_lstat_maybe(below, NULL, &e), 0); // the file is no folder
+	assert_int_equal(fs_is_dir_maybe(dir, &e), 1);
+	assert_int_equal(fs_is_dir_maybe(file, &e), 0);
+	assert_int_equal(fs_read_maybe(link, 0, &b, &e), 0);
+	assert_int_equal(fs_read_maybe(file, 0, &b, &e), 1);
+	assert_int_equal(fs_readlink_maybe(link, &target, &e), 1);
+	assert_string_equal(target, "none");
+	assert_int_equal(fs_readlink_maybe(file, &none, &e), 0);
+	assert_int_equal(fs_list_maybe(dir, &names, &e), 0);
+	assert_int_equal(strv_len(names), 3);
+	assert_int_equal(fs_list_maybe(link, &no_names, &e), 0);
+	assert_int_equal(strv_len(no_names), 0);
+	assert_null(e.msg);
+	assert_int_equal(fs_lstat_maybe(in_loop, NULL, &e), -ELOOP);
+	assert_int_equal(fs_read_maybe(loop, 0, &b, &e), -ELOOP);
+	assert_int_equal(fs_list_maybe(loop, &unset, &e), -ELOOP);
+	assert_int_equal(fs_read_maybe(file, 3, &b, &e), -EFBIG);
+	assert_int_equal(fs_rm_rf(dir, &e), 0);
+}
+
 static void test_proc(void **state)
 {
 	_cleanup_err_ struct err e = {0};
@@ -250,6 +287,7 @@ int main(void)
 	        cmocka_unit_test(test_split_many),
 	        cmocka_unit_test(test_codec),
 	        cmocka_unit_test(test_fs),
+	        cmocka_unit_test(test_fs_maybe),
 	        cmocka_unit_test(test_proc),
 	        cmocka_unit_test(test_opt),
 	};
