@@ -223,8 +223,10 @@ static int parse_bytes(const char *text, uint64_t *ret, struct err *e)
 
 	if (str_to_u64(number, ret) < 0)
 		return err_set(e, -EINVAL, "flag '--max-freed' requires a number of bytes, not '%s'", text);
-	if (unit && *unit)
-		*ret <<= 10 * (unit - units + 1);
+	unsigned shift = unit && *unit ? 10 * (unsigned)(unit - units + 1) : 0;
+	if (*ret > UINT64_MAX >> shift)
+		return err_set(e, -ERANGE, "'%s' bytes are more than can be counted", text);
+	*ret <<= shift;
 	return 0;
 }
 

@@ -143,6 +143,8 @@ not_ok "unknown flag" ours "$S" --chekc-validity
 grep -q "Did you mean '--check-validity'" "$T/out" || fail "hint: $(cat "$T/out")"
 not_ok "daemon" env NIX_REMOTE=daemon "$T/bin/nix-store" --gc
 not_ok "serve" ours "$S" --serve
+not_ok "more bytes than can be counted" ours "$S" --gc --max-freed 16777216T
+ok "as many as can be" ours "$S" --gc --max-freed 16777215T --print-live
 not_ok "unknown hash" ours "$S" --add-fixed sha999 "$T/gen"
 ok "harmless options" ours "$S" --option substitute false --option keep-outputs true -j4 --cores 2 -v --gc --print-live
 ok "the store as a folder" "$T/bin/nix-store" --store "$S" --gc --print-live
