@@ -45,7 +45,8 @@ void generation_list_release(struct generation_list *l)
 	*l = (struct generation_list){0};
 }
 
-// The profile as it was named may itself be a link to where the generations are (~/.nix-profile).
+// The profile as it was named may itself be a link to where the generations are (~/.nix-profile). One that
+// lies where a store has its profiles is meant itself: a link in somebody else's store leads to nobody's.
 static char *real_profile(const char *profile)
 {
 	_cleanup_free_ char *abs = fs_absolute(profile), *target = NULL;
@@ -53,7 +54,7 @@ static char *real_profile(const char *profile)
 	uint64_t number;
 
 	for (int hops = 0; hops < 8; hops++) {
-		if (fs_readlink(abs, &target, &ignored) < 0)
+		if (strstr(abs, "/nix/var/nix/profiles/") || fs_readlink(abs, &target, &ignored) < 0)
 			break;
 		_cleanup_free_ char *dir = str_dirname(abs);
 		_cleanup_free_ char *next = *target == '/' ? mem_strdup(target) : fs_join(dir, target);
