@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,9 @@
 // In the scratch folder: names the build directory, so that the next build of the same derivation finds what
 // a killed kernix left.
 #define SCRATCH_NOTE "build-dir"
+// Beside the build directory: names the scratch folder. Only where both name each other is a folder removed:
+// the store may be somebody else's, and so may by now the folder that has the name.
+#define OWNER_NOTE "scratch"
 
 static int start_give(struct build *bd, const char *path, struct err *e)
 {
@@ -63,17 +67,39 @@ static int start_build_dir(struct build *bd, struct err *e)
 	}
 }
 
+// A note of ours: a regular file of this folder and of our user; empty when there is none.
+static void start_read_note(const char *dir, const char *name, struct buf *ret)
+{
+	struct stat dir_st, st;
+	_cleanup_close_ int at = tree_open_entry(AT_FDCWD, dir, &dir_st), fd = -1;
+	_cleanup_err_ struct err ignored = {0};
+
+	if (at >= 0 && S_ISDIR(dir_st.st_mode) && dir_st.st_uid == geteuid())
+		fd = tree_open_entry(at, name, &st);
+	if (fd >= 0 && S_ISREG(st.st_mode))
+		fs_read_fd(fd, name, PATH_MAX, ret, &ignored);
+}
+
+static int start_write_note(const char *dir, const char *name, const char *text, struct err *e)
+{
+	_cleanup_free_ char *note = fs_join(dir, name);
+	_cleanup_close_ int fd = fs_open(note, O_WRONLY | O_CREAT | O_EXCL, 0600, e);
+
+	return fd < 0 ? fd : fs_write_all(fd, text, strlen(text), note, e);
+}
+
 // What a killed kernix left of a build; nobody else can be at it, we hold the locks.
 static int start_remove_stale(const char *scratch, struct err *e)
 {
-	_cleanup_free_ char *note = fs_join(scratch, SCRATCH_NOTE);
-	_cleanup_buf_ struct buf dir = {0};
+	_cleanup_buf_ struct buf dir = {0}, owner = {0};
 	_cleanup_err_ struct err ignored = {0};
 
 	if (!fs_exists(scratch))
 		return 0;
-	if (fs_exists(note) && fs_read(note, 4096, &dir, &ignored) == 0 &&
-	        str_has_prefix(str_basename(buf_str(&dir)), "nix-build-"))
+	start_read_note(scratch, SCRATCH_NOTE, &dir);
+	if (dir.len && str_has_prefix(str_basename(buf_str(&dir)), "nix-build-"))
+		start_read_note(buf_str(&dir), OWNER_NOTE, &owner);
+	if (owner.len && str_eq(buf_str(&owner), scratch))
 		fs_rm_rf(buf_str(&dir), &ignored);
 	return fs_rm_rf(scratch, e);
 }
@@ -114,14 +140,6 @@ void build_sweep(struct builder *b)
 		closedir(dir);
 }
 
-static int start_write_note(struct build *bd, struct err *e)
-{
-	_cleanup_free_ char *note = fs_join(bd->scratch, SCRATCH_NOTE);
-	_cleanup_close_ int fd = fs_open(note, O_WRONLY | O_CREAT | O_EXCL, 0600, e);
-
-	return fd < 0 ? fd : fs_write_all(fd, bd->build_top, strlen(bd->build_top), note, e);
-}
-
 static int start_folders(struct build *bd, struct err *e)
 {
 	int r = start_remove_stale(bd->scratch, e);
@@ -134,7 +152,9 @@ static int start_folders(struct build *bd, struct err *e)
 		r = start_mkdir(bd, bd->tmp_dir, 01777, e);
 	if (r == 0)
 		r = start_build_dir(bd, e);
-	return r < 0 ? r : start_write_note(bd, e);
+	if (r == 0)
+		r = start_write_note(bd->build_top, OWNER_NOTE, bd->scratch, e);
+	return r < 0 ? r : start_write_note(bd->scratch, SCRATCH_NOTE, bd->build_top, e);
 }
 
 // The outputs wanted of the inputs, the sources, and all that these reach.
@@ -320,8 +340,10 @@ int build_prepare(struct build *bd, struct err *e)
 // The builder's folder takes the place of the one around it, which kept others out while it ran.
 static int start_unwrap_dir(struct build *bd)
 {
-	_cleanup_free_ char *beside = str_printf("%s.kept-%ld", bd->build_top, (long)getpid());
+	_cleanup_free_ char *beside = str_printf("%s.kept-%ld", bd->build_top, (long)getpid()),
+	                    *note = fs_join(bd->build_top, OWNER_NOTE);
 
+	unlink(note); // it has to be empty
 	if (renameat2(AT_FDCWD, bd->build_dir, AT_FDCWD, beside, RENAME_NOREPLACE) < 0)
 		return -errno;
 	if (rmdir(bd->build_top) == 0 && rename(beside, bd->build_top) == 0)
