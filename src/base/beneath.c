@@ -129,48 +129,64 @@ char *beneath_entry(const char *root, const char *path)
 }
 
 // For kernels and sandboxes without openat2: part by part.
-static int check_parts(int root, const char *path)
+static int open_parts(int root, const char *path, int flags)
 {
 	_cleanup_strv_ char **parts = strv_split(path, "/");
 	_cleanup_close_ int at = fcntl(root, F_DUPFD_CLOEXEC, 0);
 
-	for (size_t i = 0; parts && parts[i]; i++) {
+	for (size_t i = 0; at >= 0 && parts && parts[i]; i++) {
 		struct stat st;
-		int next = str_eq(parts[i], "..") ? -EXDEV : tree_hold(at, parts[i], &st);
+		bool last = !parts[i + 1];
+		int next = str_eq(parts[i], "..") ? -EXDEV
+		           : last                 ? openat(at, parts[i], flags | O_NOFOLLOW | O_CLOEXEC)
+		                                  : tree_hold(at, parts[i], &st);
 		if (next < 0)
-			return next;
+			return next == -1 ? -errno : next;
 		close(at);
 		at = next;
-		if (S_ISLNK(st.st_mode))
+		if (!last && S_ISLNK(st.st_mode))
 			return -ELOOP;
 	}
-	return 0;
+	return at < 0 ? -errno : TAKE_FD(at);
 }
 
-static int check(int root, const char *path)
+static int open_unlinked(const char *root, const char *path, int flags)
 {
 	struct open_how how = {
-	        .flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
+	        .flags = (uint64_t)(flags | O_NOFOLLOW | O_CLOEXEC),
 	        .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
 	};
 	struct stat st;
-	_cleanup_close_ int fd = (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
-
+	_cleanup_close_ int top = open(*root ? root : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (top < 0)
+		return -errno;
+	_cleanup_close_ int fd = (int)syscall(SYS_openat2, top, *path ? path : ".", &how, sizeof(how));
+	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
+		fd = open_parts(top, path, flags);
+	else if (fd < 0)
+		fd = -errno;
 	if (fd < 0)
-		return errno == ENOSYS || errno == EPERM ? check_parts(root, path) : -errno;
-	return fstat(fd, &st) < 0 ? -errno : S_ISLNK(st.st_mode) ? -ELOOP : 0;
+		return fd;
+	return fstat(fd, &st) < 0 ? -errno : S_ISLNK(st.st_mode) ? -ELOOP : TAKE_FD(fd);
+}
+
+int beneath_open(const char *root, const char *path, int flags, struct err *e)
+{
+	const char *below = path + strspn(path, "/");
+	int fd = open_unlinked(root, below, flags);
+
+	if (fd == -ELOOP || fd == -EXDEV)
+		return err_set(e, -ELOOP, "'%s/%s' is a symlink, or a folder above it is", root, below);
+	return fd < 0 ? err_sys(e, -fd, "opening '%s/%s'", root, below) : fd;
 }
 
 int beneath_check(const char *root, const char *path, struct err *e)
 {
-	_cleanup_close_ int fd = open(*root ? root : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	const char *below = path + strspn(path, "/");
-	int r = fd < 0 ? -errno : *below ? check(fd, below) : 0;
+	_cleanup_err_ struct err found = {0};
+	_cleanup_close_ int fd = beneath_open(root, path, O_PATH, &found);
 
 	// What we may not even look at we cannot be led through.
-	if (r == 0 || r == -ENOENT || r == -ENOTDIR || r == -EACCES)
+	if (fd >= 0 || fd == -ENOENT || fd == -ENOTDIR || fd == -EACCES)
 		return 0;
-	if (r == -ELOOP || r == -EXDEV)
-		return err_set(e, -ELOOP, "'%s/%s' is a symlink, or a folder above it is", root, below);
-	return err_sys(e, -r, "looking at '%s/%s'", root, below);
+	return err_move(e, &found);
 }

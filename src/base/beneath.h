@@ -17,3 +17,6 @@ char *beneath_again(const char *root, const char *path);
 char *beneath_entry(const char *root, const char *path);
 // -ELOOP when path, relative to root, or a folder on its way is a link, wherever that leads. Missing is fine.
 int beneath_check(const char *root, const char *path, struct err *e);
+// Opens it under that condition, with O_CLOEXEC; missing is -ENOENT. What is open stays beneath root,
+// whatever takes its place.
+int beneath_open(const char *root, const char *path, int flags, struct err *e);

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -134,19 +135,30 @@ static void sweep_by_identity(const char *parent, const char *identity)
 		closedir(dir);
 }
 
+// A note of ours: a regular file of this folder and of our user; empty when there is none.
+static void start_read_note(const char *dir, const char *name, struct buf *ret)
+{
+	struct stat dir_st, st;
+	_cleanup_close_ int at = tree_open_entry(AT_FDCWD, dir, &dir_st), fd = -1;
+	_cleanup_err_ struct err ignored = {0};
+
+	if (at >= 0 && S_ISDIR(dir_st.st_mode) && dir_st.st_uid == geteuid())
+		fd = tree_open_entry(at, name, &st);
+	if (fd >= 0 && S_ISREG(st.st_mode))
+		fs_read_fd(fd, name, PATH_MAX, ret, &ignored);
+}
+
 // What a killed kernix left of a build; nobody else can be at it, we hold the locks.
 static int start_remove_stale(const char *scratch, struct err *e)
 {
-	_cleanup_free_ char *note = fs_join(scratch, SCRATCH_NOTE);
 	_cleanup_buf_ struct buf text = {0};
 	_cleanup_err_ struct err ignored = {0};
-	int r = fs_read_maybe(note, 8192, &text, e);
 
-	if (r < 0)
-		return r;
-	if (r > 0) {
-		const char *line = buf_str(&text), *end = strchr(line, '\n');
-		_cleanup_free_ char *first = mem_strndup(line, end ? (size_t)(end - line) : 0),
+	// A store may be somebody else's and name what is not its to remove: only a note of ours counts.
+	start_read_note(scratch, SCRATCH_NOTE, &text);
+	const char *line = buf_str(&text), *end = strchr(line, '\n');
+	if (end) {
+		_cleanup_free_ char *first = mem_strndup(line, (size_t)(end - line)),
 		                    *parent = str_dirname(first);
 		if (str_has_prefix(str_basename(first), "nix-build-") &&
 		        strstr(str_basename(first), FIRST_MARK)) {

@@ -135,7 +135,7 @@ static int output_read(const struct output_set *set, struct output *o, struct er
 	if (r > 0)
 		r = set->fresh_dir ? store_copy_fresh(o->made, o->scratch, set->from_uid, e) : 0;
 	if (r == 0)
-		r = store_canonicalise(set->store, o->scratch, set->fresh_dir ? geteuid() : set->from_uid, e);
+		r = store_canonicalise(set->store, o->scratch, set->fresh_dir ? (uid_t)-1 : set->from_uid, e);
 	if (r < 0)
 		return r;
 	strv_for_each (p, set->inputs)

@@ -131,6 +131,15 @@ static int delete_generations(struct collect_cmd *c, const char *profile, struct
 	                : boot_prune(&c->t, profile, &prune_all, NULL, c->dry_run, e);
 }
 
+// Does this link lead to a generation of its own beside it, NAME-N-link? Others may lead anywhere.
+static bool is_profile(const char *path, const char *target)
+{
+	_cleanup_free_ char *dir = str_dirname(path), *to = str_dirname(target);
+	const char *rest = str_after(str_basename(target), str_basename(path));
+
+	return rest && *rest == '-' && str_has_suffix(rest, "-link") && (str_eq(to, ".") || str_eq(to, dir));
+}
+
 // Every link of dir that leads to a generation is a profile.
 static int delete_below(struct collect_cmd *c, const char *dir, int depth, struct err *e)
 {
@@ -149,7 +158,7 @@ static int delete_below(struct collect_cmd *c, const char *dir, int depth, struc
 		if (r > 0)
 			r = writable ? fs_readlink_maybe(path, &target, e) : 0;
 		if (r > 0)
-			r = str_has_suffix(target, "-link") ? delete_generations(c, path, e) : 0;
+			r = is_profile(path, target) ? delete_generations(c, path, e) : 0;
 	}
 	return r;
 }

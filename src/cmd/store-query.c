@@ -24,7 +24,7 @@ int store_cmd_follow(struct store_cmd *c, const char *word, char **ret, struct e
 		return r;
 	for (int hops = 0; !store_path_inside(store_dir(c->store), path); hops++) {
 		_cleanup_free_ char *target = NULL, *dir = str_dirname(path);
-		int r = hops == HOPS_MAX ? 0 : fs_readlink_maybe(path, &target, e);
+		r = hops == HOPS_MAX ? 0 : fs_readlink_maybe(path, &target, e);
 		if (r < 0)
 			return r;
 		if (r == 0)

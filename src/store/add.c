@@ -17,12 +17,23 @@
 
 #define TRIES 5
 
+int store_remove_entry(struct store *s, const char *name, struct err *e)
+{
+	int dir = store_folder(s, e);
+
+	if (dir < 0)
+		return dir;
+	int r = !*name || strchr(name, '/') || str_eq(name, ".") || str_eq(name, "..")
+	                ? -EINVAL
+	                : tree_remove(dir, name);
+	return r < 0 ? err_sys(e, -r, "removing '%s/%s'", s->real_dir, name) : 0;
+}
+
 int store_remove_files(struct store *s, const char *path, struct err *e)
 {
-	_cleanup_free_ char *real = store_real_path(s, path);
 	int r = store_path_check(s->dir, path, e);
 
-	return r < 0 ? r : fs_rm_rf(real, e);
+	return r < 0 ? r : store_remove_entry(s, str_basename(path), e);
 }
 
 int store_clear_place(struct store *s, const char *path, struct err *e)
@@ -42,7 +53,7 @@ int store_clear_place(struct store *s, const char *path, struct err *e)
 	if (r < 0)
 		return r;
 	s->db_checked = true;
-	return fs_rm_rf(real, e);
+	return store_remove_entry(s, str_basename(path), e);
 }
 
 // Writes a file of the store beside its place and renames it: whoever sees it sees all of it.
@@ -50,29 +61,31 @@ static int write_text(struct store *s, const char *path, const void *data, size_
 {
 	static const struct timespec times[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
 	_cleanup_free_ char *real = store_real_path(s, path);
-	_cleanup_free_ char *temp =
-	        str_printf("%s/.tmp-%ld-%.32s", s->real_dir, (long)getpid(), store_path_hash(path));
+	_cleanup_free_ char *temp = str_printf(".tmp-%ld-%.32s", (long)getpid(), store_path_hash(path));
+	int dir = store_folder(s, e);
 
-	for (int tries = 0;; tries++) {
-		unlink(temp);
-		_cleanup_close_ int fd = fs_open(temp, O_WRONLY | O_CREAT | O_EXCL, 0444, e);
+	for (int tries = 0; dir >= 0; tries++) {
+		unlinkat(dir, temp, 0);
+		_cleanup_close_ int fd =
+		        openat(dir, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0444);
 		if (fd < 0)
-			return fd;
+			return err_sys(e, errno, "opening '%s/%s'", s->real_dir, temp);
 		int r = fs_write_all(fd, data, len, temp, e);
 		if (r == 0 && (fchmod(fd, 0444) < 0 || futimens(fd, times) < 0))
 			r = err_sys(e, errno, "setting the mode of '%s'", temp);
-		if (r == 0 && rename(temp, real) == 0)
+		if (r == 0 && renameat(dir, temp, dir, str_basename(real)) == 0)
 			return 0;
 		if (r == 0)
 			r = err_sys(e, errno, "renaming '%s' to '%s'", temp, real);
-		unlink(temp);
+		unlinkat(dir, temp, 0);
 		// A collector may have swept the temporary file away, or a folder left by somebody may be in
 		// the way.
 		if (tries == TRIES || (r != -ENOENT && r != -EISDIR && r != -ENOTEMPTY && r != -EEXIST))
 			return r;
-		if (r != -ENOENT && (r = fs_rm_rf(real, e)) < 0)
+		if (r != -ENOENT && (r = store_remove_files(s, path, e)) < 0)
 			return r;
 	}
+	return dir;
 }
 
 static int text_info(const char *path, const struct ca *ca, const void *data, size_t len, char *const *refs,
@@ -212,7 +225,8 @@ static int copy_in(struct store *s, const char *file, const struct nar_filter *f
 	struct nar_printer *p = nar_printer_begin(&out);
 	struct nar_visitor v = nar_printer_visitor(p);
 	struct hash again;
-	int r = nar_copy(file, filter, real, &v, e);
+	int dir = store_folder(s, e);
+	int r = dir < 0 ? dir : nar_copy_at(file, filter, dir, str_basename(real), real, &v, e);
 	int r_end = nar_printer_end(p, r == 0, e);
 	sink_hash_end(h, &i->nar_hash, &i->nar_size_bytes);
 	r = r < 0 ? r : r_end;
@@ -345,7 +359,8 @@ static int restore_nar(struct store *s, struct store_info *i, const struct sourc
 	struct source in = source_tee(&tee);
 	struct hash got;
 	uint64_t size_bytes;
-	int r = nar_restore(&in, real, true, e);
+	int dir = store_folder(s, e);
+	int r = dir < 0 ? dir : nar_restore_at(&in, dir, str_basename(real), real, true, e);
 	sink_hash_end(h, &got, &size_bytes);
 	if (r == 0 && i->nar_hash.algo != HASH_NONE && !hash_eq(&got, &i->nar_hash))
 		r = mismatch(i->path, &i->nar_hash, &got, e);

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/tree.h"
 #include "store/gc-server.h"
 #include "store/roots-impl.h"
 #include "store/store-impl.h"
@@ -134,10 +135,8 @@ static int claim(struct gc *g, const char *path, bool valid, bool *ret)
 
 static int delete_files(struct gc *g, const char *path)
 {
-	_cleanup_free_ char *real = store_real_path(g->s, path);
-
 	log_info("deleting '%s'", path);
-	int r = fs_rm_rf(real, g->e);
+	int r = store_remove_entry(g->s, str_basename(path), g->e);
 	if (r < 0)
 		return r;
 	strs_add(&g->done, path);
@@ -249,7 +248,10 @@ static bool is_being_made(struct gc *g, const char *base)
 static int sweep_invalid(struct gc *g, bool only_list)
 {
 	_cleanup_strv_ char **names = NULL;
-	int r = fs_list(g->s->real_dir, &names, g->e);
+	int dir = store_folder(g->s, g->e), r = dir < 0 ? dir : tree_names(dir, &names);
+
+	if (r < 0)
+		return dir < 0 ? r : err_sys(g->e, -r, "listing '%s'", g->s->real_dir);
 
 	for (size_t i = 0; r == 0 && names && names[i] && !enough(g); i++) {
 		_cleanup_free_ char *path = str_printf("%s/%s", g->s->dir, names[i]);
@@ -270,21 +272,25 @@ static int sweep_invalid(struct gc *g, bool only_list)
 // Contents that nobody has any more but .links.
 static int sweep_links(struct gc *g)
 {
-	_cleanup_free_ char *dir = fs_join(g->s->real_dir, ".links");
 	_cleanup_strv_ char **names = NULL;
-	int r = fs_list_maybe(dir, &names, g->e);
+	struct stat st;
+	int store = store_folder(g->s, g->e);
+	_cleanup_close_ int dir = store < 0 ? store : tree_open_entry(store, ".links", &st);
 
 	log_info("deleting unused links...");
-	for (size_t i = 0; r == 0 && names && names[i]; i++) {
-		_cleanup_free_ char *file = fs_join(dir, names[i]);
-		struct stat st;
-		if (lstat(file, &st) < 0 || st.st_nlink != 1)
+	if (store < 0 || dir == -ENOENT)
+		return store < 0 ? store : 0;
+	int r = dir < 0 ? dir : tree_names(dir, &names);
+	if (r < 0)
+		return err_sys(g->e, -r, "listing '%s/.links'", g->s->real_dir);
+	for (size_t i = 0; names[i]; i++) {
+		if (fstatat(dir, names[i], &st, AT_SYMLINK_NOFOLLOW) < 0 || st.st_nlink != 1)
 			continue;
-		if (unlink(file) < 0)
-			return err_sys(g->e, errno, "deleting '%s'", file);
+		if (unlinkat(dir, names[i], 0) < 0)
+			return err_sys(g->e, errno, "deleting '%s/.links/%s'", g->s->real_dir, names[i]);
 		g->freed_bytes += (uint64_t)st.st_size;
 	}
-	return r;
+	return 0;
 }
 
 static int list_live(struct gc *g)

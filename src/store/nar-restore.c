@@ -9,10 +9,13 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/tree.h"
 
 // Folders that are open, from the root down: dirs[depth - 1] is where the next entry goes.
 struct restore {
-	const char *dest;
+	const char *dest; // for messages
+	int dir;          // the folder that it is made in, as name
+	const char *name;
 	bool canonical;
 	int *dirs;
 	size_t depth, cap;
@@ -22,8 +25,8 @@ struct restore {
 
 static int restore_at(struct restore *s, const char *path, const char **ret_name)
 {
-	*ret_name = *path ? str_basename(path) : s->dest;
-	return s->depth ? s->dirs[s->depth - 1] : AT_FDCWD;
+	*ret_name = *path ? str_basename(path) : s->name;
+	return s->depth ? s->dirs[s->depth - 1] : s->dir;
 }
 
 static const struct timespec mtime_1[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
@@ -126,25 +129,39 @@ static struct nar_visitor restore_visitor(struct restore *s)
 // Closes what is open; after a failure removes what was made, and only if it was made here.
 static int restore_finish(struct restore *s, int r)
 {
-	_cleanup_err_ struct err ignored = {0};
-
 	if (s->file >= 0)
 		close(s->file);
 	while (s->depth)
 		close(s->dirs[--s->depth]);
 	mem_free(s->dirs);
 	if (r < 0 && s->made)
-		fs_rm_rf(s->dest, &ignored);
+		tree_remove(s->dir, s->name);
 	return r;
+}
+
+static int refuse_existing(const struct restore *s, struct err *e)
+{
+	struct stat st;
+
+	return fstatat(s->dir, s->name, &st, AT_SYMLINK_NOFOLLOW) < 0
+	               ? 0
+	               : err_set(e, -EEXIST, "path '%s' already exists", s->dest);
 }
 
 int nar_restore(const struct source *in, const char *dest, bool canonical, struct err *e)
 {
-	struct restore s = {.dest = dest, .canonical = canonical, .file = -1};
-	struct nar_visitor v = restore_visitor(&s);
+	return nar_restore_at(in, AT_FDCWD, dest, dest, canonical, e);
+}
 
-	if (fs_exists(dest))
-		return err_set(e, -EEXIST, "path '%s' already exists", dest);
+int nar_restore_at(
+        const struct source *in, int dir, const char *name, const char *dest, bool canonical, struct err *e)
+{
+	struct restore s = {.dest = dest, .dir = dir, .name = name, .canonical = canonical, .file = -1};
+	struct nar_visitor v = restore_visitor(&s);
+	int r = refuse_existing(&s, e);
+
+	if (r < 0)
+		return r;
 	return restore_finish(&s, nar_parse(in, &v, e));
 }
 
@@ -205,7 +222,13 @@ static int both_end_regular(void *ctx, const char *path, struct err *e)
 int nar_copy(const char *path, const struct nar_filter *filter, const char *dest,
         const struct nar_visitor *also, struct err *e)
 {
-	struct restore s = {.dest = dest, .canonical = true, .file = -1};
+	return nar_copy_at(path, filter, AT_FDCWD, dest, dest, also, e);
+}
+
+int nar_copy_at(const char *path, const struct nar_filter *filter, int dir, const char *name,
+        const char *dest, const struct nar_visitor *also, struct err *e)
+{
+	struct restore s = {.dest = dest, .dir = dir, .name = name, .canonical = true, .file = -1};
 	struct both t = {.a = restore_visitor(&s)};
 	struct nar_visitor v = {
 	        .directory = both_directory,
@@ -217,8 +240,10 @@ int nar_copy(const char *path, const struct nar_filter *filter, const char *dest
 	        .ctx = &t,
 	};
 
-	if (fs_exists(dest))
-		return err_set(e, -EEXIST, "path '%s' already exists", dest);
+	int r = refuse_existing(&s, e);
+
+	if (r < 0)
+		return r;
 	if (also)
 		t.b = *also;
 	return restore_finish(&s, nar_walk(path, filter, also ? &v : &t.a, e));

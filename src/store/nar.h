@@ -97,6 +97,11 @@ int nar_restore(const struct source *in, const char *dest, bool canonical, struc
 // The same, canonical, from the file system; the visitor `also` (may be NULL) sees all that is copied.
 int nar_copy(const char *path, const struct nar_filter *filter, const char *dest,
         const struct nar_visitor *also, struct err *e);
+// Both as the entry `name` of the open folder dir; dest is its name in messages.
+int nar_restore_at(
+        const struct source *in, int dir, const char *name, const char *dest, bool canonical, struct err *e);
+int nar_copy_at(const char *path, const struct nar_filter *filter, int dir, const char *name,
+        const char *dest, const struct nar_visitor *also, struct err *e);
 // Reads one NAR to its end and gives hash and size.
 int nar_hash_source(const struct source *in, enum hash_algo algo, struct hash *ret, uint64_t *ret_size_bytes,
         struct err *e);

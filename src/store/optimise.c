@@ -137,21 +137,20 @@ static int optimise_one(struct optimise *o, const char *path)
 
 static int optimise_open(struct optimise *o)
 {
-	_cleanup_free_ char *links = fs_join(o->s->real_dir, ".links");
+	struct stat st;
 	int r = store_refuse_read_only(o->s, o->e);
 
 	o->store = o->links = -1;
 	if (r == 0)
-		r = o->store = fs_open(o->s->real_dir, O_RDONLY | O_DIRECTORY, 0, o->e);
-	if (r >= 0)
-		r = o->links = fs_open(links, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0, o->e);
-	return r < 0 ? r : 0;
+		r = o->store = store_folder(o->s, o->e);
+	if (r < 0)
+		return r;
+	o->links = tree_open_entry(o->store, ".links", &st);
+	return o->links < 0 ? err_sys(o->e, -o->links, "opening '%s/.links'", o->s->real_dir) : 0;
 }
 
 static void optimise_close(struct optimise *o)
 {
-	if (o->store >= 0)
-		close(o->store);
 	if (o->links >= 0)
 		close(o->links);
 	buf_release(&o->path);

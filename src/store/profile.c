@@ -45,8 +45,9 @@ void generation_list_release(struct generation_list *l)
 	*l = (struct generation_list){0};
 }
 
-// The profile as it was named may itself be a link to where the generations are (~/.nix-profile). *ret is the
-// absolute name of the real one.
+// The profile as it was named may itself be a link to where the generations are (~/.nix-profile). One that
+// lies where a store has its profiles is meant itself: a link in somebody else's store leads to nobody's.
+// *ret is the absolute name of the real one.
 int profile_real(const char *profile, char **ret, struct err *e)
 {
 	_cleanup_free_ char *abs = NULL;
@@ -57,7 +58,7 @@ int profile_real(const char *profile, char **ret, struct err *e)
 		return r;
 	for (int hops = 0; hops < 8; hops++) {
 		_cleanup_free_ char *target = NULL, *second = NULL;
-		r = fs_readlink_maybe(abs, &target, e);
+		r = strstr(abs, "/nix/var/nix/profiles/") ? 0 : fs_readlink_maybe(abs, &target, e);
 		if (r < 0)
 			return r;
 		if (r == 0)

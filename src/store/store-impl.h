@@ -22,6 +22,7 @@ struct store {
 	char *temp_roots_file;
 	int gc_lock;            // gc.lock, locked only while a temporary root is written; -1 until then
 	int gc_socket;          // to a collector that is running; -1
+	int folder;             // store_folder; -1 until it is needed
 	struct hmap temp_known; // paths that are in temproots/PID
 	struct hmap drv_hashes; // .drv path -> struct hash
 	// Files that are in place and whole, without a row yet (store_flush). pending_index: path -> struct
@@ -50,6 +51,10 @@ struct store_info *store_info_copy(const struct store_info *i);
 // Makes everything that was written below the real store durable: files by themselves when there are few,
 // else the whole file system.
 int store_sync_paths(struct store *s, const struct store_info *const *infos, size_t n, struct err *e);
+// The open store folder, beneath the root whatever is put in its place; not to be closed.
+int store_folder(struct store *s, struct err *e);
+// Removes an entry of the store folder, by its bare name.
+int store_remove_entry(struct store *s, const char *name, struct err *e);
 // Removes the files of a path, valid or not.
 int store_remove_files(struct store *s, const char *path, struct err *e);
 // store_add_text with refs sorted already; trusted: a .drv that was made here needs no check.

@@ -59,7 +59,7 @@ static int set_root(struct store *s, const char *root, struct err *e)
 static int set_defaults(struct store *s, struct err *e)
 {
 	s->root = mem_strdup("");
-	s->temp_roots = s->gc_lock = s->gc_socket = -1;
+	s->temp_roots = s->gc_lock = s->gc_socket = s->folder = -1;
 	int r = set_dir(&s->dir, env_or("NIX_STORE_DIR", STORE_DIR_DEFAULT), e);
 	if (r == 0)
 		r = set_dir(&s->real_dir, s->dir, e);
@@ -188,13 +188,19 @@ static const char *below_root(const struct store *s, const char *path)
 
 // A store that is a link, or lies behind one, has other paths for those who look at it from elsewhere: Nix
 // refuses it, and so do we.
-static int refuse_linked_store(const struct store *s, struct err *e)
+static bool may_be_linked(void)
 {
 	const char *ignore = getenv("NIX_IGNORE_SYMLINK_STORE");
+
+	return ignore && str_eq(ignore, "1");
+}
+
+static int refuse_linked_store(const struct store *s, struct err *e)
+{
 	_cleanup_free_ char *links = fs_join(s->real_dir, ".links");
 	const char *below = below_root(s, links);
 
-	if (ignore && str_eq(ignore, "1"))
+	if (may_be_linked())
 		return 0;
 	return link_hint(beneath_check(below ? s->root : "", below ? below : links, e),
 	        "This is not allowed for the Nix store and its parent directories; with "
@@ -218,6 +224,18 @@ static int refuse_linked_state(const struct store *s, struct err *e)
 		r = beneath_check(s->root, path, e);
 	}
 	return link_hint(r, "A store below a folder has none of its own files behind links.", e);
+}
+
+int store_folder(struct store *s, struct err *e)
+{
+	const int flags = O_RDONLY | O_DIRECTORY;
+	const char *below = below_root(s, s->real_dir);
+
+	if (s->folder < 0)
+		s->folder = may_be_linked() ? fs_open(s->real_dir, flags, 0, e)
+		                            : beneath_open(below ? s->root : "", below ? below : s->real_dir,
+		                                      flags, e);
+	return s->folder;
 }
 
 static int refuse_links(const struct store *s, struct err *e)
@@ -316,6 +334,8 @@ void store_close(struct store *s)
 		close(s->gc_lock);
 	if (s->gc_socket >= 0)
 		close(s->gc_socket);
+	if (s->folder >= 0)
+		close(s->folder);
 	db_close(s->db);
 	for (size_t i = 0; i < s->n_pending; i++)
 		store_info_free(s->pending[i]);

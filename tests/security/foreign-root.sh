@@ -62,6 +62,27 @@ rebuild boot >/dev/null 2>&1
 check "links in the place of kernels" is "$(snapshot)" "$before"
 check "the kernel is a file" test -f "$R/boot/kernix/$kernel" -a ! -L "$R/boot/kernix/$kernel"
 
+# A profile that is a link to the machine's.
+fresh grub
+configuration '{ }'
+rebuild boot >/dev/null 2>&1
+mkdir "$host/profiles"
+for n in 1 2 3; do ln -s "$(generation 1)" "$host/profiles/system-$n-link"; done
+ln -s system-3-link "$host/profiles/system"
+ln -s "$profiles/a-link" "$profiles/evil"
+ln -s "$host/profiles/system" "$profiles/a-link"
+before=$(snapshot)
+"$bin/nix-collect-garbage" -d --store "local?root=$R" >/dev/null 2>&1
+check "old generations of the machine's stay" is "$(snapshot)" "$before"
+rm "$system" && ln -s "$host/profiles/system" "$system"
+configuration '{ kernel = "kernel two"; }'
+for command in boot switch "boot --rollback"; do
+  # shellcheck disable=SC2086
+  rebuild $command >/dev/null 2>&1
+  env_ -p "$system" --delete-generations old --root "$R" >/dev/null 2>&1
+  check "$command: a profile that is a link: the machine's stays" is "$(snapshot)" "$before"
+done
+
 # Links are followed within the root.
 fresh grub
 mkdir -p "$R/mnt"

@@ -116,6 +116,26 @@ test_links() {
   whole "links to nowhere"
 }
 
+# What a build leaves when it is killed names a folder elsewhere, which the next build removes: only if it is that build's.
+test_build() {
+  local expr drv out dir=$TMPDIR/nix-build-victim
+  expr='derivation { name = "one"; system = builtins.currentSystem; builder = "/bin/sh"; args = [ "-c" "echo one >$out" ]; }'
+  filled build
+  mkdir -p "$dir" "$root/nix/var/log/nix"
+  echo precious >"$dir/file"
+  drv=$(nix-instantiate -E "$expr" 2>/dev/null)
+  mkdir "$root$drv.chroot" "$root/nix/store/00000000000000000000000000000000-x.drv.chroot"
+  printf %s "$dir" | tee "$root$drv.chroot/build-dir" >"$root/nix/store/00000000000000000000000000000000-x.drv.chroot/build-dir"
+  chmod 700 "$root"/nix/store/*.chroot
+  ln -s "$victim/sub" "$root/nix/var/log/nix/drvs"
+  out=$(nix-build --no-out-link -E "$expr" 2>/dev/null)
+  same "a build" one "$(cat "$root$out")"
+  same "a note that somebody left: its folder stays" precious "$(cat "$dir/file")"
+  check "and its scratch folder goes" test ! -e "$root$drv.chroot"
+  whole "a build with a link in the place of its logs"
+  rm -rf "$dir"
+}
+
 test_own_links() {
   filled own
   mv "$root" "$root.real" && ln -s "$root.real" "$root"
@@ -130,5 +150,6 @@ test_own_links() {
 test_rows
 test_temproots
 test_links
+test_build
 test_own_links
 [ "$failed" = 0 ]
