@@ -35,9 +35,9 @@ test_users() {
   same "two builds have two users and groups" 2 "$(echo "$ids" | wc -l)"
   same "of the range, user and group alike" "" "$(echo "$ids" | awk -v first=$uid_first '$1 != $2 || $1 < first || ($1 - first) % 65536')"
   new_store users-beside
-  start "$(d c "sleep $((mark + 1)); echo > \$out")"
-  check "a build of another store runs" wait_for sleepers $((mark + 1))
-  same "it has a user of its own" "" "$(ids_of $((mark + 1)) | grep -Fx "$ids")"
+  start "$(d c "sleep 3$mark; echo > \$out")"
+  check "a build of another store runs" wait_for sleepers "3$mark"
+  same "it has a user of its own" "" "$(ids_of "3$mark" | grep -Fx "$ids")"
   ended $!
   ended $pid
   # Nix's lock.
