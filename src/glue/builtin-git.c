@@ -142,22 +142,45 @@ static int open_repository(struct git *g, struct err *e)
 	return git_open_local(g, e);
 }
 
-static int fetch(struct eval *ev, struct git *g, char **ret_path, struct hash *ret_nar, struct err *e)
+static int open_it(struct git *g, struct err *e)
 {
 	const char *dir = getenv("TMPDIR");
-	_cleanup_free_ char *tree = NULL;
 	int r = fs_mkdtemp(dir && *dir ? dir : "/tmp", "kernix-git", &g->tmp, e);
 
-	if (r == 0)
-		r = open_repository(g, e);
-	if (r == 0)
-		r = git_describe(g, e);
+	return r < 0 ? r : open_repository(g, e);
+}
+
+// Restricted evaluation: a repository that may be read must not lead to another one.
+static void check_parts(struct eval *ev, const struct git *g)
+{
+	if (!ev->settings.restrict_eval || !g->parts)
+		return;
+	strv_for_each (p, g->parts)
+		eval_check_path(ev, p, 0);
+	if (git_borrows(g))
+		eval_throw(ev, THROW_RESTRICTED, 0,
+		        "access to the repositories that '%s' borrows objects from is forbidden in "
+		        "restricted "
+		        "mode",
+		        g->dir);
+}
+
+static int add_tree(struct eval *ev, struct git *g, char **ret_path, struct hash *ret_nar, struct err *e)
+{
+	_cleanup_free_ char *tree = NULL;
+	int r = git_describe(g, e);
+
 	if (r == 0)
 		r = git_make_tree(g, &tree, e);
-	if (r < 0)
-		return err_wrap(e, "fetching Git repository '%s'", g->url);
-	return store_add_path(
-	        glue_of(ev)->store, g->name, tree, CA_NAR, HASH_SHA256, NULL, ret_path, ret_nar, e);
+	return r < 0 ? r
+	             : store_add_path(glue_of(ev)->store, g->name, tree, CA_NAR, HASH_SHA256, NULL, ret_path,
+	                       ret_nar, e);
+}
+
+_noreturn_ static void throw_fetching(struct eval *ev, const struct git *g, struct err *e)
+{
+	err_wrap(e, "fetching Git repository '%s'", g->url);
+	eval_throw_err(ev, 0, e);
 }
 
 void glue_check_fetch_attr(struct eval *ev, const char *fetcher, struct attr *at)
@@ -234,8 +257,11 @@ static void b_fetch_git(struct eval *ev, struct value *args, struct value *ret, 
 
 	ev->frames = &clean;
 	read_args(ev, &args[0], &f.git);
-	if (fetch(ev, &f.git, &f.path, &nar, &f.err) < 0)
-		eval_throw_err(ev, 0, &f.err);
+	if (open_it(&f.git, &f.err) < 0)
+		throw_fetching(ev, &f.git, &f.err);
+	check_parts(ev, &f.git);
+	if (add_tree(ev, &f.git, &f.path, &nar, &f.err) < 0)
+		throw_fetching(ev, &f.git, &f.err);
 	if (!f.git.commit)
 		ev->host.say(
 		        ev->host.ctx, arena_printf(&ev->heap, "warning: Git tree '%s' is dirty", f.git.dir));

@@ -23,6 +23,7 @@ void git_release(struct git *g)
 		fs_rm_rf(g->tmp, NULL);
 	mem_free(g->dir);
 	mem_free(g->objects);
+	strv_free(g->parts);
 	mem_free(g->tmp);
 	mem_free(g->commit);
 	mem_free(g->head);
@@ -246,8 +247,22 @@ int git_open_local(struct git *g, struct err *e)
 	if (tree && (r = check_owner(tree, e)) < 0) // core.worktree
 		return r;
 	g->objects = fs_join(git_repository_commondir(g->repo), "objects");
+	const char *const parts[] = {tree ? tree : top, git_repository_path(g->repo), g->objects};
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		char *real = realpath(parts[i], NULL);
+		if (!real)
+			return err_sys(e, errno, "following '%s'", parts[i]);
+		strv_take(&g->parts, real);
+	}
 	return g->rev || g->ref || git_repository_is_bare(g->repo) ? git_resolve(g, g->rev, g->ref, e)
 	                                                           : look_at_work_tree(g, e);
+}
+
+bool git_borrows(const struct git *g)
+{
+	_cleanup_free_ char *file = fs_join(g->objects, "info/alternates");
+
+	return fs_exists(file);
 }
 
 // ---- what is known about it

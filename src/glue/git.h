@@ -21,6 +21,7 @@ struct git {
 	char *dir;                   // a local repository as it was named
 	struct git_repository *repo; // opened
 	char *objects;               // its folder of objects
+	char **parts;                // strv: the folders of a local repository, without links
 	char *tmp;                   // folder for the tree
 	char *commit;                // full revision; NULL: a dirty working tree
 	char *head;                  // of a dirty tree, NULL when there is no commit yet
@@ -36,6 +37,9 @@ int git_start(struct err *e);
 int git_fail(struct err *e, const char *fmt, ...) _printf_(2, 3);
 // text without control characters (but newlines): what strangers write must not reach a terminal.
 void git_make_plain(char *text);
+
+// Folders of objects that the repository borrows: objects/info/alternates has them.
+bool git_borrows(const struct git *g);
 
 // git-local.c: the repository in (or above) the folder g->dir: opens it and finds the revision; the message
 // names g->url.

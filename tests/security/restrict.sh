@@ -134,6 +134,18 @@ restricted 9 "import $(built i "echo 9 >\$out")"
 restricted "access to canonical path '/etc/passwd' is forbidden" "builtins.readFile $(built i2 "ln -s /etc/passwd \$out")"
 restricted "access to canonical path '$P' is forbidden" "import $(built i3 "ln -s $P \$out")"
 
+# repositories: what is allowed must not lead to what is not
+export GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=n GIT_AUTHOR_EMAIL=n@n GIT_COMMITTER_NAME=n GIT_COMMITTER_EMAIL=n@n
+git init -q -b main secret && cp d/x.nix secret && git -C secret add -A && git -C secret commit -q -m one
+git clone -q --bare secret allowed/own.git
+mkdir allowed/points && echo "gitdir: $work/secret/.git" >allowed/points/.git
+git clone -q --bare --shared secret allowed/borrows.git
+git clone -q secret allowed/tree-there && git -C allowed/tree-there config core.worktree "$work/secret"
+restricted "$(git -C secret rev-parse HEAD)" '(fetchGit <a/own.git>).rev'
+restricted "access to absolute path '$work/secret/.git' is forbidden" '(fetchGit <a/points>).rev'
+restricted "access to absolute path '$work/secret' is forbidden" '(fetchGit <a/tree-there>).rev'
+restricted "borrows objects from is forbidden" '(fetchGit <a/borrows.git>).rev'
+
 # no files
 mkfifo allowed/fifo allowed/d-fifo && mkdir allowed/tree && mkfifo allowed/tree/fifo && ln -s /dev/zero allowed/zero
 for x in "import $work/allowed/fifo" "import /dev/zero" "import $work/allowed/zero" "builtins.readFile $work/allowed/fifo" 'builtins.readFile /dev/zero' \
