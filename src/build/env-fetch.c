@@ -63,8 +63,11 @@ int env_fetch_value(const struct env_spec *spec, const char *name, char **ret, s
 		*ret = mem_strdup(value ? value : "");
 		return 0;
 	}
-	if (!fs_exists(path)) // else it was copied for another of the builder's variables
+	r = fs_lstat_maybe(path, NULL, e);
+	if (r == 0)
 		r = env_write_file(spec, file, buf_str(&data), data.len, e);
+	else if (r > 0)
+		r = 0; // it was copied for another of the builder's variables
 	if (r == 0)
 		*ret = fs_join(spec->inside_dir, file);
 	return r;

@@ -46,9 +46,12 @@ static int pool_open(struct pool *p, const char *state_dir, struct err *e)
 	static const char run[] = "/run/kernix", nix[] = "/nix/var/nix";
 	_cleanup_free_ char *machine = fs_join(nix, POOL_NAME);
 	int r = pool_dir(state_dir, false, &p->dirs[0], e);
+	int beside = r == 0 && !pool_has(p, machine) ? fs_is_dir_maybe(nix, e) : r;
 
-	if (r == 0 && fs_is_dir(nix) && !pool_has(p, machine))
+	if (beside > 0)
 		r = pool_dir(nix, true, &p->dirs[1], e);
+	else if (beside < 0)
+		r = beside;
 	if (r == 0 && (mkdir(run, 0755) == 0 || errno == EEXIST))
 		r = pool_dir(run, true, &p->dirs[2], e);
 	return r;
