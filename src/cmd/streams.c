@@ -40,10 +40,13 @@ int streams_flush(struct err *e)
 	errno = 0;
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return 0;
-	int errnum = errno ? errno : streams_broken() ? EPIPE : EIO;
+	int errnum = errno ? errno : streams_broken() ? EPIPE : 0;
 	__fpurge(stdout);
 	clearerr(stdout);
-	return err_sys(e, errnum, "writing to standard output");
+	if (errnum)
+		return err_sys(e, errnum, "writing to standard output");
+	// It failed while much was printed, and stdio does not say why any more.
+	return err_set(e, -EIO, "writing to standard output: not all of it could be written");
 }
 
 int streams_close(int status)

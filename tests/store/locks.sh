@@ -31,7 +31,7 @@ waits() { # WHAT FILE TEXT COMMAND...: with FILE locked for 2 seconds the comman
   local what=$1 file=$2 text=$3
   shift 3
   flock "$file" sleep 2.5 &
-  sleep 0.3
+  while flock -n "$file" true; do sleep 0.05; done
   timeout 30 "$@" >"$T/out" 2>&1
   local status=$? holder
   holder=$(sed -n "s|.*waiting for $text, which process \([0-9]*\) (flock) has.*|\1|p" "$T/out" | head -n 1)
