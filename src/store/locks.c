@@ -23,12 +23,13 @@ struct store_locks {
 	size_t len;
 };
 
-// Is this the file that has the name now?
-static bool is_at(const char *file, const struct stat *st)
+// Is this the file that has the name now? 1, 0 or an error.
+static int is_at(const char *file, const struct stat *st, struct err *e)
 {
 	struct stat now;
+	int r = fs_lstat_maybe(file, &now, e);
 
-	return lstat(file, &now) == 0 && now.st_dev == st->st_dev && now.st_ino == st->st_ino;
+	return r > 0 ? now.st_dev == st->st_dev && now.st_ino == st->st_ino : r;
 }
 
 // One lock file. Who is done with it unlinks it and then writes a byte into it, so a file that is not empty
@@ -42,11 +43,11 @@ static int lock_file(const char *file, bool wait, int *ret_fd, struct err *e)
 		int r = fs_lock(file, true, wait, &fd, e);
 		if (r < 0)
 			return r;
-		if (fstat(fd, &st) < 0)
-			r = err_sys(e, errno, "getting status of '%s'", file);
-		else if (st.st_size && is_at(file, &st) && ftruncate(fd, 0) < 0)
+		r = fstat(fd, &st) < 0 ? err_sys(e, errno, "getting status of '%s'", file)
+		                       : is_at(file, &st, e);
+		if (r > 0 && st.st_size && ftruncate(fd, 0) < 0)
 			r = err_sys(e, errno, "emptying '%s'", file);
-		else if (is_at(file, &st)) {
+		if (r > 0) {
 			*ret_fd = fd;
 			return 0;
 		}
