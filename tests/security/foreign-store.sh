@@ -136,6 +136,21 @@ test_build() {
   rm -rf "$dir"
 }
 
+# A derivation that somebody put into the store, with an output elsewhere: what is in the output's place is removed before a build.
+test_derivation() {
+  local expr drv up=/nix/store/../../../victim
+  expr='derivation { name = "two"; system = builtins.currentSystem; builder = "/bin/sh"; args = [ "-c" "echo two >$out" ]; }'
+  filled derivation
+  drv=$(nix-instantiate -E "$expr" 2>/dev/null)
+  chmod u+w "$root$drv" "$root/nix/store"
+  sed -i "s#/nix/store/[0-9a-z]*-two\"#$up\"#g; s#>\$out#>/nix/store/victim#" "$root$drv"
+  refused "an output that leads out, --realise" "is not in the Nix store" nix-store --realise "$drv"
+  whole "an output that leads out, --realise"
+  rm -f "$root$drv" && mkfifo "$root$drv"
+  refused "a derivation that is a FIFO" "" timeout 10 nix-store --realise "$drv"
+  check "it does not wait" test "$(timeout 10 nix-store --realise "$drv" >/dev/null 2>&1; echo $?)" != 124
+}
+
 test_own_links() {
   filled own
   mv "$root" "$root.real" && ln -s "$root.real" "$root"
@@ -151,5 +166,6 @@ test_rows
 test_temproots
 test_links
 test_build
+test_derivation
 test_own_links
 [ "$failed" = 0 ]
