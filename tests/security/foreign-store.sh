@@ -116,6 +116,21 @@ test_links() {
   whole "links to nowhere"
 }
 
+# The same where the kernel has no openat2.
+test_old_kernel() {
+  local name old=(strace -f -o /dev/null -e trace=openat2 -e inject=openat2:error=ENOSYS)
+  "${old[@]}" true 2>/dev/null || { skip "strace does not work here"; return; }
+  filled old-kernel
+  check "without openat2 a store works" "${old[@]}" nix-store --query --hash "$path" >/dev/null
+  for name in nix/store nix/var nix/var/nix/db nix/var/nix/db/db.sqlite; do
+    filled "old-kernel-$(basename $name)"
+    link "$name" "$victim/sub"
+    refused "without openat2, $name is a link" "is a symlink" "${old[@]}" nix-store --add "$work/err"
+    whole "without openat2, $name is a link"
+    rm -rf "$work/moved"
+  done
+}
+
 # What a build leaves when it is killed names a folder elsewhere, which the next build removes: only if it is that build's.
 test_build() {
   local expr drv out dir=$TMPDIR/nix-build-victim
@@ -165,6 +180,7 @@ test_own_links() {
 test_rows
 test_temproots
 test_links
+test_old_kernel
 test_build
 test_derivation
 test_own_links
