@@ -4,12 +4,14 @@
 #include "store/drv.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/codec.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/tree.h"
 #include "store/aterm.h"
 #include "store/store-impl.h"
 
@@ -324,8 +326,31 @@ int drv_write(struct store *s, const struct drv *d, char **ret_path, struct err 
 	return 0;
 }
 
+// What a file of the store says is written, removed and locked by: all of it has to be a path of this store.
+static int check_paths(struct store *s, const struct drv *d, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < d->n_outputs; i++)
+		r = *d->outputs[i].path ? store_path_check(s->dir, d->outputs[i].path, e) : 0;
+	for (size_t i = 0; r == 0 && i < d->n_inputs; i++)
+		r = store_path_check(s->dir, d->inputs[i].path, e);
+	for (size_t i = 0; r == 0 && i < d->n_srcs; i++)
+		r = store_path_check(s->dir, d->srcs[i], e);
+	return r;
+}
+
+static int read_text(const char *file, struct buf *ret, struct err *e)
+{
+	struct stat st;
+	_cleanup_close_ int fd = tree_open_entry(AT_FDCWD, file, &st);
+
+	return fd < 0 ? err_sys(e, -fd, "opening '%s'", file) : fs_read_fd(fd, file, DRV_BYTES_MAX, ret, e);
+}
+
 int drv_read(struct store *s, const char *drv_path, struct drv **ret, struct err *e)
 {
+	_cleanup_drv_ struct drv *d = NULL;
 	_cleanup_buf_ struct buf text = {0};
 	int r = store_path_check(store_dir(s), drv_path, e);
 
@@ -334,8 +359,14 @@ int drv_read(struct store *s, const char *drv_path, struct drv **ret, struct err
 	if (r < 0)
 		return r;
 	_cleanup_free_ char *real = store_real_path(s, drv_path), *name = store_drv_name(drv_path);
-	r = fs_read(real, DRV_BYTES_MAX, &text, e);
-	if (r < 0)
+	r = read_text(real, &text, e);
+	if (r == 0)
+		r = drv_parse(text.data ? text.data : "", text.len, name, &d, e);
+	else
 		return err_wrap(e, "reading derivation '%s'", drv_path);
-	return drv_parse(text.data ? text.data : "", text.len, name, ret, e);
+	if (r == 0 && check_paths(s, d, e) < 0)
+		return err_wrap(e, "derivation '%s'", drv_path);
+	if (r == 0)
+		*ret = TAKE_PTR(d);
+	return r;
 }

@@ -116,6 +116,21 @@ test_links() {
   whole "links to nowhere"
 }
 
+# The same where the kernel has no openat2.
+test_old_kernel() {
+  local name old=(strace -f -o /dev/null -e trace=openat2 -e inject=openat2:error=ENOSYS)
+  "${old[@]}" true 2>/dev/null || { skip "strace does not work here"; return; }
+  filled old-kernel
+  check "without openat2 a store works" "${old[@]}" nix-store --query --hash "$path" >/dev/null
+  for name in nix/store nix/var nix/var/nix/db nix/var/nix/db/db.sqlite; do
+    filled "old-kernel-$(basename $name)"
+    link "$name" "$victim/sub"
+    refused "without openat2, $name is a link" "is a symlink" "${old[@]}" nix-store --add "$work/err"
+    whole "without openat2, $name is a link"
+    rm -rf "$work/moved"
+  done
+}
+
 # What a build leaves when it is killed names a folder elsewhere, which the next build removes: only if it is that build's.
 test_build() {
   local expr drv out dir=$TMPDIR/nix-build-victim
@@ -136,6 +151,21 @@ test_build() {
   rm -rf "$dir"
 }
 
+# A derivation that somebody put into the store, with an output elsewhere: what is in the output's place is removed before a build.
+test_derivation() {
+  local expr drv up=/nix/store/../../../victim
+  expr='derivation { name = "two"; system = builtins.currentSystem; builder = "/bin/sh"; args = [ "-c" "echo two >$out" ]; }'
+  filled derivation
+  drv=$(nix-instantiate -E "$expr" 2>/dev/null)
+  chmod u+w "$root$drv" "$root/nix/store"
+  sed -i "s#/nix/store/[0-9a-z]*-two\"#$up\"#g; s#>\$out#>/nix/store/victim#" "$root$drv"
+  refused "an output that leads out, --realise" "is not in the Nix store" nix-store --realise "$drv"
+  whole "an output that leads out, --realise"
+  rm -f "$root$drv" && mkfifo "$root$drv"
+  refused "a derivation that is a FIFO" "" timeout 10 nix-store --realise "$drv"
+  check "it does not wait" test "$(timeout 10 nix-store --realise "$drv" >/dev/null 2>&1; echo $?)" != 124
+}
+
 test_own_links() {
   filled own
   mv "$root" "$root.real" && ln -s "$root.real" "$root"
@@ -150,6 +180,8 @@ test_own_links() {
 test_rows
 test_temproots
 test_links
+test_old_kernel
 test_build
+test_derivation
 test_own_links
 [ "$failed" = 0 ]
