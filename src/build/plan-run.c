@@ -238,8 +238,9 @@ static void run_cancel(struct run *r)
 	r->n_builds = 0;
 }
 
-// Signals that ask for the end, but those that the caller was told to ignore (nohup): they come to
-// r->signal_fd, and only there: no other thread lets them through (base/thread.h, eval_run).
+// Signals that ask for the end come to r->signal_fd, and only there: no other thread lets them through
+// (base/thread.h, eval_run). SIGHUP is not one where it is ignored (nohup); SIGINT is, as for Nix, since
+// shells that are no dialogue ignore it for whatever runs in the background.
 static int run_watch_signals(struct run *r, sigset_t *ret_old, struct err *e)
 {
 	static const int watched[] = {SIGINT, SIGTERM, SIGHUP};
@@ -248,7 +249,7 @@ static int run_watch_signals(struct run *r, sigset_t *ret_old, struct err *e)
 
 	sigemptyset(&set);
 	for (size_t i = 0; i < ARRAY_SIZE(watched); i++)
-		if (sigaction(watched[i], NULL, &how) == 0 && how.sa_handler != SIG_IGN)
+		if (watched[i] != SIGHUP || (sigaction(SIGHUP, NULL, &how) == 0 && how.sa_handler != SIG_IGN))
 			sigaddset(&set, watched[i]);
 	r->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (r->signal_fd < 0)
