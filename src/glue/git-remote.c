@@ -55,6 +55,18 @@ static bool is_ssh(const char *url)
 	return !end || strncmp(url, "ssh", 3) == 0 || strncmp(url, "git+ssh", 7) == 0;
 }
 
+// Into the temporary folder: nothing that has to last, so nothing is synced.
+static int write_new(const char *path, const void *data, size_t len, mode_t mode, struct err *e)
+{
+	_cleanup_close_ int fd = fs_open(path, O_WRONLY | O_CREAT | O_EXCL, mode, e);
+
+	if (fd < 0)
+		return fd;
+	if (fchmod(fd, mode) < 0) // whatever the umask is
+		return err_sys(e, errno, "chmod '%s'", path);
+	return fs_write_all(fd, data, len, path, e);
+}
+
 // A copy in the temporary folder, which every user can read who gets there.
 static int copy_certificates(const struct git *g, char **ret, struct err *e)
 {
@@ -66,7 +78,7 @@ static int copy_certificates(const struct git *g, char **ret, struct err *e)
 			continue;
 		int r = fs_read_regular(file, 64 << 20, &text, e);
 		if (r == 0)
-			r = fs_write_atomic(copy, text.data, text.len, 0644, e);
+			r = write_new(copy, text.data, text.len, 0644, e);
 		if (r == 0)
 			*ret = TAKE_PTR(copy);
 		return r;
@@ -325,14 +337,16 @@ int git_open_view(struct git *g, struct git_repository **ret, struct err *e)
 	int r = strchr(g->objects, '\n') ? err_set(e, -EINVAL, "its path has a newline")
 	                                 : fs_mkdir_p(info, 0700, e);
 
+	bool made = fs_exists(head);
+
 	if (r == 0)
 		r = fs_mkdir_p(refs, 0700, e);
-	if (r == 0)
-		r = fs_write_atomic(head, at, strlen(at), 0600, e);
-	if (r == 0)
-		r = fs_write_atomic(config, settings, strlen(settings), 0600, e);
-	if (r == 0)
-		r = fs_write_atomic(others, line, strlen(line), 0600, e);
+	if (r == 0 && !made)
+		r = write_new(head, at, strlen(at), 0600, e);
+	if (r == 0 && !made)
+		r = write_new(config, settings, strlen(settings), 0600, e);
+	if (r == 0 && !made)
+		r = write_new(others, line, strlen(line), 0600, e);
 	if (r == 0 && git_repository_open_ext(
 	                      ret, view, GIT_REPOSITORY_OPEN_NO_SEARCH | GIT_REPOSITORY_OPEN_BARE, NULL) < 0)
 		r = git_fail(e, "opening the objects in '%s'", g->objects);
