@@ -3,7 +3,7 @@
 export PATH := /usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin
 BUILD ?= build
 
-.PHONY: all build demo test test-kconfig-all test-extra test-faults test-asan bench deps format tidy install clean
+.PHONY: all build demo test test-kconfig-all test-extra test-asan bench deps format tidy install clean
 
 all: build
 
@@ -35,6 +35,7 @@ test-extra: build
 	@tests/run.sh $(BUILD) extra
 
 # Kills, failing system calls and power cuts at every place of every operation; COUNT, POINTS, LIMIT, JOBS: tests/faults/run.sh, power.sh.
+.PHONY: test-faults
 test-faults: build
 	@tools/deps.sh test
 	@KERNIX_BUILD=$(CURDIR)/$(BUILD) tests/faults/all.sh

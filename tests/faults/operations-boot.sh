@@ -24,9 +24,18 @@ setup_boot() {
   boot_base "$1"
   output=no
   cmd=("$bin/nixos-rebuild" boot --root "$R" -I nixos-config="$D/c2.nix")
-  [ "$1" != extlinux ] || cmd+=(--permanent) # it cannot count tries
+  counts_tries "$1" || cmd+=(--permanent)
 }
-setup_switch() { boot_base "$1"; output=no; cmd=("$bin/nixos-rebuild" switch --root "$R" -I nixos-config="$D/c2.nix"); }
+# extlinux cannot count tries, nor can GRUB where it cannot write.
+counts_tries() { # LOADER
+  case $1,$(stat -f -c %T "$R") in extlinux,* | grub,btrfs) return 1 ;; esac
+}
+setup_switch() {
+  boot_base "$1"
+  output=no
+  cmd=("$bin/nixos-rebuild" switch --root "$R" -I nixos-config="$D/c2.nix")
+  counts_tries "$1" || cmd+=(--permanent)
+}
 setup_boot-rollback() {
   boot_base "$1"
   boot_as 2 --permanent
