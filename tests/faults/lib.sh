@@ -45,7 +45,7 @@ rows() {
 }
 # What there is below $D but contents: names, kinds, targets. The database's own files come and go.
 names() {
-  find . -path ./r/nix/var/nix/db -prune -o \( -path './r/nix/store/*/*' -prune \) -o -path './home/.cache' -prune -o -path ./r/nix/var/log -prune -o -name per-user -prune -o -path './*/per-user/root' -prune -o -printf '%y %P %l\n' |
+  find . -path ./r/nix/var/nix/db -prune -o \( -path './r/nix/store/*/*' -prune \) -o -path './home/.cache' -prune -o -path ./r/nix/var/log -prune -o -path './r/nix/var/nix/userpool*' -prune -o -name per-user -prune -o -path './*/per-user/root' -prune -o -printf '%y %P %l\n' |
     grep -v -e '^f \(out\|err\|in\) *$' -e ' lost+found ' | sed 's/-random-[^ ]*//' | LC_ALL=C sort
 }
 mounts() { grep -F "$D/" /proc/self/mountinfo; }

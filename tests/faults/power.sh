@@ -169,7 +169,7 @@ systems=(ext4 xfs btrfs) list=()
 if [ "${1:-}" = --short ]; then
   shift
   export FAULTS_SHORT=yes
-  systems=(ext4) POINTS=${SHORT_POINTS:-3} LIMIT=${SHORT_LIMIT:-30} OPERATIONS_ONLY="add gc build profile-set boot:grub boot:systemd-boot"
+  systems=(ext4) POINTS=${SHORT_POINTS:-3} LIMIT=${SHORT_LIMIT:-25} OPERATIONS_ONLY="add gc build profile-set boot:grub boot:systemd-boot"
 fi
 [ $# = 0 ] || systems=("$@")
 for fs in "${systems[@]}"; do for op in ${OPERATIONS_ONLY:-$POWER_OPERATIONS}; do list+=("$fs/$op"); done; done

@@ -51,7 +51,7 @@ case ${1:-} in
   --short) # small enough for make test
     shift
     export FAULTS_SHORT=yes
-    COUNT=${SHORT_COUNT:-2} LIMIT=${SHORT_LIMIT:-80} FAULTS="kill EIO ENOSPC EMFILE"
+    COUNT=${SHORT_COUNT:-2} LIMIT=${SHORT_LIMIT:-60} FAULTS="kill EIO ENOSPC EMFILE"
     ;;
 esac
 command -v sqlite3 >/dev/null && [ -n "$real_nix" ] && [ -x "$inject" ] || { echo "SKIP: needs sqlite3, Debian's nix-bin and x86_64"; exit 77; }
