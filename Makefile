@@ -35,6 +35,12 @@ test-extra: build
 	@tools/deps.sh test
 	@tests/run.sh $(BUILD) extra
 
+# Kills, failing system calls and power cuts at every place of every operation; COUNT, POINTS, LIMIT, JOBS: tests/faults/run.sh, power.sh.
+.PHONY: test-faults
+test-faults: build
+	@tools/deps.sh test
+	@KERNIX_BUILD=$(CURDIR)/$(BUILD) tests/faults/all.sh
+
 # Every parser and the evaluator's corpus under ASan and UBSan.
 test-asan:
 	@tools/deps.sh build test

@@ -187,8 +187,10 @@ int boot_confirm(struct boot *b, const struct sysgens *gens, struct boot_choice 
 		*ret_id = TAKE_PTR(ret->trial);
 		*ret_outcome = BOOT_FAILED;
 	}
-	if (!booted || boot_is_good(b, booted->toplevel))
-		return 0;
+	// Nothing will be written, so what a confirmation that was cut off left beside the entries goes here.
+	int r = *ret_outcome == BOOT_OTHER ? place_sweep(&b->place, e) : 0;
+	if (r < 0 || !booted || boot_is_good(b, booted->toplevel))
+		return r;
 	strv_add(&b->good, booted->toplevel);
 	return boot_write_good(b, gens, e);
 }

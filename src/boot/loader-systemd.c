@@ -276,6 +276,9 @@ static int systemd_write(const struct boot_place *p, const struct boot_menu *m, 
 				r = write_entry(p, m, &m->items[i], before, e);
 	if (r == 0)
 		r = remove_files(p, m, e);
+	// What is gone must not come back with the power: the kernels that only it named go next.
+	if (r == 0)
+		r = fs_sync(dir, e);
 	return r == 0 ? edit_config(p, m, e) : r;
 }
 

@@ -121,6 +121,10 @@ static int prune(struct pruning *p, const struct generation_list *all, const str
 		if (!dry_run && unlink(all->gens[i].link) < 0 && errno != ENOENT)
 			r = err_sys(e, errno, "removing '%s'", all->gens[i].link);
 	}
+	if (r == 0 && count && !dry_run) {
+		_cleanup_free_ char *dir = str_dirname(all->gens[0].link);
+		r = fs_sync(dir, e); // or else a power cut brings them back
+	}
 	return r;
 }
 
