@@ -120,26 +120,44 @@ static int set_params(struct store *s, const char *query, struct err *e)
 	return r;
 }
 
-// Can this process keep a store here, or make one?
-static bool usable(const struct store *s)
+// 1, 0 (not ours to write, or not there), or an error: a machine's store that cannot be asked about is not
+// silently taken for one that we may not write.
+static int may(const char *path, int mode, struct err *e)
 {
-	_cleanup_free_ char *db = fs_join(s->state_dir, "db");
+	if (access(path, mode) == 0)
+		return 1;
+	return errno == EACCES || errno == EPERM || errno == EROFS || errno == ENOENT || errno == ENOTDIR
+	               ? 0
+	               : err_sys(e, errno, "asking about '%s'", path);
+}
 
-	if (fs_exists(db))
-		return access(db, R_OK | W_OK) == 0 && access(s->real_dir, R_OK | W_OK) == 0;
-	_cleanup_free_ char *dir = mem_strdup(s->state_dir);
-	while (!fs_exists(dir)) {
+// Can this process keep a store here, or make one? 1, 0 or an error.
+static int usable(const struct store *s, struct err *e)
+{
+	_cleanup_free_ char *db = fs_join(s->state_dir, "db"), *dir = mem_strdup(s->state_dir);
+	int there = fs_lstat_maybe(db, NULL, e);
+
+	if (there > 0) {
+		int r = may(db, R_OK | W_OK, e);
+		return r > 0 ? may(s->real_dir, R_OK | W_OK, e) : r;
+	}
+	while (there == 0 && (there = fs_lstat_maybe(dir, NULL, e)) == 0) {
 		char *up = str_dirname(dir);
 		mem_free(dir);
 		dir = up;
 	}
-	return access(dir, W_OK) == 0 && (fs_exists(s->real_dir) ? access(s->real_dir, W_OK) == 0 : true);
+	if (there > 0)
+		there = may(dir, W_OK, e);
+	int store = there > 0 ? fs_lstat_maybe(s->real_dir, NULL, e) : there;
+	return store > 0 ? may(s->real_dir, W_OK, e) : store < 0 ? store : there;
 }
 
 static int set_auto(struct store *s, struct err *e)
 {
-	if (usable(s))
-		return 0;
+	int r = usable(s, e);
+
+	if (r != 0)
+		return MIN(r, 0);
 	const char *home = env_or("HOME", "/"), *data = getenv("XDG_DATA_HOME");
 	_cleanup_free_ char *root = data && *data ? str_printf("%s/kernix/root", data)
 	                                          : str_printf("%s/.local/share/kernix/root", home);
