@@ -156,8 +156,9 @@ static int set_auto(struct store *s, struct err *e)
 {
 	int r = usable(s, e);
 
-	if (r != 0)
+	if (r != 0 && r != -EACCES)
 		return MIN(r, 0);
+	err_release(e); // folders that are closed to us belong to somebody else
 	const char *home = env_or("HOME", "/"), *data = getenv("XDG_DATA_HOME");
 	_cleanup_free_ char *root = data && *data ? str_printf("%s/kernix/root", data)
 	                                          : str_printf("%s/.local/share/kernix/root", home);
