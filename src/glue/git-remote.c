@@ -22,6 +22,7 @@
 #include "base/proc.h"
 #include "base/str.h"
 #include "build/sandbox.h"
+#include "build/uidpool.h"
 #include "glue/git.h"
 #include "glue/glue.h"
 
@@ -233,19 +234,19 @@ static int give_at(int dir, const char *name, uid_t uid, gid_t gid, unsigned dep
 	return r;
 }
 
-static int start(struct git *g, struct remote *m, struct sandbox_proc *p, int log, struct err *e)
+static int start(struct git *g, struct remote *m, struct uidpool_slot *slot, struct sandbox_proc *p, int log,
+        struct err *e)
 {
 	_cleanup_free_ char *tmp = fs_join(g->tmp, "tmp"), *out = fs_join(g->tmp, "out"),
 	                    *store = fs_join(g->tmp, "store");
-	const struct sandbox_bind binds[] = {
-	        {"/etc/hosts", "/etc/hosts", true}, {m->certificates, CERTIFICATES_INSIDE, false}};
+	const struct sandbox_bind binds[] = {{m->certificates, CERTIFICATES_INSIDE, false}};
 	struct sandbox_spec spec = {.store_dir = "/nix/store",
 	        .store_real_dir = store,
 	        .out_dir = out,
 	        .tmp_dir = tmp,
 	        .build_dir = m->dir,
 	        .binds = binds,
-	        .n_binds = m->certificates ? 2 : 1,
+	        .n_binds = m->certificates ? 1 : 0,
 	        .network = true,
 	        .log_fd = log,
 	        .run = fetch_inside,
@@ -257,7 +258,12 @@ static int start(struct git *g, struct remote *m, struct sandbox_proc *p, int lo
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(dirs); i++)
 		if (mkdir(dirs[i], 0700) < 0)
 			r = err_sys(e, errno, "making '%s'", dirs[i]);
-	sandbox_ids(&spec.ids);
+	struct sandbox_ids base;
+	sandbox_ids(&base);
+	if (r == 0)
+		r = uidpool_take(g->tmp, &base, &spec.ids, slot, e);
+	if (r == -EWOULDBLOCK)
+		err_set(e, r, "all users for builds are in use, try again later");
 	if (r == 0 && !spec.ids.own) {
 		r = give_at(AT_FDCWD, m->dir, spec.ids.uid, spec.ids.gid, 0, e);
 		if (r == 0 && chown(tmp, spec.ids.uid, spec.ids.gid) < 0)
@@ -278,6 +284,7 @@ static int start(struct git *g, struct remote *m, struct sandbox_proc *p, int lo
 static int fetch_confined(struct git *g, struct remote *m, struct buf *out, struct err *e)
 {
 	_cleanup_close_ int from = -1, to = -1;
+	struct uidpool_slot slot = UIDPOOL_NO_SLOT;
 	struct sandbox_proc p;
 	int pipes[2], status = 0;
 
@@ -285,9 +292,11 @@ static int fetch_confined(struct git *g, struct remote *m, struct buf *out, stru
 		return err_sys(e, errno, "pipe");
 	from = pipes[0];
 	to = pipes[1];
-	int r = start(g, m, &p, to, e);
-	if (r < 0)
+	int r = start(g, m, &slot, &p, to, e);
+	if (r < 0) {
+		uidpool_give_back(&slot);
 		return r;
+	}
 	close(TAKE_FD(to));
 	r = fs_read_fd(from, "what git says", 1 << 20, out, e);
 	if (r < 0)
@@ -298,6 +307,7 @@ static int fetch_confined(struct git *g, struct remote *m, struct buf *out, stru
 	struct err given = {0};
 	if (give_at(AT_FDCWD, m->dir, geteuid(), getegid(), 0, &given) < 0 && r == 0)
 		r = err_move(e, &given);
+	uidpool_give_back(&slot);
 	err_release(&given);
 	if (r == 0 && status)
 		r = err_set(e, -EIO, "%s", out->len ? buf_str(out) : "git was killed");

@@ -75,6 +75,7 @@ int rollback_interrupted(const char *profile, uint64_t current, bool *ret, struc
 int rollback_done(const char *profile, struct err *e)
 {
 	_cleanup_free_ char *file = NULL, *dir = NULL;
+	_cleanup_err_ struct err ignored = {0};
 	int r = note_file(profile, &file, e);
 
 	if (r < 0)
@@ -82,5 +83,7 @@ int rollback_done(const char *profile, struct err *e)
 	dir = str_dirname(file);
 	if (unlink(file) < 0)
 		return errno == ENOENT || errno == ENOTDIR ? 0 : err_sys(e, errno, "removing '%s'", file);
-	return fs_sync(dir, e);
+	// The note is gone: an error now would be taken for a rollback that has to be repeated.
+	fs_sync(dir, &ignored);
+	return 0;
 }
