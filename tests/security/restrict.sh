@@ -128,6 +128,9 @@ says "access to URI 'http://localhost:1/a/../x' is forbidden" --option restrict-
 says "access to URI 'http://localhost:1/a/%2e%2e/x' is forbidden" --option restrict-eval true --option allowed-uris http://localhost:1/a/ \
   -E 'builtins.fetchurl "http://localhost:1/a/%2e%2e/x"'
 says 1 --option restrict-eval true -I "s=$S" -E 'import <s/x.nix>'
+for f in builtins.fetchurl fetchTarball; do says "requires a 'sha256' argument" --option pure-eval true -E "$f \"http://localhost:1/x\""; done
+says "doesn't fetch unlocked input" --option pure-eval true -E 'fetchGit "http://localhost:1/x"'
+says '""' --option pure-eval true -E 'builtins.getEnv "HOME"'
 says "does not fetch" --option pure-eval true -E 'builtins.findFile [ { prefix = "e"; path = "http://localhost:1/x"; } ] "e/passwd"'
 built() { echo "(derivation { name = \"$1\"; system = builtins.currentSystem; builder = \"/bin/sh\"; PATH = \"/bin:/usr/bin\"; args = [ \"-c\" \"$2\" ]; })"; }
 restricted 9 "import $(built i "echo 9 >\$out")"

@@ -210,6 +210,21 @@ test_groups() {
   ended $!
 }
 
+# There is no build without the sandbox, whatever a derivation or a setting says, and none where the kernel allows no sandbox.
+test_always() {
+  new_store always
+  quiet "$(d free 'echo > $out' '__noChroot = true;')"
+  check "__noChroot: fails" test $? != 0
+  has "__noChroot: says why" "$(errors)" "builds always are in the sandbox"
+  quiet "$(d pid 'echo pid $$; echo > $out')" --option sandbox false
+  check "sandbox = false changes nothing" grep -qx "pid 2" "$work/err"
+  unshare -Ur true 2>/dev/null || { skip "no user namespaces here"; return; }
+  unshare -Ur bash -c 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"' - "$bin/nix-build" --no-out-link -E "$(d none 'echo > $out')" >"$work/out" 2>"$work/err"
+  check "without user namespaces: fails" test $? != 0
+  has "without user namespaces: says why" "$(cat "$work/err")" "builds need user namespaces"
+  check "nothing is left" leftovers
+}
+
 left_of_fetch() { find "$TMPDIR" "$root/nix/store" -mindepth 1 -maxdepth 1 ! -name .links; }
 endless() { # WHAT WORDS EXPR OPTION VALUE
   timeout 60 "$bin/nix-instantiate" --eval -E "$3" --option "$4" "$5" >/dev/null 2>"$work/err"
@@ -239,5 +254,5 @@ disown $server # `wait` is for builds
 trap 'kill $server 2>/dev/null; finish' EXIT
 wait_for test -s "$work/port"
 port=$(cat "$work/port")
-for t in ${*:-users others keys sockets limits time settings terminal pipe groups endless}; do test_"$t"; done
+for t in ${*:-users always others keys sockets limits time settings terminal pipe groups endless}; do test_"$t"; done
 [ $failed = 0 ]

@@ -151,7 +151,7 @@ fi
 [ "$accel" = kvm ] || [ -z "$vm_cpu" ] || set -- "$@" -cpu "$vm_cpu"
 [ "$accel" != kvm ] || set -- "$@" -cpu host
 if [ -n "$gdb" ]; then
-  set -- "$@" -s -S
+  set -- "$@" -gdb tcp:127.0.0.1:1234 -S # -s would listen for every machine
   echo "the guest waits for gdb; in another terminal: gdb ${KERNIX_VMLINUX:-vmlinux} -ex 'target remote :1234' -ex 'hbreak start_kernel' -ex continue" >&2
   if [ -z "${KERNIX_VMLINUX-}" ] || ! grep -aq '\.debug_info' "$KERNIX_VMLINUX"; then
     echo "this kernel has no debug symbols; with structuredExtraConfig.DEBUG_INFO = lib.kernel.yes; gdb knows its names and lines" >&2
