@@ -7,9 +7,18 @@
 , ...
 }@args:
 let
-  eval = import ./lib/eval-config.nix ({
-    modules = [ configuration ];
-  } // (if args ? system then { inherit (args) system; } else { }));
+  evaluate = modules: import ./lib/eval-config.nix ({ inherit modules; } // (if args ? system then { inherit (args) system; } else { }));
+  given = evaluate [ configuration ];
+
+  # nixos-rebuild boot, switch and test say what the machine's /etc/fstab has as root: "DEVICE\nTYPE". For a configuration that says
+  # nothing of it the initrd is made for that.
+  root = builtins.match "([^\n]+)\n([^\n]+)" (builtins.getEnv "KERNIX_ROOT_FILE_SYSTEM");
+  device = builtins.head root;
+  fsType = builtins.elemAt root 1;
+  told = given.lib.warn "the configuration does not say which file system is its root; it is made for the one that /etc/fstab has: fileSystems.\"/\" = { device = \"${device}\"; fsType = \"${fsType}\"; };";
+  eval =
+    if root == null || given.config.fileSystems ? "/" then given
+    else told (evaluate [ configuration { _file = "/etc/fstab"; fileSystems."/" = { inherit device fsType; }; } ]);
 in
 {
   inherit (eval) pkgs config options lib extendModules;

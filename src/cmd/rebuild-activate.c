@@ -4,9 +4,11 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "base/beneath.h"
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -291,6 +293,27 @@ static int run(struct change *c, struct err *e)
 }
 
 // --dry-run builds nothing: *ret stays NULL when there is no system yet to compare with.
+// What /etc/fstab of the machine mounts on / is what the initrd is made for, where the configuration does not
+// say (nixpkgs/nixos/default.nix).
+static int tell_root(const struct rebuild *rb, struct err *e)
+{
+	_cleanup_free_ char *file = beneath_path(rb->t.root, "/etc/fstab");
+	_cleanup_buf_ struct buf text = {0};
+	int r = fs_read_maybe(file, 1 << 20, &text, e);
+	const char *at = buf_str(&text);
+
+	unsetenv("KERNIX_ROOT_FILE_SYSTEM");
+	for (char **next; r > 0 && (next = fstab_next(&at, "/"));) {
+		_cleanup_strv_ char **fields = next;
+		if (strv_len(fields) < 3)
+			continue;
+		_cleanup_free_ char *root = str_printf("%s\n%s", fields[0], fields[2]);
+		setenv("KERNIX_ROOT_FILE_SYSTEM", root, 1);
+		break;
+	}
+	return MIN(r, 0);
+}
+
 static int look_for_system(struct rebuild *rb, char **ret)
 {
 	_cleanup_free_ char *none = NULL;
@@ -313,6 +336,8 @@ int rebuild_activate(struct rebuild *rb)
 	int status = 0;
 
 	if (check_before(&c, &e) < 0)
+		return cmd_fail(&e);
+	if (!rb->rollback && tell_root(rb, &e) < 0)
 		return cmd_fail(&e);
 	if (!rb->rollback)
 		status = rb->dry_run ? look_for_system(rb, &c.toplevel)

@@ -89,6 +89,8 @@ expect_fail "no root file system known" "does not say which file system is its r
 printf '# comment\nUUID=1234 / ext4 errors=remount-ro 0 1\n' >"$R/etc/fstab"
 check "that of /etc/fstab, with a warning" says 'fileSystems."/" = \{ device = "UUID=1234"; fsType = "ext4"; \};' rebuild boot
 check "root= is in the entry" has "$R/boot/kernix/grub.cfg" "'root=UUID=1234' 'rw'"
+configuration '{ params = [ ("seen=" + builtins.replaceStrings [ "\n" ] [ "," ] (builtins.getEnv "KERNIX_ROOT_FILE_SYSTEM")) ]; }'
+check "the evaluation is told what /etc/fstab has" eval 'rebuild boot && has "$R/boot/kernix/grub.cfg" "seen=UUID=1234,ext4"'
 configuration '{ fstab = ""; params = [ "root=/dev/vda1" "dyndbg=\"file x.c +p\"" ]; }'
 check "root= of the configuration wins" eval 'rebuild boot && hasnt "$R/boot/kernix/grub.cfg" "root=UUID=1234.*root=/dev/vda1|root=/dev/vda1.*root=UUID"'
 check "blanks and quotes in parameters" has "$R/boot/kernix/grub.cfg" "'dyndbg=file x.c \+p'"
