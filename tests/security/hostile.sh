@@ -61,5 +61,33 @@ test_hosts() {
   check "and runs nothing" test ! -e "$work/ran-ssh"
 }
 
-for t in ${*:-archives cache words hosts}; do test_"$t"; done
+# What is known of somebody else's system, boot loader and kernel tree is printed as text.
+escape=$'\033]0;evil\a'
+test_terminal() {
+  local dir=$work/other path profiles sys=$work/sys
+  mkdir -p "$dir/boot/grub" "$dir/boot/kernix" "$dir/etc" "$sys/specialisation/a$escape" "$sys/kernel-modules/lib/modules/6$escape"
+  echo 'set default="0"' >"$dir/boot/grub/grub.cfg"
+  echo kernel >"$sys/kernel"
+  echo "23.05$escape" >"$sys/nixos-version"
+  echo "rev$escape" >"$sys/configuration-revision"
+  printf '{"org.nixos.bootspec.v1":{"init":"/init","kernel":"/nix/store/kernel","kernelParams":[],"label":"x"}}' >"$sys/boot.json"
+  path=$("$bin/nix-store" --add "$sys" --store "local?root=$dir")
+  profiles=$dir/nix/var/nix/profiles
+  ln -s "$path" "$profiles/system-1-link" && ln -s system-1-link "$profiles/system"
+  { printf '# GRUB Environment Block\nkernix_default=x%s\n' "$escape"; printf '#%.0s' {1..900}; } | head -c 1024 >"$dir/boot/kernix/grubenv"
+  "$bin/nixos-rebuild" list-generations --root "$dir" >"$work/list" 2>&1
+  has "the list of generations is there" "$(cat "$work/list")" "1 current"
+  "$KERNIX_BUILD/kernix" boot status --root "$dir" >"$work/status" 2>&1
+  has "the state of the boot loader is there" "$(cat "$work/status")" "default: x"
+  mkdir "$work/tree"
+  printf 'config A\n\tstring "prompt %s"\n\tdefault "value %s"\n' "$escape" "$escape" >"$work/tree/Kconfig"
+  printf 'CONFIG_A="one%s"\n' "$escape" >"$work/tree/one"
+  printf 'CONFIG_A="two%s"\n' "$escape" >"$work/tree/two"
+  (cd "$work/tree" && "$KERNIX_BUILD/kernix" config explain A --source . --base one && "$KERNIX_BUILD/kernix" config diff one two &&
+    "$KERNIX_BUILD/kernix" config compare two --source . --base one) >"$work/config" 2>&1
+  same "an option is explained and compared" 0 $?
+  same "nothing that a terminal obeys" "" "$(grep -la $'\033\|\a' "$work/list" "$work/status" "$work/config")"
+}
+
+for t in ${*:-archives cache words hosts terminal}; do test_"$t"; done
 [ $failed = 0 ]
