@@ -167,3 +167,22 @@ char *term_clean_str(const char *text, int flags)
 	buf_str(&b); // ends it
 	return buf_steal(&b);
 }
+
+void term_puts(FILE *to, const char *text, size_t len)
+{
+	_cleanup_buf_ struct buf b = {0};
+
+	term_clean(&b, text, len, TERM_COLOURS);
+	fwrite(b.data, 1, b.len, to);
+}
+
+void term_printf(FILE *to, const char *fmt, ...)
+{
+	_cleanup_buf_ struct buf b = {0};
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vaddf(&b, fmt, ap);
+	va_end(ap);
+	term_puts(to, b.data, b.len);
+}

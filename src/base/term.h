@@ -7,7 +7,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include "base/buf.h"
+#include "base/macro.h"
 
 enum term_flags {
 	TERM_COLOURS = 1, // colours and weights (SGR) stay; they end with their line
@@ -19,3 +21,6 @@ enum term_flags {
 void term_clean(struct buf *out, const char *text, size_t len, int flags);
 // The same for a string; owned.
 char *term_clean_str(const char *text, int flags);
+// fprintf and fputs of such text.
+void term_printf(FILE *to, const char *fmt, ...) _printf_(2, 3);
+void term_puts(FILE *to, const char *text, size_t len);

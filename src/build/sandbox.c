@@ -230,14 +230,37 @@ static bool child_is_orphan(int status_fd)
 	return poll(&p, 1, 0) == 1 && (p.revents & POLLERR);
 }
 
-// The caller's variables are in our memory, where /proc/PID/environ shows them.
-static void child_forget_environment(void)
+// Start and end of the words and the variables that we were started with (proc(5), fields 48 to 51 of stat).
+static int child_start_block(unsigned long *ret_from, unsigned long *ret_to, struct err *e)
+{
+	_cleanup_buf_ struct buf b = {0};
+	unsigned long args, args_end, env;
+	int r = fs_read("/proc/self/stat", 0, &b, e);
+	const char *p = r < 0 ? NULL : strrchr(buf_str(&b), ')'); // what is before may have spaces
+
+	for (int field = 3; p && field <= 48; field++)
+		p = (p = strchr(p, ' ')) ? p + 1 : NULL;
+	if (r == 0 && (!p || sscanf(p, "%lu %lu %lu %lu", &args, &args_end, &env, ret_to) != 4))
+		return err_set(e, -EIO, "'/proc/self/stat' has not the fields that it should have");
+	*ret_from = r < 0 ? 0 : args;
+	return r;
+}
+
+// The caller's words and variables are in our memory, where /proc/PID/cmdline and environ show them.
+static int child_forget_caller(struct err *e)
 {
 	static char *none[] = {NULL};
+	unsigned long from = 0, to = 0;
+	int r = child_start_block(&from, &to, e);
 
+	if (r < 0)
+		return r;
 	for (char **v = environ; v && *v; v++)
 		memset(*v, 0, strlen(*v));
 	environ = none;
+	if (from < to)
+		memset((void *)from, 0, to - from);
+	return 0;
 }
 
 static int child_setup(const struct sandbox_spec *spec, struct err *e)
@@ -248,8 +271,9 @@ static int child_setup(const struct sandbox_spec *spec, struct err *e)
 	// Not at the clone: the group that we are put into is to be the root of what can be seen.
 	if (unshare(CLONE_NEWCGROUP) < 0)
 		return err_sys(e, errno, "hiding the control groups of the host");
-	child_forget_environment();
-	r = sandbox_root_open(spec, &root, e);
+	r = child_forget_caller(e);
+	if (r == 0)
+		r = sandbox_root_open(spec, &root, e);
 	if (r == 0)
 		r = child_set_ids(spec, e);
 	if (r == 0) {

@@ -133,12 +133,44 @@ static int unpack_entries(struct archive *in, struct unpack *u, const char *dest
 	return r;
 }
 
-static struct archive *unpack_reader(void)
+// What is unpacked, by name. libarchive knows more, but some compressions are programs that it would run for
+// whoever made the archive (lrzip, grzip, lzop), and not all formats are archives (mtree).
+typedef int unpack_support(struct archive *a);
+
+static unpack_support *const unpack_filters[] = {
+        archive_read_support_filter_gzip,
+        archive_read_support_filter_bzip2,
+        archive_read_support_filter_xz,
+        archive_read_support_filter_lzma,
+        archive_read_support_filter_lzip,
+        archive_read_support_filter_zstd,
+        archive_read_support_filter_lz4,
+        archive_read_support_filter_compress,
+};
+
+static unpack_support *const unpack_formats[] = {
+        archive_read_support_format_tar,
+        archive_read_support_format_zip,
+        archive_read_support_format_cpio,
+        archive_read_support_format_ar,
+        archive_read_support_format_7zip,
+};
+
+static struct archive *unpack_reader_raw(void)
 {
 	struct archive *in = archive_read_new();
 
-	archive_read_support_filter_all(in);
-	archive_read_support_format_all(in);
+	for (size_t i = 0; i < ARRAY_SIZE(unpack_filters); i++)
+		unpack_filters[i](in);
+	return in;
+}
+
+static struct archive *unpack_reader(void)
+{
+	struct archive *in = unpack_reader_raw();
+
+	for (size_t i = 0; i < ARRAY_SIZE(unpack_formats); i++)
+		unpack_formats[i](in);
 	return in;
 }
 
@@ -213,10 +245,9 @@ static int unpack_into(struct unpack *u, const char *dest, struct err *e)
 // The decompressed file, whatever it holds.
 static struct archive *unpack_raw(const char *file)
 {
-	struct archive *in = archive_read_new();
+	struct archive *in = unpack_reader_raw();
 	struct archive_entry *entry;
 
-	archive_read_support_filter_all(in);
 	archive_read_support_format_raw(in);
 	if (archive_read_open_filename(in, file, UNPACK_BLOCK) == ARCHIVE_OK &&
 	        archive_read_next_header(in, &entry) == ARCHIVE_OK)

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/opt.h"
 #include "base/str.h"
+#include "base/term.h"
 #include "cmd/boot-target.h"
 #include "cmd/cmd.h"
 #include "store/store.h"
@@ -45,16 +46,16 @@ static int do_status(struct boot_cmd *c, struct err *e)
 {
 	const struct boot_choice *choice = boot_choice(c->boot);
 
-	printf("boot loader: %s (%s)\ndefault: %s\n", boot_loader(c->boot)->name, boot_place(c->boot)->config,
-	        generation_name(choice->normal));
+	term_printf(stdout, "boot loader: %s (%s)\ndefault: %s\n", boot_loader(c->boot)->name,
+	        boot_place(c->boot)->config, generation_name(choice->normal));
 	if (choice->trial && choice->tries)
-		printf("next boot: %s, on trial (%u %s left)\n", choice->trial, choice->tries,
+		term_printf(stdout, "next boot: %s, on trial (%u %s left)\n", choice->trial, choice->tries,
 		        choice->tries == 1 ? "try" : "tries");
 	else if (choice->trial)
-		printf("on trial: %s was started and has not been confirmed\n", choice->trial);
+		term_printf(stdout, "on trial: %s was started and has not been confirmed\n", choice->trial);
 	for (size_t i = 0; i < c->gens.len; i++) {
 		const struct sysgen *g = &c->gens.gens[i];
-		printf("  %-16s %s%s%s\n", g->id, g->toplevel,
+		term_printf(stdout, "  %-16s %s%s%s\n", g->id, g->toplevel,
 		        boot_is_good(c->boot, g->toplevel) ? "  has come up" : "",
 		        str_eq(g->toplevel, c->t.booted) ? "  running" : "");
 	}
@@ -69,7 +70,7 @@ static int apply(struct boot_cmd *c, const struct boot_choice *choice, struct er
 	if (r < 0)
 		return r;
 	strv_for_each (text, boot_plan_changes(plan))
-		fprintf(c->dry_run ? stdout : stderr, "%s%s\n", c->dry_run ? "would " : "  ", text);
+		term_printf(c->dry_run ? stdout : stderr, "%s%s\n", c->dry_run ? "would " : "  ", text);
 	return c->dry_run ? 0 : boot_plan_apply(plan, e);
 }
 

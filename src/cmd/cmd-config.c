@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/opt.h"
 #include "base/str.h"
+#include "base/term.h"
 #include "cmd/cmd.h"
 #include "cmd/config.h"
 
@@ -107,7 +108,7 @@ static int take_opt(void *ctx, const struct opt_row *row, char **words, struct e
 
 static void print_warning(void *ctx, const char *text)
 {
-	fputs(text, stderr);
+	term_puts(stderr, text, strlen(text));
 }
 
 // What a tree prints with $(info) goes where conf prints it, unless the answer goes there.
@@ -115,7 +116,7 @@ static void print_info(void *ctx, const char *text)
 {
 	const struct config_args *a = ctx;
 
-	fputs(text, a->out && !a->json && strcmp(a->out, "-") ? stdout : stderr);
+	term_puts(a->out && !a->json && strcmp(a->out, "-") ? stdout : stderr, text, strlen(text));
 }
 
 // PATH of the probes begins with the tools of the configuration (cross compilers).

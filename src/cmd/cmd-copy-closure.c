@@ -261,6 +261,8 @@ static int copy(struct copy_cmd *c, struct err *e)
 {
 	if (strv_len(c->words) < 2)
 		return err_set(e, -EINVAL, "a host and at least one path are needed");
+	if (c->words[0][0] == '-')
+		return err_set(e, -EINVAL, "'%s' is not the name of a host", c->words[0]);
 	int r = store_open(c->uri, 0, &c->store, e);
 	if (r == 0)
 		r = c->from ? copy_from(c, e) : copy_to(c, e);

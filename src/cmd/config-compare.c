@@ -7,6 +7,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/term.h"
 #include "cmd/config.h"
 #include "kconfig/tools.h"
 
@@ -25,9 +26,9 @@ static void print_diff(const struct kdiffs *d)
 	for (size_t i = 0; i < d->len; i++) {
 		const struct kdiff *x = &d->v[i];
 		if (x->a && x->b)
-			printf(" %s %s -> %s\n", x->name, x->a, x->b);
+			term_printf(stdout, " %s %s -> %s\n", x->name, x->a, x->b);
 		else
-			printf("%c%s %s\n", x->a ? '-' : '+', x->name, x->a ? x->a : x->b);
+			term_printf(stdout, "%c%s %s\n", x->a ? '-' : '+', x->name, x->a ? x->a : x->b);
 	}
 }
 
@@ -126,12 +127,12 @@ static void print_row(const struct beside *x, const char *name)
 		const struct kdiff *d = difference(&x->v[i].d, name);
 		here = d ? shown(d->a) : NULL;
 	}
-	printf("%-34s %-10s", name, here);
+	term_printf(stdout, "%-34s %-10s", name, here);
 	for (size_t i = 0; i < x->len; i++) {
 		const struct kdiff *d = difference(&x->v[i].d, name);
-		printf(i + 1 < x->len ? " %-10s" : " %s", d ? shown(d->b) : here);
+		term_printf(stdout, i + 1 < x->len ? " %-10s" : " %s", d ? shown(d->b) : here);
 	}
-	printf("\n");
+	term_printf(stdout, "\n");
 }
 
 // Several at once: a table with one column each.
@@ -140,11 +141,11 @@ static void print_table(const struct beside *x)
 	_cleanup_strv_ char **names = all_names(x);
 
 	for (size_t i = 0; i < x->len; i++)
-		printf("%zu: %s\n", i + 1, x->v[i].name);
-	printf("%-34s %-10s", "option", "here");
+		term_printf(stdout, "%zu: %s\n", i + 1, x->v[i].name);
+	term_printf(stdout, "%-34s %-10s", "option", "here");
 	for (size_t i = 0; i < x->len; i++)
-		printf(i + 1 < x->len ? " %-10zu" : " %zu", i + 1);
-	printf("\n");
+		term_printf(stdout, i + 1 < x->len ? " %-10zu" : " %zu", i + 1);
+	term_printf(stdout, "\n");
 	strv_for_each (name, names)
 		print_row(x, name);
 }
@@ -158,8 +159,8 @@ static int say_beside(const struct config_args *a, const struct beside *x, struc
 		return config_print_json(all, e);
 	}
 	for (size_t i = 0; i < x->len; i++)
-		printf("%s: %zu options are the same, %zu%s differ%s\n", x->v[i].name, x->v[i].d.same,
-		        x->v[i].d.len, x->asked->len ? " of those asked for" : "",
+		term_printf(stdout, "%s: %zu options are the same, %zu%s differ%s\n", x->v[i].name,
+		        x->v[i].d.same, x->v[i].d.len, x->asked->len ? " of those asked for" : "",
 		        x->len == 1 ? " (here -> there)" : "");
 	if (x->len == 1)
 		print_diff(&x->v[0].d);

@@ -8,6 +8,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/term.h"
 #include "cmd/config.h"
 #include "kconfig/tools.h"
 
@@ -77,7 +78,8 @@ static int explain_one(const struct config_args *a, struct kconfig *k, const str
 	if (o)
 		return json_array_append_new(all, o);
 	buf_add(&b, asked.data, asked.len);
-	return fs_write_all(1, b.data, b.len, "standard output", e);
+	term_puts(stdout, b.data, b.len);
+	return 0;
 }
 
 int config_explain(struct config_args *a, struct err *e)

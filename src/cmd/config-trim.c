@@ -15,6 +15,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/term.h"
 #include "cmd/config.h"
 #include "kconfig/tools.h"
 
@@ -183,10 +184,11 @@ static int say_trim(const struct config_args *a, const struct ktrim *t, struct e
 		                                 "known", (json_int_t)t->known, "go", go, "stay", stay),
 		        e);
 	}
-	printf("# %zu modules are needed, %zu of them are of this tree; %zu others may go, %zu stay\n",
+	term_printf(stdout,
+	        "# %zu modules are needed, %zu of them are of this tree; %zu others may go, %zu stay\n",
 	        t->loaded, t->known, t->go.len, t->stay.len);
 	for (size_t i = 0; i < t->stay.len; i++)
-		printf("# stays: %s (%s)\n", t->stay.v[i].name, t->stay.v[i].why);
+		term_printf(stdout, "# stays: %s (%s)\n", t->stay.v[i].name, t->stay.v[i].why);
 	fflush(stdout);
 	return config_print_requests(&t->go, false, e);
 }

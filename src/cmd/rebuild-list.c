@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/term.h"
 #include "boot/bootspec.h"
 #include "cmd/cmd.h"
 #include "cmd/rebuild.h"
@@ -79,7 +80,7 @@ static void print_row(char *const *cells, const size_t *widths)
 	}
 	while (b.len && b.data[b.len - 1] == ' ')
 		b.len--;
-	printf("%.*s\n", (int)b.len, buf_str(&b));
+	term_printf(stdout, "%.*s\n", (int)b.len, buf_str(&b));
 }
 
 static void print_table(const struct line *lines, size_t n)

@@ -90,6 +90,24 @@ static int check_way(const char *cache, const char *real, struct err *e)
 	return r;
 }
 
+// Before anything is made or changed there: nothing on the way as it is named, links too, may be another
+// user's, who could lead us to a folder that is ours for something else.
+static int check_named(const char *cache, struct err *e)
+{
+	struct stat st;
+
+	for (const char *p = cache + 1; *p;) {
+		p += strcspn(p, "/");
+		_cleanup_free_ char *at = mem_strndup(cache, (size_t)(p - cache));
+		if (lstat(at, &st) < 0)
+			return errno == ENOENT ? 0 : err_sys(e, errno, "looking at '%s'", at);
+		if (st.st_uid != geteuid() && st.st_uid != 0)
+			return refuse(cache, at, "belongs to another user", e);
+		p += *p == '/';
+	}
+	return 0;
+}
+
 int glue_cache_dir(const char *part, char **ret, struct err *e)
 {
 	_cleanup_free_ char *base = NULL, *dir = NULL, *real = NULL;
@@ -99,7 +117,9 @@ int glue_cache_dir(const char *part, char **ret, struct err *e)
 	if (r < 0)
 		return r;
 	dir = fs_join(base, part);
-	r = fs_mkdir_p(dir, 0700, e);
+	r = check_named(dir, e);
+	if (r == 0)
+		r = fs_mkdir_p(dir, 0700, e);
 	if (r < 0)
 		return r;
 	real = realpath(dir, NULL);

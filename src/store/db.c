@@ -35,6 +35,7 @@ enum query {
 	Q_ADD_REF,
 	Q_ADD_DRV_OUTPUT,
 	Q_UPDATE,
+	Q_DELETE_SELF,
 	Q_DELETE,
 	Q_COUNT
 };
@@ -67,6 +68,8 @@ static const char *const query_text[Q_COUNT] = {
         [Q_ADD_DRV_OUTPUT] = "insert or replace into DerivationOutputs (drv, id, path) values (?, ?, ?)",
         [Q_UPDATE] = "update ValidPaths set narSize = ?5, hash = ?2, ultimate = ?6, sigs = ?7, ca = ?8 where "
                      "path = ?1",
+        [Q_DELETE_SELF] = "delete from Refs where referrer = reference and "
+                          "referrer = (select id from ValidPaths where path = ?)",
         [Q_DELETE] = "delete from ValidPaths where path = ?",
 };
 
@@ -200,6 +203,16 @@ static int on_busy(void *ctx, int count)
 	return waited_ms < BUSY_TIMEOUT_MS;
 }
 
+// A store may be somebody else's, and so is the program in its database: views, triggers and expressions,
+// which could run without end, or change other rows than those that are meant. Foreign keys go on working.
+static void distrust_schema(struct db *db)
+{
+	sqlite3_db_config(db->sql, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+	sqlite3_db_config(db->sql, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+	sqlite3_db_config(db->sql, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	sqlite3_db_config(db->sql, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+}
+
 static int open_sql(struct db *db, struct err *e)
 {
 	_cleanup_free_ char *file = fs_join(db->dir, "db.sqlite");
@@ -223,6 +236,7 @@ static int open_sql(struct db *db, struct err *e)
 	if (sqlite3_open_v2(uri, &db->sql, mode | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
 		return err_set(e, -EIO, "cannot open SQLite database '%s': %s", file,
 		        db->sql ? sqlite3_errmsg(db->sql) : "no memory");
+	distrust_schema(db);
 	shm_guard_attach(&db->shm, db->sql, db->dir);
 	sqlite3_busy_handler(db->sql, on_busy, db);
 	int r = exec(db, "pragma foreign_keys = 1; pragma temp_store = memory", e);
@@ -546,8 +560,9 @@ int db_drv_outputs(struct db *db, const char *drv_path, struct hmap *ret, struct
 			return -EUCLEAN;
 		if (!output) { // our schema has none such, somebody else's may
 			sqlite3_reset(st);
-			return err_set(e, -EUCLEAN, "SQLite database '%s/db.sqlite': an output of '%s' has no name",
-			        db->dir, drv_path);
+			return err_set(e, -EUCLEAN,
+			        "SQLite database '%s/db.sqlite': an output of '%s' has no name", db->dir,
+			        drv_path);
 		}
 		mem_free(hmap_put(ret, output, mem_strdup(path)));
 	}
@@ -635,11 +650,17 @@ int db_update(struct db *db, const struct store_info *i, struct err *e)
 
 int db_delete_path(struct db *db, const char *path, struct err *e)
 {
-	sqlite3_stmt *st = NULL;
-	int r = statement(db, Q_DELETE, &st, e);
+	static const enum query both[] = {Q_DELETE_SELF, Q_DELETE};
+	int r = 0;
 
-	if (r < 0)
-		return r;
-	bind_text(st, 1, path);
-	return run(db, st, e);
+	// A path may refer to itself. The schema has a trigger for that, which is off (distrust_schema).
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(both); i++) {
+		sqlite3_stmt *st = NULL;
+		r = statement(db, both[i], &st, e);
+		if (r < 0)
+			return r;
+		bind_text(st, 1, path);
+		r = run(db, st, e);
+	}
+	return r;
 }

@@ -227,17 +227,31 @@ static int refuse_linked_store(const struct store *s, struct err *e)
 	        e);
 }
 
+// Opening a FIFO would wait for ever.
+static int refuse_odd_file(const struct store *s, const char *state, const char *name, struct err *e)
+{
+	_cleanup_free_ char *path = fs_join(state, name), *full = str_printf("%s%s", s->root, path);
+	int r = beneath_check(s->root, path, e);
+	struct stat st;
+
+	if (r == 0 && lstat(full, &st) == 0 && !S_ISREG(st.st_mode))
+		r = err_set(e, -EINVAL, "'%s' is not a regular file", full);
+	return r;
+}
+
 // A store below a folder may be somebody else's: what we open, make or write in it must not be a link that
 // leads out of there.
 static int refuse_linked_state(const struct store *s, struct err *e)
 {
-	static const char *const names[] = {"db/db.sqlite", "db/db.sqlite-wal", "db/db.sqlite-shm",
-	        "db/db.sqlite-journal", "db/schema", "db/reserved", "db/big-lock", "gc.lock",
-	        "gc-socket/socket", "temproots", "gcroots/auto", "profiles/system-profiles",
-	        "profiles/per-user/root"};
+	static const char *const files[] = {"db/db.sqlite", "db/db.sqlite-wal", "db/db.sqlite-shm",
+	        "db/db.sqlite-journal", "db/schema", "db/reserved", "db/big-lock", "gc.lock"},
+	                         *const names[] = {"gc-socket/socket", "temproots", "gcroots/auto",
+	                                 "profiles/system-profiles", "profiles/per-user/root"};
 	const char *state = below_root(s, s->state_dir), *log = below_root(s, s->log_dir);
 	int r = *s->root && log ? beneath_check(s->root, log, e) : 0;
 
+	for (size_t i = 0; r == 0 && *s->root && state && i < ARRAY_SIZE(files); i++)
+		r = refuse_odd_file(s, state, files[i], e);
 	for (size_t i = 0; r == 0 && *s->root && state && i < ARRAY_SIZE(names); i++) {
 		_cleanup_free_ char *path = fs_join(state, names[i]);
 		r = beneath_check(s->root, path, e);

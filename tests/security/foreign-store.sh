@@ -166,6 +166,35 @@ test_derivation() {
   check "it does not wait" test "$(timeout 10 nix-store --realise "$drv" >/dev/null 2>&1; echo $?)" != 124
 }
 
+# What is in the place of the store's own files is not waited for.
+test_fifos() {
+  local name
+  for name in db/schema db/reserved db/db.sqlite db/big-lock gc.lock; do
+    filled "fifo-${name##*/}"
+    rm -f "$root/nix/var/nix/$name" && mkfifo "$root/nix/var/nix/$name"
+    refused "$name is a FIFO" "is not a regular file" timeout 10 nix-store --query --hash "$path"
+  done
+}
+
+# A database is a program of whoever made it: views and triggers do not run.
+test_program() {
+  local other
+  filled program-view
+  sql "alter table ValidPaths rename to V; create view ValidPaths as with recursive c(x) as (select 1 union all select x + 1 from c)
+    select x as id, '$path' as path, 'h' as hash, 1 as registrationTime, null as deriver, 1 as narSize, 0 as ultimate, '' as sigs, '' as ca from c where x < 0"
+  refused "a view without end" "SQLite database" timeout 10 nix-store --query --hash "$path"
+  filled program-trigger
+  echo other >"$work/other"
+  sql "create trigger t after insert on ValidPaths begin delete from ValidPaths where path = '$path'; end"
+  other=$(nix-store --add "$work/other")
+  same "a trigger does not run" "$(printf '%s\n' "$path" "$other" | sort)" "$(sql 'select path from ValidPaths order by path')"
+  # What the trigger of the schema is for.
+  sql "insert into Refs select id, id from ValidPaths"
+  nix-store --delete "$path" >"$work/said" 2>&1
+  same "a path that refers to itself can be deleted" "0 $other" "$? $(sql 'select path from ValidPaths')"
+  same "and its references go" 1 "$(sql 'select count(*) from Refs')"
+}
+
 test_own_links() {
   filled own
   mv "$root" "$root.real" && ln -s "$root.real" "$root"
@@ -184,4 +213,6 @@ test_old_kernel
 test_build
 test_derivation
 test_own_links
+test_fifos
+test_program
 [ "$failed" = 0 ]

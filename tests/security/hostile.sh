@@ -1,0 +1,93 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What strangers send or lead to: archives whose compression is a program, caches that another user's link puts elsewhere.
+set -u
+. "$(dirname "$0")/../build/lib.sh"
+bin=$KERNIX_BUILD/bin
+new_store main
+eval_() { timeout 60 "$bin/nix-instantiate" --eval --strict "$@" >"$work/out" 2>"$work/err"; }
+
+# libarchive unpacks these by the programs of the same name.
+test_archives() {
+  local name
+  mkdir -p "$work/programs"
+  for name in lrzip grzip lzop; do
+    printf '#!/bin/sh\ntouch "%s/ran-%s"\ncat\n' "$work" "$name" >"$work/programs/$name"
+  done
+  chmod 755 "$work/programs"/*
+  printf 'LRZI\0\6%0100d' 0 >"$work/lrzip.tar"
+  printf 'GRZipII\0\2\4:)%0100d' 0 >"$work/grzip.tar"
+  printf '\x89LZO\0\r\n\x1a\n\x10\x30\x20\xa0\x09\x40\x01\x05\0\0\0\1%0100d' 0 >"$work/lzop.tar"
+  for name in lrzip grzip lzop; do
+    PATH=$work/programs:$PATH eval_ -E "fetchTarball \"file://$work/$name.tar\""
+    check "an archive for $name is refused" test $? != 0
+    check "and runs nothing" test ! -e "$work/ran-$name"
+  done
+}
+
+# The folder of the cache is another user's, and in it is a link to a folder of ours.
+test_cache() {
+  local dir=$work/theirs
+  [ "$(id -u)" = 0 ] || { skip "a link of another user needs root"; return; }
+  mkdir -p "$dir" "$work/mine"
+  chmod 755 "$work/mine"
+  ln -s "$work/mine" "$dir/downloads"
+  chown -h 65534 "$dir" "$dir/downloads"
+  echo text >"$work/text"
+  NIX_CACHE_HOME=$dir eval_ -E "builtins.fetchurl \"file://$work/text\""
+  has "a cache of another user is refused" "$(errors)" "belongs to another user"
+  same "what it leads to keeps its mode and contents" "755" "$(stat -c %a "$work/mine")$(ls -A "$work/mine")"
+  chown -h 0 "$dir"
+  NIX_CACHE_HOME=$dir eval_ -E "builtins.fetchurl \"file://$work/text\""
+  has "so is another user's link" "$(errors)" "belongs to another user"
+  same "what it leads to keeps its mode and contents" "755" "$(stat -c %a "$work/mine")$(ls -A "$work/mine")"
+  chown -h 0 "$dir/downloads"
+  NIX_CACHE_HOME=$dir eval_ -E "builtins.fetchurl \"file://$work/text\""
+  same "one's own link is followed" 0 $?
+}
+
+# What the caller was started with is shown by /proc of processes that come from it.
+test_words() {
+  local expr='derivation { name = "words"; system = builtins.currentSystem; builder = "/bin/sh"; PATH = "/bin"; args = [ "-c" "cat /proc/*/cmdline >$out" ]; }'
+  "$bin/nix-build" --no-out-link -E "$expr" --argstr password hunter2 >"$work/out" 2>"$work/err"
+  check "a builder sees the words of processes" grep -qa "/proc" "$root$(cat "$work/out")"
+  check "but not the caller's" test -z "$(grep -a hunter2 "$root$(cat "$work/out")")"
+}
+
+test_hosts() {
+  echo text >"$work/text"
+  "$bin/nix-copy-closure" -- "-oProxyCommand=touch $work/ran-ssh" "$("$bin/nix-store" --add "$work/text")" 2>"$work/err"
+  has "an option of ssh is no host" "$(errors)" "is not the name of a host"
+  check "and runs nothing" test ! -e "$work/ran-ssh"
+}
+
+# What is known of somebody else's system, boot loader and kernel tree is printed as text.
+escape=$'\033]0;evil\a'
+test_terminal() {
+  local dir=$work/other path profiles sys=$work/sys
+  mkdir -p "$dir/boot/grub" "$dir/boot/kernix" "$dir/etc" "$sys/specialisation/a$escape" "$sys/kernel-modules/lib/modules/6$escape"
+  echo 'set default="0"' >"$dir/boot/grub/grub.cfg"
+  echo kernel >"$sys/kernel"
+  echo "23.05$escape" >"$sys/nixos-version"
+  echo "rev$escape" >"$sys/configuration-revision"
+  printf '{"org.nixos.bootspec.v1":{"init":"/init","kernel":"/nix/store/kernel","kernelParams":[],"label":"x"}}' >"$sys/boot.json"
+  path=$("$bin/nix-store" --add "$sys" --store "local?root=$dir")
+  profiles=$dir/nix/var/nix/profiles
+  ln -s "$path" "$profiles/system-1-link" && ln -s system-1-link "$profiles/system"
+  { printf '# GRUB Environment Block\nkernix_default=x%s\n' "$escape"; printf '#%.0s' {1..900}; } | head -c 1024 >"$dir/boot/kernix/grubenv"
+  "$bin/nixos-rebuild" list-generations --root "$dir" >"$work/list" 2>&1
+  has "the list of generations is there" "$(cat "$work/list")" "1 current"
+  "$KERNIX_BUILD/kernix" boot status --root "$dir" >"$work/status" 2>&1
+  has "the state of the boot loader is there" "$(cat "$work/status")" "default: x"
+  mkdir "$work/tree"
+  printf 'config A\n\tstring "prompt %s"\n\tdefault "value %s"\n' "$escape" "$escape" >"$work/tree/Kconfig"
+  printf 'CONFIG_A="one%s"\n' "$escape" >"$work/tree/one"
+  printf 'CONFIG_A="two%s"\n' "$escape" >"$work/tree/two"
+  (cd "$work/tree" && "$KERNIX_BUILD/kernix" config explain A --source . --base one && "$KERNIX_BUILD/kernix" config diff one two &&
+    "$KERNIX_BUILD/kernix" config compare two --source . --base one) >"$work/config" 2>&1
+  same "an option is explained and compared" 0 $?
+  same "nothing that a terminal obeys" "" "$(grep -la $'\033\|\a' "$work/list" "$work/status" "$work/config")"
+}
+
+for t in ${*:-archives cache words hosts terminal}; do test_"$t"; done
+[ $failed = 0 ]
