@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/codec.h"
 #include "base/fs.h"
+#include "base/home.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -140,9 +141,11 @@ static int set_auto(struct store *s, struct err *e)
 {
 	if (usable(s))
 		return 0;
-	const char *home = env_or("HOME", "/"), *data = getenv("XDG_DATA_HOME");
-	_cleanup_free_ char *root = data && *data ? str_printf("%s/kernix/root", data)
-	                                          : str_printf("%s/.local/share/kernix/root", home);
+	const char *data = getenv("XDG_DATA_HOME");
+	_cleanup_free_ char *home = home_dir();
+	_cleanup_free_ char *root = data && *data
+	                                    ? str_printf("%s/kernix/root", data)
+	                                    : str_printf("%s/.local/share/kernix/root", home ? home : "");
 	if (!fs_exists(root))
 		log_note(
 		        "'%s' cannot be written, so '%s' is used as a store of your own", s->state_dir, root);
