@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "base/fs.h"
+#include "base/home.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/opt.h"
@@ -166,9 +167,10 @@ static int delete_below(struct collect_cmd *c, const char *dir, int depth, struc
 static int delete_old(struct collect_cmd *c, struct err *e)
 {
 	_cleanup_free_ char *profiles = fs_join(store_state_dir(c->t.store), "profiles");
-	const char *home = getenv("HOME"), *state = getenv("XDG_STATE_HOME");
+	const char *state = getenv("XDG_STATE_HOME");
+	_cleanup_free_ char *home = home_dir();
 	_cleanup_free_ char *mine = state && *state ? fs_join(state, "nix/profiles")
-	                            : home && *home ? fs_join(home, ".local/state/nix/profiles")
+	                            : home          ? fs_join(home, ".local/state/nix/profiles")
 	                                            : NULL;
 	int r = delete_below(c, profiles, 0, e);
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <editline/readline.h>
 #include "base/fs.h"
+#include "base/home.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "cmd/repl.h"
@@ -148,8 +149,9 @@ static char **complete(const char *text, int start, int end)
 
 void repl_edit_init(struct repl *r)
 {
-	const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
-	_cleanup_free_ char *dir = data && *data ? str_printf("%s/kernix", data)
+	const char *data = getenv("XDG_DATA_HOME");
+	_cleanup_free_ char *home = home_dir(),
+	                    *dir = data && *data ? str_printf("%s/kernix", data)
 	                                         : str_printf("%s/.local/share/kernix", home ? home : "");
 
 	edit.r = r;

@@ -2,45 +2,19 @@
 // The user's cache of what evaluation fetched. Whoever writes there decides what a URL means, so it is the
 // user's alone: every folder on the way belongs to the user or to root, and nobody else may write to it.
 #include <errno.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/fs.h"
-#include "base/log.h"
+#include "base/home.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "glue/glue.h"
 
-// The home of the passwd entry: what $HOME says may be somebody else's (sudo) or nothing.
-static int home_dir(char **ret, struct err *e)
-{
-	const char *home = getenv("HOME");
-	const struct passwd *pw;
-	struct stat st;
-
-	if (home && *home == '/' && (stat(home, &st) < 0 || st.st_uid == geteuid())) {
-		*ret = mem_strdup(home);
-		return 0;
-	}
-	pw = getpwuid(geteuid());
-	if (!pw || !pw->pw_dir || pw->pw_dir[0] != '/') {
-		err_set(e, -ENOENT, "you have no home folder, so there is no place for a cache");
-		return err_hint(e, "Name a folder of your own in $NIX_CACHE_HOME.");
-	}
-	if (home && *home)
-		log_warn("$HOME ('%s') is not owned by you, falling back to the one defined in the 'passwd' "
-		         "file ('%s')",
-		        home, pw->pw_dir);
-	*ret = mem_strdup(pw->pw_dir);
-	return 0;
-}
-
 static int base_dir(char **ret, struct err *e)
 {
 	const char *own = getenv("NIX_CACHE_HOME"), *xdg = getenv("XDG_CACHE_HOME");
-	_cleanup_free_ char *home = NULL;
 
 	if (own && *own)
 		return fs_absolute(own, ret, e);
@@ -48,10 +22,13 @@ static int base_dir(char **ret, struct err *e)
 		*ret = fs_join(xdg, "kernix");
 		return 0;
 	}
-	int r = home_dir(&home, e);
-	if (r == 0)
-		*ret = fs_join(home, ".cache/kernix");
-	return r;
+	_cleanup_free_ char *home = home_dir();
+	if (!home) {
+		err_set(e, -ENOENT, "you have no home folder, so there is no place for a cache");
+		return err_hint(e, "Name a folder of your own in $NIX_CACHE_HOME.");
+	}
+	*ret = fs_join(home, ".cache/kernix");
+	return 0;
 }
 
 static int refuse(const char *cache, const char *at, const char *why, struct err *e)

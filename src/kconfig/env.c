@@ -9,6 +9,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 #include "base/fs.h"
+#include "base/home.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "kconfig/macro.h"
@@ -392,9 +393,10 @@ int kconfig_env_make(char ***ret, const char *srctree, const char *arch, char *c
 
 char *kconfig_cache_path(void)
 {
-	const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+	const char *xdg = getenv("XDG_CACHE_HOME");
 
 	if (xdg && xdg[0] == '/')
 		return fs_join(xdg, "kernix/kconfig-probes");
-	return home && home[0] == '/' ? fs_join(home, ".cache/kernix/kconfig-probes") : NULL;
+	_cleanup_free_ char *home = home_dir();
+	return home ? fs_join(home, ".cache/kernix/kconfig-probes") : NULL;
 }

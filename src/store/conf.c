@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"
+#include "base/home.h"
 #include "base/mem.h"
 #include "base/str.h"
 
@@ -76,7 +77,8 @@ static const char *env(const char *name)
 int store_conf_each(store_conf_fn *f, void *ctx, struct err *e)
 {
 	const char *dir = env("NIX_CONF_DIR");
-	_cleanup_free_ char *machine = fs_join(dir ? dir : "/etc/nix", "nix.conf"), *user = NULL;
+	_cleanup_free_ char *machine = fs_join(dir ? dir : "/etc/nix", "nix.conf"), *user = NULL,
+	                    *home = NULL;
 	struct reading reading = {f, ctx, 0, 0};
 	int r = read_file(&reading, machine, e);
 
@@ -84,8 +86,8 @@ int store_conf_each(store_conf_fn *f, void *ctx, struct err *e)
 		user = mem_strdup(env("NIX_USER_CONF_FILES"));
 	else if (env("XDG_CONFIG_HOME"))
 		user = fs_join(env("XDG_CONFIG_HOME"), "nix/nix.conf");
-	else if (env("HOME"))
-		user = fs_join(env("HOME"), ".config/nix/nix.conf");
+	else if ((home = home_dir()))
+		user = fs_join(home, ".config/nix/nix.conf");
 	_cleanup_strv_ char **files = strv_split(user ? user : "", ":");
 	for (size_t n = strv_len(files); r == 0 && n; n--) // the first of them counts most
 		r = read_file(&reading, files[n - 1], e);

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/codec.h"
 #include "base/fs.h"
+#include "base/home.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -159,9 +160,11 @@ static int set_auto(struct store *s, struct err *e)
 	if (r != 0 && r != -EACCES)
 		return MIN(r, 0);
 	err_release(e); // folders that are closed to us belong to somebody else
-	const char *home = env_or("HOME", "/"), *data = getenv("XDG_DATA_HOME");
-	_cleanup_free_ char *root = data && *data ? str_printf("%s/kernix/root", data)
-	                                          : str_printf("%s/.local/share/kernix/root", home);
+	const char *data = getenv("XDG_DATA_HOME");
+	_cleanup_free_ char *home = home_dir();
+	_cleanup_free_ char *root = data && *data
+	                                    ? str_printf("%s/kernix/root", data)
+	                                    : str_printf("%s/.local/share/kernix/root", home ? home : "");
 	if (!fs_exists(root))
 		log_note(
 		        "'%s' cannot be written, so '%s' is used as a store of your own", s->state_dir, root);

@@ -89,5 +89,21 @@ test_terminal() {
   same "nothing that a terminal obeys" "" "$(grep -la $'\033\|\a' "$work/list" "$work/status" "$work/config")"
 }
 
-for t in ${*:-archives cache words hosts terminal}; do test_"$t"; done
+# sudo may leave HOME to be the caller's: what he put there is neither obeyed nor a place to write to.
+test_home() {
+  local dir=$work/his
+  [ "$(id -u)" = 0 ] || { skip "another user's home needs root"; return; }
+  mkdir -p "$dir/.config/nix" "$dir/.local/share/kernix" "$dir/.cache/kernix/git"
+  echo 'restrict-eval = true' >"$dir/.config/nix/nix.conf"
+  echo precious >"$work/mine-too" && ln -s "$work/mine-too" "$dir/.local/share/kernix/repl-history"
+  chown -hR 65534 "$dir"
+  HOME=$dir eval_ -E 'builtins.pathExists /etc/passwd'
+  same "his nix.conf is not read" "true" "$(cat "$work/out")"
+  has "it is said" "$(errors)" "is not owned by you"
+  printf '1 + 1\n:q\n' | HOME=$dir TERM=dumb timeout 30 script -qec "$bin/nix repl" /dev/null >"$work/out" 2>&1
+  has "the interpreter answers" "$(cat "$work/out")" "2"
+  same "his link is not followed" precious "$(cat "$work/mine-too")"
+}
+
+for t in ${*:-archives cache words hosts terminal home}; do test_"$t"; done
 [ $failed = 0 ]
