@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "cmd/boot-target.h"
 #include "cmd/cmd.h"
+#include "cmd/streams.h"
 #include "store/roots.h"
 #include "store/store.h"
 
@@ -411,6 +412,8 @@ int cmd_env(int argc, char **argv)
 	}
 	boot_target_release(&c.t);
 	bool switches = c.op && (c.op->fn == do_rollback || c.op->fn == do_switch || c.op->fn == do_set);
+	if (r == 0 && switches && c.profile && !c.dry_run)
+		r = streams_flush(&e);
 	if (r == 0 && switches && c.profile && !c.dry_run)
 		r = rollback_done(c.profile, &e);
 	mem_free(c.profile);

@@ -17,6 +17,7 @@
 #include "boot/bootspec.h"
 #include "cmd/cmd.h"
 #include "cmd/rebuild.h"
+#include "cmd/streams.h"
 #include "store/store.h"
 
 // What is to be done, looked up once.
@@ -289,6 +290,9 @@ static int run(struct change *c, struct err *e)
 		r = activate(c, e);
 	if (r == 0)
 		say_done(c);
+	// What is said is part of it: after a failure the same words must not go back one further.
+	if (r == 0)
+		r = streams_flush(e);
 	return r == 0 && does(c, DOES_BOOT) ? rollback_done(c->profile_path, e) : r;
 }
 
