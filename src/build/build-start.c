@@ -470,8 +470,8 @@ void build_drop_dir(struct build *bd, bool failed)
 		return;
 	if (failed && bd->builder->opts.keep_failed)
 		start_keep_dir(bd);
-	else
-		fs_rm_rf(bd->build_top, &ignored);
+	else if (fs_rm_rf(bd->build_top, &ignored) < 0)
+		bd->dir_stays = true;
 	mem_free(bd->build_top);
 	mem_free(bd->build_dir);
 	bd->build_top = bd->build_dir = NULL;

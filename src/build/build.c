@@ -348,7 +348,8 @@ void build_free(struct build *bd)
 	}
 	build_close_out(bd);
 	build_drop_dir(bd, false);
-	if (bd->scratch)
+	// The note in it is how the next build finds a folder that could not be removed now.
+	if (bd->scratch && !bd->dir_stays)
 		fs_rm_rf(bd->scratch, &ignored);
 	cgroup_end(bd->cgroup);
 	uidpool_give_back(&bd->slot);

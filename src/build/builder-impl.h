@@ -38,11 +38,12 @@ struct build {
 	char *build_top; // nix-build-NAME.drv-N, which only we can enter; NULL once removed or left to its
 	                 // owner
 	char *build_dir; // build_top/build: the builder's, whatever mode it gives it
+	bool dir_stays;  // it could not be removed
 	char **inputs;   // closure
 	char **env, **argv;
 	struct sandbox_ids ids; // of this build alone
 	struct uidpool_slot slot;
-	char *cgroup; // NULL: none
+	char *cgroup;     // NULL: none
 	char **fetch_env; // of a fetcher: what it runs with
 	struct builtin_host host;
 	struct output_set set;
