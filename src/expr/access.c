@@ -2,8 +2,10 @@
 // What pure and restricted evaluation may read: what the search path names (restricted), and the store paths
 // that this evaluation made. A path is asked for twice: as it is written, and as where it really leads, link
 // by link; so a link in an allowed folder opens nothing else.
+#include <stdlib.h>
 #include <string.h>
 #include "base/codec.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "expr/builtin-util.h"
 #include "expr/eval-private.h"
@@ -135,13 +137,27 @@ static bool uri_below(const char *uri, const char *prefix, const char *decoded)
 	       (!*rest || (*prefix && (str_has_suffix(prefix, "/") || *rest == '/')));
 }
 
+// A local file is where its links lead: one in an allowed folder may lead out of it.
+static bool leads_out(struct eval *ev, const char *decoded, const char *prefix)
+{
+	const char *path = str_after(decoded, "file://"),
+	           *top = str_after(uri_decoded(ev, prefix), "file://");
+	_cleanup_free_ char *real = path ? realpath(path, NULL) : NULL,
+	                    *real_top = top ? realpath(top, NULL) : NULL;
+	const char *rest = real && real_top ? str_after(real, real_top) : NULL;
+
+	if (!real || !real_top)
+		return false; // no file, or all of them are allowed
+	return !rest || (*rest && *rest != '/' && !str_eq(real_top, "/"));
+}
+
 void eval_check_uri(struct eval *ev, const char *uri)
 {
 	if (LIKELY(!ev->settings.restrict_eval))
 		return;
 	const char *decoded = uri_decoded(ev, uri);
 	strv_for_each (prefix, ev->settings.allowed_uris)
-		if (uri_below(uri, prefix, decoded))
+		if (uri_below(uri, prefix, decoded) && !leads_out(ev, decoded, prefix))
 			return;
 	const char *path = *uri == '/' ? uri : str_after(decoded, "file://");
 	if (path && *path == '/')

@@ -105,5 +105,19 @@ test_home() {
   same "his link is not followed" precious "$(cat "$work/mine-too")"
 }
 
-for t in ${*:-archives cache words hosts terminal home}; do test_"$t"; done
+# An address that is allowed, of a link to what is not.
+test_addresses() {
+  mkdir -p "$work/allowed/deeper"
+  echo mine >"$work/not-allowed"
+  echo open >"$work/allowed/deeper/file"
+  ln -s ../not-allowed "$work/allowed/link" && ln -s deeper/file "$work/allowed/inside"
+  for name in link inside; do
+    eval_ --restrict-eval --option allowed-uris "file://$work/allowed/" -E "builtins.readFile (builtins.fetchurl \"file://$work/allowed/$name\")"
+    cat "$work/out" "$work/err" >"$work/$name"
+  done
+  has "a link out of an allowed folder" "$(cat "$work/link")" "is forbidden in restricted mode"
+  same "a link in it" '"open\n"' "$(cat "$work/inside")"
+}
+
+for t in ${*:-archives cache words hosts terminal home addresses}; do test_"$t"; done
 [ $failed = 0 ]
