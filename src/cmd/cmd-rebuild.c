@@ -373,6 +373,11 @@ static int check(struct rebuild *rb, struct err *e)
 		return r;
 	bool needed =
 	        !rb->rollback && !rb->file && !rb->attr && (rb->action->attr || rb->action->run == run_repl);
+	if (needed && str_eq(str_basename(rb->config), "flake.nix")) {
+		err_set(e, -ENOSYS, "'%s' is a flake, which nixos-rebuild does not read yet", rb->config);
+		return err_hint(e, "Name the module that it makes a system of, as in -I "
+		                   "nixos-config=./configuration.nix.");
+	}
 	if (!needed || fs_exists(rb->config))
 		return 0;
 	err_set(e, -ENOENT, "the configuration '%s' does not exist", rb->config);

@@ -25,6 +25,8 @@ expect_fail "no shell here" "no shell.nix and no default.nix|-p PACKAGE" "$bin/n
 expect_fail "-E without an expression" "requires an expression" "$bin/nix-instantiate" --eval -E
 expect_fail "nixos-rebuild alone" "no action|Actions are: switch, boot" "$bin/nixos-rebuild"
 expect_fail "nixos-rebuild with another word" "unknown action 'upgrade'|Actions are" "$bin/nixos-rebuild" upgrade
+echo "{ outputs = _: { }; }" >"$work/flake.nix"
+expect_fail "nixos-rebuild with a flake" "is a flake, which nixos-rebuild does not read yet|nixos-config=./configuration.nix" "$bin/nixos-rebuild" build -I nixos-config="$work/flake.nix"
 for word in build develop shell run flake hash store copy path-info profile search show-derivation; do
   expect_fail "nix $word" "'nix $word' is not built|what does it here" "$bin/nix" $word
 done
