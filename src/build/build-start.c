@@ -148,9 +148,11 @@ static void start_read_note(const char *dir, const char *name, struct buf *ret)
 		fs_read_fd(fd, name, PATH_MAX, ret, &ignored);
 }
 
-// What a killed kernix left of a build; nobody else can be at it, we hold the locks.
-static int start_remove_stale(const char *scratch, struct err *e)
+void build_leftover(void *ctx, const char *scratch)
 {
+	(void)ctx;
+	if (!str_has_suffix(scratch, STORE_DRV_SUFFIX ".chroot"))
+		return;
 	_cleanup_buf_ struct buf text = {0};
 	_cleanup_err_ struct err ignored = {0};
 
@@ -166,6 +168,12 @@ static int start_remove_stale(const char *scratch, struct err *e)
 			sweep_by_identity(parent, end + 1);
 		}
 	}
+}
+
+// What a killed kernix left of a build; nobody else can be at it, we hold the locks.
+static int start_remove_stale(const char *scratch, struct err *e)
+{
+	build_leftover(NULL, scratch);
 	return fs_rm_rf(scratch, e);
 }
 
@@ -498,7 +506,7 @@ int build_start_examine(struct build *bd, struct err *e)
 	        .made = bd->out_dir,
 	        .from_uid = bd->ids.uid,
 	};
-	int r = output_set_init(&bd->set, bd->builder->store, bd->drv, bd->drv_path, bd->inputs, &dirs,
-	        bd->log_path, e);
+	int r = output_set_init(
+	        &bd->set, bd->builder->store, bd->drv, bd->drv_path, bd->inputs, &dirs, bd->log_path, e);
 	return r < 0 ? r : start_logged(bd, &spec, sandbox_start_plain, e);
 }

@@ -59,11 +59,11 @@ extern const struct builder_builtin builder_own_builtins[];
 
 // All zero is fine.
 struct builder_opts {
-	unsigned cores;                   // NIX_BUILD_CORES; 0: all
-	unsigned timeout_s;               // of the whole build; 0: none
-	unsigned max_silent_s;            // without output; 0: none
-	unsigned log_lines;               // shown when a build fails; 0: 25
-	uint64_t max_log_bytes;           // a builder that writes more is ended; 0: no limit
+	unsigned cores;         // NIX_BUILD_CORES; 0: all
+	unsigned timeout_s;     // of the whole build; 0: none
+	unsigned max_silent_s;  // without output; 0: none
+	unsigned log_lines;     // shown when a build fails; 0: 25
+	uint64_t max_log_bytes; // a builder that writes more is ended; 0: no limit
 	struct sandbox_limits limits;
 	bool keep_failed;                 // leave the build directory of a failed build
 	const char *build_parent;         // where build directories are made; NULL: $TMPDIR, else /tmp
@@ -99,6 +99,9 @@ int builder_check_platform(const struct builder *b, const struct drv *d, const c
 
 // Removes what builds of a killed kernix left, of derivations that nobody builds now.
 void build_sweep(struct builder *b);
+// For gc_opts.leftover: when scratch is what such a build left in the store's folder, its build directory
+// goes, too.
+void build_leftover(void *ctx, const char *scratch);
 
 struct build;
 // Starts. -EWOULDBLOCK without a message: another process builds the same outputs, try again later. Other

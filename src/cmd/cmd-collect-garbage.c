@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "base/opt.h"
 #include "base/str.h"
+#include "build/builder.h"
 #include "cmd/boot-target.h"
 #include "cmd/cmd.h"
 #include "store/conf.h"
@@ -186,6 +187,7 @@ static int collect(struct collect_cmd *c, struct err *e)
 	        .keep_outputs = c->keep_outputs,
 	        .keep_derivations = !c->no_keep_derivations,
 	        .max_freed_bytes = c->max_freed_bytes,
+	        .leftover = build_leftover,
 	};
 	struct gc_result result;
 	int r = boot_target_open_with(c->root, c->uri, c->loader, c->dry_run ? 0 : STORE_RECLAIM, &c->t, e);

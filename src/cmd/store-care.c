@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "build/builder.h"
 #include "cmd/store-cmd.h"
 #include "store/roots.h"
 
@@ -93,6 +94,7 @@ static int run_gc(struct store_cmd *c, enum gc_action action, char *const *paths
 	        .keep_derivations = !c->no_keep_derivations,
 	        .max_freed_bytes = c->max_freed_bytes,
 	        .deleted = say_deleted,
+	        .leftover = build_leftover,
 	};
 	struct gc_result result;
 	int r = gc_run(c->store, &opts, &result, e);

@@ -185,6 +185,10 @@ static int delete_leftover(struct gc *g, const char *path)
 
 	if (r < 0 || !may)
 		return r;
+	if (g->opts->leftover) {
+		_cleanup_free_ char *real = store_real_path(g->s, path);
+		g->opts->leftover(g->opts->ctx, real);
+	}
 	count_bytes(g, path);
 	r = delete_files(g, path);
 	gc_server_deleted(g->server);

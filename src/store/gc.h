@@ -20,6 +20,8 @@ struct gc_opts {
 	                          // true)
 	uint64_t max_freed_bytes; // stop after that; UINT64_MAX: no limit
 	void (*deleted)(void *ctx, const char *path); // may be NULL
+	// Files without a row that are about to go, by where they really are; may be NULL.
+	void (*leftover)(void *ctx, const char *real_path);
 	void *ctx;
 };
 

@@ -26,11 +26,28 @@ static int note_file(const char *profile, char **ret, struct err *e)
 	return r;
 }
 
+// Notes that were being written when a process was killed.
+static int sweep_notes(const char *file, struct err *e)
+{
+	_cleanup_free_ char *dir = str_dirname(file), *prefix = str_printf("%s.tmp-", str_basename(file));
+	_cleanup_strv_ char **names = NULL;
+	int r = fs_list_maybe(dir, &names, e);
+
+	for (size_t i = 0; r == 0 && names[i]; i++) {
+		_cleanup_free_ char *path = fs_join(dir, names[i]);
+		if (str_has_prefix(names[i], prefix) && unlink(path) < 0 && errno != ENOENT)
+			r = err_sys(e, errno, "removing '%s'", path);
+	}
+	return r;
+}
+
 int rollback_begin(const char *profile, uint64_t to, struct err *e)
 {
 	_cleanup_free_ char *file = NULL, *text = str_printf("%llu\n", (unsigned long long)to);
 	int r = note_file(profile, &file, e);
 
+	if (r == 0)
+		r = sweep_notes(file, e);
 	return r == 0 ? fs_write_atomic(file, text, strlen(text), 0644, e) : r;
 }
 
@@ -74,16 +91,12 @@ int rollback_interrupted(const char *profile, uint64_t current, bool *ret, struc
 
 int rollback_done(const char *profile, struct err *e)
 {
-	_cleanup_free_ char *file = NULL, *dir = NULL;
-	_cleanup_err_ struct err ignored = {0};
+	_cleanup_free_ char *file = NULL;
 	int r = note_file(profile, &file, e);
 
-	if (r < 0)
-		return r;
-	dir = str_dirname(file);
-	if (unlink(file) < 0)
-		return errno == ENOENT || errno == ENOTDIR ? 0 : err_sys(e, errno, "removing '%s'", file);
-	// The note is gone: an error now would be taken for a rollback that has to be repeated.
-	fs_sync(dir, &ignored);
-	return 0;
+	// Not synced, since who is killed then would be taken for one that has to be repeated. A note that a power
+	// cut brings back only makes the next rollback say that it finishes this one.
+	if (r == 0 && unlink(file) < 0 && errno != ENOENT && errno != ENOTDIR)
+		r = err_sys(e, errno, "removing '%s'", file);
+	return r;
 }

@@ -44,7 +44,7 @@
   system.copySystemConfiguration = true;
   system.stateVersion = "25.05";
 
-  boot.kernelPackages = pkgs.linuxPackages_latest;
+  boot.kernelPackages = pkgs.linuxPackages_6_12; # the newest that ZFS knows
   boot.supportedFilesystems = [ "ntfs" "zfs" ];
   boot.zfs.forceImportRoot = false;
   boot.tmp.useTmpfs = true;

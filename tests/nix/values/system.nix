@@ -46,4 +46,12 @@ in
   overlaysReachTheKernel = (system { nixpkgs.overlays = [ (final: previous: { linuxPackages = previous.linuxPackages_debian_6_1; }) ]; }).config.boot.kernelPackages.kernel.version == pkgs.linux_debian_6_1.version;
   packageOverrides = (system { nixpkgs.config.packageOverrides = p: { mine = p.linux_debian; }; }).pkgs.mine.version == pkgs.linux_debian.version;
   pkgsNixos = lib.isDerivation (pkgs.nixos { boot.kernelPackages = pkgs.linuxPackages_debian; }).toplevel;
+  # ZFS is no part of Linux: who asks for it gets its module.
+  zfsModule = lib.all (module: let c = of module; in map (p: p.pname) c.boot.extraModulePackages == [ plain.boot.kernelPackages.zfs.pname ] && lib.elem "zfs" c.boot.kernelModules) [
+    { boot.supportedFilesystems = [ "zfs" ]; }
+    { boot.initrd.supportedFilesystems = [ "zfs" ]; }
+    { fileSystems."/tank" = { device = "tank/data"; fsType = "zfs"; }; }
+    { boot.zfs.extraPools = [ "tank" ]; }
+  ];
+  noZfsUnasked = plain.boot.extraModulePackages == [ ] && (of { boot.supportedFilesystems.zfs = false; }).boot.extraModulePackages == [ ];
 }
