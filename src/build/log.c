@@ -35,7 +35,7 @@ int build_log_open(const char *path, size_t tail_lines, struct build_log **ret, 
 
 	if (r < 0)
 		return r;
-	int fd = fs_open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644, e);
+	int fd = fs_open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0644, e);
 	if (fd < 0)
 		return fd;
 	struct build_log *l = NEW(struct build_log);

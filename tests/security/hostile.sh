@@ -139,5 +139,21 @@ test_logs() {
   has "a log that swells is refused" "$(errors)" "is longer than"
 }
 
-for t in ${*:-archives cache words hosts terminal home addresses logs}; do test_"$t"; done
+# The name of an import's file is known before.
+test_import() {
+  new_store from
+  echo text >"$work/text"
+  "$bin/nix-store" --export "$("$bin/nix-store" --add "$work/text")" >"$work/export"
+  echo precious >"$work/import-victim"
+  new_store import
+  "$bin/nix-store" --verify >/dev/null 2>&1
+  mkdir -p "$root/nix/store"
+  (
+    for name in "$root/nix/store/.tmp-import-$BASHPID"{,-0,-1,-2}; do ln -s "$work/import-victim" "$name"; done
+    exec "$bin/nix-store" --import
+  ) <"$work/export" >/dev/null 2>&1
+  same "a link in the place of an import's file" precious "$(cat "$work/import-victim")"
+}
+
+for t in ${*:-archives cache words hosts terminal home addresses logs import}; do test_"$t"; done
 [ $failed = 0 ]
