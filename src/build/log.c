@@ -35,7 +35,7 @@ int build_log_open(const char *path, size_t tail_lines, struct build_log **ret, 
 
 	if (r < 0)
 		return r;
-	int fd = fs_open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644, e);
+	int fd = fs_open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0644, e);
 	if (fd < 0)
 		return fd;
 	struct build_log *l = NEW(struct build_log);
@@ -183,16 +183,19 @@ static int log_block_size(size_t len)
 	return (int)MIN(len / 100000 + 1, (size_t)9);
 }
 
+// A log is in memory as a whole while it is compressed or read: a longer one stays as it is, and a short file
+// that swells to more is not read.
+#define LOG_PACK_MAX (256u << 20)
+#define LOG_READ_MAX (512u << 20)
+
 int build_log_compress(const char *path, struct err *e)
 {
 	_cleanup_buf_ struct buf in = {0}, out = {0};
 	_cleanup_free_ char *to = str_printf("%s.bz2", path);
-	int r = fs_read(path, 0, &in, e);
+	int r = fs_read(path, LOG_PACK_MAX, &in, e);
 
 	if (r < 0)
 		return r;
-	if (in.len > UINT32_MAX - UINT32_MAX / 50)
-		return err_set(e, -EFBIG, "'%s' is too long to be compressed", path);
 	unsigned out_len = (unsigned)(in.len + in.len / 100 + 601); // bzip2's own bound
 	buf_reserve(&out, out_len);
 	r = BZ2_bzBuffToBuffCompress(out.data, &out_len, in.len ? in.data : out.data, (unsigned)in.len,
@@ -201,7 +204,8 @@ int build_log_compress(const char *path, struct err *e)
 		return log_bz_error(r, path, e);
 	// Not durable, on purpose: a log is worth no fsync, and the plain one stays until the rename.
 	_cleanup_free_ char *tmp = str_printf("%s.tmp", to);
-	_cleanup_close_ int fd = fs_open(tmp, O_WRONLY | O_CREAT | O_TRUNC, 0644, e);
+	unlink(tmp); // of a build that was killed; in somebody else's store it may be a link
+	_cleanup_close_ int fd = fs_open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0644, e);
 	if (fd < 0)
 		return fd;
 	r = fs_write_all(fd, out.data, out_len, tmp, e);
@@ -215,7 +219,8 @@ static int log_read_bz2(const char *path, struct buf *out, struct err *e)
 {
 	_cleanup_buf_ struct buf in = {0};
 	bz_stream bz = {0};
-	int r = fs_read(path, 0, &in, e);
+	_cleanup_close_ int fd = fs_open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0, e);
+	int r = fd < 0 ? fd : fs_read_fd(fd, path, LOG_READ_MAX, &in, e);
 
 	if (r < 0)
 		return r;
@@ -230,8 +235,10 @@ static int log_read_bz2(const char *path, struct buf *out, struct err *e)
 		bz.avail_out = 1 << 16;
 		r = BZ2_bzDecompress(&bz);
 		out->len += (1 << 16) - bz.avail_out;
-	} while (r == BZ_OK && (bz.avail_in > 0 || bz.avail_out == 0));
+	} while (r == BZ_OK && out->len < LOG_READ_MAX && (bz.avail_in > 0 || bz.avail_out == 0));
 	BZ2_bzDecompressEnd(&bz);
+	if (r == BZ_OK && out->len >= LOG_READ_MAX)
+		return err_set(e, -EFBIG, "'%s' is longer than %u bytes", path, LOG_READ_MAX);
 	buf_adds(out, "");
 	return r == BZ_STREAM_END ? 0 : err_set(e, -EBADMSG, "'%s' is damaged", path);
 }

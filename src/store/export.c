@@ -210,7 +210,7 @@ static int spool_write(void *ctx, const void *data, size_t len, struct err *e)
 static int open_spool(struct store *s, struct err *e)
 {
 	_cleanup_free_ char *name = str_printf("%s/.tmp-import-%ld", s->real_dir, (long)getpid());
-	int fd = fs_open(name, O_RDWR | O_CREAT | O_TRUNC, 0600, e);
+	int fd = fs_open(name, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600, e);
 
 	if (fd >= 0)
 		unlink(name);

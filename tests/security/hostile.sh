@@ -119,5 +119,41 @@ test_addresses() {
   same "a link in it" '"open\n"' "$(cat "$work/inside")"
 }
 
-for t in ${*:-archives cache words hosts terminal home addresses}; do test_"$t"; done
+# Logs in somebody else's store: links in their place, and one that swells.
+test_logs() {
+  local drv dir
+  new_store logs
+  drv=$("$bin/nix-instantiate" -E 'derivation { name = "log"; system = builtins.currentSystem; builder = "/bin/sh"; args = [ "-c" "echo said; echo >$out" ]; }' 2>/dev/null)
+  dir=$root/nix/var/log/nix/drvs/$(basename "$drv" | cut -c1-2)
+  drv=$(basename "$drv")
+  echo precious >"$work/log-victim"
+  mkdir -p "$dir" && ln -s "$work/log-victim" "$dir/${drv:2}.bz2.tmp"
+  "$bin/nix-store" --realise "/nix/store/$drv" >/dev/null 2>&1
+  same "a link in the place of a log that is made" precious "$(cat "$work/log-victim")"
+  same "the log is there" said "$("$bin/nix-store" --read-log "/nix/store/$drv")"
+  bzip2 <"$work/log-victim" >"$work/victim.bz2" && ln -sf "$work/victim.bz2" "$dir/${drv:2}.bz2"
+  same "a link in the place of a log that is read" "" "$("$bin/nix-store" --read-log "/nix/store/$drv" 2>/dev/null)"
+  rm "$dir/${drv:2}.bz2"
+  head -c 540000000 /dev/zero | bzip2 -1 >"$dir/${drv:2}.bz2"
+  (ulimit -v 4000000 && "$bin/nix-store" --read-log "/nix/store/$drv") >"$work/out" 2>"$work/err"
+  has "a log that swells is refused" "$(errors)" "is longer than"
+}
+
+# The name of an import's file is known before.
+test_import() {
+  new_store from
+  echo text >"$work/text"
+  "$bin/nix-store" --export "$("$bin/nix-store" --add "$work/text")" >"$work/export"
+  echo precious >"$work/import-victim"
+  new_store import
+  "$bin/nix-store" --verify >/dev/null 2>&1
+  mkdir -p "$root/nix/store"
+  (
+    for name in "$root/nix/store/.tmp-import-$BASHPID"{,-0,-1,-2}; do ln -s "$work/import-victim" "$name"; done
+    exec "$bin/nix-store" --import
+  ) <"$work/export" >/dev/null 2>&1
+  same "a link in the place of an import's file" precious "$(cat "$work/import-victim")"
+}
+
+for t in ${*:-archives cache words hosts terminal home addresses logs import}; do test_"$t"; done
 [ $failed = 0 ]
