@@ -14,6 +14,7 @@
 #include "cmd/cmd.h"
 #include "cmd/rebuild.h"
 #include "cmd/streams.h"
+#include "store/roots.h"
 #include "store/store.h"
 
 static int run_build(struct rebuild *rb);
@@ -387,7 +388,7 @@ static int check(struct rebuild *rb, struct err *e)
 static void release(struct rebuild *rb)
 {
 	char *owned[] = {rb->config, rb->file, rb->attr, rb->root, rb->store_uri, rb->loader, rb->profile,
-	        rb->specialisation, rb->tries_text};
+	        rb->specialisation, rb->tries_text, rb->switched};
 
 	for (size_t i = 0; i < ARRAY_SIZE(owned); i++)
 		mem_free(owned[i]);
@@ -407,5 +408,10 @@ int cmd_rebuild(int argc, char **argv)
 		hint_actions(&e);
 		return cmd_fail(&e);
 	}
-	return check(&rb, &e) < 0 ? cmd_fail(&e) : rb.action->run(&rb);
+	if (check(&rb, &e) < 0)
+		return cmd_fail(&e);
+	int status = rb.action->run(&rb);
+	// The very last thing: who is killed after it cannot be told from one that has ended.
+	boot_target_release(&rb.t);
+	return rb.switched && rollback_done(rb.switched, &e) < 0 ? cmd_fail(&e) : status;
 }

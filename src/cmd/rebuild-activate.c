@@ -293,7 +293,9 @@ static int run(struct change *c, struct err *e)
 	// What is said is part of it: after a failure the same words must not go back one further.
 	if (r == 0)
 		r = streams_flush(e);
-	return r == 0 && does(c, DOES_BOOT) ? rollback_done(c->profile_path, e) : r;
+	if (r == 0 && does(c, DOES_BOOT))
+		c->rb->switched = mem_strdup(c->profile_path);
+	return r;
 }
 
 // --dry-run builds nothing: *ret stays NULL when there is no system yet to compare with.

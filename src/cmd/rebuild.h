@@ -32,6 +32,7 @@ struct rebuild {
 	bool rollback, permanent, json, dry_run;
 	unsigned tries;
 	struct boot_target t;
+	char *switched; // a profile that was switched, where all is done but to say so (rollback_done)
 };
 
 // nix-build of this attribute of the configuration; *ret (may be NULL: ./result is left) is the path. The
