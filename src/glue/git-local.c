@@ -53,13 +53,22 @@ int git_fail(struct err *e, const char *fmt, ...)
 
 // Nothing of a repository runs here; but it says what is read (other folders of objects, other files of
 // configuration), and that is not for strangers to say.
+// Whoever started us, root, and for root the user who called sudo, as git has it.
+static bool is_trusted(uid_t uid)
+{
+	const char *sudo = geteuid() == 0 ? getenv("SUDO_UID") : NULL;
+	uint64_t caller;
+
+	return uid == geteuid() || uid == 0 || (sudo && str_to_u64(sudo, &caller) == 0 && caller == uid);
+}
+
 static int check_owner(const char *path, struct err *e)
 {
 	struct stat st;
 
 	if (lstat(path, &st) < 0)
 		return err_sys(e, errno, "looking at '%s'", path);
-	if (st.st_uid == geteuid() || st.st_uid == 0)
+	if (is_trusted(st.st_uid))
 		return 0;
 	err_set(e, -EPERM, "'%s' belongs to another user (uid %u), so it is not trusted", path,
 	        (unsigned)st.st_uid);

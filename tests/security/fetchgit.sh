@@ -113,6 +113,9 @@ check 'GIT_DIR and its kin change nothing'
 if [ "$(id -u)" = 0 ]; then
   made foreign && chown -R 65534:65534 foreign
   refused 'a repository of another user' 'belongs to another user' -E '(fetchGit ./foreign).rev'
+  SUDO_UID=1234 refused 'and not of the one who called sudo' 'belongs to another user' -E '(fetchGit ./foreign).rev'
+  SUDO_UID=65534 eval_ -E '(fetchGit ./foreign).rev'
+  check 'that of the user who called sudo'
   made foreign-git && chown -R 65534:65534 foreign-git/.git
   refused 'a .git folder of another user' 'belongs to another user' -E '(fetchGit ./foreign-git).rev'
   mkdir pointed && echo "gitdir: $work/foreign/.git" >pointed/.git
