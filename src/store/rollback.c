@@ -91,12 +91,16 @@ int rollback_interrupted(const char *profile, uint64_t current, bool *ret, struc
 
 int rollback_done(const char *profile, struct err *e)
 {
-	_cleanup_free_ char *file = NULL;
+	_cleanup_free_ char *file = NULL, *dir = NULL;
+	_cleanup_err_ struct err ignored = {0};
 	int r = note_file(profile, &file, e);
 
-	// Not synced, since who is killed then would be taken for one that has to be repeated. A note that a power
-	// cut brings back only makes the next rollback say that it finishes this one.
-	if (r == 0 && unlink(file) < 0 && errno != ENOENT && errno != ENOTDIR)
-		r = err_sys(e, errno, "removing '%s'", file);
-	return r;
+	if (r < 0)
+		return r;
+	dir = str_dirname(file);
+	if (unlink(file) < 0)
+		return errno == ENOENT || errno == ENOTDIR ? 0 : err_sys(e, errno, "removing '%s'", file);
+	// The note is gone: an error now would be taken for a rollback that has to be repeated.
+	fs_sync(dir, &ignored);
+	return 0;
 }
