@@ -252,30 +252,13 @@ bool fs_is_dir(const char *path)
 
 int fs_list(const char *path, char ***ret, struct err *e)
 {
-	size_t n = 0, cap = 0;
-	char **v = NULL;
 	DIR *d = opendir(path);
 
 	if (!d)
 		return err_sys(e, errno, "listing '%s'", path);
-	mem_grow(&v, &cap, 1, sizeof(*v));
-	errno = 0; // the only word about an error that readdir has
-	for (struct dirent *de; (de = readdir(d)); errno = 0) {
-		if (str_eq(de->d_name, ".") || str_eq(de->d_name, ".."))
-			continue;
-		mem_grow(&v, &cap, n + 2, sizeof(*v));
-		v[n++] = mem_strdup(de->d_name);
-	}
-	int errnum = errno;
-	v[n] = NULL;
+	int r = tree_collect(d, ret);
 	closedir(d);
-	if (errnum) {
-		strv_free(v);
-		return err_sys(e, errnum, "listing '%s'", path);
-	}
-	strv_sort(v);
-	*ret = v;
-	return 0;
+	return r < 0 ? err_sys(e, -r, "listing '%s'", path) : 0;
 }
 
 int fs_mkdtemp(const char *dir, const char *prefix, char **ret, struct err *e)

@@ -109,8 +109,7 @@ int tree_remove_xattr(int fd, const char *name)
 	return removexattr(link_of(fd).path, name) < 0 ? -errno : 0;
 }
 
-// The names that readdir has to give, to its end.
-static int collect_names(DIR *d, char ***ret)
+int tree_collect(DIR *d, char ***ret)
 {
 	char **v = NULL;
 	size_t n = 0, cap = 0;
@@ -148,7 +147,7 @@ int tree_names(int fd, char ***ret)
 			close(own);
 		return -errnum;
 	}
-	int r = collect_names(d, ret);
+	int r = tree_collect(d, ret);
 	closedir(d);
 	return r;
 }

@@ -5,6 +5,7 @@
 // descriptor with O_CLOEXEC, or a negative errno; the words are the caller's.
 #pragma once
 
+#include <dirent.h>
 #include <stddef.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -24,7 +25,9 @@ int tree_chown(int fd, uid_t uid, gid_t gid);
 int tree_set_times(int fd, const struct timespec times[2]);
 int tree_list_xattrs(int fd, char *ret, size_t size_bytes, size_t *ret_len); // as listxattr(2)
 int tree_remove_xattr(int fd, const char *name);
-// Sorted names of an open folder without . and ..; owned (strv).
+// The names that readdir has to give, to its end, sorted, without . and ..; owned (strv).
+int tree_collect(DIR *d, char ***ret);
+// The same of an open folder.
 int tree_names(int fd, char ***ret);
 // Removes an entry with all that is below it, however deep, also read-only folders; missing is fine.
 int tree_remove(int dir, const char *name);
