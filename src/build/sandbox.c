@@ -137,14 +137,22 @@ static int child_names(const struct sandbox_spec *spec, struct err *e)
 	return spec->network ? 0 : child_loopback_up(e);
 }
 
+// By the system call: signal() refuses 32 and 33, which are libc's own, and a caller may have left them ignored.
+static void child_default_signals(void)
+{
+	static const unsigned long kernel_default[8]; // a struct sigaction of the kernel's, with room to spare: SIG_DFL, no flags
+
+	for (int sig = 1; sig < NSIG; sig++)
+		syscall(SYS_rt_sigaction, sig, kernel_default, NULL, (NSIG - 1) / 8);
+}
+
 // Signals, limits and descriptors as a freshly booted machine would have them.
 static int child_clean_process(const struct sandbox_spec *spec, struct err *e)
 {
 	struct rlimit no_core = {0};
 	sigset_t none;
 
-	for (int sig = 1; sig < NSIG; sig++)
-		signal(sig, SIG_DFL);
+	child_default_signals();
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	umask(022);

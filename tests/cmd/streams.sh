@@ -47,8 +47,8 @@ long='derivation { name = "long"; system = builtins.currentSystem; builder = "/b
 check "a build outlives the reader of its messages" test -e "$work/long" -o -L "$work/long"
 # A builder is not told to ignore pipes that break.
 piped='derivation { name = "piped"; system = builtins.currentSystem; builder = "/bin/sh"; PATH = "/bin:/usr/bin"; args = [ "-c" "yes | head -n 1; ( trap - PIPE; yes; echo $? >&3 ) 3>$out | head -n 1; grep SigIgn /proc/self/status >>$out" ]; }'
-"$bin/nix-build" -o "$work/piped" -E "$piped" >/dev/null 2>&1
-check "a builder's own pipes break as ever" grep -qE 'SigIgn:.0*$' "$work/store$(readlink "$work/piped")"
+"$bin/nix-build" -o "$work/piped" -E "$piped" >/dev/null 2>"$work/err"
+check "a builder's own pipes break as ever" sh -c 'cat "$2" "$1"; grep -qE "SigIgn:.0*$" "$1"' - "$work/store$(readlink "$work/piped")" "$work/err"
 
 # All three closed: the lock has no text in it, and the command does its work.
 for command in "nix-store -qR $path" "nix-store -qR /nix/store/none" "nix-build -o closed -E '$expr'" "nix-instantiate -E '$expr'" "nix-store --verify"; do

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -143,6 +144,23 @@ static void test_identity(void **state)
 	expect(state, false,
 	        "grep -E '^(CapEff|CapPrm|NoNewPrivs|Seccomp):' /proc/self/status | tr -s '\\t' ' '",
 	        "CapPrm: 0000000000000000\nCapEff: 0000000000000000\nNoNewPrivs: 1\nSeccomp: 2\n");
+}
+
+// Nothing that the caller ignores is ignored by a builder, signals 32 and 33 included, which libc keeps for itself.
+static void test_signals(void **state)
+{
+	unsigned long ignored[8] = {(unsigned long)SIG_IGN}, before[2][8];
+	_cleanup_buf_ struct buf out = {0};
+	long r = 0;
+
+	for (int sig = 32; sig <= 33; sig++)
+		r |= syscall(SYS_rt_sigaction, sig, ignored, before[sig - 32], (NSIG - 1) / 8);
+	int status = run(*state, false, "grep SigIgn /proc/self/status", &out);
+	for (int sig = 32; sig <= 33; sig++)
+		r |= syscall(SYS_rt_sigaction, sig, before[sig - 32], NULL, (NSIG - 1) / 8);
+	assert_int_equal(r, 0);
+	assert_string_equal(buf_str(&out), "SigIgn:\t0000000000000000\n");
+	assert_int_equal(status, 0);
 }
 
 static void test_files(void **state)
@@ -324,6 +342,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_setup_teardown(test_identity, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_signals, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_files, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_network, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_setuid, setup, teardown),
