@@ -9,10 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
-// First line of SYS/class/block/NAME/FILE; false when it is not there.
-static bool attribute(const char *sys, const char *name, const char *file, char *ret, size_t size)
+bool blockdev_attribute(const char *sys, const char *name, const char *file, char *ret, size_t size)
 {
 	char path[PATH_MAX];
 
@@ -30,7 +31,7 @@ static uint64_t number(const char *sys, const char *name, const char *file)
 {
 	char text[64];
 
-	return attribute(sys, name, file, text, sizeof(text)) ? strtoull(text, NULL, 10) : 0;
+	return blockdev_attribute(sys, name, file, text, sizeof(text)) ? strtoull(text, NULL, 10) : 0;
 }
 
 void blockdev_path(const struct blockdev *d, char *ret, size_t ret_size)
@@ -77,11 +78,13 @@ static bool read_one(const char *sys, const char *name, struct blockdev *ret)
 	char dev[64];
 
 	if (d.size_bytes == 0 || strlen(name) >= sizeof(d.name) ||
-	        !attribute(sys, name, "dev", dev, sizeof(dev)) ||
+	        !blockdev_attribute(sys, name, "dev", dev, sizeof(dev)) ||
 	        sscanf(dev, "%u:%u", &d.major, &d.minor) != 2)
 		return false;
 	memcpy(d.name, name, strlen(name) + 1);
-	attribute(sys, name, "serial", d.serial, sizeof(d.serial));
+	blockdev_attribute(sys, name, "serial", d.serial, sizeof(d.serial));
+	blockdev_attribute(sys, name, "dm/name", d.dm_name, sizeof(d.dm_name));
+	blockdev_attribute(sys, name, "dm/uuid", d.dm_uuid, sizeof(d.dm_uuid));
 	int fd = open_name(name);
 	if (fd >= 0) {
 		probe_fd(fd, &d.fs);
@@ -127,7 +130,7 @@ void blockdev_scan(const char *sys, struct blockdev **ret, size_t *ret_n)
 		qsort(*ret, *ret_n, sizeof(**ret), by_name);
 }
 
-enum key { KEY_UUID, KEY_LABEL, KEY_PARTUUID, KEY_PARTLABEL, KEY_VIRTIO };
+enum key { KEY_UUID, KEY_LABEL, KEY_PARTUUID, KEY_PARTLABEL, KEY_VIRTIO, KEY_DM_NAME, KEY_DM_UUID };
 
 static const struct {
 	const char *prefix;
@@ -143,6 +146,9 @@ static const struct {
         {"/dev/disk/by-partuuid/", KEY_PARTUUID, true},
         {"/dev/disk/by-partlabel/", KEY_PARTLABEL, true},
         {"/dev/disk/by-id/virtio-", KEY_VIRTIO, true},
+        {"/dev/disk/by-id/dm-name-", KEY_DM_NAME, true},
+        {"/dev/disk/by-id/dm-uuid-", KEY_DM_UUID, true},
+        {"/dev/mapper/", KEY_DM_NAME, true},
 };
 
 static int hex_digit(char c)
@@ -185,12 +191,41 @@ static bool key_matches(const struct blockdev *d, enum key key, const char *want
 	        [KEY_LABEL] = d->fs.label,
 	        [KEY_PARTUUID] = d->part.uuid,
 	        [KEY_PARTLABEL] = d->part.label,
-	        [KEY_VIRTIO] = d->serial};
+	        [KEY_VIRTIO] = d->serial,
+	        [KEY_DM_NAME] = d->dm_name,
+	        [KEY_DM_UUID] = d->dm_uuid};
 	bool any_case = key == KEY_UUID || key == KEY_PARTUUID;
 
 	if (*have[key] == '\0')
 		return false;
 	return any_case ? strcasecmp(have[key], want) == 0 : strcmp(have[key], want) == 0;
+}
+
+// Whether "/dev/GROUP/VOLUME" is the mapped device of that name: LVM writes GROUP-VOLUME, with each '-' of
+// the two doubled.
+static bool volume_matches(const struct blockdev *d, const char *spec)
+{
+	const char *have = d->dm_name;
+	int slashes = 0;
+
+	if (!*have || strncmp(spec, "/dev/", 5) != 0)
+		return false;
+	for (const char *p = spec + 5; *p; p++) {
+		if (*p == '/' && slashes++ > 0)
+			return false;
+		if (*have++ != (*p == '/' ? '-' : *p) || (*p == '-' && *have++ != '-'))
+			return false;
+	}
+	return slashes == 1 && *have == '\0';
+}
+
+// A node that somebody else made, /dev/md/NAME for one.
+static bool node_matches(const struct blockdev *d, const char *spec)
+{
+	struct stat st;
+
+	return strncmp(spec, "/dev/", 5) == 0 && stat(spec, &st) == 0 && S_ISBLK(st.st_mode) &&
+	       major(st.st_rdev) == d->major && minor(st.st_rdev) == d->minor;
 }
 
 bool blockdev_matches(const struct blockdev *d, const char *spec)
@@ -208,7 +243,7 @@ bool blockdev_matches(const struct blockdev *d, const char *spec)
 	if (sscanf(spec, "%u:%u%n", &maj, &min, &used) == 2 && spec[used] == '\0')
 		return d->major == maj && d->minor == min;
 	blockdev_path(d, path, sizeof(path));
-	return strcmp(spec, path) == 0;
+	return strcmp(spec, path) == 0 || volume_matches(d, spec) || node_matches(d, spec);
 }
 
 bool blockdev_is_spec(const char *spec)

@@ -61,8 +61,11 @@ enum word_id {
 	W_FSTYPE,
 	W_FLAGS,
 	W_INIT,
+	W_RESUME,
+	W_RESUME_OFFSET,
 	W_DELAY,
 	W_WAIT,
+	W_NORESUME,
 	W_RO,
 	W_RW,
 	W_SHELL,
@@ -83,6 +86,9 @@ static const struct {
         {"rootfstype", true, W_FSTYPE},
         {"rootflags", true, W_FLAGS},
         {"init", true, W_INIT},
+        {"resume", true, W_RESUME},
+        {"resume_offset", true, W_RESUME_OFFSET},
+        {"noresume", false, W_NORESUME},
         {"rootdelay", true, W_DELAY},
         {"rootwait", true, W_WAIT},
         {"rootwait", false, W_WAIT},
@@ -107,7 +113,9 @@ static void obey_string(struct cmdline *c, enum word_id id, const char *value)
 	const char **where[] = {[W_ROOT] = &c->root,
 	        [W_FSTYPE] = &c->rootfstype,
 	        [W_FLAGS] = &c->rootflags,
-	        [W_INIT] = &c->init};
+	        [W_INIT] = &c->init,
+	        [W_RESUME] = &c->resume,
+	        [W_RESUME_OFFSET] = &c->resume_offset};
 
 	*where[id] = *value ? value : NULL;
 }
@@ -122,12 +130,14 @@ static void obey(struct cmdline *c, enum word_id id, const char *value)
 	        [W_D1D] = &c->debug1_devices,
 	        [W_D1M] = &c->debug1_mounts};
 
-	if (id <= W_INIT)
+	if (id <= W_RESUME_OFFSET)
 		obey_string(c, id, value);
 	else if (id == W_DELAY)
 		c->wait_s = seconds(value, c->wait_s);
 	else if (id == W_WAIT)
 		c->wait_s = value ? seconds(value, -1) : -1;
+	else if (id == W_NORESUME)
+		c->noresume = true;
 	else if (id == W_RO || id == W_RW)
 		c->ro = id == W_RO;
 	else
@@ -157,6 +167,8 @@ void cmdline_parse(const char *text, struct cmdline *ret)
 		words_add(&c, &cap, word);
 		word_obey(&c, word);
 	}
+	if (c.noresume)
+		c.resume = c.resume_offset = NULL;
 	*ret = c;
 }
 

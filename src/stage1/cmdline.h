@@ -16,11 +16,12 @@ struct cmdline {
 	const char *root;       // root=, or NULL
 	const char *rootfstype; // a comma-separated list, or NULL
 	const char *rootflags;
-	const char *init; // init=, or NULL
+	const char *init;                   // init=, or NULL
+	const char *resume, *resume_offset; // resume=, resume_offset=, or NULL; noresume makes both NULL
 	// How long to wait for devices; -1 is for ever (rootwait). rootdelay=N and rootwait=N give seconds.
 	int wait_s;
 	int ro; // 1 ro, 0 rw, -1 not said; the last one wins
-	bool shell_on_fail, panic_on_fail, trace;
+	bool shell_on_fail, panic_on_fail, trace, noresume;
 	bool root_only; // boot.root_only: no other file system of the configuration is mounted (virtual
 	                // machines)
 	bool debug1, debug1_devices, debug1_mounts; // a shell at the start, after devices, after mounts

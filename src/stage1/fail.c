@@ -26,15 +26,30 @@ static const char *why_not(const char *type)
 	static const struct {
 		const char *type, *text;
 	} rows[] = {
-	        {"crypto_LUKS", "  (encrypted: stage 1 cannot open it)"},
-	        {"LVM2_member", "  (part of an LVM volume group: stage 1 cannot assemble it)"},
-	        {"linux_raid_member", "  (part of a RAID: stage 1 cannot assemble it)"},
+	        {"crypto_LUKS", "  (encrypted; what boot.initrd.luks.devices names is opened)"},
+	        {"LVM2_member", "  (part of an LVM volume group; boot.initrd.services.lvm.enable)"},
+	        {"linux_raid_member", "  (part of a RAID; boot.swraid.enable)"},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (strcmp(rows[i].type, type) == 0)
 			return rows[i].text;
 	return "";
+}
+
+// The kernel's own words about arrays, so that one with too few disks is seen.
+static void explain_arrays(const struct say *s)
+{
+	char line[200];
+	FILE *f = fopen("/proc/mdstat", "re");
+
+	while (f && fgets(line, sizeof(line), f)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (strncmp(line, "md", 2) == 0)
+			say_person(s, "    array %s", line);
+	}
+	if (f)
+		fclose(f);
 }
 
 static void explain_devices(const struct say *s)
@@ -57,6 +72,7 @@ static void explain_devices(const struct say *s)
 		blockdev_path(&v[i], path, sizeof(path));
 		snprintf(line, sizeof(line), "    %-12s %6llu MiB", path,
 		        (unsigned long long)(v[i].size_bytes >> 20));
+		field_add(line, sizeof(line), "NAME", v[i].dm_name);
 		field_add(line, sizeof(line), "TYPE", v[i].fs.type);
 		field_add(line, sizeof(line), "LABEL", v[i].fs.label);
 		field_add(line, sizeof(line), "UUID", v[i].fs.uuid);
@@ -65,6 +81,7 @@ static void explain_devices(const struct say *s)
 		say_person(s, "%s%s", line, why_not(v[i].fs.type));
 	}
 	free(v);
+	explain_arrays(s);
 }
 
 // Names of the modules for which tried and failed are as given, in lines of moderate length.

@@ -7,8 +7,10 @@
 #include <stdint.h>
 
 // Places inside the initrd.
-#define S1_TABLE_PATH    "/lib/modules/stage1.idx" // the table below; missing when the system has no module tree
-#define S1_FSTAB_PATH    "/etc/fstab" // file systems needed for boot, in the order of mounting, root first
+#define S1_TABLE_PATH "/lib/modules/stage1.idx" // the table below; missing when the system has no module tree
+#define S1_FSTAB_PATH "/etc/fstab" // file systems needed for boot, in the order of mounting, root first
+#define S1_STORAGE_PATH                                                                                      \
+	"/etc/stage1/storage" // arrays, volumes and encrypted devices; its lines are in stage1/storage.h
 #define S1_FIRMWARE_PATH "/lib/firmware"
 #define S1_MODPROBE_PATH "/sbin/modprobe" // a link to /init, so that the kernel's own request_module() works
 #define S1_ROOT_PATH     "/sysroot"

@@ -10,18 +10,14 @@
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
-#include "stage1/blockdev.h"
+#include "stage1/devices.h"
 #include "stage1/fail.h"
 #include "stage1/mounts.h"
 #include "stage1/root.h"
-#include "stage1/uevent.h"
 
-#define INIT_DEFAULT   "/sbin/init"
-#define SCAN_EVERY_MS  250
-#define SETTLE_STEP_MS 20
-#define SETTLE_MAX     25
+#define INIT_DEFAULT "/sbin/init"
+#define UDEV_DATA    "/run/udev/data"
 
 struct stage1 {
 	struct say say;
@@ -29,16 +25,8 @@ struct stage1 {
 	struct table table;
 	struct loader loader;
 	struct mount_list mounts; // root first
-	int uevent_fd;
+	struct devices devices;
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
-}
 
 static void read_cmdline(struct stage1 *s)
 {
@@ -79,67 +67,6 @@ static void plan_root(struct stage1 *s)
 		mount_list_cut(&s->mounts, 1);
 }
 
-// Loads modules for what is there, until a moment passes in which nothing new comes.
-static void settle(struct stage1 *s)
-{
-	bool block;
-
-	for (int i = 0; i < SETTLE_MAX; i++) {
-		size_t before = s->loader.loaded_count;
-
-		uevent_wait(&s->loader, s->uevent_fd, SETTLE_STEP_MS, &block);
-		if (s->loader.loaded_count == before && !block)
-			return;
-	}
-}
-
-static void start_devices(struct stage1 *s)
-{
-	loader_load_list(&s->loader);
-	s->uevent_fd = uevent_open();
-	if (s->uevent_fd < 0)
-		say_info(&s->say, "no uevents (%s): /sys is walked again and again instead",
-		        strerror(-s->uevent_fd));
-	uevent_coldplug(&s->loader, "/sys/devices");
-	settle(s);
-}
-
-// Waits until the device is there; false when the time is over.
-static bool wait_for(struct stage1 *s, const char *spec, struct blockdev *ret)
-{
-	int64_t start = now_ms();
-	int64_t wait_ms = s->cmdline.wait_s < 0 ? INT64_MAX / 2 : s->cmdline.wait_s * 1000LL;
-	bool said = false;
-
-	while (true) {
-		struct blockdev *v;
-		size_t n;
-		bool block;
-
-		blockdev_scan("/sys", &v, &n);
-		const struct blockdev *d = blockdev_find(v, n, spec);
-		if (d)
-			*ret = *d;
-		bool found = d != NULL;
-		free(v);
-		if (found || now_ms() - start >= wait_ms)
-			return found;
-		if (!said && now_ms() - start > 2000) {
-			if (s->cmdline.wait_s < 0)
-				say_person(
-				        &s->say, "stage 1 waits for %s (for ever, as rootwait says)", spec);
-			else
-				say_person(&s->say, "stage 1 waits for %s (at most %d seconds)", spec,
-				        s->cmdline.wait_s);
-			said = true;
-		}
-		int64_t scan_at = now_ms() + SCAN_EVERY_MS;
-		do
-			uevent_wait(&s->loader, s->uevent_fd, SCAN_EVERY_MS, &block);
-		while (!block && now_ms() < scan_at);
-	}
-}
-
 // What the person can do about a failed mount.
 static const char *mount_hint(int error)
 {
@@ -154,7 +81,7 @@ static const char *mount_hint(int error)
 static bool mount_entry(struct stage1 *s, const struct mount_entry *e)
 {
 	struct blockdev d = {0};
-	char path[PATH_MAX], where[PATH_MAX], what[PATH_MAX + 200];
+	char path[PATH_MAX], where[PATH_MAX], what[PATH_MAX + 400];
 
 	snprintf(where, sizeof(where), "%s%s", S1_ROOT_PATH, strcmp(e->where, "/") == 0 ? "" : e->where);
 	snprintf(path, sizeof(path), "%s", e->device);
@@ -162,13 +89,19 @@ static bool mount_entry(struct stage1 *s, const struct mount_entry *e)
 	if (bind)
 		snprintf(path, sizeof(path), "%s%s", S1_ROOT_PATH, e->device);
 	if (blockdev_is_spec(e->device)) {
-		if (!wait_for(s, e->device, &d)) {
+		if (!devices_wait(&s->devices, e->device, &d)) {
 			snprintf(what, sizeof(what), "%s (for %s) did not appear in %d seconds", e->device,
 			        e->where, s->cmdline.wait_s);
 			fail_explain(&s->loader, what);
 			return false;
 		}
 		blockdev_path(&d, path, sizeof(path));
+		if (strcmp(d.fs.type, "btrfs") == 0 && !strstr(e->options, "degraded") &&
+		        !devices_wait_btrfs(&s->devices, &d))
+			say_person(&s->say,
+			        "devices of the btrfs on %s are missing; rootflags=degraded mounts it "
+			        "without them",
+			        e->device);
 	}
 	int r = mount_one(&s->loader, path, where, e->type, e->options, d.fs.type);
 	if (r == 0) {
@@ -233,6 +166,8 @@ static bool go_on(struct stage1 *s, char **argv)
 	}
 	loader_report(&s->loader, S1_REPORT_PATH);
 	hand_on_script();
+	storage_release(&s->devices.storage);
+	storage_hand_on("/sys", UDEV_DATA);
 	say_info(&s->say, "switching to %s", init);
 	say_close(&s->say);
 	argv[0] = (char *)init;
@@ -260,6 +195,9 @@ static void start(struct stage1 *s)
 	if (r < 0 && r != -ENOENT)
 		say_person(&s->say, "stage 1: %s: %s", S1_TABLE_PATH,
 		        r == -EBADMSG ? "not a module table" : strerror(-r));
+	s->devices.loader = &s->loader;
+	s->devices.storage.say = &s->say;
+	storage_read(&s->devices.storage, S1_STORAGE_PATH);
 	mount_list_read(S1_FSTAB_PATH, &s->mounts);
 	plan_root(s);
 }
@@ -272,7 +210,7 @@ static void debug_shell(struct stage1 *s, bool wanted, const char *word)
 
 int main(int argc, char **argv)
 {
-	struct stage1 s = {.say.kmsg_fd = -1, .uevent_fd = -1};
+	struct stage1 s = {.say.kmsg_fd = -1, .devices.uevent_fd = -1};
 	const char *slash = strrchr(argv[0], '/');
 
 	if (strcmp(slash ? slash + 1 : argv[0], "modprobe") == 0)
@@ -284,9 +222,12 @@ int main(int argc, char **argv)
 	umask(022);
 	start(&s);
 	debug_shell(&s, s.cmdline.debug1, "boot.debug1");
-	start_devices(&s);
+	devices_start(&s.devices);
 	debug_shell(&s, s.cmdline.debug1_devices, "boot.debug1devices");
 	while (true) {
+		devices_unlock(&s.devices);
+		if (s.cmdline.resume)
+			devices_resume(&s.devices, s.cmdline.resume, s.cmdline.resume_offset);
 		bool mounted = mount_all(&s);
 
 		if (mounted)

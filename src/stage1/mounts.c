@@ -15,7 +15,7 @@
 
 #define TYPES_MAX 64
 
-static void octal_decode(char *s)
+void octal_decode(char *s)
 {
 	char *out = s;
 
@@ -248,20 +248,36 @@ int mounts_early(const char **ret_what)
 	return 0;
 }
 
-// A file system of several devices has to know them all before one of them is mounted.
-static void btrfs_announce(const char *device)
+// struct btrfs_ioctl_vol_args of linux/btrfs.h.
+struct btrfs_args {
+	int64_t fd;
+	char name[4088];
+};
+#define BTRFS_SCAN  _IOW(0x94, 4, struct btrfs_args)
+#define BTRFS_READY _IOR(0x94, 39, struct btrfs_args)
+
+// The answer of /dev/btrfs-control, or -1.
+static int btrfs_ask(unsigned long request, const char *device)
 {
-	struct {
-		int64_t fd;
-		char name[4088];
-	} args = {0};
+	struct btrfs_args args = {0};
 	int fd = open("/dev/btrfs-control", O_RDWR | O_CLOEXEC);
 
 	if (fd < 0)
-		return;
+		return -1;
 	snprintf(args.name, sizeof(args.name), "%s", device);
-	ioctl(fd, _IOW(0x94, 4, args), &args); // BTRFS_IOC_SCAN_DEV
+	int r = ioctl(fd, request, &args);
 	close(fd);
+	return r;
+}
+
+void btrfs_announce(const char *device)
+{
+	btrfs_ask(BTRFS_SCAN, device);
+}
+
+bool btrfs_is_whole(const char *device)
+{
+	return btrfs_ask(BTRFS_READY, device) <= 0;
 }
 
 static int try_mount(struct loader *l, const char *device, const char *where, const char *type,
@@ -304,7 +320,7 @@ static int try_known(
 	return r;
 }
 
-static void mkdir_parents(const char *path)
+void mkdir_parents(const char *path)
 {
 	char copy[PATH_MAX];
 

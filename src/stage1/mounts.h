@@ -6,6 +6,16 @@
 #include <stddef.h>
 #include "stage1/module.h"
 
+// Decodes \NNN (octal) in place, as fstab writes blanks.
+void octal_decode(char *s);
+// Makes the folder and those above it; what is there stays.
+void mkdir_parents(const char *path);
+
+// A file system of several devices has to know them all before one of them is mounted.
+void btrfs_announce(const char *device);
+// False when devices of the btrfs that is on this one are still missing.
+bool btrfs_is_whole(const char *device);
+
 // One fstab line; owned strings.
 struct mount_entry {
 	char *device, *where, *type, *options;

@@ -187,11 +187,47 @@ static bool probe_luks(struct reader *r, struct probe *ret)
 	return true;
 }
 
+// Versions 1.0 (near the end of the device), 1.1 and 1.2. The superblock says itself where it is, so that one
+// at the end of a partition is not taken for one of its disk.
+static bool probe_raid(struct reader *r, struct probe *ret)
+{
+	off_t end = lseek(r->fd, 0, SEEK_END);
+	off_t places[] = {4096, 0, end > 65536 ? ((end >> 9) - 16) / 8 * 8 * 512 : 0};
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		if (!read_at(r, places[i], 256) || le(r->at, 4) != 0xa92b4efc || le(r->at + 4, 4) != 1 ||
+		        ((uint64_t)le(r->at + 148, 4) << 32 | le(r->at + 144, 4)) !=
+		                (uint64_t)places[i] / 512)
+			continue;
+		snprintf(ret->type, sizeof(ret->type), "linux_raid_member");
+		uuid_text(r->at + 16, ret->uuid, sizeof(ret->uuid));
+		label_text(r->at + 32, 32, ret->label, sizeof(ret->label));
+		return true;
+	}
+	return false;
+}
+
+// An image of hibernation takes the place of the swap area's signature.
+static bool probe_hibernated(struct reader *r, struct probe *ret)
+{
+	static const char *const magic[] = {"S1SUSPEND", "S2SUSPEND", "ULSUSPEND", "LINHIB0001"};
+
+	for (size_t i = 0; i < sizeof(magic) / sizeof(magic[0]); i++)
+		if (memcmp(r->at + 4086, magic[i], strlen(magic[i])) == 0) {
+			snprintf(ret->type, sizeof(ret->type), "swsuspend");
+			return true;
+		}
+	return false;
+}
+
 static bool probe_swap(struct reader *r, struct probe *ret)
 {
-	if (!read_at(r, 0, 4096) || memcmp(r->at + 4086, "SWAPSPACE2", 10) != 0)
+	if (!read_at(r, 0, 4096))
 		return false;
-	snprintf(ret->type, sizeof(ret->type), "swap");
+	if (memcmp(r->at + 4086, "SWAPSPACE2", 10) == 0)
+		snprintf(ret->type, sizeof(ret->type), "swap");
+	else if (!probe_hibernated(r, ret))
+		return false;
 	uuid_text(r->at + 1036, ret->uuid, sizeof(ret->uuid));
 	label_text(r->at + 1052, 16, ret->label, sizeof(ret->label));
 	return true;
@@ -212,7 +248,6 @@ static const struct {
         {"erofs", 1024, "\xe2\xe1\xf5\xe0", 0, 4, 48, 64, 16},
         {"bcachefs", 4096, "\xc6\x85\x73\xf6\x4e\x1a\x45\xca\x82\x65\xf5\x7f\x48\xba\x6d\x81", 24, 16, 56, 72,
                 32},
-        {"linux_raid_member", 4096, "\xfc\x4e\x2b\xa9", 0, 4, 16, 32, 32},
         {"LVM2_member", 512, "LABELONE", 0, 8, -1, -1, 0},
         {"iso9660", 32768, "CD001", 1, 5, -1, 40, 32},
         {"nilfs2", 1024, "\x34\x34", 6, 2, 152, 168, 80},
@@ -249,8 +284,8 @@ static bool probe_f2fs(struct reader *r, struct probe *ret)
 // Containers first: what is inside of them may look like a file system at the same place.
 bool probe_fd(int fd, struct probe *ret)
 {
-	static bool (*const rows[])(struct reader *, struct probe *) = {
-	        probe_luks, probe_swap, probe_fixed, probe_ext, probe_f2fs, probe_ntfs, probe_vfat};
+	static bool (*const rows[])(struct reader *, struct probe *) = {probe_raid, probe_luks, probe_swap,
+	        probe_fixed, probe_ext, probe_f2fs, probe_ntfs, probe_vfat};
 	struct reader r = {.fd = fd};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -265,7 +300,7 @@ bool probe_fd(int fd, struct probe *ret)
 bool probe_mountable(const char *type)
 {
 	static const char *const not_mountable[] = {
-	        "", "crypto_LUKS", "LVM2_member", "linux_raid_member", "swap", "jbd"};
+	        "", "crypto_LUKS", "LVM2_member", "linux_raid_member", "swap", "swsuspend", "jbd"};
 
 	for (size_t i = 0; i < sizeof(not_mountable) / sizeof(not_mountable[0]); i++)
 		if (strcmp(type, not_mountable[i]) == 0)

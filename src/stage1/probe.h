@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 struct probe {
-	char type[16];   // "ext4", "crypto_LUKS", ...
+	char type[24];   // "ext4", "crypto_LUKS", ...
 	char label[260]; // "" when there is none
 	char uuid[40];
 };

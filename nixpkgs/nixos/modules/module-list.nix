@@ -14,6 +14,7 @@
   ./boot/kernel-config.nix
   ./boot/modprobe.nix
   ./boot/initrd.nix
+  ./boot/storage.nix
   ./boot/sysctl.nix
   ./boot/sysfs.nix
   ./boot/loader.nix

@@ -59,7 +59,7 @@ in
       availableKernelModules =
         map (name: { inherit name; by = "boot.initrd.availableKernelModules"; optional = false; }) cfg.availableKernelModules
         ++ lib.concatMap (type: map (optional "the file system ${type}") (moduleOf type)) (lib.subtractLists pseudo types')
-        ++ map (optional "hardware.enableAllHardware") (lib.subtractLists (cfg.availableKernelModules ++ usual) cfg.optionalKernelModules)
+        ++ map (optional "hardware.enableAllHardware") (lib.subtractLists (cfg.availableKernelModules ++ usual) (lib.unique cfg.optionalKernelModules))
         ++ lib.optionals cfg.includeDefaultModules (map (optional "boot.initrd.includeDefaultModules")
           (lib.subtractLists cfg.availableKernelModules usual));
       modulesTree = config.system.modulesTree;
@@ -79,9 +79,9 @@ in
     warnings =
       map (name: "boot.initrd.${name} is not run: stage 1 is kernix's own small init, not a shell script.") (lib.unique (builtins.filter (lib.hasInfix "Commands") undeclared))
       ++ map (name: "boot.initrd.${name} has no effect: stage 1 finds the root file system and starts no services.")
-        (lib.intersectLists [ "services" "network" "clevis" "unl0kr" ] undeclared)
+        (lib.intersectLists [ "network" "clevis" "unl0kr" ] undeclared)
       ++ lib.optional (builtins.elem "secrets" undeclared) "boot.initrd.secrets has no effect: the initrd is in the store, which everybody can read. boot.initrd.extraFiles is for files that are not secret."
       ++ lib.optional cfg.systemd.enable "boot.initrd.systemd.enable has no effect: stage 1 is kernix's own small init."
-      ++ import ./unreachable-root.nix { inherit config lib bootMounts; hasLuks = builtins.elem "luks" undeclared; };
+      ++ import ./unreachable-root.nix { inherit lib bootMounts; };
   };
 }

@@ -60,7 +60,6 @@ in
   security = off [ "audit" "auditd" "doas" "polkit" "rtkit" "sudo-rs" "tpm2" ] // { sudo.enable = true; };
   boot = {
     plymouth = no;
-    swraid = no;
     bcache = no;
     lanzaboote = no;
     binfmt = { emulatedSystems = [ ]; registrations = { }; };
@@ -70,7 +69,7 @@ in
       extraPools = [ ];
     };
     enableContainers = true;
-    initrd = { luks.devices = { }; network = no // { ssh = no; }; services = { lvm.enable = false; }; secrets = { }; };
+    initrd = { network = no // { ssh = no; }; secrets = { }; };
     loader = { grub = { device = ""; devices = [ ]; efiSupport = false; useOSProber = false; }; limine = no; supportsInitrdSecrets = false; };
   };
   powerManagement = { enable = true; powertop = no; };

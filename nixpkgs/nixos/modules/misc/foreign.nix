@@ -13,10 +13,10 @@ let
   # Of NixOS or of widespread modules, in the spaces of ours.
   known = {
     boot = [
-      "plymouth" "zfs" "binfmt" "swraid" "enableContainers" "growPartition" "bcachefs" "bcache" "iscsi-initiator" "uki" "lanzaboote" "secureboot"
+      "plymouth" "zfs" "binfmt" "enableContainers" "growPartition" "bcachefs" "bcache" "iscsi-initiator" "uki" "lanzaboote" "secureboot"
       "specialFileSystems" "nixStoreMountOpts" "readOnlyNixStore" "extraSystemdUnitPaths" "devShmSize" "devSize" "runSize" "hardwareScan"
       "uvesafb" "kexec" "isNspawnContainer" "tmp.tmpfsHugeMemoryPages" "tmp.useZram" "tmp.zramSettings" "extraKernelParams" "pxe"
-      "modprobeConfig.useUbuntuModuleBlacklist" "bootspec.enableValidation" "initrd.luks" "loader.limine" "loader.refind" "loader.generationsDir"
+      "modprobeConfig.useUbuntuModuleBlacklist" "bootspec.enableValidation" "loader.limine" "loader.refind" "loader.generationsDir"
       "loader.initScript" "loader.supportsInitrdSecrets" "loader.raspberryPi" "loader.raspberry-pi" "loader.grub2-theme" "loader.uboot" "loader.lilo"
       "loader.generic-extlinux-compatible" "loader.efi.efibootmgr" "loader.external" "loader.grub" "loader.systemd-boot" "loader.gummiboot" "loader.nixos-init" "loader.secureboot" "loader.stub"
       "initrd.nix-store-veritysetup" "initrd.osRelease" "initrd.overlayfs" "initrd.allowMissingModules" "initrd.extraUtilsCommandsTest"

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What lies between disks and the file systems of stage 1: encrypted devices (boot.initrd.luks), LVM (boot.initrd.services.lvm),
+# RAID (boot.swraid). Stage 1 gets a table of them (src/stage1/storage.h) and Debian's cryptsetup, lvm and mdadm.
+{ config, lib, pkgs, ... }:
+let
+  inherit (lib) mkOption mkIf types optional optionals;
+  inherit (config.boot) initrd swraid;
+  inherit (initrd) luks;
+  switch = default: text: mkOption { type = types.bool; inherit default; description = text; };
+
+  devices = builtins.attrValues luks.devices;
+  bootDevices = map (fs: if fs.device == null then "" else fs.device) (builtins.filter (fs: fs.neededForBoot || builtins.elem fs.mountPoint [ "/" "/nix" "/nix/store" "/usr" "/var" "/etc" ]) (builtins.attrValues config.fileSystems));
+  below = bootDevices ++ map (device: device.device) devices ++ optional (config.boot.resumeDevice != "") config.boot.resumeDevice;
+  isArray = lib.hasPrefix "/dev/md";
+  # /dev/mapper/GROUP-VOLUME, where no encrypted device has that name, and /dev/GROUP/VOLUME.
+  isVolume = device:
+    let parts = builtins.match "/dev/(mapper|[^/]+)/([^/]+)" device;
+    in parts != null && (if builtins.head parts == "mapper" then !(luks.devices ? ${lib.last parts}) && lib.hasInfix "-" (lib.last parts)
+      else !builtins.elem (builtins.head parts) [ "disk" "block" "md" "input" "char" "fd" "net" "bus" ]);
+
+  octal = builtins.replaceStrings [ "\\" " " "\t" "\n" ] [ "\\134" "\\040" "\\011" "\\012" ];
+  word = key: value: optional (value != null) "${key}=${octal (toString value)}";
+  flag = name: on: optional on name;
+  tokens = device: lib.any (option: lib.hasPrefix "tpm2-device=" option || lib.hasPrefix "fido2-device=" option) device.crypttabExtraOpts;
+  luksLine = device: lib.concatStringsSep " " ([ "luks" (octal device.name) (octal device.device) ]
+    ++ word "header" device.header ++ word "key" device.keyFile ++ word "key-offset" device.keyFileOffset ++ word "key-size" device.keyFileSize
+    ++ word "key-wait" device.keyFileTimeout ++ flag "fallback" (device.fallbackToPassword || device.keyFileTimeout != null)
+    ++ flag "empty" device.tryEmptyPassphrase ++ flag "discard" (device.allowDiscards || builtins.elem "discard" device.crypttabExtraOpts)
+    ++ flag "no-queue" device.bypassWorkqueues ++ flag "token" (tokens device));
+  table = optional swraid.enable "raid" ++ optional initrd.services.lvm.enable "lvm" ++ map luksLine devices;
+
+  hasLuks = devices != [ ] || luks.forceLuksSupportInInitrd;
+  programs = optional hasLuks "cryptsetup" ++ optional initrd.services.lvm.enable "lvm" ++ optional swraid.enable "mdadm";
+  tools = pkgs.initrdTools { inherit programs; };
+  # Without udev, without daemons, without a place to write to.
+  lvmConf = ''
+    devices { obtain_device_list_from_udev = 0 external_device_info_source = "none" use_devicesfile = 0 }
+    activation { udev_sync = 0 udev_rules = 0 monitoring = 0 verify_udev_operations = 0 }
+    global { use_lvmpolld = 0 thin_check_executable = "" cache_check_executable = "" vdo_format_executable = "" }
+    backup { backup = 0 archive = 0 }
+  '';
+  mdadmConf = ''
+    HOMEHOST <ignore>
+    ${swraid.mdadmConf}
+  '';
+  text = name: content: { "/etc/${name}".source = pkgs.writeText (baseNameOf name) content; };
+
+  deviceType = types.submodule ({ name, ... }: {
+    options = {
+      name = mkOption { type = types.str; default = name; description = "Name of the opened device, below /dev/mapper."; };
+      device = mkOption { type = types.str; example = "/dev/disk/by-uuid/430e9eff-d852-4f68-aa3b-2fa3599ebe08"; description = "The encrypted device."; };
+      header = mkOption { type = types.nullOr types.str; default = null; description = "Device or file of the header, where it is apart from the device."; };
+      keyFile = mkOption { type = types.nullOr types.str; default = null; example = "/dev/disk/by-id/usb-stick"; description = "Device or file in the initrd that holds the key. Without one a passphrase is asked for."; };
+      keyFileOffset = mkOption { type = types.nullOr types.ints.unsigned; default = null; description = "Where in keyFile the key begins, in bytes."; };
+      keyFileSize = mkOption { type = types.nullOr types.ints.positive; default = null; description = "Length of the key, in bytes."; };
+      keyFileTimeout = mkOption { type = types.nullOr types.ints.unsigned; default = null; description = "Seconds to wait for keyFile before a passphrase is asked for."; };
+      fallbackToPassword = switch false "Whether a passphrase is asked for when the key does not come or does not fit.";
+      tryEmptyPassphrase = switch false "Whether the empty passphrase is tried first.";
+      allowDiscards = switch false "Whether freed blocks are told to the disk: faster, and shows which are in use.";
+      bypassWorkqueues = switch false "Whether reads and writes go round the kernel's work queues: faster on fast disks.";
+      preLVM = switch true "Of no consequence: LVM and encrypted devices are opened as soon as what they are on is there.";
+      crypttabExtraOpts = mkOption { type = types.listOf types.singleLineStr; default = [ ]; example = [ "tpm2-device=auto" ]; description = "Options as in crypttab: discard, tpm2-device=, fido2-device=."; };
+      preOpenCommands = mkOption { type = types.lines; default = ""; visible = false; };
+      postOpenCommands = mkOption { type = types.lines; default = ""; visible = false; };
+      gpgCard = mkOption { type = types.nullOr types.raw; default = null; visible = false; };
+      yubikey = mkOption { type = types.nullOr types.raw; default = null; visible = false; };
+      fido2 = mkOption { type = types.raw; default = { }; visible = false; };
+    };
+  });
+  undone = device:
+    optional (device.preOpenCommands != "") "preOpenCommands" ++ optional (device.postOpenCommands != "") "postOpenCommands"
+    ++ optional (device.gpgCard != null) "gpgCard" ++ optional (device.yubikey != null) "yubikey"
+    ++ optional (device.fido2 != { }) "fido2" ++ optional (tokens device) "a token in crypttabExtraOpts";
+in
+{
+  options.boot = {
+    initrd.luks = {
+      devices = mkOption {
+        type = types.coercedTo (types.listOf types.attrs) (list: builtins.listToAttrs (map (device: { inherit (device) name; value = device; }) list)) (types.attrsOf deviceType);
+        default = { };
+        example = lib.literalExpression ''{ root.device = "/dev/disk/by-uuid/430e9eff-d852-4f68-aa3b-2fa3599ebe08"; }'';
+        description = "Encrypted devices (LUKS) that stage 1 opens, by the name of what comes out.";
+      };
+      cryptoModules = mkOption {
+        type = types.listOf types.str;
+        default = [ "aes" "aes_generic" "aesni_intel" "blowfish" "twofish" "serpent" "cbc" "xts" "lrw" "ecb" "essiv" "sha1" "sha256" "sha512" "sha256_generic" "sha512_generic" "af_alg" "algif_skcipher" "cryptd" "adiantum" ];
+        description = "Modules of ciphers and hashes in the initrd, where the kernel has them as modules.";
+      };
+      reusePassphrases = switch true "Of no consequence: a passphrase that opened one device is tried for the others.";
+      forceLuksSupportInInitrd = switch false "Whether cryptsetup is in the initrd though nothing asks for it.";
+      mitigateDMAAttacks = switch true "Of no consequence: the initrd has no FireWire.";
+      fido2Support = switch false "Not built.";
+      gpgSupport = switch false "Not built.";
+      yubikeySupport = switch false "Not built.";
+    };
+    initrd.services.lvm.enable = mkOption {
+      type = types.bool;
+      default = lib.any isVolume below || builtins.elem "dm-snapshot" initrd.kernelModules;
+      defaultText = lib.literalMD "whether a file system that boot needs names a logical volume, or `dm-snapshot` is in `boot.initrd.kernelModules`";
+      description = "Whether stage 1 activates LVM volumes.";
+    };
+    swraid.enable = mkOption {
+      type = types.bool;
+      default = lib.any isArray below;
+      defaultText = lib.literalMD "whether a file system that boot needs names an array";
+      description = "Whether stage 1 assembles RAID arrays (mdadm).";
+    };
+    swraid.mdadmConf = mkOption { type = types.lines; default = ""; example = "ARRAY /dev/md0 UUID=..."; description = "What /etc/mdadm/mdadm.conf says in the initrd."; };
+  };
+
+  config = mkIf (config.boot.kernel.enable && initrd.enable && (table != [ ] || hasLuks)) {
+    boot.initrd.availableKernelModules = [ "dm_mod" ] ++ optional hasLuks "dm_crypt" ++ optional swraid.enable "md_mod";
+    boot.initrd.optionalKernelModules =
+      optionals hasLuks luks.cryptoModules
+      ++ optionals initrd.services.lvm.enable [ "dm_snapshot" "dm_mirror" "dm_raid" "dm_thin_pool" "dm_cache" "dm_cache_smq" "dm_writecache" "dm_integrity" "raid0" "raid1" "raid10" "raid456" ]
+      ++ optionals swraid.enable [ "raid0" "raid1" "raid10" "raid456" "linear" ];
+    boot.initrd.extraFiles = lib.genAttrs [ "/sbin" "/lib" "/lib64" ] (folder: { source = "${tools}${folder}"; })
+      // text "stage1/storage" (lib.concatMapStrings (line: line + "\n") table)
+      // lib.optionalAttrs initrd.services.lvm.enable (text "lvm/lvm.conf" lvmConf)
+      // lib.optionalAttrs swraid.enable (text "mdadm/mdadm.conf" mdadmConf);
+    assertions = [{
+      assertion = pkgs.stdenv.hostPlatform.system == "x86_64-linux";
+      message = "boot.initrd.luks, boot.initrd.services.lvm and boot.swraid need programs that are pinned for x86_64-linux only: ${pkgs.stdenv.hostPlatform.system} is not built yet.";
+    }];
+    warnings = lib.concatMap (device: map (name: "boot.initrd.luks.devices.${device.name}: ${name} is not built: stage 1 opens it by keyFile or passphrase.") (undone device)) devices
+      ++ map (name: "boot.initrd.luks.${name} has no effect: it is not built.") (builtins.filter (name: luks.${name}) [ "fido2Support" "gpgSupport" "yubikeySupport" ]);
+  };
+}
