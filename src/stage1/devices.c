@@ -185,6 +185,7 @@ bool devices_wait_btrfs(struct devices *d, const struct blockdev *one)
 	struct clock c = clock_new(d);
 	char what[100];
 
+	mount_load_type(d->loader, "btrfs");
 	snprintf(what, sizeof(what), "the other devices of the btrfs %s", one->fs.uuid);
 	while (!btrfs_ready(d, one))
 		if (!clock_step(d, &c, what))

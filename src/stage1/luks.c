@@ -41,7 +41,8 @@ static bool set_value(struct luks *l, const char *key, const char *value)
 	};
 
 	if (strcmp(key, "key-wait") == 0 && is_number(value)) {
-		l->key_wait_s = atoi(value);
+		l->key_wait_s = strlen(value) < 6 ? (int)strtol(value, NULL, 10)
+		                                  : -1; // -1: as long as for any device
 		return true;
 	}
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

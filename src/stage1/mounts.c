@@ -280,8 +280,7 @@ bool btrfs_is_whole(const char *device)
 	return btrfs_ask(BTRFS_READY, device) <= 0;
 }
 
-static int try_mount(struct loader *l, const char *device, const char *where, const char *type,
-        unsigned long flags, const char *data)
+void mount_load_type(struct loader *l, const char *type)
 {
 	char alias[64];
 
@@ -290,6 +289,12 @@ static int try_mount(struct loader *l, const char *device, const char *where, co
 	int index = table_find(l->table, type);
 	if (index >= 0)
 		loader_load(l, (uint32_t)index, MODULE_BY_FILESYSTEM);
+}
+
+static int try_mount(struct loader *l, const char *device, const char *where, const char *type,
+        unsigned long flags, const char *data)
+{
+	mount_load_type(l, type);
 	if (strcmp(type, "btrfs") == 0)
 		btrfs_announce(device);
 	if (mount(device, where, type, flags, data) == 0)

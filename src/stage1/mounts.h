@@ -11,6 +11,8 @@ void octal_decode(char *s);
 // Makes the folder and those above it; what is there stays.
 void mkdir_parents(const char *path);
 
+// Loads the modules that a file system type needs.
+void mount_load_type(struct loader *l, const char *type);
 // A file system of several devices has to know them all before one of them is mounted.
 void btrfs_announce(const char *device);
 // False when devices of the btrfs that is on this one are still missing.

@@ -36,12 +36,14 @@ static void luks_add(struct storage *s, char *const *words, size_t n)
 // Cuts a line into words, in place.
 static size_t split(char *line, char **words)
 {
+	char *rest = line;
 	size_t n = 0;
 
-	for (char *p = strtok(line, " \t"); p && n < WORDS_MAX; p = strtok(NULL, " \t")) {
-		octal_decode(p);
-		words[n++] = p;
-	}
+	for (char *p = strsep(&rest, " \t"); p && n < WORDS_MAX; p = strsep(&rest, " \t"))
+		if (*p) {
+			octal_decode(p);
+			words[n++] = p;
+		}
 	return n;
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Fuzz target: fstab lines and mount options, as stage 1 reads them, and as the boot menu's makers do.
+// Fuzz target: fstab lines, mount options and the table of storage, as stage 1 reads them, and as the boot
+// menu's makers do.
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +9,7 @@
 #include "base/str.h"
 #include "boot/bootspec.h"
 #include "stage1/mounts.h"
+#include "stage1/storage.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -20,6 +23,20 @@ static void options_of(const struct mount_entry *m)
 		if (mount_options_parse(m->options, &flags, text, sizes[i]) && strlen(text) >= sizes[i])
 			abort();
 	}
+}
+
+static void storage_of(const char *text)
+{
+	static struct say quiet = {.kmsg_fd = -1};
+	struct storage s = {.say = &quiet};
+
+	if (quiet.kmsg_fd < 0)
+		quiet.kmsg_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	storage_parse(&s, text);
+	for (size_t i = 0; i < s.luks_count; i++)
+		if (!*s.luks[i].name || !*s.luks[i].device)
+			abort();
+	storage_release(&s);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -40,5 +57,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	mount_list_cut(&l, 2);
 	mount_list_release(&l);
+	storage_of(text);
 	return 0;
 }

@@ -117,6 +117,35 @@ static void test_file_systems(void **state)
 		check_fs(*state, fs_rows[i].name, fs_rows[i].size, fs_rows[i].command);
 }
 
+// A member of an array of version 1.0 has its superblock near the end, and looks like what the array holds.
+static void test_raid_at_the_end(void **state)
+{
+	_cleanup_free_ char *path = fs_join(*state, "raid");
+	_cleanup_buf_ struct buf b = {0};
+	_cleanup_err_ struct err e = {0};
+	static const uint64_t sector = ((1 << 20) / 512 - 16) / 8 * 8;
+	static const uint32_t magic[] = {0xa92b4efc, 1};
+	struct probe p;
+
+	buf_addn(&b, '\0', 1 << 20);
+	memcpy(b.data, "XFSB", 4);
+	memcpy(b.data + sector * 512, magic, sizeof(magic));
+	memcpy(b.data + sector * 512 + 144, &sector, sizeof(sector));
+	memcpy(b.data + sector * 512 + 32, "host:name", 9);
+	assert_int_equal(fs_write_atomic(path, b.data, b.len, 0644, &e), 0);
+	_cleanup_close_ int fd = fs_open(path, O_RDONLY, 0, &e);
+	assert_true(probe_fd(fd, &p));
+	assert_string_equal(p.type, "linux_raid_member");
+	assert_string_equal(p.label, "host:name");
+	assert_false(probe_mountable(p.type));
+	// The same on a device of another size: it belongs to a part of it.
+	buf_addn(&b, '\0', 65536);
+	assert_int_equal(fs_write_atomic(path, b.data, b.len, 0644, &e), 0);
+	_cleanup_close_ int longer = fs_open(path, O_RDONLY, 0, &e);
+	assert_true(probe_fd(longer, &p));
+	assert_string_equal(p.type, "xfs");
+}
+
 static void test_containers(void **state)
 {
 	_cleanup_free_ char *path = fs_join(*state, "luks");
@@ -229,6 +258,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_file_systems),
 	        cmocka_unit_test(test_containers),
+	        cmocka_unit_test(test_raid_at_the_end),
 	        cmocka_unit_test(test_noise),
 	        cmocka_unit_test(test_partitions),
 	        cmocka_unit_test(test_shown),

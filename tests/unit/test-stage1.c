@@ -2,6 +2,7 @@
 // The parts of stage 1 that can run anywhere: command line, fstab, uevents, and the module table against
 // fnmatch(3).
 #include <errno.h>
+#include <fcntl.h>
 #include <fnmatch.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,6 +21,7 @@
 #include "stage1/blockdev.h"
 #include "stage1/cmdline.h"
 #include "stage1/mounts.h"
+#include "stage1/storage.h"
 #include "stage1/table.h"
 #include "stage1/uevent.h"
 
@@ -259,6 +261,70 @@ static bool expected(const struct modclosure *c, size_t module, const char *name
 	return false;
 }
 
+static void test_specs_mapped(void **state)
+{
+	const struct blockdev lv = {
+	        .name = "dm-3", .major = 254, .minor = 3, .dm_name = "my--vg-the_root", .dm_uuid = "LVM-abc"};
+	const struct blockdev plain = {.name = "vda", .major = 253};
+	static const struct {
+		const char *spec;
+		bool yes;
+	} rows[] = {
+	        {"/dev/my-vg/the_root", true},
+	        {"/dev/mapper/my--vg-the_root", true},
+	        {"/dev/disk/by-id/dm-name-my--vg-the_root", true},
+	        {"/dev/disk/by-id/dm-uuid-LVM-abc", true},
+	        {"/dev/dm-3", true},
+	        {"254:3", true},
+	        {"/dev/my/vg-the_root", false},
+	        {"/dev/my-vg/the_roo", false},
+	        {"/dev/my-vg/the_root/", false},
+	        {"/dev/my-vg/the_root2", false},
+	        {"/dev/my--vg-the_root", false},
+	        {"/dev/mapper/my-vg-the_root", false},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_true(blockdev_is_spec(rows[i].spec));
+		assert_int_equal(blockdev_matches(&lv, rows[i].spec), rows[i].yes);
+		assert_false(blockdev_matches(&plain, rows[i].spec));
+	}
+}
+
+static void test_storage(void **state)
+{
+	const struct say quiet = {.kmsg_fd = open("/dev/null", O_WRONLY | O_CLOEXEC)};
+	struct storage s = {.say = &quiet};
+
+	storage_parse(&s,
+	        "# nothing\nraid\n\nlvm\nunknown word\n"
+	        "luks crypt /dev/disk/by-uuid/1 discard no-queue token\n"
+	        "luks a\\040b LABEL=my\\040disk header=/dev/vdb key=/k\\040ey key-offset=4096 key-size=32 "
+	        "key-wait=5 fallback empty\n"
+	        "luks only-a-name\nluks a/b /dev/vda\nluks bad /dev/vda key-size=x\nluks bad /dev/vda "
+	        "what\nluks bad /dev/vda "
+	        "key=\n"
+	        "luks last /dev/vdc");
+	close(quiet.kmsg_fd);
+	assert_true(s.raid && s.lvm);
+	assert_int_equal(s.luks_count, 3);
+	assert_string_equal(s.luks[0].name, "crypt");
+	assert_true(s.luks[0].discard && s.luks[0].no_queue && s.luks[0].token);
+	assert_false(s.luks[0].fallback || s.luks[0].empty);
+	assert_int_equal(s.luks[0].key_wait_s, -1);
+	assert_null(s.luks[0].key_file);
+	assert_string_equal(s.luks[1].name, "a b");
+	assert_string_equal(s.luks[1].device, "LABEL=my disk");
+	assert_string_equal(s.luks[1].header, "/dev/vdb");
+	assert_string_equal(s.luks[1].key_file, "/k ey");
+	assert_string_equal(s.luks[1].key_offset, "4096");
+	assert_string_equal(s.luks[1].key_size, "32");
+	assert_int_equal(s.luks[1].key_wait_s, 5);
+	assert_true(s.luks[1].fallback && s.luks[1].empty);
+	assert_string_equal(s.luks[2].name, "last");
+	storage_release(&s);
+}
+
 static void test_table_match(void **state)
 {
 	unsigned seed = 20260101;
@@ -352,6 +418,8 @@ int main(void)
 	        cmocka_unit_test(test_fstab),
 	        cmocka_unit_test(test_specs),
 	        cmocka_unit_test(test_specs_cut_off),
+	        cmocka_unit_test(test_specs_mapped),
+	        cmocka_unit_test(test_storage),
 	        cmocka_unit_test(test_table_match),
 	        cmocka_unit_test(test_table_config),
 	        cmocka_unit_test(test_modconf_errors),

@@ -74,7 +74,7 @@ if has luks1-key; then
 fi
 if has luks2-header; then format $(d luks2-header-0) secret "--type luks2 --header $(d luks2-header-1)"; open $(d luks2-header-0) secret x "--header $(d luks2-header-1)"; fill /dev/mapper/x; cryptsetup close x; fi
 if has lvm; then volume a-group $(d lvm-0) $(d lvm-1); lvm lvcreate -qq -Zn -Wn -i2 -L 16M -n the-root a-group; fill /dev/mapper/a--group-the--root; lvm vgchange -qq -an a-group; fi
-if has lvm-thin; then volume thin $(d lvm-thin-0); lvm lvcreate -qq -Zn -L 20M -T thin/pool; lvm lvcreate -qq -Zn -Wn -V 16M -T thin/pool -n root; fill /dev/mapper/thin-root; lvm vgchange -qq -an thin; fi
+if has lvm-thin; then volume thin $(d lvm-thin-0); lvm lvcreate -qq -Zn -L 20M -T thin/pool; lvm lvcreate -qq -Wn -V 16M -T thin/pool -n root; fill /dev/mapper/thin-root; lvm vgchange -qq -an thin; fi
 if has luks-on-lvm; then volume below $(d luks-on-lvm-0); lvm lvcreate -qq -Zn -Wn -L 32M -n root below; format /dev/mapper/below-root secret; open /dev/mapper/below-root secret x; fill /dev/mapper/x; cryptsetup close x; lvm vgchange -qq -an below; fi
 if has lvm-on-luks; then
   for i in 0 1; do format $(d lvm-on-luks-$i) "two words"; open $(d lvm-on-luks-$i) "two words" x$i; done
@@ -87,38 +87,39 @@ if has raid1-lvm-luks; then
   raid /dev/md8 --metadata=1.2 --name=8 $(d raid1-lvm-luks-0) $(d raid1-lvm-luks-1); format /dev/md8 secret "--type luks2 --uuid 11111111-0000-0000-0000-000000000002"; open /dev/md8 secret x
   volume stack /dev/mapper/x; lvm lvcreate -qq -Zn -Wn -L 16M -n root stack; fill /dev/mapper/stack-root; lvm vgchange -qq -an stack; cryptsetup close x; mdadm --quiet --stop /dev/md8
 fi
+if has btrfs-2; then
+  mkfs.btrfs -q -L two -d raid0 -m raid1 $(d btrfs-2-0) $(d btrfs-2-1); mkdir -p /mnt /mnt2
+  mount -t btrfs $(d btrfs-2-0) /mnt; mount -o ro $(d root) /mnt2; cp -a /mnt2/. /mnt/; umount /mnt; umount /mnt2
+fi
 sync
 echo "all disks are laid out"
 END
 }
 prepare() {
-  local store=$W/store tools name i
+  local store=$W/store tools name i applet library
   tools=$store$("$bin/nix-build" --no-out-link -E '(import <nixpkgs> { }).initrdTools { programs = [ "cryptsetup" "lvm" "mdadm" ]; }')
   root_tree "$W/prepare" "$(prepare_script)"
   cp -r "$tools"/* "$W/prepare/"
   chmod -R u+w "$W/prepare"
   mkdir -p "$W/prepare/etc/lvm" "$W/prepare/tmp"
   printf 'activation { udev_sync = 0 udev_rules = 0 verify_udev_operations = 0 monitoring = 0 }\ndevices { obtain_device_list_from_udev = 0 use_devicesfile = 0 }\nglobal { thin_check_executable = "" }\nbackup { backup = 0 archive = 0 }\n' >"$W/prepare/etc/lvm/lvm.conf"
-  for applet in dd readlink ln mkdir printf sync; do ln -sf busybox "$W/prepare/bin/$applet"; done
+  cp /sbin/mkfs.btrfs "$W/prepare/sbin/"
+  for library in $(ldd /sbin/mkfs.btrfs | grep -o '/[^ ]*'); do cp -Ln "$library" "$W/prepare/lib/x86_64-linux-gnu/"; done
+  for applet in dd readlink ln mkdir printf sync cp umount; do ln -sf busybox "$W/prepare/bin/$applet"; done
   mke2fs -q -t ext4 -d "$W/prepare" "$W/prepare.img" 96M
   local drives="$(disk "$W/prepare.img" p) -drive file=$W/root.img,if=none,id=dr,format=raw -device virtio-blk,drive=dr,serial=root"
   for name in "${names[@]}"; do
-    [ "$name" != btrfs-2 ] || continue
     for i in 0 1; do
-      truncate -s 64M "$W/$name-$i.img"
+      truncate -s 128M "$W/$name-$i.img"
       drives+=" -drive file=$W/$name-$i.img,if=none,id=$name-$i,format=raw,cache=unsafe -device virtio-blk,drive=$name-$i,serial=$name-$i"
     done
   done
-  initrd "$W/prepare-initrd" '"kernelModules":["virtio_pci","virtio_blk","dm_mod","dm_crypt","xts","cbc","ecb","essiv","algif_skcipher","dm_thin_pool","raid1","dm_raid"],"fileSystems":[{"device":"/dev/vda","mountPoint":"/","fsType":"ext4","options":["rw"]}]'
+  initrd "$W/prepare-initrd" '"kernelModules":["virtio_pci","virtio_blk","dm_mod","dm_crypt","xts","cbc","ecb","essiv","algif_skcipher","dm_thin_pool","raid1","dm_raid","btrfs"],"fileSystems":[{"device":"/dev/vda","mountPoint":"/","fsType":"ext4","options":["rw"]}]'
   boot "$W/prepare.log" 240 "$W/prepare-initrd" quiet $drives
   ok "the disks are laid out" says "$W/prepare.log" 'all disks are laid out'
   says "$W/prepare.log" 'all disks are laid out' || grep -v '^\[' "$W/prepare.log" | tail -n 20
 }
 prepare
-if [ -n "${disks[btrfs-2]:-}" ]; then
-  truncate -s 128M "$W/btrfs-2-0.img" "$W/btrfs-2-1.img"
-  mkfs.btrfs -q -L two -d raid0 -m raid1 --rootdir "$W/root" "$W/btrfs-2-0.img" "$W/btrfs-2-1.img"
-fi
 
 # --- the boots ---
 

@@ -3,7 +3,6 @@
 # kind: configuration
 # says: boot.initrd.postDeviceCommands is not run
 # says: boot.initrd.secrets has no effect
-# says: boot.initrd.luks.devices has no effect (luks-7e)
 { lib, pkgs, ... }: {
   imports = [ ./hardware/scanned.nix ];
   boot.loader.systemd-boot.enable = lib.mkForce false;
