@@ -24,7 +24,10 @@ nl='
 '
 installed=$nl$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' 2>/dev/null | sed -n 's/^installed //p')$nl || installed=
 is_installed() { case $installed in *"$nl$1$nl"*) ;; *) return 1 ;; esac; }
-apt_has() { apt-cache policy "$1" 2>/dev/null | grep -q '^ *Candidate: [^(]'; }
+# apt takes a name that it does not have for a pattern: linux-source-6.1 means linux-source-6.12, too.
+apt_has() {
+  apt-cache policy "$1" 2>/dev/null | awk -v p="$1:" '/^[^ ]/ { on = $0 == p } on && $1 == "Candidate:" && $2 != "(none)" { found = 1 } END { exit !found }'
+}
 
 # Is one of A|B|C installed? pick: the first that apt has.
 satisfied() {
