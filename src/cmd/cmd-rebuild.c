@@ -19,6 +19,8 @@
 #include "store/roots.h"
 #include "store/store.h"
 
+#define SAY_AGE_MS 20000 // a line of advice is not waited for longer
+
 static int run_build(struct rebuild *rb);
 static int run_vm(struct rebuild *rb);
 static int run_repl(struct rebuild *rb);
@@ -81,9 +83,11 @@ static const struct opt_row rows[] = {
         {"--install-bootloader", NULL, 0, ID_NOTE, NULL,
                 "kernix adds entries to the boot loader that is there and installs none"},
         {"--upgrade", NULL, 0, ID_NOTE, NULL,
-                "there are no channels: the package set is part of kernix; 'kernix kernels update' learns of newer kernels"},
+                "there are no channels: the package set is part of kernix; 'kernix kernels update' learns of "
+                "newer kernels"},
         {"--upgrade-all", NULL, 0, ID_NOTE, NULL,
-                "there are no channels: the package set is part of kernix; 'kernix kernels update' learns of newer kernels"},
+                "there are no channels: the package set is part of kernix; 'kernix kernels update' learns of "
+                "newer kernels"},
         {"--flake", "-F", 0, ID_REFUSE, NULL,
                 "configurations are files here: -I nixos-config=FILE, or --file FILE --attr NAME"},
         {"--target-host", NULL, 0, ID_REFUSE, NULL,
@@ -327,11 +331,13 @@ static void say_age(struct rebuild *rb)
 	        command(rb, "nix-instantiate", "config.boot.kernelPackages.kernel.version");
 	_cleanup_buf_ struct buf out = {0}, said = {0};
 	_cleanup_free_ char *exe = NULL, **words = NULL;
-	const struct proc_opts opts = {.out = &out, .err = &said};
+	const struct proc_opts opts = {.out = &out, .err = &said, .timeout_ms = SAY_AGE_MS};
 	int status = 1;
 
 	strv_add(&argv, "--eval");
-	if (fs_readlink("/proc/self/exe", &exe, NULL) < 0)
+	strv_add(&argv, "--no-allow-import-from-derivation"); // nothing is built without a word
+	// A root that is not there is not made for this.
+	if ((rb->root && !fs_is_dir(rb->root)) || fs_readlink("/proc/self/exe", &exe, NULL) < 0)
 		return;
 	words = mem_array(strv_len(argv) + 2, sizeof(*words));
 	words[0] = exe;
