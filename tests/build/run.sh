@@ -127,6 +127,20 @@ test_structured() {
   same "structured: each path of a graph is said to be valid" "$(jq '.graph | length' "$root$out/.attrs.json")" "$(jq '[.graph[] | select(.valid == true)] | length' "$root$out/.attrs.json")"
 }
 
+# The name of a build's folder is free only when its own build gives it back: what was examined is emptied by a process beside, but a name that
+# two remove is, the second time, another build's.
+test_same_name() {
+  local drvs main
+  command -v strace >/dev/null || { skip "strace is not installed"; return; }
+  new_store same-name
+  drvs=$(nix-instantiate "$here/cases.nix" -A same-name 2>/dev/null)
+  # shellcheck disable=SC2086 # several
+  strace -f -qq -o "$work/trace" -e trace=unlinkat,renameat2 "$driver" $drvs >/dev/null 2>"$work/err" || bad "builds of one name: $(errors | tail -n 3)"
+  main=$(sed -n 's/^\([0-9]*\) .*renameat2.*nix-build-same-name.drv-[0-9]*".*/\1/p' "$work/trace" | sort -u)
+  same "one process names the folders of builds" 1 "$(wc -w <<<"$main")"
+  same "and it alone removes them" "$main" "$(sed -n 's/^\([0-9]*\) .*unlinkat.*nix-build-same-name.drv-[0-9]*", AT_REMOVEDIR.*/\1/p' "$work/trace" | sort -u)"
+}
+
 # The reason of a failed start ends where it ends.
 test_reason() {
   new_store reason
@@ -491,7 +505,7 @@ run() {
 case ${1:-all} in
 user) KERNIX_KILLS=5 run "$all_user" ;;
 all)
-  run "$all_user like_nix structured reason locks_with_nix full"
+  run "$all_user like_nix structured reason same_name locks_with_nix full"
   if [ "$(id -u)" != 0 ]; then
     skip "root's half: not root"
   elif ! id kernixtest >/dev/null 2>&1 && ! useradd -m kernixtest 2>"$work/useradd"; then
