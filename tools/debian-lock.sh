@@ -4,7 +4,7 @@
 #   debian-lock.sh PACKAGE...    adds or updates these packages in lock.json; NAME:ARCH for another architecture
 #   debian-lock.sh --update      updates all packages of lock.json
 #   debian-lock.sh --suite SUITE PACKAGE...   the same from another suite (sid, experimental), whose lists are fetched apart
-#   debian-lock.sh --refresh     writes lock.local.json for those pinned versions that the archive no longer has (make calls it)
+#   debian-lock.sh --refresh     writes lock.local.json for those pinned versions that the archive no longer has (make lock, demo and test call it)
 #   debian-lock.sh --refresh-suites   the same for what is pinned from other suites (make test calls it)
 set -eu -o pipefail
 folder=$(cd "$(dirname "$0")/../nixpkgs/debian" && pwd)
@@ -12,6 +12,7 @@ lock=$folder/lock.json
 local=$folder/lock.local.json
 
 command -v apt-cache >/dev/null || { echo "debian-lock: there is no apt on this machine; nothing to do" >&2; exit 0; }
+command -v jq >/dev/null || { echo "debian-lock: jq is not installed; what is pinned is taken as it is" >&2; exit 0; }
 work=$(mktemp -d)
 rows=$work/rows
 trap 'rm -rf "$work"' EXIT

@@ -1,28 +1,67 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Installs the Debian packages that a purpose needs: deps.sh PURPOSE... (build demo test bench fuzz). Does nothing when all are there.
+# Installs the Debian packages that a purpose needs: deps.sh PURPOSE... (build demo test bench fuzz). Does nothing, quickly and without a network, when
+# all are there. A|B is whichever Debian's release has, ?A what some releases do not have (their tests say that they are skipped).
 set -eu
 
 packages_build="gcc bison libc6-dev meson ninja-build pkg-config libarchive-dev libgit2-dev libcurl4-openssl-dev libsqlite3-dev libssl-dev libkmod-dev
   libseccomp-dev libjansson-dev libedit-dev libzstd-dev libbz2-dev zlib1g-dev liblzma-dev libcmocka-dev ca-certificates jq"
 packages_demo="make bc bison flex libelf-dev libssl-dev kmod cpio zstd xz-utils bzip2 patch perl rsync e2fsprogs qemu-system-x86 binutils
   dwarves file git openssh-client"
-packages_test="$packages_demo grub-common grub-pc-bin ovmf systemd-boot-efi mtools curl patchutils nix-bin jq xfsprogs btrfs-progs dosfstools erofs-utils f2fs-tools squashfs-tools fdisk busybox-static musl-tools tmux libncurses-dev libcmocka-dev procps util-linux passwd sqlite3 strace clang lld llvm qemu-system-arm gdb xvfb x11-utils iproute2 libclang-rt-14-dev clang-format
-  bison flex linux-source-6.12 linux-source-6.1 netbase g++ debootstrap device-tree-compiler"
+packages_test="$packages_demo gpg gpg-agent gpgv python3-minimal grub-common grub-pc-bin ovmf systemd-boot-efi mtools curl patchutils nix-bin jq xfsprogs btrfs-progs dosfstools erofs-utils f2fs-tools squashfs-tools fdisk busybox-static musl-tools tmux libncurses-dev libcmocka-dev procps util-linux passwd sqlite3 strace clang lld llvm qemu-system-arm gdb xvfb x11-utils iproute2 libclang-rt-dev|libclang-rt-14-dev clang-format
+  bison flex ?linux-source-6.12 ?linux-source-6.1 netbase g++ debootstrap device-tree-compiler"
 packages_bench="nix-bin jq"
-packages_fuzz="clang libclang-rt-14-dev"
+packages_fuzz="clang libclang-rt-dev|libclang-rt-14-dev"
 
-missing=
+# What a build needs may be there without Debian's packages, or by other ones than these (libcurl4-gnutls-dev): then there is nothing to do.
+build_is_possible() {
+  for tool in cc bison meson ninja pkg-config; do command -v "$tool" >/dev/null || return 1; done
+  pkg-config --exists libarchive libgit2 libcurl sqlite3 libcrypto libkmod libseccomp jansson libedit libzstd zlib liblzma cmocka 2>/dev/null &&
+    echo '#include <bzlib.h>' | cc -E - >/dev/null 2>&1 && [ -d /etc/ssl/certs ]
+}
+
+nl='
+'
+installed=$nl$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' 2>/dev/null | sed -n 's/^installed //p')$nl || installed=
+is_installed() { case $installed in *"$nl$1$nl"*) ;; *) return 1 ;; esac; }
+# apt takes a name that it does not have for a pattern: linux-source-6.1 means linux-source-6.12, too.
+apt_has() {
+  apt-cache policy "$1" 2>/dev/null | awk -v p="$1:" '/^[^ ]/ { on = $0 == p } on && $1 == "Candidate:" && $2 != "(none)" { found = 1 } END { exit !found }'
+}
+
+# Is one of A|B|C installed? pick: the first that apt has.
+satisfied() {
+  for p in $(echo "${1#\?}" | tr '|' ' '); do
+    if is_installed "$p"; then return 0; fi
+  done
+  return 1
+}
+pick() {
+  for p in $(echo "${1#\?}" | tr '|' ' '); do
+    if apt_has "$p"; then
+      echo "$p"
+      return
+    fi
+  done
+  case $1 in '?'*) ;; *) echo "${1%%|*}" ;; esac
+}
+pick_all() {
+  for entry in $pending; do pick "$entry"; done | tr '\n' ' '
+}
+
+pending=
 for purpose in "$@"; do
+  [ "$purpose" != build ] || ! build_is_possible || continue
   eval "list=\$packages_$purpose"
-  for p in $list; do
-    case " $missing " in *" $p "*) continue ;; esac
-    state=$(dpkg-query -W -f='${db:Status-Status}' "$p" 2>/dev/null) || state=
-    [ "$state" = installed ] || missing="$missing $p"
+  for entry in $list; do
+    case " $pending " in *" $entry "*) continue ;; esac
+    satisfied "$entry" || pending="$pending $entry"
   done
 done
-missing=${missing# }
-[ -n "$missing" ] || exit 0
+[ -n "$pending" ] || exit 0
+missing=$(command -v apt-cache >/dev/null && pick_all || echo "$pending" | tr -d '?')
+missing=${missing% }
+[ -n "$missing" ] || exit 0 # what this distribution does not have
 
 if ! command -v apt-get >/dev/null; then
   echo "deps: these packages are needed, please install what your distribution calls them: $missing" >&2
@@ -36,6 +75,7 @@ echo "deps: installing through apt ($*): $missing"
 export DEBIAN_FRONTEND=noninteractive
 echo "deps: apt-get update"
 apt-get -q -o DPkg::Lock::Timeout=300 update >/dev/null || echo "deps: apt-get update failed, going on with the lists that are there" >&2
+missing=$(pick_all) # of today's lists
 log=$(mktemp)
 status=$(mktemp)
 # What apt says goes to the log; of its downloads and packages every tenth is told.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The layer of kernels. Facts are in versions.json; a new release is a change there, a new kind of kernel a row below.
+# The layer of kernels. Facts are in versions.json, and of newer releases in tables (releases.nix); a new kind of kernel is a row below.
 #
 #   linux_X_Y, linux, linux_latest, linux_zen, ...   kernels        linuxPackages...   a kernel with its module packages
 #   buildLinux, linuxManualConfig                    to make one    linuxPackagesFor   a package set for any kernel
@@ -8,7 +8,7 @@ final: previous:
 let
   inherit (final) callPackage;
   inherit (builtins) mapAttrs attrNames replaceStrings;
-  facts = builtins.fromJSON (builtins.readFile ./versions.json);
+  facts = import ./releases.nix;
   inherit (facts) series variants;
 
   underscore = replaceStrings [ "." ] [ "_" ];

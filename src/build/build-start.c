@@ -485,7 +485,8 @@ void build_drop_dir(struct build *bd, bool failed)
 	bd->build_top = bd->build_dir = NULL;
 }
 
-// The child's part: findings first, then whatever takes time and nobody waits for.
+// The child's part: findings first, then whatever takes time and nobody waits for. The folder around the
+// builder's stays: its name is given back by build_drop_dir, once, or the next build could have it already.
 static int start_examine_child(void *ctx)
 {
 	struct build *bd = ctx;
@@ -493,7 +494,7 @@ static int start_examine_child(void *ctx)
 	int status = output_work(&bd->set);
 
 	if (!bd->builder->opts.keep_failed)
-		fs_rm_rf(bd->build_top, &ignored);
+		fs_rm_rf(bd->build_dir, &ignored);
 	return status;
 }
 

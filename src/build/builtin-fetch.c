@@ -236,8 +236,8 @@ static int deb_download(const struct builtin_args *a, char *const *urls, const c
 	} else {
 		err_hint(e, "%.*s", (int)strcspn(why.msg, "\n"), why.msg);
 		err_hint(e,
-		        "no archive has version %s of '%s' any more: `make` (tools/debian-lock.sh --refresh) "
-		        "pins the one that it has now",
+		        "no archive has version %s of '%s' any more: `make lock` "
+		        "(tools/debian-lock.sh --refresh) pins the one that it has now",
 		        d.version, d.package);
 	}
 	deb_release(&d);

@@ -104,8 +104,6 @@ int enter_store(const struct store *s, struct err *e)
 	if (mkdir("/tmp/host", 0755) < 0 || mkdir("/tmp/view", 0755) < 0 ||
 	        syscall(SYS_pivot_root, "/tmp", "/tmp/host") < 0 || chdir("/") < 0)
 		return err_sys(e, errno, "preparing the view of a private store");
-	if (umount2("/host/tmp", MNT_DETACH) < 0 && errno != EINVAL)
-		return err_sys(e, errno, "preparing the view of a private store");
 	if (mount("/view", "/view", NULL, MS_BIND, NULL) < 0)
 		return err_sys(e, errno, "preparing the view of a private store");
 	if ((r = bind_host(s, e)) < 0)

@@ -37,7 +37,7 @@ static char *env_rewrite(const struct drv *d, const char *s)
 		if (!strchr(text, '/'))
 			break;
 		_cleanup_free_ char *from = store_placeholder(d->outputs[i].name);
-		char *hit = strstr(text, from);
+		const char *hit = strstr(text, from);
 		if (!hit)
 			continue;
 		_cleanup_buf_ struct buf out = {0};
@@ -215,6 +215,7 @@ static int env_path_json(struct store *s, const char *path, json_t **ret, struct
 	if (info->ca)
 		json_object_set_new(o, "ca", json_string(info->ca));
 	json_object_set_new(o, "closureSize", json_integer(closure_size));
+	json_object_set_new(o, "valid", json_true()); // as newer Nix has it; 2.8 does not
 	*ret = o;
 	return 0;
 }

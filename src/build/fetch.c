@@ -315,7 +315,8 @@ static void fetch_judge(struct fetch *f, struct mirror *m, CURLcode code, const 
 	if (f->too_big)
 		mirror_fail(m, FAIL_FINAL,
 		        str_printf("it is larger than %llu bytes%s", (unsigned long long)f->size_limit,
-		                f->opts->limits ? " (setting max-download-size)" : ""));
+		                f->opts->limits && !f->opts->limit_bytes ? " (setting max-download-size)"
+		                                                         : ""));
 	else if (f->write_code < 0)
 		mirror_fail(m, FAIL_FINAL, mem_strdup(f->e->msg));
 	else if (kind != FAIL_NONE && (code == CURLE_OK || code == CURLE_RANGE_ERROR))

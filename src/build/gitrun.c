@@ -30,8 +30,8 @@ static const char *const gitrun_vars[] = {
         "GIT_ATTR_NOSYSTEM=1",
         "GIT_TERMINAL_PROMPT=0",
         // There is nobody to ask about a host's key; the hash of the output decides.
-        "GIT_SSH_COMMAND=ssh -F none -o BatchMode=yes -o StrictHostKeyChecking=no "
-        "-o UserKnownHostsFile=/dev/null",
+        ("GIT_SSH_COMMAND=ssh -F none -o BatchMode=yes -o StrictHostKeyChecking=no "
+         "-o UserKnownHostsFile=/dev/null"),
 };
 
 // A string in git's configuration format.

@@ -83,7 +83,7 @@ static int shown_place_one(struct sandbox_shown *s, const char *rel, struct err 
 
 int sandbox_shown_place(const struct sandbox_spec *spec, struct err *e)
 {
-	const char *dir = SANDBOX_SHOWN_DIR + 1;
+	const char *dir = &SANDBOX_SHOWN_DIR[1];
 	int r = 0;
 
 	if (spec->n_shown && mkdir(dir, 0755) < 0)

@@ -10,12 +10,16 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/opt.h"
+#include "base/proc.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
+#include "cmd/kernels.h"
 #include "cmd/rebuild.h"
 #include "cmd/streams.h"
 #include "store/roots.h"
 #include "store/store.h"
+
+#define SAY_AGE_MS 20000 // a line of advice is not waited for longer
 
 static int run_build(struct rebuild *rb);
 static int run_vm(struct rebuild *rb);
@@ -79,9 +83,11 @@ static const struct opt_row rows[] = {
         {"--install-bootloader", NULL, 0, ID_NOTE, NULL,
                 "kernix adds entries to the boot loader that is there and installs none"},
         {"--upgrade", NULL, 0, ID_NOTE, NULL,
-                "there are no channels: the package set is part of kernix; for newer kernels update kernix"},
+                "there are no channels: the package set is part of kernix; 'kernix kernels update' learns of "
+                "newer kernels"},
         {"--upgrade-all", NULL, 0, ID_NOTE, NULL,
-                "there are no channels: the package set is part of kernix; for newer kernels update kernix"},
+                "there are no channels: the package set is part of kernix; 'kernix kernels update' learns of "
+                "newer kernels"},
         {"--flake", "-F", 0, ID_REFUSE, NULL,
                 "configurations are files here: -I nixos-config=FILE, or --file FILE --attr NAME"},
         {"--target-host", NULL, 0, ID_REFUSE, NULL,
@@ -254,9 +260,11 @@ static void add_what(const struct rebuild *rb, const char *attr, char ***argv)
 
 	strv_add(argv, rb->file ? rb->file : own ? "./default.nix" : "<nixpkgs/nixos>");
 	strv_add(argv, "-A");
-	strv_take(argv, own ? str_printf("%s%sconfig.system.build.%s", rb->attr ? rb->attr : "",
-	                              rb->attr ? "." : "", str_eq(attr, "system") ? "toplevel" : attr)
-	                    : mem_strdup(attr));
+	bool whole = str_has_prefix(attr, "config.");
+	strv_take(argv,
+	        own ? str_printf("%s%s%s%s", rb->attr ? rb->attr : "", rb->attr ? "." : "",
+	                      whole ? "" : "config.system.build.", str_eq(attr, "system") ? "toplevel" : attr)
+	            : mem_strdup(attr));
 	if (own)
 		return;
 	strv_add(argv, "-I");
@@ -313,6 +321,32 @@ int rebuild_is_built(struct rebuild *rb, const char *attr, char **ret)
 	if (valid)
 		*ret = TAKE_PTR(path);
 	return 0;
+}
+
+// Before anything is built: is there a newer kernel in the series, or has it ended? A process of its own asks
+// (it takes 30 ms), so that nothing is said twice; what is wrong with the configuration is said by the build.
+static void say_age(struct rebuild *rb)
+{
+	_cleanup_strv_ char **argv =
+	        command(rb, "nix-instantiate", "config.boot.kernelPackages.kernel.version");
+	_cleanup_buf_ struct buf out = {0}, said = {0};
+	_cleanup_free_ char *exe = NULL, **words = NULL;
+	const struct proc_opts opts = {.out = &out, .err = &said, .timeout_ms = SAY_AGE_MS};
+	int status = 1;
+
+	strv_add(&argv, "--eval");
+	strv_add(&argv, "--no-allow-import-from-derivation"); // nothing is built without a word
+	// A root that is not there is not made for this.
+	if ((rb->root && !fs_is_dir(rb->root)) || fs_readlink("/proc/self/exe", &exe, NULL) < 0)
+		return;
+	words = mem_array(strv_len(argv) + 2, sizeof(*words));
+	words[0] = exe;
+	memcpy(words + 1, argv, strv_len(argv) * sizeof(*argv));
+	if (proc_run(words, &opts, &status, NULL) < 0 || status != 0)
+		return;
+	_cleanup_strv_ char **found = strv_split(buf_str(&out), "\"\n");
+	if (found)
+		kernels_say_age(rb->root, found[0]);
 }
 
 static int run_build(struct rebuild *rb)
@@ -410,6 +444,8 @@ int cmd_rebuild(int argc, char **argv)
 	}
 	if (check(&rb, &e) < 0)
 		return cmd_fail(&e);
+	if (rb.action->attr && !rb.rollback)
+		say_age(&rb);
 	int status = rb.action->run(&rb);
 	// The very last thing: who is killed after it cannot be told from one that has ended.
 	boot_target_release(&rb.t);

@@ -35,6 +35,7 @@ int cmd_vm(int argc, char **argv);
 int cmd_repl(int argc, char **argv);
 int cmd_log(int argc, char **argv);
 int cmd_config(int argc, char **argv);
+int cmd_kernels(int argc, char **argv);
 int cmd_store(int argc, char **argv);
 int cmd_hash(int argc, char **argv);
 int cmd_prefetch_url(int argc, char **argv);

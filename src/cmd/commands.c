@@ -20,6 +20,8 @@ const struct command commands[] = {
         {"log", cmd_log, COMMAND_WORD | COMMAND_NIX, "the log of a build"},
         {"help", cmd_help, COMMAND_WORD | COMMAND_NIX, "this list"},
         {"config", cmd_config, COMMAND_WORD, "Kconfig: solve, check, explain, diff, compare, edit, trim"},
+        {"kernels", cmd_kernels, COMMAND_WORD,
+                "series of kernels, what is built and runs; update asks kernel.org"},
         {"nix-store", cmd_store, COMMAND_LINK, "asks about the store and keeps it"},
         {"nix-hash", cmd_hash, COMMAND_LINK, "hashes of files and trees"},
         {"nix-prefetch-url", cmd_prefetch_url, COMMAND_LINK, "downloads into the store and says the hash"},

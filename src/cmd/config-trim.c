@@ -131,7 +131,7 @@ static char *usual_aliases(void)
 // of the pattern.
 static void match_line(char *line, char *const *hardware, char ***ret)
 {
-	const char *pattern = str_after(line, "alias ");
+	char *pattern = str_has_prefix(line, "alias ") ? line + strlen("alias ") : NULL;
 	char *module = pattern ? strchr(pattern, ' ') : NULL;
 
 	if (!module)

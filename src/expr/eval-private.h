@@ -103,7 +103,16 @@ static inline void frame_push(
 	f->kind = (uint8_t)kind;
 	f->a = a;
 	f->b = b;
+// Frames lie on the C stack by design, and where they are conditional gcc does not see that they are taken
+// away under the same condition.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdangling-pointer"
+#endif
 	ev->frames = f;
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
 }
 
 static inline void frame_pop(struct eval *ev, const struct frame *f)

@@ -116,8 +116,10 @@ static bool need(struct trim *t, const struct kexpr *e, const bool *candidate)
 
 	if (!e)
 		return false;
-	if (e->type == KE_AND || e->type == KE_OR)
-		return need(t, e->l.e, candidate) | need(t, e->r.e, candidate);
+	if (e->type == KE_AND || e->type == KE_OR) { // both sides, whatever the first one says
+		any = need(t, e->l.e, candidate);
+		return need(t, e->r.e, candidate) || any;
+	}
 	if (e->type == KE_NOT)
 		return false;
 	for (int i = 0; i < 2; i++) {

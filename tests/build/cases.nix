@@ -13,6 +13,8 @@ let
   mib = "1048576";
 in rec {
   trivial = drv "trivial" "echo hello > $out" { };
+  same-name = builtins.genList (i: drv "same-name" "echo ${toString i} > $out" { inherit i; }) 6;
+  no-builder = derivation { name = "no-builder"; system = builtins.currentSystem; builder = "/nonexistent/builder"; inherit n; };
   chain = drv "chain" "mkdir $out; ln -s ${trivial} $out/link; echo $out > $out/self; echo '#!/bin/sh' > $out/run; chmod 755 $out/run" { };
   multi = drv "multi" "mkdir $out $dev; echo $dev > $out/a; echo b > $dev/b" { outputs = [ "out" "dev" ]; };
 

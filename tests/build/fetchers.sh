@@ -150,7 +150,7 @@ PROXY
   ok 'fetchDeb: from the snapshots' deb gone
   ok 'fetchDeb: what it should be' contents 'a package'
   ok 'fetchDeb: every archive was asked before' eval 'grep -q "^http://deb.debian.org/debian/pool/main/g/gone/gone_2.0+b1_all.deb" "$work/asked"'
-  ok 'fetchDeb: nowhere' eval '! deb missing && says "HTTP error 404" && says "no archive has version 1:2.0.b1 of .missing. any more: .make. "'
+  ok 'fetchDeb: nowhere' eval '! deb missing && says "HTTP error 404" && says "no archive has version 1:2.0.b1 of .missing. any more: .make lock. "'
 fi
 [ -z "${KERNIX_REPORT:-}" ] || echo "$passed $failed 0" >"$KERNIX_REPORT"
 echo "$passed passed, $failed failed"

@@ -82,7 +82,7 @@ either() { # ATTR of cases.nix, or of builtins.nix when it is env
 }
 test_like_nix() {
   local attr drv path theirs
-  local attrs="chain multi many as-file graph structured place setuid env"
+  local attrs="chain multi many as-file graph place setuid env"
   [ "$(id -u)" = 0 ] || { skip "building with real Nix for comparison needs root"; return; }
   new_store nix
   nix_builds "$(drv_of trivial)" || { skip "real Nix cannot build here: $(tail -n 1 "$work/nix-err")"; return; }
@@ -104,6 +104,48 @@ test_like_nix() {
   theirs=$(cat "$work/list-theirs")
   same "outputs and references as real Nix has them" "$theirs" "$(cat "$work/list-ours")"
   check "there is something to compare" test "$(wc -l <"$work/list-theirs")" -ge 8
+}
+
+# Structured attributes, to the byte; but newer Nix says of each path of a graph that it is valid, older does not, and we are like the newer ones.
+test_structured() {
+  local drv path file theirs
+  [ "$(id -u)" = 0 ] || { skip "building with real Nix for comparison needs root"; return; }
+  new_store nix-structured
+  drv=$(drv_of structured)
+  nix_builds "$drv" || { skip "real Nix cannot build here: $(tail -n 1 "$work/nix-err")"; return; }
+  path=$(nix-store -q --outputs "$drv")
+  theirs=$work/theirs-structured
+  cp -r "$root$path" "$theirs"
+  nix-store -q --references "$path" >"$theirs.refs"
+  new_store ours-structured
+  out=$(build structured)
+  same "structured: the path" "$path" "$out"
+  same "structured: references" "$(cat "$theirs.refs")" "$(nix-store -q --references "$path")"
+  for file in .attrs.json .attrs.sh; do
+    same "structured: $file" "$(sed 's/,"valid":true//g' "$theirs/$file")" "$(sed 's/,"valid":true//g' "$root$out/$file")"
+  done
+  same "structured: each path of a graph is said to be valid" "$(jq '.graph | length' "$root$out/.attrs.json")" "$(jq '[.graph[] | select(.valid == true)] | length' "$root$out/.attrs.json")"
+}
+
+# The name of a build's folder is free only when its own build gives it back: what was examined is emptied by a process beside, but a name that
+# two remove is, the second time, another build's.
+test_same_name() {
+  local drvs main
+  command -v strace >/dev/null || { skip "strace is not installed"; return; }
+  new_store same-name
+  drvs=$(nix-instantiate "$here/cases.nix" -A same-name 2>/dev/null)
+  # shellcheck disable=SC2086 # several
+  strace -f -qq -o "$work/trace" -e trace=unlinkat,renameat2 "$driver" $drvs >/dev/null 2>"$work/err" || bad "builds of one name: $(errors | tail -n 3)"
+  main=$(sed -n 's/^\([0-9]*\) .*renameat2.*nix-build-same-name.drv-[0-9]*".*/\1/p' "$work/trace" | sort -u)
+  same "one process names the folders of builds" 1 "$(wc -w <<<"$main")"
+  same "and it alone removes them" "$main" "$(sed -n 's/^\([0-9]*\) .*unlinkat.*nix-build-same-name.drv-[0-9]*", AT_REMOVEDIR.*/\1/p' "$work/trace" | sort -u)"
+}
+
+# The reason of a failed start ends where it ends.
+test_reason() {
+  new_store reason
+  build no-builder >/dev/null
+  same "the last word of a reason" "executing '/nonexistent/builder': No such file or directory" "$(errors | grep -o "executing '/nonexistent.*" | head -n 1)"
 }
 
 until_locked() { # NAME: somebody builds it
@@ -463,7 +505,7 @@ run() {
 case ${1:-all} in
 user) KERNIX_KILLS=5 run "$all_user" ;;
 all)
-  run "$all_user like_nix locks_with_nix full"
+  run "$all_user like_nix structured reason same_name locks_with_nix full"
   if [ "$(id -u)" != 0 ]; then
     skip "root's half: not root"
   elif ! id kernixtest >/dev/null 2>&1 && ! useradd -m kernixtest 2>"$work/useradd"; then

@@ -45,5 +45,14 @@ check "nothing was deleted" "$bin/nix-store" --check-validity "$path"
 says "nix-shell of a .drv" "name=a" "$bin/nix-shell" "$("$bin/nix-store" -qd "$path")" --run 'echo name=$name'
 says "a nix-build in the shell is ours, though another is found first" "nix-build (kernix)" \
   env PATH=/usr/bin:/bin "$bin/nix-shell" "$("$bin/nix-store" -qd "$path")" --run 'nix-build --version'
+# Debian 13's /tmp is a file system of its own: a store, and the folder where one is, in it.
+if [ "$(id -u)" = 0 ]; then
+  cat >"$work/in-tmp" <<'END'
+mount -t tmpfs -o mode=1777 none /tmp && mkdir /tmp/here && cd /tmp/here && touch file && export HOME=/tmp/here TMPDIR=/tmp NIX_REMOTE="local?root=/tmp/here/store" || exit 1
+drv=$("$1/nix-instantiate" -E 'derivation { name = "a"; system = builtins.currentSystem; builder = "/bin/sh"; }' 2>/dev/null)
+"$1/nix-shell" "$drv" --run 'echo $name: $(pwd) $(ls)'
+END
+  says "nix-shell where /tmp is mounted" "a: /tmp/here file store" unshare -m bash "$work/in-tmp" "$bin"
+fi
 says "nix log" said "$bin/nix" log "$path"
 finish

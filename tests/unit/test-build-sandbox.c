@@ -55,8 +55,8 @@ static int setup(void **state)
 	f->out = sub(f, "out", 0755);
 	f->tmp = sub(f, "tmp", 0777);
 	f->build = sub(f, "build", 0700);
-	_cleanup_free_ char *in = str_printf("%s/%s", f->store, IN_A + 11);
-	_cleanup_free_ char *file = str_printf("%s/%s", f->store, IN_B + 11);
+	_cleanup_free_ char *in = str_printf("%s/%s", f->store, &IN_A[11]);
+	_cleanup_free_ char *file = str_printf("%s/%s", f->store, &IN_B[11]);
 	_cleanup_free_ char *hidden = str_printf("%s/cccccccccccccccccccccccccccccccc-hidden", f->store);
 	assert_int_equal(mkdir(in, 0755), 0);
 	assert_int_equal(mkdir(hidden, 0755), 0);
@@ -146,7 +146,8 @@ static void test_identity(void **state)
 	        "CapPrm: 0000000000000000\nCapEff: 0000000000000000\nNoNewPrivs: 1\nSeccomp: 2\n");
 }
 
-// Nothing that the caller ignores is ignored by a builder, signals 32 and 33 included, which libc keeps for itself.
+// Nothing that the caller ignores is ignored by a builder, signals 32 and 33 included, which libc keeps for
+// itself.
 static void test_signals(void **state)
 {
 	unsigned long ignored[8] = {(unsigned long)SIG_IGN}, before[2][8];

@@ -126,8 +126,8 @@ static void test_snapshot(void **state)
 {
 	static const char *const none[] = {"", "[]", "{\"result\":{}}", "{\"result\":[1,{}]}",
 	        "{\"result\":[{\"hash\":\"../../x\",\"architecture\":\"amd64\"}]}",
-	        "{\"result\":[{\"hash\":\"0123456789012345678901234567890123456789\",\"architecture\":"
-	        "\"arm64\"}]}"};
+	        ("{\"result\":[{\"hash\":\"0123456789012345678901234567890123456789\",\"architecture\":"
+	         "\"arm64\"}]}")};
 	char **list = NULL;
 	_cleanup_err_ struct err e = {0};
 

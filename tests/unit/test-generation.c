@@ -96,8 +96,8 @@ static void test_bad_bootspec(void **state)
 	        "{\"org.nixos.bootspec.v1\": {\"init\": 3}}",
 	        "{\"org.nixos.bootspec.v1\": {\"init\": \"/i\"}}",
 	        "{\"org.nixos.bootspec.v1\": {\"init\": \"/i\", \"kernel\": []}}",
-	        "{\"org.nixos.bootspec.v1\": {\"init\": \"/i\", \"kernel\": \"/k\", \"kernelParams\": "
-	        "\"quiet\"}}",
+	        ("{\"org.nixos.bootspec.v1\": {\"init\": \"/i\", \"kernel\": \"/k\", \"kernelParams\": "
+	         "\"quiet\"}}"),
 	        "{\"org.nixos.bootspec.v1\": {\"init\": \"/i\", \"kernel\": \"/k\", \"kernelParams\": [1]}}"};
 	struct fixture *f = *state;
 	struct bootspec b;

@@ -24,8 +24,8 @@
 static const char *const module_rows[] = {
         "core:core_fn::",
         "mid-dle:mid_fn:core_fn:softdep=pre: helper",
-        "leaf::mid_fn:alias=pci:v00001AF4d*|alias=fs-leaf|firmware=leaf/one.bin|firmware=leaf/"
-        "many-*.bin|softdep=pre: cipher post: after",
+        ("leaf::mid_fn:alias=pci:v00001AF4d*|alias=fs-leaf|firmware=leaf/one.bin|firmware=leaf/"
+         "many-*.bin|softdep=pre: cipher post: after"),
         "helper:::",
         "after::core_fn:",
         "cipher_a:::alias=cipher",
