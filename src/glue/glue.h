@@ -34,6 +34,7 @@ struct glue {
 	        buildable; // paths of derivations that read_only left unwritten and this machine could build
 	struct hmap floating; // paths of derivations whose output paths are not known (content-addressed,
 	                      // impure and what needs them)
+	const struct flake_options *flake_options; // of the command line (glue/flake.h); NULL: none
 	bool read_only;       // only compute the paths of derivations and sources; fetchers still write
 };
 
