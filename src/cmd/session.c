@@ -72,6 +72,7 @@ int session_open(struct session *s, unsigned flags, struct err *e)
 		s->glue->system = mem_strdup(s->system);
 	}
 	s->glue->read_only |= !(flags & SESSION_READ_WRITE);
+	s->glue->flake_options = &s->flake;
 	glue_host(s->glue, &host);
 	s->settings.colour = isatty(2);
 	s->ev = eval_new(&host, &s->settings);
@@ -93,6 +94,8 @@ void session_close(struct session *s)
 	strv_free(s->include);
 	strv_free(s->features);
 	strv_free(s->allowed_uris);
+	strv_free(s->flake.updates);
+	strv_free(s->flake.overrides);
 	strv_free(s->attrs);
 	strv_free(s->words);
 	mem_free(s->store_uri);
@@ -197,7 +200,9 @@ struct expr *session_parse(struct session *s, const char *word)
 
 void session_word(struct session *s, const char *word, struct value *ret)
 {
-	if (s->is_expr || str_eq(word, "-"))
+	if (s->flakes)
+		session_flake_value(s, word, s->flake_kind, ret);
+	else if (s->is_expr || str_eq(word, "-"))
 		eval_top(s->ev, session_parse(s, word), ret);
 	else
 		eval_import(s->ev, file_of(s, word), ret);
@@ -207,6 +212,10 @@ int session_default_word(struct session *s, bool shell, struct err *e)
 {
 	if (s->words)
 		return 0;
+	if (s->flakes) {
+		strv_add(&s->words, ".");
+		return 0;
+	}
 	if (s->is_expr)
 		return err_set(e, -EINVAL, "flag '--expr' requires an expression after it");
 	const char *file = shell && fs_exists("shell.nix") ? "./shell.nix" : "./default.nix";
