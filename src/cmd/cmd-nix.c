@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// 'nix build', 'nix develop', 'nix run', 'nix repl': the commands of the nix-* family with flakes as words,
+// 'nix build', 'nix develop', 'nix repl': the commands of the nix-* family with flakes as words,
 // and with the few options that are called differently there.
 #include <errno.h>
 #include <stdio.h>
@@ -126,14 +126,4 @@ int cmd_nix_repl(int argc, char **argv)
 		if (!is_word(argv[i], "--file", "-f"))
 			strv_add(&words, argv[i]);
 	return cmd_repl((int)strv_len(words), words);
-}
-
-// The program of a package, or the one that an app names: evaluated by 'nix eval' of what run would take.
-int cmd_nix_run(int argc, char **argv)
-{
-	_cleanup_err_ struct err e = {0};
-
-	err_set(&e, -ENOSYS, "'nix run' is not built");
-	err_hint(&e, "Instead: nix build REFERENCE, then ./result/bin/PROGRAM.");
-	return cmd_fail(&e);
 }

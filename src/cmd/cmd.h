@@ -33,7 +33,6 @@ int cmd_shell(int argc, char **argv);
 int cmd_nix_build(int argc, char **argv);
 int cmd_nix_develop(int argc, char **argv);
 int cmd_nix_repl(int argc, char **argv);
-int cmd_nix_run(int argc, char **argv);
 int cmd_flake(int argc, char **argv);
 int cmd_rebuild(int argc, char **argv);
 int cmd_vm(int argc, char **argv);

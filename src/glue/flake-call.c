@@ -69,15 +69,6 @@ static void allow_toolchain(struct eval *ev)
 
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
 		eval_allow_path(ev, paths[i]);
-	struct err ignored = {0};
-	char **names = NULL;
-	if (fs_list("/usr/lib", &names, &ignored) == 0)
-		strv_for_each (n, names)
-			if (str_has_prefix(n, "llvm-"))
-				eval_allow_path(ev, arena_printf(&ev->heap, "/usr/lib/%s", n));
-	strv_free(names);
-	err_release(&ignored);
-	eval_allow_path(ev, "/usr/lib");
 }
 
 static void push_known(struct eval *ev, struct attrs *known, const char *key, const struct fetched *f,
@@ -117,7 +108,7 @@ static void push_embedded(struct eval *ev, struct known *k, struct lock_node *n)
 				        &k->embedded);
 				allow_toolchain(ev);
 			}
-			push_known(ev, k->set, child->key, &k->embedded, NULL, false);
+			push_known(ev, k->set, child->key, &k->embedded, NIXPKGS_DIR, false);
 		}
 		push_embedded(ev, k, child);
 	}

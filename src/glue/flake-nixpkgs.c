@@ -2,6 +2,7 @@
 // The input that is nixpkgs: kernix's own package set stands for it, whatever revision is locked, because
 // that is where kernels are declared, configured and built here. Only addresses of nixpkgs itself count: a
 // folder or a fork is taken as it is.
+#include <errno.h>
 #include <string.h>
 #include <strings.h>
 #include "base/mem.h"
@@ -9,6 +10,8 @@
 #include "expr/builtin-util.h"
 #include "glue/flake.h"
 #include "glue/glue.h"
+#include "store/nar.h"
+#include "store/store.h"
 
 // Where nixpkgs and what is made of it alone (its channels, its lib) are published.
 static const struct {
@@ -60,23 +63,57 @@ bool nixpkgs_is(const struct ref *r)
 	return is_address(ref_text(r, "url"));
 }
 
+// Of the folder that holds the package set: the set, and the sources of stage 1 that it compiles.
+struct keeping {
+	const char *top;
+};
+
+static int keep(void *ctx, const char *path, char type, bool *ret_keep, struct err *e)
+{
+	static const char *const parts[] = {"nixpkgs", "src/stage1"};
+	const struct keeping *k = ctx;
+	const char *rest = str_after(path, k->top);
+
+	*ret_keep = !rest || !*rest;
+	for (size_t i = 0; rest && *rest == '/' && i < ARRAY_SIZE(parts); i++) {
+		const char *below = str_after(rest + 1, parts[i]);
+		*ret_keep |= (below && (!*below || *below == '/')) || str_eq(rest + 1, "src");
+	}
+	return 0;
+}
+
+static int add_set(struct glue *g, char **ret, struct hash *ret_nar, struct err *e)
+{
+	_cleanup_free_ char *folder = glue_embedded_nixpkgs(), *top = folder ? str_dirname(folder) : NULL;
+	struct keeping k = {top};
+	const struct nar_filter filter = {keep, &k};
+
+	if (!folder) {
+		err_set(e, -ENOENT,
+		        "kernix's own package set, which stands for nixpkgs, is not beside the program");
+		return err_hint(e, "--no-embedded-nixpkgs takes the input itself.");
+	}
+	return store_add_path(g->store, "source", top, CA_NAR, HASH_SHA256, &filter, ret, ret_nar, e);
+}
+
 void nixpkgs_fetch(struct eval *ev, const char *input, const struct ref *instead, struct fetched *ret)
 {
-	struct ref *r = ref_new(ev);
-	char *folder = glue_embedded_nixpkgs();
+	struct err e = {0};
+	char *path = NULL;
+	struct hash nar;
 
-	if (!folder)
-		eval_throw(ev, THROW_EVAL, 0,
-		        "kernix's own package set, which stands for the input '%s', is not beside the "
-		        "program\n"
-		        "--no-embedded-nixpkgs takes the input itself.",
-		        input);
-	ref_set(ev, r, "type", "path");
-	ref_set(ev, r, "path", folder);
-	mem_free(folder);
+	if (add_set(glue_of(ev), &path, &nar, &e) < 0)
+		eval_throw_err(ev, 0, &e);
+	char *sri = hash_format(&nar, HASH_SRI, true);
+	ret->path = arena_strdup(&ev->heap, path);
+	ret->locked = ref_new(ev);
+	ref_set(ev, ret->locked, "type", "path");
+	ref_set(ev, ret->locked, "path", path);
+	ref_set(ev, ret->locked, "narHash", sri);
 	// Its time is that of no file, so that a system is the same wherever kernix was unpacked.
-	ref_set_number(ev, r, "lastModified", 1);
-	tree_fetch(ev, r, NULL, ret);
+	ref_set_number(ev, ret->locked, "lastModified", 1);
+	mem_free(path);
+	mem_free(sri);
 	ev->host.say(ev->host.ctx, arena_printf(&ev->heap,
 	                                   "note: the input '%s' (%s) is kernix's own package set here; "
 	                                   "--no-embedded-nixpkgs takes the "
