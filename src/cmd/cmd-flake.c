@@ -208,6 +208,7 @@ static void run_lock(struct eval *ev, void *arg)
 	struct flake_cmd *c = arg;
 	struct flake f;
 
+	c->s.flake.no_write = false; // an override is for good here
 	session_flake_ref(&c->s, word_of(c), &f);
 	flake_lock(ev, &f, &c->s.flake);
 }
@@ -274,11 +275,11 @@ static void usage(void)
 
 // 'nix flake update INPUT...': the words are inputs, of the flake here or of --flake. All are locked anew
 // without.
-static int take_inputs(struct flake_cmd *c, struct err *e)
+static int take_inputs(struct flake_cmd *c)
 {
 	struct session *s = &c->s;
 
-	if (strv_len(s->words) == 1 && session_is_flake_word(s->words[0]) && !s->out_link) {
+	if (strv_len(s->words) == 1 && strpbrk(s->words[0], ".:#") && !s->out_link) {
 		s->out_link = mem_strdup(s->words[0]); // as Nix had it before 2.19
 	} else {
 		strv_for_each (w, s->words)
@@ -288,7 +289,7 @@ static int take_inputs(struct flake_cmd *c, struct err *e)
 	strv_free(s->words);
 	s->words = NULL;
 	strv_add(&s->words, s->out_link ? s->out_link : ".");
-	return s->flake.no_write ? err_set(e, -EINVAL, "'nix flake update' writes the lock file") : 0;
+	return 0;
 }
 
 int cmd_flake(int argc, char **argv)
@@ -311,7 +312,7 @@ int cmd_flake(int argc, char **argv)
 		return 0;
 	}
 	if (r == 0 && str_eq(c.row->name, "update"))
-		r = take_inputs(&c, &e);
+		r = take_inputs(&c);
 	if (r == 0 && strv_len(c.s.words) > 1)
 		r = err_set(&e, -EINVAL, "'nix flake %s' takes one flake", c.row->name);
 	if (r == 0)

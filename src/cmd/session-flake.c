@@ -157,10 +157,33 @@ static const char *next_name(struct eval *ev, const char **path)
 	return scratch_string(ev, &s, NULL)->data;
 }
 
+// What was looked for in vain: names that could have been meant, and what the innermost set has.
 struct missing {
-	const char *name;    // the first that is not there
-	struct attrs *among; // where it was looked for
+	const char *name;
+	uint32_t *names;
+	size_t len;
+	struct attrs *innermost;
+	unsigned depth;
 };
+
+static void note_missing(
+        struct eval *ev, struct missing *m, const char *name, struct attrs *among, unsigned depth, bool last)
+{
+	if (!m->innermost || depth > m->depth) {
+		m->innermost = among;
+		m->depth = depth;
+	}
+	if (!last)
+		return;
+	uint32_t *names = eval_alloc(ev, (m->len + among->len + 1) * sizeof(*names));
+	if (m->len)
+		memcpy(names, m->names, m->len * sizeof(*names));
+	for (size_t i = 0; i < among->len; i++)
+		names[m->len + i] = among->entries[i].name;
+	m->names = names;
+	m->len += among->len;
+	m->name = name;
+}
 
 static bool select_path(
         struct eval *ev, struct value *root, const char *path, struct value *ret, struct missing *m)
@@ -168,15 +191,13 @@ static bool select_path(
 	struct value v = *root;
 	const char *name;
 
-	while ((name = next_name(ev, &path))) {
+	for (unsigned depth = 0; (name = next_name(ev, &path)); depth++) {
 		eval_force(ev, &v, 0);
 		struct attrs *set = value_type(&v) == VALUE_ATTRS ? attrs_flat(ev, v.attrs) : NULL;
 		struct attr *at = set ? attrs_get(set, symbol_of(&ev->symbols, name)) : NULL;
 		if (!at) {
-			if (set &&
-			        !(m->among &&
-			                !*path)) // the innermost that was looked into is the best to tell of
-				*m = (struct missing){name, set};
+			if (set)
+				note_missing(ev, m, name, set, depth, !*path);
 			return false;
 		}
 		v = value_share(&at->value);
@@ -212,14 +233,10 @@ _noreturn_ static void throw_missing(
         struct session *s, const struct flake *f, const char *const *tried, size_t n, const struct missing *m)
 {
 	struct eval *ev = s->ev;
-	const char *hint = NULL, *has = m->among ? names_in(ev, m->among) : "";
+	const char *has = m->innermost ? names_in(ev, m->innermost) : "";
+	const char *hint =
+	        m->len ? eval_did_you_mean(ev, symbol_of(&ev->symbols, m->name), m->names, m->len) : NULL;
 
-	if (m->among && m->among->len) {
-		uint32_t *names = eval_alloc(ev, m->among->len * sizeof(*names));
-		for (size_t i = 0; i < m->among->len; i++)
-			names[i] = m->among->entries[i].name;
-		hint = eval_did_you_mean(ev, symbol_of(&ev->symbols, m->name), names, m->among->len);
-	}
 	if (!hint && *has)
 		hint = arena_printf(&ev->heap, "What is there: %s", has);
 	eval_throw_hint(ev, THROW_MISSING, 0, hint, "flake '%s' does not provide attribute %s",
@@ -254,7 +271,8 @@ void session_flake_value(struct session *s, const char *word, enum flake_kind ki
 	struct value root;
 
 	flake_get(s->ev, w.ref, &s->flake, &f, &root);
-	struct attr *outputs = attrs_get(attrs_flat(s->ev, root.attrs), symbol_of(&s->ev->symbols, "outputs"));
+	struct attr *outputs =
+	        attrs_get(attrs_flat(s->ev, root.attrs), symbol_of(&s->ev->symbols, "outputs"));
 	if (kind == FLAKE_REPL && !*w.attr) { // with what a flake is told of itself
 		*ret = root;
 		return;

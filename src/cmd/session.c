@@ -131,6 +131,10 @@ int session_run(struct session *s, void (*f)(struct eval *ev, void *arg), void *
 	const char *on = s->settings.colour ? "\033[31;1m" : "", *off = *on ? "\033[0m" : "";
 	_cleanup_free_ char *safe = term_clean_str(t.trace_text, TERM_COLOURS);
 	fprintf(stderr, "%serror:%s%s", on, off, safe);
+	_cleanup_free_ char *untracked = glue_untracked(s->glue, t.message),
+	                    *plain = untracked ? term_clean_str(untracked, 0) : NULL;
+	if (plain)
+		fprintf(stderr, "%s\n", plain);
 	if (t.kind == THROW_USAGE)
 		fprintf(stderr, "Try 'nix-instantiate --help' for more information.\n");
 	return t.exit_status ? t.exit_status : 1;

@@ -226,7 +226,8 @@ static void read_args(struct eval *ev, struct value *arg, struct git *g)
 		eval_throw(ev, THROW_EVAL, 0, "fetchGit: submodules are not supported by kernix");
 	if (ev->settings.pure && !g->rev)
 		eval_throw(ev, THROW_EVAL, 0,
-		        "in pure evaluation mode, 'fetchTree' doesn't fetch unlocked input 'git+%s'", g->url);
+		        "in pure evaluation mode, 'fetchGit' doesn't fetch unlocked input 'git+%s%s%s'",
+		        *g->url == '/' ? "file://" : "", g->url, g->export_ignore ? "?exportIgnore=1" : "");
 	if (str_has_prefix(g->url, "git+"))
 		g->url += strlen("git+");
 	eval_check_uri(ev, g->url);

@@ -42,6 +42,8 @@ static void read_attr(
 		in->is_flake = eval_bool(x->ev, &at->value, at->pos, NULL);
 	} else if (str_eq(name, "inputs")) {
 		read_inputs(x, &at->value, at->pos, &in->inputs, &in->len, depth + 1);
+	} else if (str_eq(name, "url")) {
+		ref_set(x->ev, r, name, plain_string(x, at, name));
 	} else if (str_eq(name, "follows")) {
 		in->has_follows = true;
 		in->follows = input_path_parse(x->ev, plain_string(x, at, name), x->at);
@@ -161,6 +163,12 @@ static struct attr *get(struct eval *ev, struct attrs *a, const char *name)
 	return attrs_get(a, symbol_of(&ev->symbols, name));
 }
 
+// As people know it.
+static const char *name_of(struct eval *ev, const struct flake *f)
+{
+	return ref_show(ev, f->resolved ? f->resolved : f->locked);
+}
+
 static void check_names(struct eval *ev, const struct flake *f, struct attrs *a)
 {
 	static const char *const known[] = {"description", "inputs", "nixConfig", "outputs", "edition"};
@@ -172,7 +180,7 @@ static void check_names(struct eval *ev, const struct flake *f, struct attrs *a)
 			found |= str_eq(known[i], name);
 		if (!found)
 			eval_throw(ev, THROW_EVAL, at->pos, "flake '%s' has an unsupported attribute '%s'",
-			        ref_show(ev, f->locked), name);
+			        name_of(ev, f), name);
 	}
 }
 
@@ -186,13 +194,17 @@ void flake_read(struct eval *ev, struct flake *f, const struct input_path *at)
 
 	mem_free(real);
 	if (!there)
+		glue_throw_untracked(ev, f->folder, "flake.nix");
+	if (!there)
 		eval_throw(ev, THROW_EVAL, 0,
 		        "source tree referenced by '%s' does not contain a '%s%sflake.nix' file",
 		        ref_show(ev, f->locked), ref_text(f->locked, "dir") ? ref_text(f->locked, "dir") : "",
 		        ref_text(f->locked, "dir") ? "/" : "");
-	eval_import(ev, file, &v);
-	if (value_type(&v) != VALUE_ATTRS)
+	// It is read by others, too, that evaluate nothing of it: a set as it is written.
+	eval_check_path(ev, file, 0);
+	if (eval_parse_file(ev, file)->kind != EXPR_ATTRS)
 		eval_throw(ev, THROW_TYPE, 0, "file '%s' must be an attribute set", file);
+	eval_import(ev, file, &v);
 	struct attrs *a = attrs_flat(ev, v.attrs);
 	struct attr *description = get(ev, a, "description"), *inputs = get(ev, a, "inputs"),
 	            *outputs = get(ev, a, "outputs");
@@ -201,8 +213,7 @@ void flake_read(struct eval *ev, struct flake *f, const struct input_path *at)
 	if (inputs)
 		read_inputs(&x, &inputs->value, inputs->pos, &f->inputs, &f->len, 0);
 	if (!outputs)
-		eval_throw(
-		        ev, THROW_EVAL, 0, "flake '%s' lacks attribute 'outputs'", ref_show(ev, f->locked));
+		eval_throw(ev, THROW_EVAL, 0, "flake '%s' lacks attribute 'outputs'", name_of(ev, f));
 	add_formals(ev, f, &outputs->value, outputs->pos);
 	check_names(ev, f, a);
 	for (size_t i = 0; i < f->len; i++)
@@ -224,6 +235,7 @@ void flake_fetch(struct eval *ev, const struct ref *want, const struct input_pat
 	if (dir)
 		ref_set(ev, ret->locked, "dir", dir);
 	glue_store_value(ev, ret->source.path); // it may be read now
+	glue_note_tree(ev, ret->source.path, plain);
 	const char *folder = dir ? arena_printf(&ev->heap, "%s/%s", ret->source.path, dir) : ret->source.path;
 	ret->folder = eval_canonical_path(ev, folder, strlen(folder))->data;
 	if (!str_has_prefix(ret->folder, ret->source.path))

@@ -287,7 +287,6 @@ static void make_one(struct making *m, const struct level *l, const struct flake
 		o->used = true;
 	if (in->has_follows) {
 		lock_edge_put(ev, l->node, input->id)->follows = in->follows;
-		is_update(m, path, false);
 		return;
 	}
 	struct step s = {.input = in,
@@ -368,6 +367,29 @@ static void warn_of_unused(struct making *m)
 			               input_path_show(ev, m->updates[i])));
 }
 
+// Whoever follows may be followed; one that comes back to itself is no input.
+static void check_cycle(struct making *m, struct lock_node *root, const struct input_path *from)
+{
+	struct eval *ev = m->ev;
+	const struct input_path *at = from;
+	struct scratch s;
+
+	scratch_begin(ev, &s);
+	buf_adds(&s.buf, input_path_show(ev, from));
+	for (unsigned i = 0; i < DEPTH_MAX; i++) {
+		const struct input_path up = {at->parts, at->len - 1};
+		struct lock_node *n = at->len ? lock_find(root, &up) : NULL;
+		struct lock_edge *e = n ? lock_edge_get(n, at->parts[up.len]) : NULL;
+		if (!e || e->node)
+			break;
+		at = &e->follows;
+		buf_addf(&s.buf, " -> %s", input_path_show(ev, at));
+		if (input_path_equal(at, from))
+			eval_throw(ev, THROW_EVAL, 0, "follow cycle detected: [%s]", buf_str(&s.buf));
+	}
+	scratch_end(ev, &s);
+}
+
 static void check_follows(
         struct making *m, struct lock_node *root, struct lock_node *n, const struct input_path *at)
 {
@@ -376,11 +398,13 @@ static void check_follows(
 	for (size_t i = 0; i < n->len && at->len < DEPTH_MAX; i++) {
 		const struct lock_edge *e = &n->edges[i];
 		const struct input_path *path = input_path_add(ev, at, e->id);
-		if (e->node)
+		if (e->node) {
 			check_follows(m, root, e->node, path);
-		else if (e->follows.len && !lock_find(root, &e->follows))
+		} else if (e->follows.len && !lock_find(root, &e->follows)) {
+			check_cycle(m, root, path);
 			eval_throw(ev, THROW_EVAL, 0, "input '%s' follows a non-existent input '%s'",
 			        input_path_show(ev, path), input_path_show(ev, &e->follows));
+		}
 	}
 }
 
