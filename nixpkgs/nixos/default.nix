@@ -8,7 +8,15 @@
 }@args:
 let
   evaluate = modules: import ./lib/eval-config.nix ({ inherit modules; } // (if args ? system then { inherit (args) system; } else { }));
-  given = evaluate [ configuration ];
+  given = evaluate [ (notFlake configuration) ];
+
+  # A flake.nix is no module: taken for one it would be a system that declares nothing.
+  notFlake = file:
+    if (builtins.isPath file || builtins.isString file) && baseNameOf file == "flake.nix" then
+      throw "'${toString file}' is a flake, not a configuration. Type: nixos-rebuild switch --flake ${dirOf (toString file)}#NAME, with a NAME of its nixosConfigurations"
+    else if builtins.isAttrs file && builtins.isFunction (file.outputs or null) && ! file ? imports then
+      throw "the configuration is the set of a flake.nix. Type: nixos-rebuild switch --flake DIR#NAME, with a NAME of its nixosConfigurations"
+    else file;
 
   # nixos-rebuild boot, switch and test say what the machine's /etc/fstab has as root: "DEVICE\nTYPE". For a configuration that says
   # nothing of it the initrd is made for that.

@@ -27,6 +27,7 @@ struct unpack {
 	const struct fetch_limits *limits;
 	uint64_t size_bytes, checked_bytes; // written so far; at the last look
 	int64_t deadline_ms;                // 0: none
+	int64_t newest;                     // time of the newest entry, seconds since 1970
 };
 
 static int unpack_look(struct unpack *u, struct err *e)
@@ -118,6 +119,7 @@ static int unpack_entries(struct archive *in, struct unpack *u, const char *dest
 		if (type != AE_IFREG && type != AE_IFDIR && type != AE_IFLNK &&
 		        !archive_entry_hardlink(entry))
 			continue; // devices and pipes have no place in a store
+		u->newest = MAX(u->newest, (int64_t)archive_entry_mtime(entry));
 		unpack_place(entry, dest);
 		r = unpack_count(u, UNPACK_ENTRY_BYTES, e);
 		if (r < 0)
@@ -345,6 +347,12 @@ static int unpack_to(struct unpack *u, int flags, struct err *e)
 int unpack_archive_within(
         const char *file, const char *dest, int flags, const struct fetch_limits *limits, struct err *e)
 {
+	return unpack_archive_dated(file, dest, flags, limits, NULL, e);
+}
+
+int unpack_archive_dated(const char *file, const char *dest, int flags, const struct fetch_limits *limits,
+        int64_t *ret_newest, struct err *e)
+{
 	struct unpack u = {.file = file, .dest = dest, .limits = limits};
 	// Names in archives are UTF-8, whatever the caller's locale is.
 	locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
@@ -353,6 +361,8 @@ int unpack_archive_within(
 		u.deadline_ms = build_now_ms() + (int64_t)limits->timeout_s * 1000;
 	int r = unpack_to(&u, flags, e);
 
+	if (ret_newest)
+		*ret_newest = u.newest;
 	if (utf8) {
 		uselocale(old);
 		freelocale(utf8);

@@ -4,6 +4,7 @@
 // ignored.
 #pragma once
 
+#include <stdint.h>
 #include "base/err.h"
 #include "build/fetch-limits.h"
 
@@ -17,3 +18,6 @@ int unpack_archive(const char *file, const char *dest, int flags, struct err *e)
 // The same within limits. -EFBIG: it is larger; -ENOSPC: no room is left; -ETIMEDOUT.
 int unpack_archive_within(
         const char *file, const char *dest, int flags, const struct fetch_limits *limits, struct err *e);
+// The same; *ret_newest is the time of the archive's newest entry (seconds since 1970).
+int unpack_archive_dated(const char *file, const char *dest, int flags, const struct fetch_limits *limits,
+        int64_t *ret_newest, struct err *e);

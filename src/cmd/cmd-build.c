@@ -12,17 +12,18 @@
 #include "store/drv.h"
 #include "store/store.h"
 
-enum { ID_HELP = 1000, ID_DRV_LINK };
+enum { ID_HELP = 1000, ID_DRV_LINK, ID_SILENT };
 
 static const struct opt_row rows[] = {
         {"--drv-link", NULL, 1, ID_DRV_LINK, "PATH", NULL},
+        {"--no-print-out-paths", NULL, 0, ID_SILENT, NULL, NULL}, // what 'nix build' does
         {"--help", NULL, 0, ID_HELP, NULL, "this text"},
         {NULL, NULL, 0, 0, NULL, NULL},
 };
 
 struct build {
 	struct session s;
-	bool help;
+	bool help, silent;
 	const char *word;
 	struct found_drvs found;
 };
@@ -33,6 +34,8 @@ static int option(void *ctx, const struct opt_row *row, char **args, struct err 
 
 	if (row->id == ID_HELP)
 		c->help = true;
+	if (row->id == ID_SILENT)
+		c->silent = true;
 	return 0;
 }
 
@@ -114,7 +117,8 @@ static int make_links(struct build *c, char *const *wanted, struct err *e)
 			if ((r = session_link(&c->s, link, path, e)) < 0)
 				return r;
 		}
-		puts(path);
+		if (!c->silent)
+			puts(path);
 	}
 	return 0;
 }

@@ -27,6 +27,7 @@ enum {
 	ID_NO_LOCATION,
 	ID_HELP,
 	ID_PRETTY,
+	ID_APPLY,
 	ID_NO_GC_WARNING,
 	ID_FILE
 };
@@ -45,6 +46,7 @@ static const struct opt_row rows[] = {
         {"--read-write-mode", NULL, 0, ID_READ_WRITE, NULL, "writes derivations while evaluating"},
         {"--no-gc-warning", NULL, 0, ID_NO_GC_WARNING, NULL, NULL},
         {"--pretty", NULL, 0, ID_PRETTY, NULL, "prints as the REPL does (what 'kernix eval' does)"},
+        {"--apply", NULL, 1, ID_APPLY, "EXPR", "calls this function with the value"},
         {"--file", "-f", 1, ID_FILE, "FILE", "takes the expression from a file"},
         {"--help", NULL, 0, ID_HELP, NULL, "this text"},
         {NULL, NULL, 0, 0, NULL, NULL},
@@ -54,7 +56,7 @@ struct instantiate {
 	struct session s;
 	bool eval, strict, json, xml, raw, parse, find_file, read_write, no_location, no_gc_warning, help,
 	        pretty;
-	char *file; // -f
+	char *file, *apply; // -f, --apply
 	const char *word;
 	struct found_drvs found;
 };
@@ -98,6 +100,10 @@ static int option(void *ctx, const struct opt_row *row, char **args, struct err 
 	case ID_PRETTY:
 		c->pretty = true;
 		break;
+	case ID_APPLY:
+		mem_free(c->apply);
+		c->apply = mem_strdup(args[0]);
+		break;
 	case ID_FILE:
 		mem_free(c->file);
 		c->file = mem_strdup(args[0]);
@@ -118,11 +124,6 @@ static int place_words(struct instantiate *c, struct err *e)
 		strv_for_each (w, first_is_expr ? words + 1 : words)
 			strv_add(&c->s.attrs, w);
 		strv_free(words);
-	} else if (c->pretty && words && strchr(words[0], '#') && !fs_exists(words[0])) {
-		return err_set(e, -EINVAL,
-		        "'%s' is a reference of a flake, which kernix does not have\n"
-		        "What does it here: nix eval -f '<nixpkgs>' ATTR, nix eval --expr EXPR",
-		        words[0]);
 	}
 	return session_default_word(&c->s, false, e);
 }
@@ -200,6 +201,12 @@ static void one_attr(struct instantiate *c, struct value *root, const char *path
 	else
 		called = v;
 	eval_force(ev, &called, 0);
+	if (c->apply) {
+		struct value fn, arg = *eval_cell(ev, called);
+		eval_top(ev, eval_parse_text(ev, c->apply, strlen(c->apply), eval_cwd(ev), SOURCE_STRING), &fn);
+		eval_call(ev, &fn, 1, &arg, &called, 0);
+		eval_force(ev, &called, 0);
+	}
 	print_one(c, &called);
 }
 
@@ -305,8 +312,25 @@ int cmd_instantiate(int argc, char **argv)
 	if (!status && print_drvs(&c, &e) < 0)
 		status = cmd_fail(&e);
 	mem_free(c.file);
+	mem_free(c.apply);
 	session_close(&c.s);
 	return status;
+}
+
+// Without an expression and a file the words of 'nix eval' are flakes; so is the one around this folder where nothing
+// is named.
+static bool means_flake(int argc, char **argv)
+{
+	bool words = false;
+
+	for (int i = 1; i < argc; i++) {
+		if (str_eq(argv[i], "--expr") || str_eq(argv[i], "-E") || str_eq(argv[i], "-f") || str_eq(argv[i], "--file"))
+			return false;
+		if (*argv[i] != '-' && session_is_flake_word(argv[i]))
+			return true;
+		words |= *argv[i] != '-';
+	}
+	return !words && !fs_exists("default.nix") && fs_exists("flake.nix");
 }
 
 // 'kernix eval' and 'nix eval': the value of an expression (--expr, --file, a file, -A PATH), in the dialect
@@ -319,6 +343,8 @@ int cmd_eval(int argc, char **argv)
 	strv_add(&words, "--eval");
 	strv_add(&words, "--strict");
 	strv_add(&words, "--pretty");
+	if (means_flake(argc, argv))
+		strv_add(&words, "--flake");
 	for (int i = 1; i < argc; i++) {
 		bool joined = str_eq(argv[i], "--expr") && i + 1 < argc; // here --expr takes a word
 

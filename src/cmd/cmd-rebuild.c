@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -59,6 +60,8 @@ static const struct opt_row rows[] = {
         {"--store", NULL, 1, ID_TEXT, "URI", "store: local, local?root=DIR, DIR"},
         {"--file", "-f", 1, ID_TEXT, "FILE", "an expression in place of <nixpkgs/nixos>"},
         {"--attr", "-A", 1, ID_TEXT, "ATTR", "of FILE: its config.system.build.toplevel is built"},
+        {"--flake", "-F", 1, ID_TEXT, "DIR#NAME",
+                "nixosConfigurations.NAME of the flake in DIR (default: this machine's name)"},
         {"--dry-run", NULL, 0, ID_FLAG, NULL,
                 "only says what would be done; boot, switch and test build first, as dry-activate does"},
         {"--json", NULL, 0, ID_FLAG, NULL, "list-generations as JSON"},
@@ -68,6 +71,13 @@ static const struct opt_row rows[] = {
         {"--option", NULL, 2, ID_PASS, "NAME VALUE", NULL},
         {"--arg", NULL, 2, ID_PASS, "NAME VALUE", NULL},
         {"--argstr", NULL, 2, ID_PASS, "NAME VALUE", NULL},
+        {"--impure", NULL, 0, ID_PASS, NULL, NULL},
+        {"--override-input", NULL, 2, ID_PASS, "INPUT REFERENCE", "another flake for an input of --flake"},
+        {"--update-input", NULL, 1, ID_PASS, "INPUT", NULL},
+        {"--recreate-lock-file", NULL, 0, ID_PASS, NULL, NULL},
+        {"--no-write-lock-file", NULL, 0, ID_PASS, NULL, NULL},
+        {"--no-update-lock-file", NULL, 0, ID_PASS, NULL, NULL},
+        {"--no-embedded-nixpkgs", NULL, 0, ID_PASS, NULL, NULL},
         {"--max-jobs", "-j", 1, ID_PASS, "N", NULL},
         {"--cores", NULL, 1, ID_PASS, "N", NULL},
         {"--timeout", NULL, 1, ID_PASS, "SECONDS", NULL},
@@ -79,7 +89,7 @@ static const struct opt_row rows[] = {
         {"--fast", NULL, 0, ID_NOTHING, NULL, NULL},
         {"--no-build-nix", NULL, 0, ID_NOTHING, NULL, NULL},
         {"--no-reexec", NULL, 0, ID_NOTHING, NULL, NULL},
-        {"--no-flake", NULL, 0, ID_NOTHING, NULL, NULL},
+        {"--no-flake", NULL, 0, ID_FLAG, NULL, "no flake, also where /etc/nixos/flake.nix is"},
         {"--install-bootloader", NULL, 0, ID_NOTE, NULL,
                 "kernix adds entries to the boot loader that is there and installs none"},
         {"--upgrade", NULL, 0, ID_NOTE, NULL,
@@ -88,8 +98,6 @@ static const struct opt_row rows[] = {
         {"--upgrade-all", NULL, 0, ID_NOTE, NULL,
                 "there are no channels: the package set is part of kernix; 'kernix kernels update' learns of "
                 "newer kernels"},
-        {"--flake", "-F", 0, ID_REFUSE, NULL,
-                "configurations are files here: -I nixos-config=FILE, or --file FILE --attr NAME"},
         {"--target-host", NULL, 0, ID_REFUSE, NULL,
                 "nix-copy-closure copies a system; run 'nixos-rebuild' on that machine"},
         {"--build-host", NULL, 0, ID_REFUSE, NULL,
@@ -115,6 +123,8 @@ static const struct {
         {"--root", offsetof(struct rebuild, root)},
         {"--store", offsetof(struct rebuild, store_uri)},
         {"--file", offsetof(struct rebuild, file)},
+        {"--flake", offsetof(struct rebuild, flake)},
+        {"--no-flake", offsetof(struct rebuild, no_flake)},
         {"--attr", offsetof(struct rebuild, attr)},
 };
 
@@ -140,8 +150,10 @@ static void usage(void)
 	for (size_t i = 0; i < ARRAY_SIZE(actions); i++)
 		if (actions[i].help)
 			printf("  %-18s %s\n", actions[i].name, actions[i].help);
-	printf("\nOptions:\n%s\nThe configuration is -I nixos-config=FILE, else $NIXOS_CONFIG, else "
-	       "/etc/nixos/configuration.nix.\nOther options are those of nix-build.\n",
+	printf("\nOptions:\n%s\nThe configuration is --flake DIR#NAME, -I nixos-config=FILE, else "
+	       "$NIXOS_CONFIG, "
+	       "else /etc/nixos/flake.nix, else /etc/nixos/configuration.nix.\nOther options are those of "
+	       "nix-build.\n",
 	        options);
 }
 
@@ -234,6 +246,11 @@ static int parse(struct rebuild *rb, int argc, char **argv, struct err *e)
 			r = take_word(rb, argv[i], e);
 			continue;
 		}
+		bool alone = str_eq(row->name, "--flake") && (i + 1 == argc || *argv[i + 1] == '-');
+		if (alone && !strchr(argv[i], '=')) { // the one here
+			set_place(rb, row, ".");
+			continue;
+		}
 		bool whole = str_eq(row->name, argv[i]) || str_eq(row->alias, argv[i]);
 		int last = MIN(i + (whole ? row->nargs : 0), argc - 1);
 		char *words[] = {argv[0], argv[i], argv[MIN(i + 1, last)], argv[last], NULL};
@@ -243,24 +260,65 @@ static int parse(struct rebuild *rb, int argc, char **argv, struct err *e)
 	return r;
 }
 
-static int config_of(char *const *words, char **ret, struct err *e)
+// What the command line or the environment names; NULL: nothing.
+static const char *named_config(char *const *words)
 {
 	const char *env = getenv("NIXOS_CONFIG"), *found = NULL;
 
 	for (size_t i = 0; words && words[i] && words[i + 1]; i++)
 		if (str_eq(words[i], "--include") && str_has_prefix(words[i + 1], "nixos-config="))
 			found = words[i + 1] + strlen("nixos-config=");
-	return fs_absolute(found ? found : env && *env ? env : "/etc/nixos/configuration.nix", ret, e);
+	return found ? found : env && *env ? env : NULL;
+}
+
+static int config_of(char *const *words, char **ret, struct err *e)
+{
+	const char *named = named_config(words);
+
+	return fs_absolute(named ? named : "/etc/nixos/configuration.nix", ret, e);
+}
+
+// Where nothing is named, the machine's own flake: the folder that /etc/nixos/flake.nix really is in.
+static void find_flake(struct rebuild *rb)
+{
+	if (rb->flake || rb->no_flake || rb->file || rb->attr || named_config(rb->words))
+		return;
+	_cleanup_free_ char *real = realpath("/etc/nixos/flake.nix", NULL);
+	if (real)
+		rb->flake = str_dirname(real);
+}
+
+// REFERENCE#.nixosConfigurations."NAME"REST
+static char *flake_word(const struct rebuild *rb, const char *rest)
+{
+	const char *hash = strchr(rb->flake, '#');
+	struct utsname u = {0};
+	_cleanup_free_ char *ref =
+	        mem_strndup(rb->flake, hash ? (size_t)(hash - rb->flake) : strlen(rb->flake));
+	_cleanup_free_ char *host = NULL;
+
+	if (!hash || !hash[1]) {
+		const char *node = uname(&u) == 0 && *u.nodename ? u.nodename : "default";
+		host = mem_strndup(node, strcspn(node, "."));
+	}
+	return str_printf("%s#.nixosConfigurations.\"%s\"%s", *ref ? ref : ".", host ? host : hash + 1, rest);
 }
 
 // The expression and the attribute in it.
 static void add_what(const struct rebuild *rb, const char *attr, char ***argv)
 {
 	bool own = rb->file || rb->attr;
+	bool whole = str_has_prefix(attr, "config.");
 
+	if (rb->flake) {
+		_cleanup_free_ char *rest = str_printf(".%s%s", whole ? "" : "config.system.build.",
+		        str_eq(attr, "system") ? "toplevel" : attr);
+		strv_add(argv, "--flake");
+		strv_take(argv, flake_word(rb, rest));
+		return;
+	}
 	strv_add(argv, rb->file ? rb->file : own ? "./default.nix" : "<nixpkgs/nixos>");
 	strv_add(argv, "-A");
-	bool whole = str_has_prefix(attr, "config.");
 	strv_take(argv,
 	        own ? str_printf("%s%s%s%s", rb->attr ? rb->attr : "", rb->attr ? "." : "",
 	                      whole ? "" : "config.system.build.", str_eq(attr, "system") ? "toplevel" : attr)
@@ -369,11 +427,13 @@ static int run_repl(struct rebuild *rb)
 	_cleanup_strv_ char **argv = NULL;
 	_cleanup_free_ char *path = str_printf("nixos-config=%s", rb->config),
 	                    *uri = boot_target_uri(rb->root, rb->store_uri);
-	char *const words[] = {
-	        (char *)"repl", (char *)"-I", path, rb->file ? rb->file : (char *)"<nixpkgs/nixos>", NULL};
+	_cleanup_free_ char *flake = rb->flake ? flake_word(rb, "") : NULL;
+	char *const of_file[] = {(char *)"repl", (char *)"-I", path,
+	        rb->file ? rb->file : (char *)"<nixpkgs/nixos>", NULL},
+	            *const of_flake[] = {(char *)"repl", (char *)"--flake", flake, NULL};
 
 	setenv("NIXOS_CONFIG", rb->config, 1);
-	strv_for_each (w, words)
+	strv_for_each (w, flake ? of_flake : of_file)
 		strv_add(&argv, w);
 	if (uri) {
 		strv_add(&argv, "--store");
@@ -406,12 +466,17 @@ static int check(struct rebuild *rb, struct err *e)
 		r = config_of(rb->words, &rb->config, e);
 	if (r < 0)
 		return r;
-	bool needed =
-	        !rb->rollback && !rb->file && !rb->attr && (rb->action->attr || rb->action->run == run_repl);
+	find_flake(rb);
+	if (rb->flake && (rb->file || rb->attr))
+		return err_set(e, -EINVAL, "--flake does not go with --file and --attr");
+	bool needed = !rb->rollback && !rb->file && !rb->attr && !rb->flake &&
+	              (rb->action->attr || rb->action->run == run_repl);
 	if (needed && str_eq(str_basename(rb->config), "flake.nix")) {
-		err_set(e, -ENOSYS, "'%s' is a flake, which nixos-rebuild does not read yet", rb->config);
-		return err_hint(e, "Name the module that it makes a system of, as in -I "
-		                   "nixos-config=./configuration.nix.");
+		_cleanup_free_ char *dir = str_dirname(rb->config);
+		err_set(e, -EINVAL, "'%s' is a flake, not a configuration", rb->config);
+		return err_hint(e,
+		        "Type: nixos-rebuild %s --flake %s#NAME, with a NAME of its nixosConfigurations.",
+		        rb->action->name, dir);
 	}
 	if (!needed || fs_exists(rb->config))
 		return 0;
@@ -421,8 +486,8 @@ static int check(struct rebuild *rb, struct err *e)
 
 static void release(struct rebuild *rb)
 {
-	char *owned[] = {rb->config, rb->file, rb->attr, rb->root, rb->store_uri, rb->loader, rb->profile,
-	        rb->specialisation, rb->tries_text, rb->switched};
+	char *owned[] = {rb->config, rb->flake, rb->file, rb->attr, rb->root, rb->store_uri, rb->loader,
+	        rb->profile, rb->specialisation, rb->tries_text, rb->switched};
 
 	for (size_t i = 0; i < ARRAY_SIZE(owned); i++)
 		mem_free(owned[i]);

@@ -98,12 +98,19 @@ static void do_add(struct line *l)
 	added(repl_add(l->r, eval_attrs(l->r->s.ev, &v, 0, "while adding its attributes to the scope")));
 }
 
+// A name that is loaded as a flake is remembered with this before it.
+#define FLAKE_MARK "flake!"
+
 static size_t load(struct repl *r, const char *file)
 {
 	struct eval *ev = r->s.ev;
+	const char *flake = str_after(file, FLAKE_MARK);
 	struct value v, called;
 
-	session_word(&r->s, file, &v);
+	if (flake)
+		session_flake_value(&r->s, flake, FLAKE_REPL, &v);
+	else
+		session_word(&r->s, file, &v);
 	eval_auto_call(ev, session_auto_args(&r->s), &v, &called);
 	return repl_add(r, eval_attrs(ev, &called, 0, "while loading a file into the REPL"));
 }
@@ -112,6 +119,13 @@ static void do_load(struct line *l)
 {
 	added(load(l->r, l->arg));
 	strv_add(&l->r->loaded, l->arg);
+}
+
+static void do_load_flake(struct line *l)
+{
+	const char *file = arena_printf(&l->r->s.ev->heap, FLAKE_MARK "%s", l->arg);
+	added(load(l->r, file));
+	strv_add(&l->r->loaded, file);
 }
 
 static void do_reload(struct line *l)
@@ -306,8 +320,6 @@ static void do_trace(struct line *l)
 static const struct {
 	const char *name, *instead;
 } elsewhere[] = {
-        {":lf", "there are no flakes here; ':l FILE' and ':l <nixpkgs>' load expressions"},
-        {":load-flake", "there are no flakes here; ':l FILE' and ':l <nixpkgs>' load expressions"},
         {":i", "packages are the distribution's business; ':b' builds, ':u' gives a shell with it"},
         {":bl", "':b' builds; 'nix-build FILE -A ATTR' leaves a link to the result"},
         {":s", "':u' gives a shell with the derivation's environment"},
@@ -336,6 +348,7 @@ static const struct command_row {
         {":doc", NULL, "<expr>", "Show documentation for the provided function", do_doc},
         {":e", ":edit", "<expr>", "Open the file of a package or function in $EDITOR", do_edit},
         {":l", ":load", "<path>", "Load Nix expression and add it to scope", do_load},
+        {":lf", ":load-flake", "<ref>", "Load Nix flake and add it to scope", do_load_flake},
         {":log", NULL, "<expr>", "Show the log of a derivation's build", do_log},
         {":p", ":print", "<expr>", "Evaluate and print expression recursively", do_print},
         {":q", ":quit", "", "Exit the REPL", do_quit},
@@ -521,6 +534,8 @@ int cmd_repl(int argc, char **argv)
 		        text);
 		return 0;
 	}
+	r.s.impure = true; // whoever types expressions wants to look at files, too
+	r.s.flake_kind = FLAKE_REPL;
 	if (session_options(&r.s, NULL, NULL, NULL, argc, argv, &e) < 0 ||
 	        session_open(&r.s, SESSION_BUILDS | SESSION_READ_WRITE, &e) < 0) {
 		session_close(&r.s);

@@ -338,7 +338,7 @@ static void shell_release(struct shell *c)
 int cmd_shell(int argc, char **argv)
 {
 	_cleanup_err_ struct err e = {0};
-	struct shell c = {0};
+	struct shell c = {.s.flake_kind = FLAKE_DEVELOP};
 	int status;
 
 	if (session_options(&c.s, rows, option, &c, argc, argv, &e) < 0) {

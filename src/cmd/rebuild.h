@@ -26,10 +26,11 @@ struct rebuild {
 	const struct action *action;
 	char *config;      // the configuration.nix, absolute
 	char **words;      // options for nix-build, as given
+	char *flake;       // --flake, or /etc/nixos; NULL: none
 	char *file, *attr; // --file, --attr: in place of the configuration
 	char *root, *store_uri, *loader, *profile, *specialisation;
 	char *tries_text;
-	bool rollback, permanent, json, dry_run;
+	bool rollback, permanent, json, dry_run, no_flake;
 	unsigned tries;
 	struct boot_target t;
 	char *switched; // a profile that was switched, where all is done but to say so (rollback_done)

@@ -154,6 +154,10 @@ void session_find_word(struct session *s, const char *word, struct found_drvs *r
 	struct attrs *auto_args = session_auto_args(s);
 	struct value root, v;
 
+	if (s->flakes) {
+		session_find_flake_word(s, word, ret);
+		return;
+	}
 	session_word(s, word, &root);
 	if (!s->attrs) {
 		session_find_drvs(s, &root, "", ret);

@@ -43,6 +43,7 @@ enum {
 	OPT_STORE,
 	OPT_PURE,
 	OPT_FEATURES,
+	OPT_IMPURE,
 	OPT_NOTHING,
 };
 
@@ -78,7 +79,7 @@ static const struct opt_row common_rows[] = {
         {"--indirect", NULL, 0, OPT_NOTHING, NULL, NULL},
         {"--store", NULL, 1, OPT_STORE, "URI", "store: local, local?root=DIR, DIR"},
         {"--pure-eval", NULL, 0, OPT_PURE, NULL, "no files outside of the store, no environment"},
-        {"--impure", NULL, 0, OPT_NOTHING, NULL, NULL},
+        {"--impure", NULL, 0, OPT_IMPURE, NULL, "flakes may read files and the environment, too"},
         {"--extra-experimental-features", NULL, 1, OPT_FEATURES, "LIST",
                 "turns on pipe-operators and the like"},
         {"--experimental-features", NULL, 1, OPT_FEATURES, "LIST", NULL},
@@ -215,6 +216,15 @@ static void allow_uris(struct session *s, const char *list, bool extra)
 	s->settings.allowed_uris = s->allowed_uris;
 }
 
+static int set_embedded(struct session *s, const char *value, struct err *e)
+{
+	bool embedded;
+	int r = to_bool("embedded-nixpkgs", value, &embedded, e);
+
+	s->no_embedded_nixpkgs = !embedded;
+	return r;
+}
+
 static int setting(struct session *s, const char *name, const char *value, struct err *e)
 {
 	bool *flag = flag_setting(s, name);
@@ -243,6 +253,8 @@ static int setting(struct session *s, const char *name, const char *value, struc
 		features(s, value);
 	else if (str_eq(name, "allowed-uris") || str_eq(name, "extra-allowed-uris"))
 		allow_uris(s, value, *name == 'e');
+	else if (str_eq(name, "embedded-nixpkgs"))
+		return set_embedded(s, value, e);
 	else if (!session_knows_setting(name))
 		log_warn("unknown setting '%s'", name);
 	return 0;
@@ -305,6 +317,9 @@ static bool set_flag(struct session *s, int id)
 	case OPT_PURE:
 		s->settings.pure = true;
 		break;
+	case OPT_IMPURE:
+		s->impure = true;
+		break;
 	case OPT_QUIET:
 	case OPT_NOTHING:
 		break;
@@ -325,6 +340,8 @@ static int take(void *ctx, const struct opt_row *row, char **args, struct err *e
 	}
 	if (row->id >= ID_COMMAND)
 		return p->f(p->ctx, row, args, e);
+	if (row->id >= SESSION_FLAKE && row->id < SESSION_SETTING)
+		return session_flake_option(s, row, args, e);
 	if (set_flag(s, row->id))
 		return 0;
 	switch (row->id) {
@@ -395,6 +412,7 @@ static struct opt_row *all_rows(const struct opt_row *rows)
 
 	add_rows(&all, &n, rows);
 	add_rows(&all, &n, common_rows);
+	add_rows(&all, &n, session_flake_rows);
 	add_rows(&all, &n, session_setting_rows);
 	return all;
 }
@@ -405,7 +423,7 @@ static int take_configured(void *ctx, const char *name, const char *value, struc
 	static const char *const names[] = {"experimental-features", "extra-experimental-features",
 	        "max-call-depth", "pure-eval", "restrict-eval", "allow-import-from-derivation", "show-trace",
 	        "trace-verbose", "abort-on-warn", "lint-url-literals", "lint-short-path-literals",
-	        "lint-absolute-path-literals", "allowed-uris", "extra-allowed-uris"};
+	        "lint-absolute-path-literals", "allowed-uris", "extra-allowed-uris", "embedded-nixpkgs"};
 	struct session *s = ctx;
 	int r = build_settings_set(&s->build, name, value, e);
 
@@ -442,7 +460,13 @@ int session_options(struct session *s, const struct opt_row *rows, opt_fn *f, vo
 	s->settings.max_call_depth = 10000;
 	s->build.max_jobs = 1;
 	int r = configured(s, e);
-	return r < 0 ? r : opt_parse(all, argc, argv, take, &p, e);
+	if (r == 0)
+		r = opt_parse(all, argc, argv, take, &p, e);
+	if (s->flakes)
+		features(s, "nix-command flakes fetch-tree");
+	s->settings.pure |= s->flakes && !s->impure;
+	s->flake.own_nixpkgs = s->no_embedded_nixpkgs;
+	return r;
 }
 
 char *session_help(const struct opt_row *rows)

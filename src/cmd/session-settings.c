@@ -54,6 +54,7 @@ const struct opt_row session_setting_rows[] = {
         VALUE("download-attempts"),
         VALUE("download-buffer-size"),
         VALUE("download-speed"),
+        SWITCH("embedded-nixpkgs"),
         SWITCH("eval-cache"),
         VALUE("eval-cores"),
         VALUE("eval-profile-file"),

@@ -72,6 +72,7 @@ int session_open(struct session *s, unsigned flags, struct err *e)
 		s->glue->system = mem_strdup(s->system);
 	}
 	s->glue->read_only |= !(flags & SESSION_READ_WRITE);
+	s->glue->flake_options = &s->flake;
 	glue_host(s->glue, &host);
 	s->settings.colour = isatty(2);
 	s->ev = eval_new(&host, &s->settings);
@@ -93,6 +94,8 @@ void session_close(struct session *s)
 	strv_free(s->include);
 	strv_free(s->features);
 	strv_free(s->allowed_uris);
+	strv_free(s->flake.updates);
+	strv_free(s->flake.overrides);
 	strv_free(s->attrs);
 	strv_free(s->words);
 	mem_free(s->store_uri);
@@ -128,6 +131,10 @@ int session_run(struct session *s, void (*f)(struct eval *ev, void *arg), void *
 	const char *on = s->settings.colour ? "\033[31;1m" : "", *off = *on ? "\033[0m" : "";
 	_cleanup_free_ char *safe = term_clean_str(t.trace_text, TERM_COLOURS);
 	fprintf(stderr, "%serror:%s%s", on, off, safe);
+	_cleanup_free_ char *untracked = glue_untracked(s->glue, t.message),
+	                    *plain = untracked ? term_clean_str(untracked, 0) : NULL;
+	if (plain)
+		fprintf(stderr, "%s\n", plain);
 	if (t.kind == THROW_USAGE)
 		fprintf(stderr, "Try 'nix-instantiate --help' for more information.\n");
 	return t.exit_status ? t.exit_status : 1;
@@ -197,7 +204,9 @@ struct expr *session_parse(struct session *s, const char *word)
 
 void session_word(struct session *s, const char *word, struct value *ret)
 {
-	if (s->is_expr || str_eq(word, "-"))
+	if (s->flakes)
+		session_flake_value(s, word, s->flake_kind, ret);
+	else if (s->is_expr || str_eq(word, "-"))
 		eval_top(s->ev, session_parse(s, word), ret);
 	else
 		eval_import(s->ev, file_of(s, word), ret);
@@ -207,6 +216,10 @@ int session_default_word(struct session *s, bool shell, struct err *e)
 {
 	if (s->words)
 		return 0;
+	if (s->flakes) {
+		strv_add(&s->words, ".");
+		return 0;
+	}
 	if (s->is_expr)
 		return err_set(e, -EINVAL, "flag '--expr' requires an expression after it");
 	const char *file = shell && fs_exists("shell.nix") ? "./shell.nix" : "./default.nix";

@@ -9,6 +9,7 @@
 #include "base/opt.h"
 #include "cmd/build-settings.h"
 #include "expr/eval.h"
+#include "glue/flake.h"
 
 struct store;
 struct glue;
@@ -22,6 +23,9 @@ enum session_flags {
 	SESSION_BUILDS = 1,     // the store is written, derivations are made, import from derivation builds
 	SESSION_READ_WRITE = 2, // derivations are written (nix-instantiate without --eval)
 };
+
+// What a reference of a flake is wanted for: which attributes are looked for (session-flake.c).
+enum flake_kind { FLAKE_BUILD, FLAKE_DEVELOP, FLAKE_REPL };
 
 // Filled from the command line by session_options; everything is owned.
 struct session {
@@ -45,6 +49,10 @@ struct session {
 	char *add_root;       // --add-root
 	bool can_begin_again; // set before session_open: the words can be read again, and nothing is printed
 	                      // before they were; see session.c
+	bool flakes, impure;  // the words are flakes (--flake); their evaluation is not pure (--impure)
+	bool no_embedded_nixpkgs; // an input that is nixpkgs is itself
+	enum flake_kind flake_kind;
+	struct flake_options flake;
 	// made by session_open:
 	struct store *store;
 	struct glue *glue;
@@ -62,6 +70,12 @@ enum { SESSION_SETTING = 900, SESSION_SETTING_ON, SESSION_SETTING_OFF };
 extern const struct opt_row session_setting_rows[];
 bool session_knows_setting(const char *name);
 char *session_help(const struct opt_row *rows);
+// The options of flakes: all commands know them. Ids from SESSION_FLAKE.
+enum { SESSION_FLAKE = 800 };
+extern const struct opt_row session_flake_rows[];
+int session_flake_option(struct session *s, const struct opt_row *row, char **args, struct err *e);
+// Is a word without --flake one of a flake (REF#ATTR, a URL of one, a folder with flake.nix only)?
+bool session_is_flake_word(const char *word);
 int session_open(struct session *s, unsigned flags, struct err *e);
 void session_close(struct session *s);
 #define _cleanup_session_ _cleanup_(session_close)
@@ -92,6 +106,14 @@ struct found_drvs {
 void session_find_drvs(struct session *s, struct value *v, const char *attr_path, struct found_drvs *ret);
 // The same for a word of the command line and its -A paths.
 void session_find_word(struct session *s, const char *word, struct found_drvs *ret);
+
+// The same for REF#ATTR^OUTPUTS; session_find_word calls it.
+void session_find_flake_word(struct session *s, const char *word, struct found_drvs *ret);
+// The attribute that such a word names, as its kind of use looks for it.
+void session_flake_value(struct session *s, const char *word, enum flake_kind kind, struct value *ret);
+// The flake that it names, evaluated; only fetched and read.
+void session_flake(struct session *s, const char *word, struct flake *ret_flake, struct value *ret);
+void session_flake_ref(struct session *s, const char *word, struct flake *ret);
 
 // Without words: ./default.nix (for a shell first ./shell.nix), or an error that says what to name.
 int session_default_word(struct session *s, bool shell, struct err *e);

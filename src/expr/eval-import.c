@@ -257,7 +257,7 @@ const struct string *eval_find_in_path(
 	}
 	if (str_has_prefix(name, "nix/"))
 		return eval_string(ev, arena_printf(&ev->heap, "<%s>", name), strlen(name) + 2, NULL);
-	eval_throw(ev, ev->settings.pure ? THROW_RESTRICTED : THROW_THROWN, pos,
+	eval_throw(ev, THROW_THROWN, pos,
 	        ev->settings.pure
 	                ? "cannot look up '<%s>' in pure evaluation mode (use '--impure' to override)"
 	                : "file '%s' was not found in the Nix search path (add it using $NIX_PATH or -I)",

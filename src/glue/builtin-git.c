@@ -226,7 +226,8 @@ static void read_args(struct eval *ev, struct value *arg, struct git *g)
 		eval_throw(ev, THROW_EVAL, 0, "fetchGit: submodules are not supported by kernix");
 	if (ev->settings.pure && !g->rev)
 		eval_throw(ev, THROW_EVAL, 0,
-		        "in pure evaluation mode, 'fetchTree' doesn't fetch unlocked input 'git+%s'", g->url);
+		        "in pure evaluation mode, 'fetchGit' doesn't fetch unlocked input 'git+%s%s%s'",
+		        *g->url == '/' ? "file://" : "", g->url, g->export_ignore ? "?exportIgnore=1" : "");
 	if (str_has_prefix(g->url, "git+"))
 		g->url += strlen("git+");
 	eval_check_uri(ev, g->url);
@@ -234,40 +235,47 @@ static void read_args(struct eval *ev, struct value *arg, struct git *g)
 		g->name = "source";
 }
 
-// What an error that flies through must not leave behind.
-struct fetching {
-	struct git git;
-	struct err err;
-	char *path;
-};
+void fetching_begin(struct eval *ev, struct fetching *f)
+{
+	f->clean = (struct frame){
+	        .up = ev->frames, .kind = FRAME_CLEANUP, .a = (const void *)fetching_release, .b = f};
+	ev->frames = &f->clean;
+}
 
-static void fetching_release(struct fetching *f)
+void fetching_release(struct fetching *f)
 {
 	git_release(&f->git);
 	err_release(&f->err);
 	mem_free(f->path);
 }
 
+void fetching_end(struct eval *ev, struct fetching *f)
+{
+	ev->frames = f->clean.up;
+	fetching_release(f);
+}
+
+void git_fetch(struct eval *ev, struct fetching *f)
+{
+	if (open_it(&f->git, &f->err) < 0)
+		throw_fetching(ev, &f->git, &f->err);
+	check_parts(ev, &f->git);
+	if (add_tree(ev, &f->git, &f->path, &f->nar, &f->err) < 0)
+		throw_fetching(ev, &f->git, &f->err);
+	if (!f->git.commit)
+		ev->host.say(
+		        ev->host.ctx, arena_printf(&ev->heap, "warning: Git tree '%s' is dirty", f->git.dir));
+}
+
 static void b_fetch_git(struct eval *ev, struct value *args, struct value *ret, uint32_t pos)
 {
 	struct fetching f = {.git.export_ignore = true};
-	struct frame clean = {
-	        .up = ev->frames, .kind = FRAME_CLEANUP, .a = (const void *)fetching_release, .b = &f};
-	struct hash nar;
 
-	ev->frames = &clean;
+	fetching_begin(ev, &f);
 	read_args(ev, &args[0], &f.git);
-	if (open_it(&f.git, &f.err) < 0)
-		throw_fetching(ev, &f.git, &f.err);
-	check_parts(ev, &f.git);
-	if (add_tree(ev, &f.git, &f.path, &nar, &f.err) < 0)
-		throw_fetching(ev, &f.git, &f.err);
-	if (!f.git.commit)
-		ev->host.say(
-		        ev->host.ctx, arena_printf(&ev->heap, "warning: Git tree '%s' is dirty", f.git.dir));
-	*ret = describe_value(ev, &f.git, f.path, &nar);
-	ev->frames = clean.up;
-	fetching_release(&f);
+	git_fetch(ev, &f);
+	*ret = describe_value(ev, &f.git, f.path, &f.nar);
+	fetching_end(ev, &f);
 }
 
 static void b_fetch_mercurial(struct eval *ev, struct value *args, struct value *ret, uint32_t pos)

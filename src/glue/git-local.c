@@ -27,6 +27,7 @@ void git_release(struct git *g)
 	mem_free(g->tmp);
 	mem_free(g->commit);
 	mem_free(g->head);
+	mem_free(g->branch);
 }
 
 void git_make_plain(char *text)
@@ -241,6 +242,17 @@ static int look_at_work_tree(struct git *g, struct err *e)
 	return 0;
 }
 
+// A detached HEAD is none.
+static void find_branch(struct git *g)
+{
+	git_reference *head = NULL;
+
+	if (git_reference_lookup(&head, g->repo, "HEAD") == 0 &&
+	        git_reference_type(head) == GIT_REFERENCE_SYMBOLIC)
+		g->branch = mem_strdup(git_reference_symbolic_target(head));
+	git_reference_free(head);
+}
+
 int git_open_local(struct git *g, struct err *e)
 {
 	_cleanup_free_ char *top = NULL;
@@ -263,6 +275,7 @@ int git_open_local(struct git *g, struct err *e)
 			return err_sys(e, errno, "following '%s'", parts[i]);
 		strv_take(&g->parts, real);
 	}
+	find_branch(g);
 	return g->rev || g->ref || git_repository_is_bare(g->repo) ? git_resolve(g, g->rev, g->ref, e)
 	                                                           : look_at_work_tree(g, e);
 }
@@ -346,4 +359,49 @@ int git_describe(struct git *g, struct err *e)
 		return count_walk(g, &id, e);
 	count_shallow(g, &id);
 	return 0;
+}
+
+// ---- a new file that is to be tracked
+
+// 'git add --intent-to-add', without git: an entry of an empty file that says so.
+static int add_entry(git_repository *repo, const char *path, struct err *e)
+{
+	git_index *index = NULL;
+	git_index_entry entry = {.mode = GIT_FILEMODE_BLOB,
+	        .path = path,
+	        .flags = GIT_INDEX_ENTRY_EXTENDED,
+	        .flags_extended = GIT_INDEX_ENTRY_INTENT_TO_ADD};
+	int r = git_repository_index(&index, repo);
+
+	if (r == 0 && !git_index_get_bypath(index, path, 0)) {
+		r = git_blob_create_from_buffer(&entry.id, repo, "", 0);
+		if (r == 0)
+			r = git_index_add(index, &entry);
+		if (r == 0)
+			r = git_index_write(index);
+	}
+	if (index)
+		git_index_free(index);
+	return r < 0 ? git_fail(e, "telling git of '%s'", path) : 0;
+}
+
+int git_intend_to_add(const char *file, struct err *e)
+{
+	_cleanup_free_ char *dir = str_dirname(file), *top = NULL, *real = NULL;
+	git_repository *repo = NULL;
+	int r = find_trusted(dir, &top, e);
+
+	if (r == 0)
+		r = git_start(e);
+	if (r < 0)
+		return r;
+	real = realpath(file, NULL);
+	if (!real)
+		return err_sys(e, errno, "following '%s'", file);
+	if (git_repository_open_ext(&repo, top, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL) < 0)
+		return git_fail(e, "opening '%s'", top);
+	const char *below = str_after(real, top);
+	r = below && *below == '/' ? add_entry(repo, below + 1, e) : 0;
+	git_repository_free(repo);
+	return r;
 }

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "base/err.h"
+#include "base/hash.h"
+#include "expr/throw.h"
 
 enum { GIT_SHA1_CHARS = 40 };
 
@@ -25,11 +27,27 @@ struct git {
 	char *tmp;                   // folder for the tree
 	char *commit;                // full revision; NULL: a dirty working tree
 	char *head;                  // of a dirty tree, NULL when there is no commit yet
+	char *branch;                // that HEAD is, as "refs/heads/main"; NULL: not known
 	int64_t modified;            // seconds since 1970; 0: no commit
 	int64_t count;               // of commits
 };
 
 void git_release(struct git *g);
+
+// A fetch of the evaluator: what an error that flies through it must not leave behind.
+struct fetching {
+	struct git git;
+	struct err err;
+	char *path;      // of the tree, in the store
+	struct hash nar; // what it was hashed to
+	struct frame clean;
+};
+
+void fetching_begin(struct eval *ev, struct fetching *f);
+void fetching_release(struct fetching *f);
+void fetching_end(struct eval *ev, struct fetching *f);
+// Brings the tree of f->git into the store, and warns of one that is dirty.
+void git_fetch(struct eval *ev, struct fetching *f);
 
 // lazy-git.c: loads libgit2 and leaves out all configuration but that of repositories.
 int git_start(struct err *e);
@@ -40,6 +58,8 @@ void git_make_plain(char *text);
 
 // Folders of objects that the repository borrows: objects/info/alternates has them.
 bool git_borrows(const struct git *g);
+// Tells the repository around a file that it is to be tracked, as 'git add --intent-to-add' does.
+int git_intend_to_add(const char *file, struct err *e);
 
 // git-local.c: the repository in (or above) the folder g->dir: opens it and finds the revision; the message
 // names g->url.

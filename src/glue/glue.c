@@ -280,6 +280,7 @@ void glue_free(struct glue *g)
 	if (!g)
 		return;
 	hmap_release_with(&g->copied, mem_free);
+	hmap_release_with(&g->trees, mem_free);
 	hmap_release(&g->floating);
 	hmap_release(&g->buildable);
 	strv_free(g->nix_path);

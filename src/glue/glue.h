@@ -22,6 +22,7 @@ typedef int glue_build_fn(void *ctx, char *const *wanted, struct err *e);
 struct glue {
 	struct store *store;
 	struct eval *ev;
+	struct hmap trees;  // store path of a git tree's source -> its folder here (owned)
 	struct hmap copied; // "NAME\nPATH" -> owned store path: what copy_to_store did
 	char **nix_path;    // owned; see host.h
 	char *system;
@@ -34,6 +35,7 @@ struct glue {
 	        buildable; // paths of derivations that read_only left unwritten and this machine could build
 	struct hmap floating; // paths of derivations whose output paths are not known (content-addressed,
 	                      // impure and what needs them)
+	const struct flake_options *flake_options; // of the command line (glue/flake.h); NULL: none
 	bool read_only;       // only compute the paths of derivations and sources; fetchers still write
 };
 
@@ -62,6 +64,12 @@ int glue_copy(struct glue *g, const char *path, const char *name, char **ret, st
 // What an attribute of the argument of fetchGit or fetchTree (fetcher) may be; throws Nix's messages.
 struct attr;
 void glue_check_fetch_attr(struct eval *ev, const char *fetcher, struct attr *at);
+// Sources of working trees: what is missing in one may be there, but not be tracked by git. glue_throw_untracked
+// throws where that is so; glue_untracked says it of an error's message (owned; NULL: it is not so).
+struct ref;
+void glue_note_tree(struct eval *ev, const char *path, const struct ref *r);
+void glue_throw_untracked(struct eval *ev, const char *folder, const char *name);
+char *glue_untracked(struct glue *g, const char *message);
 // A store path as a string that depends on it.
 struct value glue_store_value(struct eval *ev, const char *path);
 // As parse_hash; an empty text is a hash of zeros, with a warning.

@@ -1,0 +1,1 @@
+{ src }: { defaultNix = (import (src + "/flake.nix")); }

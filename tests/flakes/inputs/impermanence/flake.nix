@@ -1,0 +1,1 @@
+{ outputs = { self }: { nixosModules.impermanence = import ./nixos.nix; nixosModule = self.nixosModules.impermanence; }; }

@@ -1,0 +1,1 @@
+{ lib, ... }: { boot.kernel.sysctl."vm.swappiness" = lib.mkDefault 1; }

@@ -1,0 +1,1 @@
+{ pkgs, ... }: { home.stateVersion = "24.11"; programs.git.enable = true; }

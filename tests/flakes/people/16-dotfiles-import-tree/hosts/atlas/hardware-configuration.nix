@@ -1,0 +1,1 @@
+{ nixpkgs.hostPlatform.system = "x86_64-linux"; boot.initrd.luks.devices.crypt.device = "/dev/nvme0n1p2"; fileSystems."/" = { device = "/dev/mapper/crypt"; fsType = "btrfs"; }; swapDevices = [ { device = "/dev/nvme0n1p3"; } ]; }

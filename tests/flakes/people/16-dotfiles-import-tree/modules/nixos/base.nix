@@ -1,0 +1,1 @@
+{ outputs, lib, ... }: { boot.tmp.cleanOnBoot = lib.mkDefault true; nixpkgs.config.allowUnfree = true; }
