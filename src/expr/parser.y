@@ -140,7 +140,7 @@ expr_simple
 	: ID { $$ = parse_var(p, @1, SYM($1)); }
 	| INT_LIT { $$ = parse_const(p, @1, value_int($1)); }
 	| FLOAT_LIT { $$ = parse_const(p, @1, value_float($1)); }
-	| '"' string_parts '"' { $$ = parse_strings(p, @1, $2); }
+	| '"' string_parts '"' { $$ = parse_strings(p, @2, $2); }
 	| IND_STRING_OPEN ind_string_parts IND_STRING_CLOSE { $$ = parse_indented(p, @1, $2); }
 	| path_start PATH_END
 	| path_start string_parts_interpolated PATH_END { $$ = parse_path_parts(p, @1, $1, $2); }
