@@ -48,7 +48,7 @@ static void b_try_eval(struct eval *ev, struct value *args, struct value *ret, u
 	bool ok = eval_try_soft(ev, force_arg, &args[0]);
 
 	struct attrs *a = attrs_new(ev, 2);
-	*attrs_push(a, ev->sym.success, 0) = value_bool(ok);
+	*attrs_push(a, symbol_of(&ev->symbols, "success"), 0) = value_bool(ok);
 	*attrs_push(a, ev->sym.value, 0) = ok ? args[0] : value_bool(false);
 	attrs_finish(a);
 	*ret = value_attrs(a);
