@@ -32,7 +32,7 @@ static void log_stderr(enum log_level level, const char *msg)
 {
 	static const char *const words[] = {"error: ", "warning: ", "", "", "debug: "};
 
-	_cleanup_free_ char *safe = term_clean_str(msg, TERM_COLOURS);
+	_cleanup_free_ char *safe = term_clean_str(msg, term_flags(2));
 
 	fprintf(stderr, "%s%s\n", words[level], safe);
 }

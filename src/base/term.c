@@ -2,7 +2,9 @@
 // Taking out of a text what a terminal would obey (ECMA-48: control functions; xterm's OSC and DCS).
 #include "base/term.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "base/codec.h"
 #include "base/macro.h"
 
@@ -168,11 +170,20 @@ char *term_clean_str(const char *text, int flags)
 	return buf_steal(&b);
 }
 
+int term_flags(int fd)
+{
+	const char *kind = getenv("TERM");
+
+	if (!kind || strcmp(kind, "dumb") == 0 || getenv("NO_COLOR") || getenv("NOCOLOR"))
+		return 0;
+	return isatty(fd) ? TERM_COLOURS : 0;
+}
+
 void term_puts(FILE *to, const char *text, size_t len)
 {
 	_cleanup_buf_ struct buf b = {0};
 
-	term_clean(&b, text, len, TERM_COLOURS);
+	term_clean(&b, text, len, term_flags(fileno(to)));
 	fwrite(b.data, 1, b.len, to);
 }
 

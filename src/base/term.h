@@ -21,6 +21,9 @@ enum term_flags {
 void term_clean(struct buf *out, const char *text, size_t len, int flags);
 // The same for a string; owned.
 char *term_clean_str(const char *text, int flags);
-// fprintf and fputs of such text.
+// TERM_COLOURS where what is written to the descriptor may have colours: a terminal that is not dumb, and the
+// user has not said NO_COLOR (no-color.org). 0 otherwise.
+int term_flags(int fd);
+// fprintf and fputs of such text, with colours where term_flags says so.
 void term_printf(FILE *to, const char *fmt, ...) _printf_(2, 3);
 void term_puts(FILE *to, const char *text, size_t len);

@@ -113,7 +113,7 @@ static void progress_emit(struct progress *p, const char *text, size_t len)
 
 	if (p->shown)
 		buf_adds(&b, "\r\033[K");
-	term_clean(&b, text, len, TERM_COLOURS);
+	term_clean(&b, text, len, term_flags(p->fd));
 	buf_addc(&b, '\n');
 	progress_write(p, &b);
 	p->shown = false;

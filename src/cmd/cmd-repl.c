@@ -51,7 +51,7 @@ static void show(struct repl *r, struct value *v, size_t max_depth)
 {
 	struct print_opts o = {.force = true,
 	        .multi_line = true,
-	        .colour = isatty(1),
+	        .colour = term_flags(1) != 0,
 	        .derivation_paths = true,
 	        .max_depth = max_depth};
 	struct buf b = {0};
@@ -460,8 +460,8 @@ static bool run_text(struct repl *r, const char *text, bool last)
 	if (!last && t.kind == THROW_PARSE && strstr(t.message, "unexpected end of file") &&
 	        (row == &rows[0] || row == &rows[1]))
 		return false;
-	const char *on = isatty(2) ? "\033[31;1m" : "", *off = *on ? "\033[0m" : "";
-	_cleanup_free_ char *safe = term_clean_str(t.trace_text, TERM_COLOURS);
+	const char *on = term_flags(2) ? "\033[31;1m" : "", *off = *on ? "\033[0m" : "";
+	_cleanup_free_ char *safe = term_clean_str(t.trace_text, term_flags(2));
 	fprintf(stderr, "%serror:%s%s", on, off, safe);
 	return true;
 }

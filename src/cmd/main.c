@@ -24,9 +24,9 @@ int cmd_fail(struct err *e)
 		err_release(e);
 		return STATUS_PIPE;
 	}
-	const char *on = isatty(2) ? "\033[31;1m" : "", *off = *on ? "\033[0m" : "";
+	const char *on = term_flags(2) ? "\033[31;1m" : "", *off = *on ? "\033[0m" : "";
 
-	_cleanup_free_ char *safe = term_clean_str(e->msg ? e->msg : "unknown error", TERM_COLOURS);
+	_cleanup_free_ char *safe = term_clean_str(e->msg ? e->msg : "unknown error", term_flags(2));
 
 	fprintf(stderr, "%serror:%s %s\n", on, off, safe);
 	err_release(e);

@@ -56,10 +56,10 @@ static int run_plan(struct session *s, struct plan *p, struct err *e)
 // Further lines of a message stand below its first, as Nix has them.
 static void print_error(const char *msg)
 {
-	const char *on = isatty(2) ? "\033[31;1m" : "", *off = *on ? "\033[0m" : "";
+	const char *on = term_flags(2) ? "\033[31;1m" : "", *off = *on ? "\033[0m" : "";
 	_cleanup_buf_ struct buf text = {0};
 
-	_cleanup_free_ char *safe = term_clean_str(msg, TERM_COLOURS);
+	_cleanup_free_ char *safe = term_clean_str(msg, term_flags(2));
 
 	for (const char *c = safe; *c; c++) {
 		buf_addc(&text, *c);

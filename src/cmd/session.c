@@ -74,7 +74,7 @@ int session_open(struct session *s, unsigned flags, struct err *e)
 	s->glue->read_only |= !(flags & SESSION_READ_WRITE);
 	s->glue->flake_options = &s->flake;
 	glue_host(s->glue, &host);
-	s->settings.colour = isatty(2);
+	s->settings.colour = term_flags(2) != 0;
 	s->ev = eval_new(&host, &s->settings);
 	return 0;
 }
@@ -129,7 +129,7 @@ int session_run(struct session *s, void (*f)(struct eval *ev, void *arg), void *
 		return 0;
 	fflush(stdout);
 	const char *on = s->settings.colour ? "\033[31;1m" : "", *off = *on ? "\033[0m" : "";
-	_cleanup_free_ char *safe = term_clean_str(t.trace_text, TERM_COLOURS);
+	_cleanup_free_ char *safe = term_clean_str(t.trace_text, term_flags(2));
 	fprintf(stderr, "%serror:%s%s", on, off, safe);
 	_cleanup_free_ char *untracked = glue_untracked(s->glue, t.message),
 	                    *plain = untracked ? term_clean_str(untracked, 0) : NULL;
@@ -202,14 +202,14 @@ struct expr *session_parse(struct session *s, const char *word)
 	return eval_parse_file(s->ev, file_of(s, word));
 }
 
+// A file that is named on the command line is no import: it has no line of its own in a trace, and one that
+// imports it evaluates it again.
 void session_word(struct session *s, const char *word, struct value *ret)
 {
 	if (s->flakes)
 		session_flake_value(s, word, s->flake_kind, ret);
-	else if (s->is_expr || str_eq(word, "-"))
-		eval_top(s->ev, session_parse(s, word), ret);
 	else
-		eval_import(s->ev, file_of(s, word), ret);
+		eval_top(s->ev, session_parse(s, word), ret);
 }
 
 int session_default_word(struct session *s, bool shell, struct err *e)

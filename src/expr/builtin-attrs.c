@@ -153,14 +153,15 @@ static void b_cat_attrs(struct eval *ev, struct value *args, struct value *ret, 
 }
 
 // A delayed 'fn a b'.
-static struct value delay_call2(struct eval *ev, const struct value *fn, struct value a, struct value b)
+static struct value delay_call2(
+        struct eval *ev, enum value_type type, const struct value *fn, struct value a, struct value b)
 {
 	struct value *call = eval_alloc(ev, 3 * sizeof(*call));
 
 	call[0] = *fn;
 	call[1] = a;
 	call[2] = b;
-	return (struct value){.meta = value_meta(VALUE_APP2, call)};
+	return (struct value){.meta = value_meta(type, call)};
 }
 
 static struct value name_value(struct eval *ev, uint32_t sym)
@@ -180,7 +181,7 @@ static void b_map_attrs(struct eval *ev, struct value *args, struct value *ret, 
 	attrs_for_each (at, a) {
 		struct value f = value_share(fn);
 		*attrs_push(to, at->name, 0) =
-		        delay_call2(ev, &f, name_value(ev, at->name), value_share(&at->value));
+		        delay_call2(ev, VALUE_APP2, &f, name_value(ev, at->name), value_share(&at->value));
 	}
 	attrs_finish(to);
 	*ret = value_attrs(to);
@@ -239,7 +240,8 @@ static void b_zip_attrs_with(struct eval *ev, struct value *args, struct value *
 		if (i + 1 < n && z[i + 1].name == z[i].name)
 			continue;
 		struct value list = value_list(values + from, i + 1 - from);
-		*attrs_push(to, z[i].name, 0) = delay_call2(ev, &args[0], name_value(ev, z[i].name), list);
+		*attrs_push(to, z[i].name, 0) =
+		        delay_call2(ev, VALUE_APP2_PLACED, &args[0], name_value(ev, z[i].name), list);
 		from = i + 1;
 	}
 	attrs_finish(to);

@@ -33,7 +33,7 @@ static struct value path_info(struct eval *ev, const struct context_elem *elems,
 		if (elems[i].kind == CONTEXT_OPAQUE)
 			*attrs_push(info, ev->sym.path, 0) = value_bool(true);
 		else if (elems[i].kind == CONTEXT_DRV_DEEP)
-			*attrs_push(info, ev->sym.all_outputs, 0) = value_bool(true);
+			*attrs_push(info, symbol_of(&ev->symbols, "allOutputs"), 0) = value_bool(true);
 		else
 			outputs[built++] = value_string(elems[i].output);
 	}
@@ -141,7 +141,7 @@ static void append_one(struct eval *ev, struct gather *g, struct attr *at)
 	if (x &&
 	        eval_bool(ev, &x->value, x->pos, "while evaluating the `path` attribute of a string context"))
 		gather_add(ev, g, (struct context_elem){CONTEXT_OPAQUE, path, NULL});
-	x = attrs_get(info, ev->sym.all_outputs);
+	x = attrs_get(info, symbol_of(&ev->symbols, "allOutputs"));
 	if (x && eval_bool(ev, &x->value, x->pos,
 	                 "while evaluating the `allOutputs` attribute of a string context")) {
 		if (!is_drv(path))

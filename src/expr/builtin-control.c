@@ -3,6 +3,7 @@
 // constants.
 #include <string.h>
 #include "expr/builtin-util.h"
+#include "expr/eval-private.h"
 #include "expr/print.h"
 
 static void b_seq(struct eval *ev, struct value *args, struct value *ret, uint32_t pos)
@@ -47,7 +48,7 @@ static void b_try_eval(struct eval *ev, struct value *args, struct value *ret, u
 	bool ok = eval_try_soft(ev, force_arg, &args[0]);
 
 	struct attrs *a = attrs_new(ev, 2);
-	*attrs_push(a, ev->sym.success, 0) = value_bool(ok);
+	*attrs_push(a, symbol_of(&ev->symbols, "success"), 0) = value_bool(ok);
 	*attrs_push(a, ev->sym.value, 0) = ok ? args[0] : value_bool(false);
 	attrs_finish(a);
 	*ret = value_attrs(a);
@@ -76,12 +77,16 @@ static void b_add_error_context(struct eval *ev, struct value *args, struct valu
 
 static void say(struct eval *ev, struct buf *line)
 {
-	ev->host.say(ev->host.ctx, buf_str(line));
+	struct buf shown = {0};
+
+	trace_tidy(buf_str(line), line->len, &shown);
+	ev->host.say(ev->host.ctx, buf_str(&shown));
+	buf_release(&shown);
 }
 
 static void b_trace(struct eval *ev, struct value *args, struct value *ret, uint32_t pos)
 {
-	struct print_opts opts = {.show_repeated = false};
+	struct print_opts opts = {.top_is_shared = true};
 	struct scratch s;
 
 	eval_force(ev, &args[0], 0);
@@ -180,7 +185,7 @@ static const struct builtin rows[] = {
         {"traceVerbose", 2, 0, false, b_trace_verbose, "e1 e2",
                 "As trace where --trace-verbose is on; else e2."},
         {"warn", 2, 1, false, b_warn, "s e", "e, after the warning s was printed to standard error."},
-        {"break", 1, 1, true, b_break, "v", "v. (In Nix's debugger, a place to stop.)"},
+        {"break", 1, 1, true, b_break, "v", "v. (In Nix's debugger, a place to stop.)", .no_trace = true},
 };
 
 const struct builtin_table builtin_control = {rows, ARRAY_SIZE(rows)};

@@ -209,7 +209,8 @@ static void b_convert_hash(struct eval *ev, struct value *args, struct value *re
 {
 	struct attrs *a = eval_attrs(
 	        ev, &args[0], 0, "while evaluating the first argument passed to builtins.convertHash");
-	struct attr *at = attr_need(ev, a, ev->sym.hash, "while locating the attribute 'hash'");
+	struct attr *at =
+	        attr_need(ev, a, symbol_of(&ev->symbols, "hash"), "while locating the attribute 'hash'");
 	const struct string *s =
 	        eval_string_plain(ev, &at->value, 0, "while evaluating the attribute 'hash'");
 	struct attr *algo_at = attrs_get(a, symbol_of(&ev->symbols, "hashAlgo"));

@@ -300,7 +300,7 @@ static struct search_entry search_entry(struct eval *ev, struct value *elem)
 		        "builtins.findFile")
 		                   ->data;
 	at = attr_need(ev, a, ev->sym.path, "in an element of the __nixPath");
-	const struct string *path = eval_coerce(ev, &at->value, at->pos, &how);
+	const struct string *path = eval_coerce(ev, &at->value, 0, &how);
 	if (path->context)
 		eval_realise_context(ev, path->context, 0);
 	e.path = path->data;

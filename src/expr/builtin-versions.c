@@ -142,7 +142,7 @@ static void b_parse_drv_name(struct eval *ev, struct value *args, struct value *
 	}
 	struct attrs *a = attrs_new(ev, 2);
 	*attrs_push(a, ev->sym.name, 0) = value_string(eval_string(ev, s->data, dash, NULL));
-	*attrs_push(a, ev->sym.version, 0) =
+	*attrs_push(a, symbol_of(&ev->symbols, "version"), 0) =
 	        value_string(eval_string(ev, s->data + version, s->len - version, NULL));
 	attrs_finish(a);
 	*ret = value_attrs(a);

@@ -299,11 +299,16 @@ void eval_has(struct eval *ev, struct env *env, struct expr *x, struct value *re
 
 // ---- '//' and '++'
 
+// An operand that is a '//' itself has no line of its own in a trace: to Nix a chain is one operation.
 static void eval_operand_attrs(
         struct eval *ev, struct env *env, struct expr *x, const char *what, struct value *v)
 {
 	struct frame f;
 
+	if (x->kind == EXPR_UPDATE) {
+		eval_expr(ev, env, x, v);
+		return;
+	}
 	frame_push(ev, &f, FRAME_TEXT, expr_pos(x), what, NULL);
 	eval_expr(ev, env, x, v);
 	if (UNLIKELY(value_type(v) != VALUE_ATTRS))

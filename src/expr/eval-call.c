@@ -119,6 +119,7 @@ static struct env *bind_lambda(
 	eval_attrs(ev, &arg, l->x.pos, "while evaluating the value passed for the lambda argument");
 	if (l->arg)
 		env->slots[0] = arg;
+	f.kind = FRAME_TEXT; // for wrong arguments it is said even where nobody knows the site
 	match_formals(ev, l, env, arg.attrs);
 	frame_pop(ev, &f);
 	return env;

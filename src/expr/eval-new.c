@@ -42,6 +42,32 @@ static const struct builtin_table *const tables[] = {
         &builtin_closures,
 };
 
+// The names that Nix knows before it reads anything, in its order (seen by the order of evaluation): the
+// attributes of a set are evaluated in the order in which their names were first seen.
+static const char *const symbol_order[] = {"outPath", "drvPath", "type", "meta", "name", "value", "system",
+        "__overrides", "outputs", "outputName", "__ignoreNulls", "file", "line", "column", "__functor",
+        "__toString", "right", "wrong", "__structuredAttrs", "__json", "allowedReferences",
+        "allowedRequisites", "disallowedReferences", "disallowedRequisites", "maxSize", "maxClosureSize",
+        "builder", "args", "__contentAddressed", "__impure", "outputHash", "outputHashAlgo", "outputHashMode",
+        "recurseForDerivations", "description", "self", "", "startSet", "operator", "key", "path", "prefix",
+        "outputSpecified", "__sub", "__lessThan", "__mul", "__div", "or", "__findFile", "__nixPath", "body",
+        "builtins", "true", "false", "null", "currentTime", "currentSystem", "nixVersion", "storeDir",
+        "langVersion", "traceVerbose", "nixPath", "scopedImport", "import", "typeOf", "isNull", "isFunction",
+        "isInt", "isFloat", "isString", "isBool", "isPath", "genericClosure", "break", "abort", "throw",
+        "addErrorContext", "ceil", "floor", "tryEval", "getEnv", "seq", "deepSeq", "trace", "warn",
+        "derivationStrict", "placeholder", "toPath", "storePath", "pathExists", "baseNameOf", "dirOf",
+        "readFile", "findFile", "hashFile", "readFileType", "readDir", "toXML", "toJSON", "fromJSON",
+        "toFile", "filterSource", "attrNames", "attrValues", "getAttr", "unsafeGetAttrPos", "hasAttr",
+        "isAttrs", "removeAttrs", "listToAttrs", "intersectAttrs", "catAttrs", "functionArgs", "mapAttrs",
+        "zipAttrsWith", "isList", "elemAt", "head", "tail", "map", "filter", "elem", "concatLists", "length",
+        "foldl'", "any", "all", "genList", "sort", "partition", "groupBy", "concatMap", "add", "sub", "mul",
+        "div", "bitAnd", "bitOr", "bitXor", "lessThan", "toString", "substring", "stringLength", "hashString",
+        "convertHash", "match", "split", "concatStringsSep", "replaceStrings", "parseDrvName",
+        "compareVersions", "splitVersion", "unsafeDiscardStringContext", "hasContext",
+        "unsafeDiscardOutputDependency", "addDrvOutputDependencies", "getContext", "appendContext",
+        "fetchMercurial", "fetchFinalTree", "fetchurl", "fetchTarball", "fetchGit", "fromTOML", "getFlake",
+        "parseFlakeRef", "flakeRefToString", "derivation"};
+
 static const struct {
 	size_t offset;
 	const char *name;
@@ -79,7 +105,6 @@ static const struct {
         SYM(column, "column"),
         SYM(right, "right"),
         SYM(wrong, "wrong"),
-        SYM(success, "success"),
         SYM(key, "key"),
         SYM(start_set, "startSet"),
         SYM(operator_, "operator"),
@@ -91,27 +116,15 @@ static const struct {
         SYM(output_hash, "outputHash"),
         SYM(output_hash_algo, "outputHashAlgo"),
         SYM(output_hash_mode, "outputHashMode"),
-        SYM(version, "version"),
-        SYM(derivation, "derivation"),
-        SYM(out, "out"),
         SYM(or_, "or"),
-        SYM(all_outputs, "allOutputs"),
-        SYM(path_, "path"),
-        SYM(outputs_, "outputs"),
-        SYM(hash, "hash"),
-        SYM(url, "url"),
-        SYM(rev, "rev"),
-        SYM(filter, "filter"),
-        SYM(recursive, "recursive"),
-        SYM(sha256, "sha256"),
-        SYM(to, "to"),
-        SYM(from, "from"),
 #undef SYM
 };
 
 static void init_symbols(struct eval *ev)
 {
 	symbol_init(&ev->symbols);
+	for (size_t i = 0; i < ARRAY_SIZE(symbol_order); i++)
+		symbol_of(&ev->symbols, symbol_order[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(symbol_names); i++)
 		*(uint32_t *)((char *)&ev->sym + symbol_names[i].offset) =
 		        symbol_of(&ev->symbols, symbol_names[i].name);

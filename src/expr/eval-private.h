@@ -159,5 +159,7 @@ void eval_assert_equal(struct eval *ev, struct value *a, struct value *b, uint32
 // The trace of frames down to 'until' as lines, and the whole text of an error. In the evaluator's memory.
 // "at FILE:L:C:" and the source around it, indented as below a warning; empty where there is nothing to show.
 const char *trace_place(struct eval *ev, uint32_t pos);
+// Tabs, carriage returns and bells of a message as Nix shows them.
+void trace_tidy(const char *text, size_t len, struct buf *out);
 const char *trace_format(
         struct eval *ev, const struct frame *frames, const struct frame *until, struct thrown *t);

@@ -347,7 +347,7 @@ static uint32_t pos_of_value(const struct value *v, uint32_t pos)
 		return ((struct expr_lambda *)value_meta_ptr(v))->x.pos;
 	if (t == VALUE_ATTRS)
 		return v->attrs->pos;
-	if (t == VALUE_APP || t == VALUE_APP_INT || t == VALUE_APP2)
+	if (t == VALUE_APP || t == VALUE_APP_INT || t == VALUE_APP2_PLACED)
 		return pos_of_value(value_meta_ptr(v), pos);
 	return pos;
 }

@@ -76,7 +76,7 @@ static int plain_read_link(void *ctx, const char *path, char **ret, struct err *
 
 static void plain_say(void *ctx, const char *line)
 {
-	_cleanup_free_ char *safe = term_clean_str(line, TERM_COLOURS);
+	_cleanup_free_ char *safe = term_clean_str(line, term_flags(2));
 
 	fprintf(stderr, "%s\n", safe);
 }

@@ -618,7 +618,8 @@ static int next_path(struct lexer *lx, union lexer_value *v, bool slash)
 	if (slash)
 		eval_throw(lx->ev, THROW_PARSE, pos_of(lx, p < lx->end ? p : lx->token),
 		        "path has a trailing slash");
-	lx->token = p;
+	if (p == lx->end) // else the end counts as being where the last part is
+		lx->token = p;
 	pop(lx);
 	return PATH_END;
 }

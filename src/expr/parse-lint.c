@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Literals that the lint-*-literals settings warn about or forbid.
+// Literals that the lint-*-literals settings warn about or forbid, and 'or' in the place of a variable.
 
 #include <stddef.h>
 #include <string.h>
 #include "expr/eval-private.h"
 #include "expr/parse.h"
+#include "expr/print.h"
 
 struct lint_row {
 	size_t setting;              // offset of an enum lint in struct eval_settings
@@ -85,4 +86,36 @@ struct expr *parse_url(struct parse *p, uint32_t pos, const char *s, size_t len)
 {
 	check(p, pos, LINT_URL, s);
 	return parse_text(p, pos, s, len);
+}
+
+struct expr *parse_or_call(struct parse *p, uint32_t pos, struct expr *fn, struct expr *or_var)
+{
+	struct expr *call = parse_call(p, pos, fn, or_var);
+
+	p->or_call = call;
+	return call;
+}
+
+struct expr *parse_parens(struct parse *p, struct expr *x)
+{
+	p->or_call = NULL;
+	return x;
+}
+
+struct expr *parse_operand(struct parse *p, struct expr *x)
+{
+	struct eval *ev = p->ev;
+	struct buf b = {0};
+
+	if (LIKELY(x != p->or_call) || !ev->host.say)
+		return x;
+	buf_adds(&b, "warning: at ");
+	source_print(&ev->sources, x->pos, &b);
+	buf_adds(&b, ": This expression uses `or` as an identifier in a way that will change in a future Nix "
+	             "release.\nWrap this entire expression in parentheses to preserve its current meaning:\n    ");
+	print_expr(ev, x, &b);
+	buf_adds(&b, "\nGive feedback at https://github.com/NixOS/nix/pull/11121");
+	ev->host.say(ev->host.ctx, buf_str(&b));
+	buf_release(&b);
+	return x;
 }

@@ -31,6 +31,7 @@ struct parse {
 	struct lexer lexer;
 	const char *base_path; // folder that relative paths are taken from
 	struct expr *result;
+	const struct expr *or_call; // the last 'f or', which is 'f' called with a variable of that name
 };
 
 // A node of size_bytes that begins with a struct expr, in the code arena; kind: enum expr_kind.
@@ -48,6 +49,11 @@ struct expr *parse_var(struct parse *p, uint32_t pos, uint32_t name);
 struct expr *parse_named_call(struct parse *p, uint32_t pos, const char *fn, struct expr *a, struct expr *b);
 struct expr *parse_call(struct parse *p, uint32_t pos, struct expr *fn, struct expr *arg);
 struct expr *parse_pipe(struct parse *p, uint32_t pos, struct expr *fn, struct expr *arg);
+// 'f or', where no set stands before it: a call. As an element or an argument it will mean something else in a
+// later Nix, which is warned about; parentheses (parse_parens) keep the meaning.
+struct expr *parse_or_call(struct parse *p, uint32_t pos, struct expr *fn, struct expr *or_var);
+struct expr *parse_operand(struct parse *p, struct expr *x);
+struct expr *parse_parens(struct parse *p, struct expr *x);
 struct expr *parse_binary(struct parse *p, enum expr_kind kind, uint32_t pos, struct expr *a, struct expr *b);
 struct expr *parse_plus(
         struct parse *p, uint32_t pos, uint32_t a_pos, struct expr *a, uint32_t b_pos, struct expr *b);

@@ -125,14 +125,14 @@ expr_op
 	;
 
 expr_app
-	: expr_app expr_select { $$ = parse_call(p, @1, $1, $2); }
+	: expr_app expr_select { $$ = parse_call(p, @1, $1, parse_operand(p, $2)); }
 	| expr_select
 	;
 
 expr_select
 	: expr_simple '.' attrpath { $$ = parse_select(p, EXPR_SELECT, @1, $1, $3, NULL); }
 	| expr_simple '.' attrpath OR_KW expr_select { $$ = parse_select(p, EXPR_SELECT, @1, $1, $3, $5); }
-	| expr_simple OR_KW { $$ = parse_pipe(p, @1, $1, parse_var(p, @2, p->ev->sym.or_)); }
+	| expr_simple OR_KW { $$ = parse_or_call(p, @1, $1, parse_var(p, @2, p->ev->sym.or_)); }
 	| expr_simple
 	;
 
@@ -140,13 +140,13 @@ expr_simple
 	: ID { $$ = parse_var(p, @1, SYM($1)); }
 	| INT_LIT { $$ = parse_const(p, @1, value_int($1)); }
 	| FLOAT_LIT { $$ = parse_const(p, @1, value_float($1)); }
-	| '"' string_parts '"' { $$ = parse_strings(p, @1, $2); }
+	| '"' string_parts '"' { $$ = parse_strings(p, @2, $2); }
 	| IND_STRING_OPEN ind_string_parts IND_STRING_CLOSE { $$ = parse_indented(p, @1, $2); }
 	| path_start PATH_END
 	| path_start string_parts_interpolated PATH_END { $$ = parse_path_parts(p, @1, $1, $2); }
 	| SPATH { $$ = parse_search_path(p, @1, $1.s, $1.len); }
 	| URI { $$ = parse_url(p, @1, $1.s, $1.len); }
-	| '(' expr ')' { $$ = $2; }
+	| '(' expr ')' { $$ = parse_parens(p, $2); }
 	| LET '{' binds '}' { $$ = parse_select_body(p, @1, $3); }
 	| REC '{' binds '}' { $3->rec = true; $3->x.pos = @1; $$ = &$3->x; }
 	| '{' binds1 '}' { $2->x.pos = @1; $$ = &$2->x; }
@@ -214,7 +214,7 @@ string_attr
 	;
 
 list
-	: list expr_select { $$ = parse_builder_add(p, $1, $2); }
+	: list expr_select { $$ = parse_builder_add(p, $1, parse_operand(p, $2)); }
 	| %empty { $$ = NULL; }
 	;
 

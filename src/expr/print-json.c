@@ -15,6 +15,7 @@ struct json_printer {
 	bool strict, copy;
 	struct buf *out;
 	const struct context **context;
+	const char *broken; // an error of the text, or NULL
 };
 
 // Shortest digits d[0..*ret_n) and exponent so that 0.d * 10^exp == x, x > 0.
@@ -75,8 +76,9 @@ void print_json_float(double x, struct buf *out)
 	}
 }
 
-// Length of the valid UTF-8 sequence at s (of len bytes), 0 when there is none.
-static size_t utf8_len(const unsigned char *s, size_t len)
+// How many bytes of the UTF-8 sequence at s (of len bytes) are right: all of it (*ret_valid), or those before
+// the wrong byte or before the end.
+static size_t utf8_len(const unsigned char *s, size_t len, bool *ret_valid)
 {
 	static const struct {
 		unsigned char first, last, second_min, second_max, more;
@@ -92,16 +94,18 @@ static size_t utf8_len(const unsigned char *s, size_t len)
 	        {0xf4, 0xf4, 0x80, 0x8f, 3},
 	};
 
+	*ret_valid = false;
 	for (size_t i = 0; i < ARRAY_SIZE(ranges); i++) {
 		if (*s < ranges[i].first || *s > ranges[i].last)
 			continue;
-		size_t more = ranges[i].more;
-		if (len < more + 1 || (more && (s[1] < ranges[i].second_min || s[1] > ranges[i].second_max)))
-			return 0;
-		for (size_t k = 2; k <= more; k++)
-			if (s[k] < 0x80 || s[k] > 0xbf)
-				return 0;
-		return more + 1;
+		for (size_t k = 1; k <= ranges[i].more; k++) {
+			unsigned char min = k == 1 ? ranges[i].second_min : 0x80,
+			              max = k == 1 ? ranges[i].second_max : 0xbf;
+			if (k == len || s[k] < min || s[k] > max)
+				return k;
+		}
+		*ret_valid = true;
+		return ranges[i].more + 1;
 	}
 	return 0;
 }
@@ -118,30 +122,44 @@ static void print_json_char(unsigned char c, struct buf *out)
 		buf_addf(out, "u%04x", c);
 }
 
-static void print_json_string(struct eval *ev, const char *s, size_t len, struct buf *out)
+// Text that is no UTF-8 is an error once all is evaluated.
+static void note_broken(struct json_printer *p, const unsigned char *s, size_t len, size_t at)
 {
-	buf_addc(out, '"');
+	static const char label[] = "JSON serialization error: [json.exception.type_error.316]";
+
+	if (p->broken)
+		return;
+	p->broken = at == len ? arena_printf(&p->ev->heap, "%s incomplete UTF-8 string; last byte: 0x%02X",
+	                                label, s[len - 1])
+	                      : arena_printf(&p->ev->heap, "%s invalid UTF-8 byte at index %zu: 0x%02X",
+	                                label, at, s[at]);
+}
+
+static void print_json_string(struct json_printer *p, const char *s, size_t len)
+{
+	bool valid;
+
+	buf_addc(p->out, '"');
 	for (size_t i = 0, n; i < len; i += n) {
 		unsigned char c = (unsigned char)s[i];
-		n = utf8_len((const unsigned char *)s + i, len - i);
-		if (!n)
-			eval_throw(ev, THROW_EVAL, 0,
-			        "JSON serialization error: [json.exception.type_error.316] invalid UTF-8 "
-			        "byte at index %zu: 0x%02X",
-			        i, c);
+		n = utf8_len((const unsigned char *)s + i, len - i, &valid);
+		if (!valid) {
+			note_broken(p, (const unsigned char *)s, len, i + n);
+			return;
+		}
 		if (n == 1 && (c < 0x20 || c == '"' || c == '\\'))
-			print_json_char(c, out);
+			print_json_char(c, p->out);
 		else
-			buf_add(out, s + i, n);
+			buf_add(p->out, s + i, n);
 	}
-	buf_addc(out, '"');
+	buf_addc(p->out, '"');
 }
 
 static void print_text(struct json_printer *p, const struct string *s)
 {
 	if (p->context && s->context)
 		*p->context = context_join(p->ev, *p->context, s->context);
-	print_json_string(p->ev, s->data, s->len, p->out);
+	print_json_string(p, s->data, s->len);
 }
 
 static void print_attr_line(struct eval *ev, const struct frame *f, struct buf *out)
@@ -166,7 +184,7 @@ static void print_attrs(struct json_printer *p, struct value *v, uint32_t pos)
 	struct frame f;
 
 	if (at) {
-		print_text(p, eval_coerce(ev, v, 0, &how));
+		print_text(p, eval_coerce(ev, v, pos, &how));
 		return;
 	}
 	at = attrs_get(v->attrs, ev->sym.out_path);
@@ -182,7 +200,7 @@ static void print_attrs(struct json_printer *p, struct value *v, uint32_t pos)
 		frame_push(ev, &f, FRAME_OTHER, sorted[i]->pos, (const void *)print_attr_line, sorted[i]);
 		if (i)
 			buf_addc(p->out, ',');
-		print_json_string(ev, name->data, name->len, p->out);
+		print_json_string(p, name->data, name->len);
 		buf_addc(p->out, ':');
 		print_any(p, &sorted[i]->value, sorted[i]->pos);
 		frame_pop(ev, &f);
@@ -272,6 +290,8 @@ void print_json(struct eval *ev, struct value *v, uint32_t pos, bool copy, struc
 	struct json_printer p = {.ev = ev, .strict = true, .copy = copy, .out = out, .context = context};
 
 	print_any(&p, v, pos);
+	if (p.broken)
+		eval_throw(ev, THROW_EVAL, 0, "%s", p.broken);
 }
 
 void print_json_lazy(struct eval *ev, struct value *v, struct buf *out)
@@ -279,4 +299,6 @@ void print_json_lazy(struct eval *ev, struct value *v, struct buf *out)
 	struct json_printer p = {.ev = ev, .copy = true, .out = out};
 
 	print_any(&p, v, 0);
+	if (p.broken)
+		eval_throw(ev, THROW_EVAL, 0, "%s", p.broken);
 }

@@ -97,11 +97,11 @@ static void print_text(struct printing *p, const struct string *s)
 	colour(p, "\033[0m");
 }
 
-// True where the thing was printed before (and says so). A top-level list of one or two elements is a copy,
-// as far as Nix is concerned.
+// True where the thing was printed before (and says so). A list at the top is a copy, as far as Nix is
+// concerned.
 static bool repeated(struct printing *p, const void *thing, const struct value *v, size_t depth)
 {
-	if (p->opts->classic && depth == 0 && value_type(v) == VALUE_LIST && list_len(v) <= 2)
+	if (depth == 0 && value_type(v) == VALUE_LIST && !p->opts->top_is_shared)
 		return false;
 	if (p->opts->show_repeated || !hmap_putn(&p->seen, &thing, sizeof(thing), p))
 		return false;
@@ -164,8 +164,9 @@ static void print_attrs(struct printing *p, struct value *v, size_t depth)
 	struct eval *ev = p->ev;
 	size_t shown = 0;
 
-	if (!v->attrs->total) {
-		buf_adds(p->out, "{ }");
+	if (!v->attrs->total) { // in messages all empty sets are one
+		if (p->opts->classic || !repeated(p, &attrs_empty, v, depth))
+			buf_adds(p->out, "{ }");
 		return;
 	}
 	if (!p->opts->classic && p->opts->derivation_paths && eval_is_derivation(ev, v)) {
@@ -192,11 +193,11 @@ static void print_attrs(struct printing *p, struct value *v, size_t depth)
 			newline(p, depth + 1);
 		else
 			buf_addc(p->out, ' ');
-		p->attrs++;
 		print_attr_name(name->data, name->len, p->out);
 		buf_adds(p->out, " = ");
 		print(p, &sorted[i]->value, depth + 1);
 		buf_addc(p->out, ';');
+		p->attrs++;
 	}
 	if (shown < a->len)
 		buf_addf(p->out, " «%zu attribute%s elided»", a->len - shown, a->len - shown == 1 ? "" : "s");
@@ -230,8 +231,8 @@ static void print_list(struct printing *p, struct value *v, size_t depth)
 			newline(p, depth + 1);
 		else
 			buf_addc(p->out, ' ');
-		p->items++;
 		print(p, &v->elems[shown], depth + 1);
+		p->items++;
 	}
 	if (shown < n)
 		buf_addf(p->out, " «%zu item%s elided»", n - shown, n - shown == 1 ? "" : "s");

@@ -12,6 +12,7 @@ struct print_opts {
 	bool force;   // evaluate what is printed; an error inside shows as «error: ...»
 	bool errors_throw;  // with force: errors below the top are thrown, else shown as «error: ...»
 	bool show_repeated; // false: «repeated» for sets printed before
+	bool top_is_shared; // a list at the top may be an element of itself, and counts as printed
 	bool multi_line;    // pretty, as the REPL and Nix >= 2.20 do
 	bool colour;
 	bool derivation_paths;                              // «derivation /nix/store/x.drv»

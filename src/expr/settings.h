@@ -12,7 +12,7 @@ struct eval_settings {
 	bool pure; // --pure-eval
 	bool restrict_eval;
 	char *const *allowed_uris; // of restricted evaluation (strv, borrowed)
-	bool pipe_operators; // experimental feature
+	bool pipe_operators;       // experimental feature
 	bool show_trace;
 	bool allow_import_from_derivation; // default true
 	bool trace_verbose;
@@ -29,8 +29,7 @@ struct eval_settings {
 struct eval_symbols {
 	uint32_t functor, to_string, overrides, type, name, value, path, out_path, drv_path, outputs,
 	        output_name, system, builder, args, meta, recurse_for_derivations, cur_pos, sub, less_than,
-	        mul, div, find_file, nix_path, body, file, line, column, right, wrong, success, key,
-	        start_set, operator_, prefix, structured_attrs, ignore_nulls, content_addressed, impure,
-	        output_hash, output_hash_algo, output_hash_mode, version, derivation, out, or_, all_outputs,
-	        path_, outputs_, hash, url, rev, filter, recursive, sha256, to, from;
+	        mul, div, find_file, nix_path, body, file, line, column, right, wrong, key, start_set,
+	        operator_, prefix, structured_attrs, ignore_nulls, content_addressed, impure, output_hash,
+	        output_hash_algo, output_hash_mode, or_;
 };

@@ -153,8 +153,7 @@ static bool print_place(struct eval *ev, struct buf *b, const char *before, uint
 	        p.line, p.column, colour ? "\033[0m" : "");
 	const char *text;
 	size_t len;
-	if (p.source->len == 0 || p.source->kind == SOURCE_INTERNAL ||
-	        !source_line(p.source, p.line, &text, &len)) {
+	if (p.source->len == 0 || !source_line(p.source, p.line, &text, &len)) {
 		buf_addc(b, '\n');
 		return true;
 	}
@@ -292,35 +291,62 @@ static void print_lines(struct eval *ev, struct buf *b, const struct trace *t)
 	mem_free(p.skipped);
 }
 
-enum { ERROR_WIDTH = 6 }; // of "error:", which stands before
-
-// Blanks at the ends of lines go; tabs become blanks, counted as Nix counts them: from the beginning of the
-// whole text, without newlines.
-static void tidy(const struct buf *b, struct buf *out)
+// Tabs become blanks, counted as Nix counts them: from the beginning of the whole text, without newlines and
+// escape sequences. Carriage returns and bells go.
+static size_t tidy_char(const char *p, size_t width, struct buf *out)
 {
-	size_t width = ERROR_WIDTH;
+	switch (*p) {
+	case '\r':
+	case '\a':
+		return width;
+	case '\n':
+		buf_addc(out, '\n');
+		return width;
+	case '\t':
+		do
+			buf_addc(out, ' ');
+		while (++width % 8);
+		return width;
+	default:
+		buf_addc(out, *p);
+		return width + (((unsigned char)*p & 0xc0) != 0x80);
+	}
+}
 
-	for (size_t i = 0; i < b->len; i++) {
-		char c = b->data[i];
-		if (c == '\r')
-			continue;
-		if (c == '\t') {
-			do
-				buf_addc(out, ' ');
-			while (++width % 8);
+void trace_tidy(const char *text, size_t len, struct buf *out)
+{
+	size_t width = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		size_t code = text[i] == '\033' && i + 1 < len && text[i + 1] == '['
+		                      ? 2 + strspn(text + i + 2, "0123456789:;<=>?!#$%&'()*+,-./ ")
+		                      : 0;
+		if (code && i + code < len) { // what a terminal may have of it is decided where it is printed
+			buf_add(out, text + i, code + 1);
+			i += code;
 			continue;
 		}
-		while (c == '\n' && out->len && (out->data[out->len - 1] == ' '))
-			out->len--;
-		buf_addc(out, c);
-		if (c != '\n' && ((unsigned char)c & 0xc0) != 0x80)
-			width++;
+		width = tidy_char(text + i, width, out);
 	}
+}
+
+// Blanks at the ends of lines go, and lines at the end that are empty.
+static void strip_ends(const struct buf *b, struct buf *out)
+{
+	for (size_t i = 0; i < b->len; i++) {
+		while (b->data[i] == '\n' && out->len && out->data[out->len - 1] == ' ')
+			out->len--;
+		buf_addc(out, b->data[i]);
+	}
+	while (out->len > 1 && (out->data[out->len - 1] == '\n' || out->data[out->len - 1] == ' '))
+		out->len--;
+	buf_addc(out, '\n');
 }
 
 const char *trace_format(
         struct eval *ev, const struct frame *frames, const struct frame *until, struct thrown *t)
 {
+	static const char label[] = "error:"; // stands before, and counts for tabs
 	struct trace tr = {.ev = ev};
 	struct buf b = {0};
 	bool colour = ev->settings.colour, any = false;
@@ -353,8 +379,13 @@ const char *trace_format(
 	if (t->hint)
 		buf_addf(&b, "%s%s\n", indent, t->hint);
 	mem_free(tr.lines);
-	struct buf shown = {0};
-	tidy(&b, &shown);
+	struct buf ended = {0}, shown = {0};
+	buf_adds(&ended, label);
+	strip_ends(&b, &ended);
 	buf_release(&b);
+	trace_tidy(buf_str(&ended), ended.len, &shown);
+	buf_release(&ended);
+	memmove(shown.data, shown.data + strlen(label), shown.len - strlen(label));
+	shown.len -= strlen(label);
 	return keep(&tr, &shown);
 }

@@ -45,8 +45,8 @@ enum value_type {
 	VALUE_PENDING,   // meta pointer: struct expr; env: not evaluated yet
 	VALUE_APP,       // meta pointer: heap slot of the function; ref: heap slot of the argument
 	VALUE_APP_INT,   // meta pointer: heap slot of the function; integer: the argument (genList)
-	VALUE_APP2,      // meta pointer: struct value[3] on the heap: function, two arguments (mapAttrs,
-	                 // zipAttrsWith, ...)
+	VALUE_APP2,      // meta pointer: struct value[3] on the heap: function, two arguments (mapAttrs)
+	VALUE_APP2_PLACED, // the same; its place in a trace is where the function was written (zipAttrsWith)
 	VALUE_FAILED,    // meta pointer: struct failed: threw an error that tryEval caught
 	VALUE_BLACKHOLE, // under evaluation: forcing it is infinite recursion; the force frame knows what it
 	                 // was

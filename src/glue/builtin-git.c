@@ -281,7 +281,7 @@ static void b_fetch_git(struct eval *ev, struct value *args, struct value *ret, 
 static void b_fetch_mercurial(struct eval *ev, struct value *args, struct value *ret, uint32_t pos)
 {
 	eval_force(ev, &args[0], 0);
-	if (value_type(&args[0]) == VALUE_ATTRS && !attrs_get(args[0].attrs, ev->sym.url))
+	if (value_type(&args[0]) == VALUE_ATTRS && !attrs_get(args[0].attrs, symbol_of(&ev->symbols, "url")))
 		eval_throw(ev, THROW_EVAL, 0, "'url' argument required");
 	eval_throw(ev, THROW_EVAL, 0, "kernix does not fetch Mercurial repositories");
 }

@@ -195,7 +195,7 @@ static void path_attr(struct eval *ev, struct adding *a, struct attr *at)
 		                  ->data;
 	} else if (str_eq(n, "filter")) {
 		eval_function(
-		        ev, &at->value, 0, "while evaluating the `filter` parameter passed to builtins.path");
+		        ev, &at->value, at->pos, "while evaluating the `filter` parameter passed to builtins.path");
 		a->filter = &at->value;
 	} else if (str_eq(n, "recursive")) {
 		bool rec = eval_bool(ev, &at->value, at->pos,

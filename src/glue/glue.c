@@ -203,7 +203,7 @@ static int store_refs(void *ctx, const char *path, char ***ret, struct err *e)
 
 static void say(void *ctx, const char *line)
 {
-	_cleanup_free_ char *safe = term_clean_str(line, TERM_COLOURS);
+	_cleanup_free_ char *safe = term_clean_str(line, term_flags(2));
 
 	fprintf(stderr, "%s\n", safe);
 }
