@@ -90,7 +90,7 @@ static const char *way_to(struct explain *x, uint8_t tri)
 	struct kfix fix = {};
 	struct buf b = {};
 
-	if (!kfix_search(x->k, &target, &fix))
+	if (!kfix_search(x->k, &(struct kfix_goal){.targets = &target, .targets_len = 1}, &fix))
 		return NULL;
 	for (size_t i = 0; i < fix.len; i++)
 		buf_addf(&b, "%s%s=%s", i ? " " : "", fix.v[i].sym->name,
