@@ -25,10 +25,46 @@ bool kspan_is_tri(const struct ksym *s)
 	return ktype_is_tri(s->type) || (s->flags & KS_FIXED);
 }
 
-static struct kspan span_comp(const struct kproof *p, const struct kexpr *e)
+// The text of a number or string that is always the same; NULL: that is not known.
+static const char *text_ever(struct kproof *p, const struct ksym *s, unsigned depth)
+{
+	if ((s->flags & KS_CONST) || !s->menus)
+		return s->name;
+	if (ktype_is_tri(s->type) || s->type == KCONFIG_UNKNOWN || !p->hidden[s->index] || depth > 8)
+		return NULL;
+	for (const struct kprop *q = s->props; q; q = q->next)
+		if (q->type == KP_RANGE)
+			return NULL;
+	for (const struct kprop *q = s->props; q; q = q->next) {
+		struct kspan cond = q->type == KP_DEFAULT ? kspan_of(p, q->cond) : (struct kspan){};
+		if (cond.hi == KCONFIG_N)
+			continue;
+		return cond.lo > KCONFIG_N && kprop_sym(q) ? text_ever(p, kprop_sym(q), depth + 1) : NULL;
+	}
+	return NULL;
+}
+
+static struct kspan span_texts(struct kproof *p, const struct kexpr *e)
+{
+	const char *a = text_ever(p, e->l.s, 0), *b = text_ever(p, e->r.s, 0);
+
+	if (!a || !b)
+		return anything;
+	int c = kvalue_compare(a, e->l.s->type, b, e->r.s->type);
+	bool is = e->type == KE_EQ   ? c == 0
+	          : e->type == KE_NE ? c != 0
+	          : e->type == KE_LT ? c < 0
+	          : e->type == KE_LE ? c <= 0
+	          : e->type == KE_GT ? c > 0
+	                             : c >= 0;
+	uint8_t v = is ? KCONFIG_Y : KCONFIG_N;
+	return (struct kspan){v, v};
+}
+
+static struct kspan span_comp(struct kproof *p, const struct kexpr *e)
 {
 	if (!kspan_is_tri(e->l.s) || !kspan_is_tri(e->r.s))
-		return anything;
+		return span_texts(p, e);
 	struct kspan a = kspan_sym(p, e->l.s), b = kspan_sym(p, e->r.s);
 	bool same = a.lo == a.hi && b.lo == b.hi && a.lo == b.lo, apart = a.hi < b.lo || b.hi < a.lo;
 	static const struct kspan never = {KCONFIG_N, KCONFIG_N}, always = {KCONFIG_Y, KCONFIG_Y};

@@ -123,7 +123,6 @@ static void say_tree(struct kproof *p, const struct kevent *e, struct buf *b)
 {
 	const char *name = kconfig_sym_name(e->sym);
 	_cleanup_buf_ struct buf test = {};
-	struct kprop *q;
 
 	if (!e->sym->menus) {
 		buf_addf(b, "%s is not defined for this architecture", name);
@@ -137,13 +136,11 @@ static void say_tree(struct kproof *p, const struct kevent *e, struct buf *b)
 		buf_adds(b, ": it depends on ");
 		kexpr_print(p->k, e->sym->dir_dep, false, b);
 	}
-	for (q = e->sym->props; q && q->type != KP_DEFAULT; q = q->next)
-		;
-	if (q && kreason_test(p->k, q, &test))
-		buf_addf(b, ": the test %s decides", buf_str(&test));
+	if (kreason_tests(p->k, e->sym, &test))
+		buf_addf(b, "; what decides is a test: %s", buf_str(&test));
 	else if (!e->least && e->cause.why == KWHY_TREE && !e->cause.sources)
 		buf_adds(b, ": nothing sets or selects it");
-	place(test.len ? q : NULL, e->sym, b);
+	place(NULL, e->sym, b);
 }
 
 static void say(struct kproof *p, const struct kevent *e, struct buf *b)
@@ -207,8 +204,17 @@ static bool is_said(const struct kproof *p, size_t at)
 {
 	const struct kevent *e = &p->events[at];
 
-	return e->told && !is_repeated(p, at) && !is_plain(p, at) &&
-	       (e->cause.why != KWHY_CLASH || at + 1 == p->clash);
+	if (!e->told || is_repeated(p, at) || is_plain(p, at))
+		return false;
+	if (e->cause.why != KWHY_CLASH)
+		return true;
+	for (size_t i = 0; i < e->cause.parents; i++) { // what can never be has been said already
+		const struct kevent *of = &p->events[e->cause.parent[i] - 1];
+		if (of->sym == e->cause.subject &&
+		        (of->cause.why == KWHY_TREE || of->cause.why == KWHY_NEVER))
+			return false;
+	}
+	return at + 1 == p->clash;
 }
 
 void kproof_text(struct kproof *p, const char *indent, struct buf *b)

@@ -136,9 +136,14 @@ static void say_hidden(struct kconfig *k, struct ksym *s, const char *indent, st
 		bool def = false;
 		for (const struct kprop *p = s->props; p && !def; p = p->next)
 			def = p->type == KP_DEFAULT;
-		buf_addf(b, "%s%s has no prompt and nothing selects it%s (%s:%d)\n", indent,
-		        kconfig_sym_name(s), def ? ": its value comes from its defaults" : "", s->menus->file,
-		        s->menus->line);
+		_cleanup_buf_ struct buf test = {};
+		bool tested = kreason_tests(k, s, &test);
+		buf_addf(b, "%s%s has no prompt and nothing selects it%s%s (%s:%d)\n", indent,
+		        kconfig_sym_name(s),
+		        tested ? ": what decides is a test: "
+		        : def  ? ": its value comes from its defaults"
+		               : "",
+		        buf_str(&test), s->menus->file, s->menus->line);
 		return;
 	}
 	each_operand(s->rev_dep, KE_OR, count_one, &n);
@@ -179,12 +184,12 @@ static void unmet_symbol(
 		buf_addf(b, "%s%s is not defined for this architecture\n", indent, kconfig_sym_name(s));
 		return;
 	}
-	buf_addf(b, "%s%s is %s, needed %s", indent, kconfig_sym_name(s), ksym_text(s),
-	        want == KCONFIG_Y || s->type == KCONFIG_BOOL ? "y" : "m or y");
 	if (s == k->no || (s->flags & KS_CONST)) {
-		buf_adds(b, " (never)\n");
+		buf_addf(b, "%sone of its conditions is n here, whatever is set\n", indent);
 		return;
 	}
+	buf_addf(b, "%s%s is %s, needed %s", indent, kconfig_sym_name(s), ksym_text(s),
+	        want == KCONFIG_Y || s->type == KCONFIG_BOOL ? "y" : "m or y");
 	if (s->flags & KS_SEEN) {
 		buf_adds(b, ": see above\n");
 		return;
