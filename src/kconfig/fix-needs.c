@@ -263,6 +263,17 @@ static const struct kalts *other_member(struct kneeds *n, struct ksym *s, struct
 	return r;
 }
 
+// The symbol is not seen and something else turns it on: it is made visible, and then the user says no.
+static const struct kalts *by_refusal(struct kneeds *n, struct ksym *s, struct kbound b)
+{
+	struct kalts *r = arena_alloc(&n->arena, sizeof(*r));
+
+	for (struct kprop *p = s->props; p; p = p->next)
+		if (p->text)
+			offer_all(r, both(n, ask_expr(n, p->cond, AT_LEAST_M), just(n, b)));
+	return r;
+}
+
 static const struct kalts *lower_sym(struct kneeds *n, struct ksym *s, enum question q)
 {
 	enum question rev = s->type == KCONFIG_TRISTATE ? q : AT_MOST_N;
@@ -273,10 +284,11 @@ static const struct kalts *lower_sym(struct kneeds *n, struct ksym *s, enum ques
 		return other_member(n, s, choice);
 	if (ksym_is_choice(s))
 		return &impossible;
-	if (s->visible != KCONFIG_N) {
-		uint8_t hi = q == AT_MOST_N || s->type == KCONFIG_BOOL ? KCONFIG_N : KCONFIG_M;
-		return both(n, r, just(n, (struct kbound){.sym = s, .lo = KCONFIG_N, .hi = hi}));
-	}
+	uint8_t hi = q == AT_MOST_N || s->type == KCONFIG_BOOL ? KCONFIG_N : KCONFIG_M;
+	struct kbound off = {.sym = s, .lo = KCONFIG_N, .hi = hi};
+	if (s->visible != KCONFIG_N)
+		return both(n, r, just(n, off));
+	const struct kalts *refused = has_prompt(s) ? both(n, r, by_refusal(n, s, off)) : &impossible;
 	for (struct kprop *p = s->props; p && r->len; p = p->next)
 		if (p->type == KP_DEFAULT)
 			r = both(n, r,
@@ -286,7 +298,7 @@ static const struct kalts *lower_sym(struct kneeds *n, struct ksym *s, enum ques
 		r = both(n, r,
 		        either(n, ask_expr(n, s->implied, rev),
 		                s->dir_dep ? ask_expr(n, s->dir_dep, rev) : &impossible));
-	return r;
+	return either(n, r, refused);
 }
 
 static const struct kalts *ask_sym(struct kneeds *n, struct ksym *s, enum question q)

@@ -78,6 +78,8 @@ bool kproof_clash(struct kproof *p, const struct kcause *c);
 struct kspan kspan_of(struct kproof *p, struct kexpr *e);
 struct kspan kspan_sym(const struct kproof *p, const struct ksym *s);
 bool kspan_is_tri(const struct ksym *s); // does comparing with it compare n, m, y?
+// Is s nothing without its direct dependencies (unless something selects it)?
+bool kproof_has_dependencies(const struct ksym *s);
 // What s needs and turns on, and what s keeps off. False: that is a contradiction.
 bool kproof_follow_up(struct kproof *p, struct ksym *s);
 bool kproof_follow_down(struct kproof *p, struct ksym *s);

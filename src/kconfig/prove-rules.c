@@ -181,12 +181,21 @@ static void list_sources(const struct kproof *p, struct ksym *s, struct sources 
 		add_source(ret, s->dir_dep, NULL, NULL);
 }
 
+// An entry without dependencies does not show in the union of them, as in conf.
+bool kproof_has_dependencies(const struct ksym *s)
+{
+	for (const struct kmenu *m = s->menus; m; m = m->same)
+		if (!m->dep)
+			return false;
+	return s->dir_dep != NULL;
+}
+
 // Where nothing can select s its dependencies must be met, by whatever it gets its value.
 static bool follow_depends(struct kproof *p, struct ksym *s, uint8_t want, struct kcause *c)
 {
 	struct kcause with = *c;
 
-	if (is_new_member(p, s))
+	if (is_new_member(p, s) || !kproof_has_dependencies(s))
 		return true;
 	if (s->rev_dep && kspan_of(p, s->rev_dep).hi >= want)
 		return true;
@@ -398,7 +407,7 @@ void kproof_why_never(struct kproof *p, struct ksym *s, struct kcause *c)
 
 	list_sources(p, s, &l);
 	c->sources = l.len;
-	if (s->dir_dep && kspan_of(p, s->dir_dep).hi < want) {
+	if (kproof_has_dependencies(s) && kspan_of(p, s->dir_dep).hi < want) {
 		c->why = KWHY_NEVER;
 		kproof_blame(p, s->dir_dep, true, want, c);
 		if (s->rev_dep)

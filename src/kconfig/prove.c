@@ -246,7 +246,7 @@ static bool ask(struct kproof *p, const struct kfix_item *it, size_t i)
 	uint32_t asked = add_event(p, it->sym, true, KCONFIG_N, &c);
 	struct kcause needs = {.why = KWHY_DEPENDS, .subject = it->sym};
 	kcause_add(&needs, asked);
-	return kproof_need(p, it->sym->dir_dep, true, KCONFIG_M, &needs);
+	return !kproof_has_dependencies(it->sym) || kproof_need(p, it->sym->dir_dep, true, KCONFIG_M, &needs);
 }
 
 static bool follow_all(struct kproof *p, bool (*follow)(struct kproof *p, struct ksym *s))

@@ -2,6 +2,7 @@
 // Draws requests and pairs of requests from a tree and judges the answers with the kernel's own conf: is the
 // verdict (it holds, it does not) conf's, and does a fix make all requests hold at once? What is said to be
 // impossible is tried against other configurations of the tree: one in which all hold refutes it.
+// First the rules of proofs: what a configuration of the tree has is possible, all of it and any part of it.
 // pairs SRCTREE ARCH BASE COUNT SEED CONF [-v], in the environment that conf needs.
 //
 // Of pairs three of four are related: one depends on, selects or is selected by the other, or both are
@@ -16,6 +17,7 @@
 #include "base/str.h"
 #include "kconfig/ask.h"
 #include "kconfig/kexpr.h"
+#include "kconfig/prove.h"
 #include "kconfig/solve.h"
 #include "kconfig/tree.h"
 
@@ -39,7 +41,7 @@ struct test {
 	bool verbose;
 	struct wish w[2];
 	size_t w_len;
-	size_t singles, pairs, holding, wrong, fixed, bad, proven, refuted, open, missed;
+	size_t singles, pairs, holding, wrong, fixed, bad, proven, refuted, open, missed, parts, wrong_rules;
 };
 
 static int fail(const struct err *e)
@@ -347,10 +349,60 @@ static int try_one(struct test *t, struct err *e)
 	return r < 0 ? r : judge(t, &rep, holds, e);
 }
 
+// The values of the present configuration, all or (one of `part`) some of them.
+static size_t take_values(struct test *t, size_t part, struct kfix_item *v)
+{
+	struct kconfig *k = t->k;
+	size_t n = 0;
+
+	for (size_t i = 0; i < k->syms_len; i++) {
+		struct ksym *s = k->syms[i];
+		if (!usable(s) || (part && below(t, part)))
+			continue;
+		ksym_calc(k, s);
+		if (ktype_is_tri(s->type))
+			v[n++] =
+			        (struct kfix_item){.sym = s, .tri = s->flags & KS_WRITE ? s->tri : KCONFIG_N};
+		else if (s->flags & KS_WRITE)
+			v[n++] = (struct kfix_item){.sym = s, .text = ksym_text(s)};
+	}
+	return n;
+}
+
+static int check_rules(struct test *t, struct err *e)
+{
+	static const char *const bases[] = {"allyesconfig", "allnoconfig", "allmodconfig", "alldefconfig",
+	        "randconfig", "randconfig", "randconfig", "randconfig"};
+	struct kproof *p = kproof_new(t->k);
+	struct kfix_item *v = mem_array(t->k->syms_len, sizeof(*v));
+
+	for (size_t b = 0; b < ARRAY_SIZE(bases); b++) {
+		_cleanup_err_ struct err skip = {};
+		hmap_put(&t->k->env, "KCONFIG_SEED", arena_printf(&t->arena, "%zu", below(t, 1000000)));
+		if (kconfig_base(t->k, bases[b], NULL, &skip) < 0)
+			continue; // older trees have no randconfig here
+		for (size_t part = 0; part < 30; part++) {
+			size_t n = take_values(t, part * part * part, v);
+			t->parts++;
+			if (kproof_possible(p, v, n))
+				continue;
+			_cleanup_buf_ struct buf text = {};
+			kproof_text(p, "  ", &text);
+			printf("== WRONG RULE: %s has these values:\n%s", bases[b], buf_str(&text));
+			t->wrong_rules++;
+		}
+	}
+	mem_free(v);
+	kproof_free(p);
+	return 0;
+}
+
 static int run(struct test *t, const char *base, size_t count, struct err *e)
 {
 	int r = fill(t, e);
 
+	if (r >= 0)
+		r = check_rules(t, e);
 	if (r >= 0)
 		r = kconfig_base(t->k, base, NULL, e);
 	kconfig_write(t->k, &t->base);
@@ -368,7 +420,8 @@ static int result(const struct test *t)
 	       "impossible, %zu of them refuted; %zu open, %zu of them possible\n",
 	        t->singles, t->pairs, t->holding, t->wrong, t->fixed, t->bad, t->proven, t->refuted, t->open,
 	        t->missed);
-	return t->wrong || t->bad || t->refuted || t->missed * 20 > t->fixed ? 1 : 0;
+	printf("%zu parts of configurations: %zu said to be impossible\n", t->parts, t->wrong_rules);
+	return t->wrong_rules || t->wrong || t->bad || t->refuted || t->missed * 20 > t->fixed ? 1 : 0;
 }
 
 int main(int argc, char **argv)
