@@ -180,7 +180,7 @@ static void say_never(struct explain *x, uint8_t tri, struct buf *b)
 {
 	struct kfix_item target = {.sym = x->s, .tri = tri};
 
-	x->never[tri] = !kproof_possible(x->proof, &target, 1);
+	x->never[tri] = !kproof_possible(x->proof, &target, 1, true);
 	buf_addf(b, "  to get %s: %s\n", tri_text[tri],
 	        x->never[tri] ? "impossible, whatever is set:" : "no way was found");
 	if (x->never[tri])

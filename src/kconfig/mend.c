@@ -11,6 +11,7 @@
 #include "kconfig/solve.h"
 
 #define JOINT_MAX   4  // so many are searched for together at first, more one after the other
+#define FAR_MAX     6  // so many are proven impossible with all means
 #define TARGETS_MAX 20 // further failures get reasons only
 
 struct items {
@@ -183,7 +184,7 @@ static const struct kpin *pins_for(struct mend *m, const struct items *kept)
 
 	for (size_t i = 0; i < m->targets.len + kept->len; i++)
 		add_item(&all, i < m->targets.len ? m->targets.v[i] : kept->v[i - m->targets.len]);
-	bool possible = kproof_possible(m->proof, all.v, all.len);
+	bool possible = kproof_possible(m->proof, all.v, all.len, true);
 	if (possible)
 		kproof_pins(m->proof, m->pins);
 	mem_free(all.v);
@@ -353,7 +354,7 @@ static void tell(struct mend *m, struct kfailure *f, const struct items *all, co
 
 // Are the failures of this list possible together with what is kept? Those that take part in a contradiction
 // are told; true: there is one.
-static bool contradict(struct mend *m, struct kfailure **open, size_t len)
+static bool contradict(struct mend *m, struct kfailure **open, size_t len, bool far)
 {
 	struct items all = {};
 	const struct krequest **asked = mem_array(len + m->a->r->len, sizeof(*asked));
@@ -369,7 +370,7 @@ static bool contradict(struct mend *m, struct kfailure **open, size_t len)
 		asked[all.len] = &m->a->r->v[i];
 		add_item(&all, item_of(kconfig_find(m->a->k, asked[all.len]->name), asked[all.len]->value));
 	}
-	bool found = !kproof_possible(m->proof, all.v, all.len);
+	bool found = !kproof_possible(m->proof, all.v, all.len, far);
 	for (size_t i = 0; i < len && found; i++)
 		if (len == 1 || kproof_takes_part(m->proof, i))
 			tell(m, open[i], &all, asked);
@@ -385,14 +386,14 @@ static void find_contradictions(struct mend *m, bool optional)
 	size_t len = list_open(m, optional, open), left;
 
 	for (size_t i = 0; i < len; i++)
-		contradict(m, &open[i], 1);
+		contradict(m, &open[i], 1, false);
 	keep_what_holds(m, false);
 	for (size_t i = 0; i < len; i++)
 		if (!open[i]->excluded)
-			contradict(m, &open[i], 1);
+			contradict(m, &open[i], 1, len <= FAR_MAX);
 	do {
 		len = left = list_open(m, optional, open);
-		if (len < 2 || !contradict(m, open, len))
+		if (len < 2 || !contradict(m, open, len, true))
 			break;
 		left = list_open(m, optional, open);
 	} while (left && left < len);

@@ -12,7 +12,6 @@
 enum kwhy {
 	KWHY_ASKED,       // an item says so
 	KWHY_TREE,        // it can never be otherwise
-	KWHY_NEVER,       // likewise, since subject's dependencies can never be met
 	KWHY_DEPENDS,     // subject depends on it
 	KWHY_SOURCE,      // subject gets its value from nothing else
 	KWHY_SELECTS,     // subject selects it
@@ -21,6 +20,7 @@ enum kwhy {
 	KWHY_MEMBER,      // subject is the member of the choice that is y
 	KWHY_LAST_MEMBER, // no other member of the choice can be y
 	KWHY_MODULE,      // subject is m
+	KWHY_UNREACHED,   // nothing is left that turns subject on
 	KWHY_CLASH,       // subject would be two things at once
 };
 
@@ -33,6 +33,7 @@ struct kcause {
 	struct kexpr *expr; // that cannot be
 	const char *text;   // asked for, of numbers and strings
 	size_t item, sources;
+	bool unmet;    // direct dependencies are to blame
 	bool too_many; // parents: some are not told
 	uint8_t parents;
 	uint32_t parent[KCAUSE_PARENTS_MAX];
@@ -83,7 +84,9 @@ bool kproof_has_dependencies(const struct ksym *s);
 // What s needs and turns on, and what s keeps off. False: that is a contradiction.
 bool kproof_follow_up(struct kproof *p, struct ksym *s);
 bool kproof_follow_down(struct kproof *p, struct ksym *s);
-// Adds to c what keeps s from ever being more than it can be.
-void kproof_why_never(struct kproof *p, struct ksym *s, struct kcause *c);
+// What everything that is off keeps off, through the whole tree.
+bool kproof_follow_far(struct kproof *p);
+// Adds to c what keeps s from being more than hi.
+void kproof_why_never(struct kproof *p, struct ksym *s, uint8_t hi, struct kcause *c);
 // The bounds that the tree itself gives each symbol.
 void kproof_ever(struct kproof *p);

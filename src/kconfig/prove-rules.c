@@ -400,15 +400,15 @@ bool kproof_follow_down(struct kproof *p, struct ksym *s)
 	return !choice || follow_choice(p, s, choice);
 }
 
-void kproof_why_never(struct kproof *p, struct ksym *s, struct kcause *c)
+void kproof_why_never(struct kproof *p, struct ksym *s, uint8_t hi, struct kcause *c)
 {
-	uint8_t want = condition_for(p, s, p->hi[s->index] + 1);
+	uint8_t want = condition_for(p, s, hi + 1);
 	struct sources l = {};
 
 	list_sources(p, s, &l);
 	c->sources = l.len;
-	if (kproof_has_dependencies(s) && kspan_of(p, s->dir_dep).hi < want) {
-		c->why = KWHY_NEVER;
+	if (kproof_has_dependencies(s) && !is_new_member(p, s) && kspan_of(p, s->dir_dep).hi < want) {
+		c->unmet = true;
 		kproof_blame(p, s->dir_dep, true, want, c);
 		if (s->rev_dep)
 			kproof_blame(p, s->rev_dep, true, want, c);
@@ -419,19 +419,51 @@ void kproof_why_never(struct kproof *p, struct ksym *s, struct kcause *c)
 	mem_free(l.v);
 }
 
-static uint8_t highest(struct kproof *p, struct ksym *s)
+static uint8_t highest_of(struct kproof *p, struct ksym *s)
 {
-	struct sources l = {};
+	bool member = is_new_member(p, s);
 	uint8_t hi = KCONFIG_N;
 
-	list_sources(p, s, &l);
-	for (size_t i = 0; i < l.len; i++)
-		hi = tri_or(hi, span_source(p, &l.v[i]).hi);
-	mem_free(l.v);
+	for (struct kprop *q = s->props; q && hi < KCONFIG_Y; q = q->next) {
+		if (q->text)
+			hi = tri_or(hi, kspan_of(p, q->cond).hi);
+		else if (q->type == KP_DEFAULT && !member && !ksym_is_choice(s))
+			hi = tri_or(hi, tri_and(kspan_of(p, q->cond).hi, kspan_of(p, q->expr).hi));
+	}
+	if (!member && s->rev_dep && hi < KCONFIG_Y)
+		hi = tri_or(hi, kspan_of(p, s->rev_dep).hi);
+	if (!member && s->implied && hi < KCONFIG_Y)
+		hi = tri_or(hi, tri_and(kspan_of(p, s->implied).hi, kspan_of(p, s->dir_dep).hi));
+	if (s->flags & KS_TRANSITIONAL)
+		hi = tri_or(hi, kspan_of(p, s->dir_dep).hi);
+	return hi;
+}
+
+static uint8_t highest(struct kproof *p, struct ksym *s)
+{
+	uint8_t hi = highest_of(p, s);
 	// A bool has no m; a tristate has none without modules, or as the member of a choice.
-	bool no_m =
-	        s->type == KCONFIG_BOOL || p->lo[p->k->modules->index] == KCONFIG_N || is_new_member(p, s);
+	bool no_m = s->type == KCONFIG_BOOL || p->lo[p->k->modules->index] == KCONFIG_N ||
+	            is_new_member(p, s) || (s->flags & KS_MEMBER);
+
 	return hi == KCONFIG_M && no_m ? KCONFIG_Y : hi;
+}
+
+bool kproof_follow_far(struct kproof *p)
+{
+	for (size_t i = 0; i < p->k->syms_len; i++) {
+		struct ksym *s = p->k->syms[i];
+		if (!s->menus || !ktype_is_tri(s->type) || (s->flags & KS_FIXED) || p->hi[i] == KCONFIG_N)
+			continue;
+		uint8_t hi = highest(p, s);
+		if (hi >= p->hi[i])
+			continue;
+		struct kcause c = {.why = KWHY_UNREACHED, .subject = s};
+		kproof_why_never(p, s, hi, &c);
+		if (!kproof_bound(p, s, false, hi, &c))
+			return false;
+	}
+	return true;
 }
 
 static uint8_t lowest(struct kproof *p, struct ksym *s)

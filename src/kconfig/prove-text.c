@@ -111,6 +111,16 @@ static void rule(struct kproof *p, const struct kcause *c, struct buf *b)
 		choice_name(c->choice, b);
 		buf_adds(b, " is always y");
 		return;
+	case KWHY_UNREACHED:
+		if (!c->unmet) {
+			buf_addf(b, "nothing is left that turns %s on (%s:%d)", name, c->subject->menus->file,
+			        c->subject->menus->line);
+			return;
+		}
+		buf_addf(b, "%s depends on ", name);
+		kexpr_print(p->k, c->subject->dir_dep, false, b);
+		place(NULL, c->subject, b);
+		return;
 	case KWHY_MODULE:
 		buf_addf(b, "%s is m", name);
 		return;
@@ -132,7 +142,7 @@ static void say_tree(struct kproof *p, const struct kevent *e, struct buf *b)
 	        e->least              ? (e->tri == KCONFIG_Y ? "below y" : "n")
 	        : e->tri == KCONFIG_N ? (e->sym->type == KCONFIG_TRISTATE ? "m or y" : "y")
 	                              : "y");
-	if (e->cause.why == KWHY_NEVER) {
+	if (e->cause.unmet) {
 		buf_adds(b, ": it depends on ");
 		kexpr_print(p->k, e->sym->dir_dep, false, b);
 	}
@@ -150,7 +160,7 @@ static void say(struct kproof *p, const struct kevent *e, struct buf *b)
 
 	if (c->why == KWHY_ASKED)
 		buf_addf(b, "%s=%s is asked for", c->subject->name, c->text ? c->text : tri_text[e->tri]);
-	else if (c->why == KWHY_TREE || c->why == KWHY_NEVER)
+	else if (c->why == KWHY_TREE)
 		say_tree(p, e, b);
 	else if (c->why == KWHY_CLASH)
 		buf_addf(b, "%s cannot be both", kconfig_sym_name(c->subject));
@@ -164,7 +174,7 @@ static bool same_rule(const struct kevent *a, const struct kevent *b)
 	const struct kcause *x = &a->cause, *y = &b->cause;
 
 	return x->why == y->why && x->subject == y->subject && x->prop == y->prop && x->choice == y->choice &&
-	       x->why != KWHY_TREE && x->why != KWHY_NEVER && x->why != KWHY_ASKED && x->why != KWHY_CLASH;
+	       x->why != KWHY_TREE && x->why != KWHY_ASKED && x->why != KWHY_CLASH;
 }
 
 static void say_bound(const struct kevent *e, const char *before, struct buf *b)
@@ -210,8 +220,7 @@ static bool is_said(const struct kproof *p, size_t at)
 		return true;
 	for (size_t i = 0; i < e->cause.parents; i++) { // what can never be has been said already
 		const struct kevent *of = &p->events[e->cause.parent[i] - 1];
-		if (of->sym == e->cause.subject &&
-		        (of->cause.why == KWHY_TREE || of->cause.why == KWHY_NEVER))
+		if (of->sym == e->cause.subject && (of->cause.why == KWHY_TREE))
 			return false;
 	}
 	return at + 1 == p->clash;
@@ -225,9 +234,8 @@ void kproof_text(struct kproof *p, const char *indent, struct buf *b)
 	mark(p);
 	for (size_t i = 0; i < p->events_len; i++) {
 		const struct kevent *e = &p->events[i];
-		bool end = i + 1 == p->clash,
-		     plain = e->cause.why == KWHY_ASKED || e->cause.why == KWHY_TREE ||
-		             e->cause.why == KWHY_NEVER || e->cause.why == KWHY_CLASH;
+		bool end = i + 1 == p->clash, plain = e->cause.why == KWHY_ASKED ||
+		                                      e->cause.why == KWHY_TREE || e->cause.why == KWHY_CLASH;
 		if (!is_said(p, i))
 			continue;
 		if (!end && ++said > STEPS_MAX) {

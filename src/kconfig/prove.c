@@ -39,7 +39,7 @@ static uint32_t event_of(struct kproof *p, struct ksym *s, bool least)
 	if (!*ev && !least && s->menus && ktype_is_tri(s->type) && p->never_depth < KPROOF_NEVER_MAX &&
 	        p->hi[s->index] < KCONFIG_Y) {
 		p->never_depth++;
-		kproof_why_never(p, s, &c);
+		kproof_why_never(p, s, p->hi[s->index], &c);
 		p->never_depth--;
 	}
 	if (!*ev)
@@ -259,7 +259,7 @@ static bool follow_all(struct kproof *p, bool (*follow)(struct kproof *p, struct
 }
 
 // First everything that is needed and selected, then what is kept off: that is how people look at it.
-bool kproof_possible(struct kproof *p, const struct kfix_item *v, size_t len)
+bool kproof_possible(struct kproof *p, const struct kfix_item *v, size_t len, bool far)
 {
 	reset(p);
 	for (size_t i = 0; i < len; i++)
@@ -271,6 +271,8 @@ bool kproof_possible(struct kproof *p, const struct kfix_item *v, size_t len)
 				return false;
 		} while (p->changed && p->events_len <= EVENTS_MAX);
 		if (!follow_all(p, kproof_follow_down))
+			return false;
+		if (!p->changed && far && !kproof_follow_far(p))
 			return false;
 	} while (p->changed && p->events_len <= EVENTS_MAX);
 	return true;

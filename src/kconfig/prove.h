@@ -11,8 +11,9 @@ struct kproof;
 // Finds out what each symbol can be at all. The tree's values are not looked at.
 struct kproof *kproof_new(struct kconfig *k);
 void kproof_free(struct kproof *p);
-// May all items hold at once, as far as is known? False: it is proven that they cannot.
-bool kproof_possible(struct kproof *p, const struct kfix_item *v, size_t len);
+// May all items hold at once, as far as is known? False: it is proven that they cannot. far: what is off is
+// followed through the whole tree, which takes longer.
+bool kproof_possible(struct kproof *p, const struct kfix_item *v, size_t len, bool far);
 // After a true answer: what each symbol must be within, as pins of a search.
 void kproof_pins(const struct kproof *p, struct kpin *pins);
 // After a false answer: does item i take part? And why they exclude each other, step by step, one a line.
