@@ -240,6 +240,11 @@ static void unmet_other(
 {
 	_cleanup_free_ char *deeper = str_printf("%s  ", indent);
 
+	if (e->type == KE_NE && (e->r.s->flags & KS_CONST) && !*e->r.s->name && e->l.s->menus) {
+		buf_addf(b, "%s%s must be set, it is empty (%s:%d)\n", indent, kconfig_sym_name(e->l.s),
+		        e->l.s->menus->file, e->l.s->menus->line);
+		return;
+	}
 	buf_addf(b, "%s", indent);
 	kexpr_print(k, e, true, b);
 	buf_adds(b, " does not hold\n");
