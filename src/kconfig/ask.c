@@ -95,6 +95,39 @@ static struct ksym *wanted_member(struct kask *a, struct kmenu *choice)
 	return member;
 }
 
+static bool is_refused(const struct kask *a, const struct ksym *s)
+{
+	const struct krequest *r = s->name ? wish(a, s) : NULL;
+
+	return r && r->value && !strcmp(r->value, "n");
+}
+
+// Members that are asked to be n are refused as a line of a .config refuses them; who is y then, conf's rules
+// say. Returns that member.
+static struct ksym *refuse_members(struct kask *a, struct kmenu *choice, struct ksym *now)
+{
+	struct kconfig *k = a->k;
+	struct ksym *s = choice->sym;
+
+	if (!now || !is_refused(a, now))
+		return now;
+	if (!k->dialect.new_choice) {
+		s->user_pick = NULL;
+		ksolve_clear(k);
+		ksym_calc(k, s);
+		return s->pick;
+	}
+	for (struct kmenu *m = kmenu_next(choice, choice); m; m = kmenu_next(m, choice)) {
+		if (!m->sym || m->sym->visible == KCONFIG_N || !is_refused(a, m->sym))
+			continue;
+		m->sym->user_tri = KCONFIG_N;
+		m->sym->flags |= KS_USER;
+		kchoice_promote(choice, m->sym);
+	}
+	ksolve_clear(k);
+	return kchoice_calc(k, choice);
+}
+
 static struct kmenu *entry_of(struct kmenu *choice, const struct ksym *s)
 {
 	for (struct kmenu *c = choice->list; c; c = c->next)
@@ -132,7 +165,7 @@ static void ask_choice(struct kask *a, struct kmenu *m)
 	if (visible > 1 && (a->asking_all || is_new)) {
 		struct ksym *w = wanted_member(a, m);
 		a->questions++;
-		def = w ? w : def;
+		def = w ? w : refuse_members(a, m, def);
 	}
 	if (!def)
 		return;

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "kconfig/dotconfig.h"
-#include "kconfig/fix.h"
+#include "kconfig/prove.h"
 #include "kconfig/reason.h"
 #include "kconfig/solve.h"
 #include "kconfig/tools.h"
@@ -19,6 +19,9 @@ struct explain {
 	struct kconfig *k;
 	struct ksym *s;
 	bool search;
+	uint8_t now;
+	struct kproof *proof;
+	bool never[3];       // by value: proven
 	const char *ways[3]; // by value: what to set for it, "" for nothing; NULL: no way, or not looked for
 	struct arena arena;
 };
@@ -30,14 +33,76 @@ static void line(struct buf *b, const char *label, struct kconfig *k, struct kex
 	buf_addc(b, '\n');
 }
 
+// Would the symbol be what it is if the configuration said nothing of it? Then it is no wish of anybody.
+static bool is_default(struct kconfig *k, struct ksym *s)
+{
+	uint16_t flags = s->flags;
+	_cleanup_free_ char *now = mem_strdup(ksym_text(s));
+
+	s->flags &= ~KS_USER;
+	ksolve_clear(k);
+	ksym_calc(k, s);
+	bool same = !strcmp(now, ksym_text(s));
+	s->flags = flags;
+	ksolve_clear(k);
+	ksym_calc(k, s);
+	return same;
+}
+
+static void say_value(struct kconfig *k, const struct kprop *p, struct buf *b)
+{
+	kexpr_print(k, p->expr, true, b);
+	if (p->own) {
+		buf_adds(b, " if ");
+		kexpr_print(k, p->own, true, b);
+	}
+	buf_addf(b, " (%s:%d)", p->file, p->line);
+}
+
+static void say_default(struct kconfig *k, struct ksym *s, const struct kprop *p, struct buf *b)
+{
+	_cleanup_buf_ struct buf test = {};
+
+	buf_adds(b, "  why: its default: ");
+	say_value(k, p, b);
+	if (kreason_tests(k, s, &test))
+		buf_addf(b, "; what decides is a test: %s", buf_str(&test));
+	buf_addc(b, '\n');
+}
+
+static void why_member(struct kconfig *k, struct ksym *s, struct kmenu *choice, struct buf *b)
+{
+	bool first = true;
+
+	buf_addf(b, "  member of the choice \"%s\" (%s:%d)\n", choice->prompt ? choice->prompt->text : "",
+	        choice->file, choice->line);
+	if (k->dialect.new_choice && s->visible != KCONFIG_N)
+		kchoice_calc(k, choice);
+	buf_adds(b, "  its members: ");
+	for (struct kmenu *m = kmenu_next(choice, choice); m; m = kmenu_next(m, choice)) {
+		if (!m->sym || ksym_choice_menu(k, m->sym) != choice)
+			continue;
+		ksym_calc(k, m->sym);
+		buf_addf(b, "%s%s [=%s]", first ? "" : ", ", kconfig_sym_name(m->sym), ksym_text(m->sym));
+		first = false;
+	}
+	buf_addc(b, '\n');
+	if (s->visible == KCONFIG_N)
+		buf_adds(b, "  why: it cannot be picked\n");
+	else if (s->tri != KCONFIG_Y)
+		buf_adds(b, "  why: another member is y\n");
+	else
+		buf_adds(b, kchoice_default(k, choice->sym) == s ? "  why: it is the choice's default\n"
+		                                                 : "  why: the configuration picks it\n");
+}
+
 static void why_tri(struct kconfig *k, struct ksym *s, struct buf *b)
 {
 	struct kmenu *choice = ksym_choice_menu(k, s);
 	struct kprop *p = ksym_default_prop(k, s);
 
 	if (choice) {
-		buf_addf(b, "  member of the choice \"%s\" (%s:%d)\n",
-		        choice->prompt ? choice->prompt->text : "", choice->file, choice->line);
+		why_member(k, s, choice, b);
 		return;
 	}
 	if (s->rev_tri > KCONFIG_N) {
@@ -46,11 +111,11 @@ static void why_tri(struct kconfig *k, struct ksym *s, struct buf *b)
 		if (s->rev_tri >= s->tri)
 			return;
 	}
-	if (s->visible > KCONFIG_N && ksym_has_user(s))
+	if (s->visible > KCONFIG_N && ksym_has_user(s) && !is_default(k, s))
 		buf_addf(b, "  why: the configuration says %s%s\n", tri_text[s->user_tri],
 		        s->user_tri > s->visible ? ", which its dependencies limit" : "");
 	else if (p && p->tri)
-		buf_addf(b, "  why: its default (%s:%d)\n", p->file, p->line);
+		say_default(k, s, p, b);
 	else if (s->imp_tri > KCONFIG_N)
 		buf_adds(b, "  why: others imply it\n");
 	else
@@ -62,12 +127,18 @@ static void why_text(struct kconfig *k, struct ksym *s, struct buf *b)
 {
 	struct kprop *p = ksym_default_prop(k, s), *range = ksym_range_prop(k, s);
 
-	if (s->visible > KCONFIG_N && ksym_has_user(s))
+	if (s->visible > KCONFIG_N && ksym_has_user(s) && !is_default(k, s))
 		buf_adds(b, "  why: the configuration says so\n");
 	else if (p)
-		buf_addf(b, "  why: its default (%s:%d)\n", p->file, p->line);
+		say_default(k, s, p, b);
 	else
 		buf_adds(b, "  why: nothing gives it a value\n");
+	for (struct kprop *q = s->visible == KCONFIG_N ? s->props : NULL; q; q = q->next)
+		if (q->type == KP_DEFAULT && q != p) {
+			buf_adds(b, "  else: ");
+			say_value(k, q, b);
+			buf_addc(b, '\n');
+		}
 	if (range)
 		buf_addf(b, "  range: %s to %s (%s:%d)\n", ksym_text(range->expr->l.s),
 		        ksym_text(range->expr->r.s), range->file, range->line);
@@ -90,7 +161,7 @@ static const char *way_to(struct explain *x, uint8_t tri)
 	struct kfix fix = {};
 	struct buf b = {};
 
-	if (!kfix_search(x->k, &target, &fix))
+	if (!kfix_search(x->k, &(struct kfix_goal){.targets = &target, .targets_len = 1}, &fix))
 		return NULL;
 	for (size_t i = 0; i < fix.len; i++)
 		buf_addf(&b, "%s%s=%s", i ? " " : "", fix.v[i].sym->name,
@@ -102,13 +173,23 @@ static const char *way_to(struct explain *x, uint8_t tri)
 
 static bool possible(const struct explain *x, uint8_t tri)
 {
-	return tri != x->s->tri && !(tri == KCONFIG_M && x->s->type == KCONFIG_BOOL);
+	return tri != x->now && !(tri == KCONFIG_M && x->s->type == KCONFIG_BOOL);
+}
+
+static void say_never(struct explain *x, uint8_t tri, struct buf *b)
+{
+	struct kfix_item target = {.sym = x->s, .tri = tri};
+
+	x->never[tri] = !kproof_possible(x->proof, &target, 1, true);
+	buf_addf(b, "  to get %s: %s\n", tri_text[tri],
+	        x->never[tri] ? "impossible, whatever is set:" : "no way was found");
+	if (x->never[tri])
+		kproof_text(x->proof, "    ", b);
 }
 
 static void ways(struct explain *x, struct buf *b)
 {
 	const char **found = x->ways;
-	uint8_t now = x->s->tri;
 
 	if (!x->search || !ktype_is_tri(x->s->type))
 		return;
@@ -117,18 +198,20 @@ static void ways(struct explain *x, struct buf *b)
 			found[t] = way_to(x, t);
 	ksolve_clear(x->k);
 	ksym_calc(x->k, x->s);
+	x->proof = kproof_new(x->k);
 	for (uint8_t t = 0; t < 3; t++) {
-		if (t == now || (t == KCONFIG_M && x->s->type == KCONFIG_BOOL))
+		if (!possible(x, t))
 			continue;
 		bool direct = x->s->visible >= t && x->s->rev_tri <= t && x->s->visible > x->s->rev_tri;
 		if (!found[t])
-			buf_addf(b, "  to get %s: no way was found\n", tri_text[t]);
+			say_never(x, t, b);
 		else if (!*found[t])
 			buf_addf(b, "  to get %s: set it\n", tri_text[t]);
 		else
 			buf_addf(b, "  to get %s: set %s%s\n", tri_text[t], found[t],
 			        direct ? "" : ", then it");
 	}
+	kproof_free(x->proof);
 }
 
 static void text_of(struct explain *x, struct buf *b)
@@ -137,6 +220,7 @@ static void text_of(struct explain *x, struct buf *b)
 	struct ksym *s = x->s;
 
 	ksym_calc(k, s);
+	x->now = s->tri;
 	buf_addf(b, "%s = %s%s\n", s->name, *ksym_text(s) ? ksym_text(s) : "\"\"",
 	        s->flags & KS_WRITE ? "" : " (not in .config)");
 	kreason_definitions(k, s, "  ", b);
@@ -156,7 +240,6 @@ static void text_of(struct explain *x, struct buf *b)
 	if (s->implied)
 		line(b, "implied by", k, s->implied);
 	props(k, s, b);
-	ways(x, b);
 }
 
 // Value -> list of NAME=VALUE to set (none: it only has to be set itself), or null: no way was found.
@@ -234,11 +317,12 @@ int kconfig_explain(struct kconfig *k, const char *name, bool search, bool json,
 	k->quiet = true;
 	for (size_t i = 0; i < k->syms_len; i++)
 		k->syms[i]->flags &= ~KS_SEEN;
+	text_of(&x, &text);
 	if (search) {
 		kconfig_write(k, &config); // fixes are searched from a .config that was read
 		kdot_read(k, buf_str(&config), config.len, ".config");
+		ways(&x, &text);
 	}
-	text_of(&x, &text);
 	k->quiet = quiet;
 	if (json)
 		json_of(&x, buf_str(&text), b);

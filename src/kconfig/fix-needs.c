@@ -24,9 +24,9 @@ static const struct kalts free_of_charge = {.v = {&empty}, .len = 1};
 static const struct kalts *ask_expr(struct kneeds *n, struct kexpr *e, enum question q);
 static const struct kalts *ask_sym(struct kneeds *n, struct ksym *s, enum question q);
 
-void kneeds_init(struct kneeds *n, struct kconfig *k, unsigned budget)
+void kneeds_init(struct kneeds *n, struct kconfig *k, const struct kpin *pins, unsigned budget)
 {
-	*n = (struct kneeds){.k = k, .budget = budget};
+	*n = (struct kneeds){.k = k, .pins = pins, .budget = budget};
 	n->memo = mem_array(k->syms_len * QUESTIONS, sizeof(*n->memo));
 }
 
@@ -42,6 +42,15 @@ static bool holds(uint8_t v, enum question q)
 	       : q == AT_LEAST_Y ? v >= KCONFIG_Y
 	       : q == AT_MOST_N  ? v == KCONFIG_N
 	                         : v <= KCONFIG_M;
+}
+
+// Can it be, with what is asked for?
+static bool allowed(const struct kpin *p, enum question q)
+{
+	return q == AT_LEAST_M   ? p->hi >= KCONFIG_M
+	       : q == AT_LEAST_Y ? p->hi >= KCONFIG_Y
+	       : q == AT_MOST_N  ? p->lo == KCONFIG_N
+	                         : p->lo <= KCONFIG_M;
 }
 
 static enum question opposite(enum question q)
@@ -79,9 +88,15 @@ struct kbounds *kbounds_copy(struct arena *a, const struct kbounds *s)
 	return c;
 }
 
+// What is asked for already costs nothing.
+static unsigned cost_of(const struct kneeds *n, const struct kbound *b)
+{
+	return n->pins[b->sym->index].given ? 0 : 100 + penalty(b);
+}
+
 static const struct kbounds *one(struct kneeds *n, struct kbound b)
 {
-	struct kbounds s = {.len = 1, .cost = 100 + penalty(&b), .v = {b}};
+	struct kbounds s = {.len = 1, .cost = cost_of(n, &b), .v = {b}};
 
 	return kbounds_copy(&n->arena, &s);
 }
@@ -101,7 +116,7 @@ const struct kbounds *kneeds_join(struct kneeds *n, const struct kbounds *a, con
 			return NULL;
 		if (j == s.len) {
 			s.v[s.len++] = *x;
-			s.cost += 100 + penalty(x);
+			s.cost += cost_of(n, x);
 			continue;
 		}
 		if (x->text && (!s.v[j].text || strcmp(x->text, s.v[j].text)))
@@ -242,8 +257,20 @@ static const struct kalts *other_member(struct kneeds *n, struct ksym *s, struct
 	struct kalts *r = arena_alloc(&n->arena, sizeof(*r));
 
 	for (struct kmenu *m = kmenu_next(choice, choice); m; m = kmenu_next(m, choice))
-		if (m->sym && m->sym != s && ksym_choice_menu(n->k, m->sym) == choice)
+		if (m->sym && m->sym != s && ksym_choice_menu(n->k, m->sym) == choice &&
+		        allowed(&n->pins[m->sym->index], AT_LEAST_Y))
 			by_prompt(n, m->sym, AT_LEAST_Y, r);
+	return r;
+}
+
+// The symbol is not seen and something else turns it on: it is made visible, and then the user says no.
+static const struct kalts *by_refusal(struct kneeds *n, struct ksym *s, struct kbound b)
+{
+	struct kalts *r = arena_alloc(&n->arena, sizeof(*r));
+
+	for (struct kprop *p = s->props; p; p = p->next)
+		if (p->text)
+			offer_all(r, both(n, ask_expr(n, p->cond, AT_LEAST_M), just(n, b)));
 	return r;
 }
 
@@ -257,10 +284,11 @@ static const struct kalts *lower_sym(struct kneeds *n, struct ksym *s, enum ques
 		return other_member(n, s, choice);
 	if (ksym_is_choice(s))
 		return &impossible;
-	if (s->visible != KCONFIG_N) {
-		uint8_t hi = q == AT_MOST_N || s->type == KCONFIG_BOOL ? KCONFIG_N : KCONFIG_M;
-		return both(n, r, just(n, (struct kbound){.sym = s, .lo = KCONFIG_N, .hi = hi}));
-	}
+	uint8_t hi = q == AT_MOST_N || s->type == KCONFIG_BOOL ? KCONFIG_N : KCONFIG_M;
+	struct kbound off = {.sym = s, .lo = KCONFIG_N, .hi = hi};
+	if (s->visible != KCONFIG_N)
+		return both(n, r, just(n, off));
+	const struct kalts *refused = has_prompt(s) ? both(n, r, by_refusal(n, s, off)) : &impossible;
 	for (struct kprop *p = s->props; p && r->len; p = p->next)
 		if (p->type == KP_DEFAULT)
 			r = both(n, r,
@@ -270,7 +298,7 @@ static const struct kalts *lower_sym(struct kneeds *n, struct ksym *s, enum ques
 		r = both(n, r,
 		        either(n, ask_expr(n, s->implied, rev),
 		                s->dir_dep ? ask_expr(n, s->dir_dep, rev) : &impossible));
-	return r;
+	return either(n, r, refused);
 }
 
 static const struct kalts *ask_sym(struct kneeds *n, struct ksym *s, enum question q)
@@ -278,6 +306,8 @@ static const struct kalts *ask_sym(struct kneeds *n, struct ksym *s, enum questi
 	struct kalts **memo = &n->memo[s->index * QUESTIONS + q];
 
 	ksym_calc(n->k, s);
+	if (!(s->flags & KS_FIXED) && !allowed(&n->pins[s->index], q))
+		return &impossible;
 	if (holds(s->tri, q))
 		return &free_of_charge;
 	if ((s->flags & KS_FIXED) || !s->menus || !ktype_is_tri(s->type) || n->depth > DEPTH_MAX ||
@@ -294,14 +324,49 @@ static const struct kalts *ask_sym(struct kneeds *n, struct ksym *s, enum questi
 	return *memo;
 }
 
-// A number or string that the user can set to v.
+static const struct kalts *set_text(struct kneeds *n, struct ksym *s, const char *v);
+
+static bool same_text(const struct ksym *s, const char *a, const char *b)
+{
+	return kvalue_compare(a, s->type, b, s->type) == 0;
+}
+
+// A number or string without a prompt: a default that is v, or can be, with the ones before it not counting.
+static void text_by_default(struct kneeds *n, struct ksym *s, const char *v, struct kalts *r)
+{
+	const struct kalts *before = &free_of_charge;
+
+	for (struct kprop *p = s->props; p && before->len && n->depth <= DEPTH_MAX; p = p->next) {
+		struct ksym *d = p->type == KP_DEFAULT ? kprop_sym(p) : NULL;
+		if (p->type != KP_DEFAULT)
+			continue;
+		if (d)
+			ksym_calc(n->k, d);
+		n->depth++;
+		const struct kalts *is = !d                              ? &impossible
+		                         : same_text(s, ksym_text(d), v) ? &free_of_charge
+		                                                         : set_text(n, d, v);
+		n->depth--;
+		if (is->len)
+			offer_all(r, both(n, before, both(n, is, ask_expr(n, p->cond, AT_LEAST_M))));
+		before = both(n, before, ask_expr(n, p->cond, AT_MOST_N));
+	}
+}
+
+// A number or string that the user can set to v, or that gets it by a default.
 static const struct kalts *set_text(struct kneeds *n, struct ksym *s, const char *v)
 {
 	struct kalts *r = arena_alloc(&n->arena, sizeof(*r));
 	struct kbound b = {.sym = s, .hi = KCONFIG_Y, .text = arena_strdup(&n->arena, v)};
 
-	if (!s->menus || ktype_is_tri(s->type) || s->type == KCONFIG_UNKNOWN || !ksym_text_valid(s, v))
+	if (!s->menus || (s->flags & KS_CONST) || ktype_is_tri(s->type) || s->type == KCONFIG_UNKNOWN ||
+	        !ksym_text_valid(s, v))
 		return &impossible;
+	const struct kpin *pin = &n->pins[s->index];
+	if (pin->given && pin->text && !same_text(s, pin->text, v))
+		return &impossible;
+	if (!has_prompt(s))
+		text_by_default(n, s, v, r);
 	for (struct kprop *p = s->props; p; p = p->next)
 		if (p->text)
 			offer_all(r, both(n, p->cond ? ask_expr(n, p->cond, AT_LEAST_M) : &free_of_charge,
@@ -443,4 +508,13 @@ const struct kalts *kneeds_item(struct kneeds *n, const struct kfix_item *i)
 	if (ktype_is_tri(i->sym->type))
 		return be_tri(n, i->sym, i->tri);
 	return set_text(n, i->sym, i->text);
+}
+
+const struct kalts *kneeds_items(struct kneeds *n, const struct kfix_item *v, size_t len)
+{
+	const struct kalts *all = &free_of_charge;
+
+	for (size_t i = 0; i < len; i++)
+		all = both(n, all, kneeds_item(n, &v[i]));
+	return all;
 }

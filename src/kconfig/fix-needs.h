@@ -29,16 +29,19 @@ struct kalts {
 
 struct kneeds {
 	struct kconfig *k;
+	const struct kpin *pins; // by symbol
 	struct arena arena;
 	struct kalts **memo; // by symbol and question
 	unsigned budget;     // steps that are left
 	unsigned depth;
 };
 
-void kneeds_init(struct kneeds *n, struct kconfig *k, unsigned budget);
+void kneeds_init(struct kneeds *n, struct kconfig *k, const struct kpin *pins, unsigned budget);
 void kneeds_release(struct kneeds *n);
 // Ways to make the symbol exactly what the item says.
 const struct kalts *kneeds_item(struct kneeds *n, const struct kfix_item *i);
+// Ways to do it for all of them.
+const struct kalts *kneeds_items(struct kneeds *n, const struct kfix_item *v, size_t len);
 // a and b together; NULL when they contradict each other or are too many. In the arena of n.
 const struct kbounds *kneeds_join(struct kneeds *n, const struct kbounds *a, const struct kbounds *b);
 // A copy of len bounds in arena a.

@@ -9,6 +9,7 @@
 #include "kconfig/solve.h"
 
 #define TRIES_MAX      160
+#define REFUSALS_MAX   12 // sets that hold by trial and that the last word refuses
 #define CANDIDATES_MAX 600
 #define BUDGET         12000
 
@@ -60,6 +61,11 @@ static void set_item(struct kconfig *k, struct kfix_trial *t, const struct kfix_
 	s->flags |= KS_USER;
 	if (choice)
 		kchoice_promote(choice, s);
+	if (!k->dialect.new_choice && (s->flags & KS_MEMBER) && i->tri == KCONFIG_N &&
+	        s->choice->user_pick == s) {
+		save(t, s->choice);
+		s->choice->user_pick = NULL;
+	}
 	if (!k->dialect.new_choice && (s->flags & KS_MEMBER) && i->tri != KCONFIG_N) {
 		save(t, s->choice);
 		if (i->tri == KCONFIG_Y)
@@ -110,10 +116,11 @@ bool kfix_holds(struct kconfig *k, const struct kfix_item *i)
 // Candidates: sets of bounds, in a heap by cost.
 struct search {
 	struct kconfig *k;
-	const struct kfix_item *target;
+	const struct kfix_goal *goal;
+	const struct kpin *pins;
 	struct kneeds store; // owner of all sets
 	const struct kbounds **heap;
-	size_t len, cap, seen_len, seen_cap, tries;
+	size_t len, cap, seen_len, seen_cap, tries, refusals;
 	const struct kbounds **seen;
 	struct kfix *ret;
 };
@@ -160,14 +167,15 @@ static const struct kbounds *keep(struct search *x, const struct kbounds *s)
 	return c;
 }
 
-// Values for the bounds: as little as needed (m before y), or all y where strong.
+// Values for the bounds: as little as needed (m before y), or all y where strong. What is asked for is not
+// named again.
 static void choose(const struct search *x, const struct kbounds *s, bool strong, struct kfix *f)
 {
 	f->len = 0;
 	for (size_t i = 0; i < s->len; i++) {
 		const struct kbound *b = &s->v[i];
 		struct kfix_item it = {.sym = b->sym, .text = b->text};
-		if (b->sym == x->target->sym)
+		if (x->pins[b->sym->index].given)
 			continue;
 		if (!b->text)
 			it.tri = b->lo > KCONFIG_N ? (strong ? b->hi : b->lo) : b->hi;
@@ -177,26 +185,40 @@ static void choose(const struct search *x, const struct kbounds *s, bool strong,
 	}
 }
 
-// Index of the first goal that does not hold now: the target is goal 0, then the settings; -1: all hold.
-static int first_open(struct search *x, const struct kfix *f)
+static const struct kfix_item *first_open_of(struct search *x, const struct kfix_item *v, size_t len)
 {
-	if (!kfix_holds(x->k, x->target))
-		return 0;
-	for (size_t i = 0; i < f->len; i++)
-		if (!kfix_holds(x->k, &f->v[i]))
-			return (int)i + 1;
-	return -1;
+	for (size_t i = 0; i < len; i++)
+		if (!kfix_holds(x->k, &v[i]))
+			return &v[i];
+	return NULL;
+}
+
+// The first thing that does not hold now, of the targets, the settings and what is kept; NULL: all do.
+static const struct kfix_item *first_open(struct search *x, const struct kfix *f)
+{
+	const struct kfix_goal *g = x->goal;
+	const struct kfix_item *open = first_open_of(x, g->targets, g->targets_len);
+
+	if (!open)
+		open = first_open_of(x, f->v, f->len);
+	return open ? open : first_open_of(x, g->kept, g->kept_len);
+}
+
+static void set_all(struct search *x, struct kfix_trial *t, const struct kfix *f)
+{
+	kfix_try(x->k, t, x->goal->kept, x->goal->kept_len);
+	kfix_try(x->k, t, f->v, f->len);
+	kfix_try(x->k, t, x->goal->targets, x->goal->targets_len);
 }
 
 static bool all_hold(struct search *x, const struct kfix *f)
 {
 	struct kfix_trial t = {};
 
-	kfix_try(x->k, &t, f->v, f->len);
-	kfix_try(x->k, &t, x->target, 1);
-	int open = first_open(x, f);
+	set_all(x, &t, f);
+	bool open = first_open(x, f) != NULL;
 	kfix_undo(x->k, &t);
-	return open < 0;
+	return !open;
 }
 
 // Leaves out what is not needed.
@@ -211,32 +233,44 @@ static void shrink(struct search *x, struct kfix *f)
 	}
 }
 
+static bool accepted(struct search *x, const struct kfix *f)
+{
+	if (x->goal->accept && !x->goal->accept(x->goal->ctx, f)) {
+		x->refusals++;
+		return false;
+	}
+	*x->ret = *f;
+	return true;
+}
+
+// The smallest part of f that does, or f itself where only the whole of it is accepted.
+static bool take(struct search *x, const struct kfix *f)
+{
+	struct kfix less = *f;
+
+	shrink(x, &less);
+	return accepted(x, &less) || (less.len < f->len && accepted(x, f));
+}
+
 // Tries s; true when it does. Else the state with s tells what more is needed, and those sets are pushed.
 static bool attempt(struct search *x, const struct kbounds *s, bool strong)
 {
 	struct kfix_trial t = {};
 	struct kfix f;
-	bool done;
 
 	choose(x, s, strong, &f);
-	kfix_try(x->k, &t, f.v, f.len);
-	kfix_try(x->k, &t, x->target, 1);
-	int open = first_open(x, &f);
-	done = open < 0;
-	if (!done && !strong) {
+	set_all(x, &t, &f);
+	const struct kfix_item *open = first_open(x, &f);
+	if (open && !strong) {
 		struct kneeds n;
-		kneeds_init(&n, x->k, BUDGET);
-		const struct kalts *a = kneeds_item(&n, open == 0 ? x->target : &f.v[open - 1]);
+		kneeds_init(&n, x->k, x->pins, BUDGET);
+		const struct kalts *a = kneeds_item(&n, open);
 		for (size_t i = 0; i < a->len; i++)
 			push(x, keep(x, kneeds_join(&n, s, a->v[i])));
 		kneeds_release(&n);
 	}
 	kfix_undo(x->k, &t);
-	if (done) {
-		shrink(x, &f);
-		*x->ret = f;
-	}
-	return done;
+	return !open && take(x, &f);
 }
 
 static bool has_choice_of_strength(const struct kbounds *s)
@@ -247,20 +281,48 @@ static bool has_choice_of_strength(const struct kbounds *s)
 	return false;
 }
 
-bool kfix_search(struct kconfig *k, const struct kfix_item *target, struct kfix *ret)
+// What is asked for is what it is asked to be.
+static struct kpin *pins_of(const struct kconfig *k, const struct kfix_goal *g)
 {
-	struct search x = {.k = k, .target = target, .ret = ret};
+	struct kpin *pins = mem_array(k->syms_len, sizeof(*pins));
+
+	for (size_t i = 0; i < k->syms_len; i++)
+		pins[i] = g->pins ? g->pins[i] : (struct kpin){.hi = KCONFIG_Y};
+	for (size_t i = 0; i < g->targets_len + g->kept_len; i++) {
+		const struct kfix_item *it =
+		        i < g->targets_len ? &g->targets[i] : &g->kept[i - g->targets_len];
+		struct kpin *p = &pins[it->sym->index];
+		p->given = true;
+		p->text = it->text;
+		if (ktype_is_tri(it->sym->type))
+			p->lo = p->hi = it->tri;
+	}
+	return pins;
+}
+
+static void push_first(struct search *x)
+{
+	static const struct kbounds empty;
 	struct kneeds n;
+
+	kneeds_init(&n, x->k, x->pins, BUDGET);
+	ksolve_clear(x->k);
+	push(x, keep(x, &empty));
+	const struct kalts *a = kneeds_items(&n, x->goal->targets, x->goal->targets_len);
+	for (size_t i = 0; i < a->len; i++)
+		push(x, keep(x, a->v[i]));
+	kneeds_release(&n);
+}
+
+bool kfix_search(struct kconfig *k, const struct kfix_goal *goal, struct kfix *ret)
+{
+	_cleanup_free_ struct kpin *pins = pins_of(k, goal);
+	struct search x = {.k = k, .goal = goal, .pins = pins, .ret = ret};
 	bool found = false;
 
-	kneeds_init(&x.store, k, 0);
-	kneeds_init(&n, k, BUDGET);
-	ksolve_clear(k);
-	const struct kalts *a = kneeds_item(&n, target);
-	for (size_t i = 0; i < a->len; i++)
-		push(&x, keep(&x, a->v[i]));
-	kneeds_release(&n);
-	while (x.len > 0 && !found && x.tries++ < TRIES_MAX) {
+	kneeds_init(&x.store, k, pins, 0);
+	push_first(&x);
+	while (x.len > 0 && !found && x.tries++ < TRIES_MAX && x.refusals < REFUSALS_MAX) {
 		const struct kbounds *s = x.heap[--x.len];
 		found = attempt(&x, s, false);
 		if (!found && has_choice_of_strength(s))

@@ -136,9 +136,14 @@ static void say_hidden(struct kconfig *k, struct ksym *s, const char *indent, st
 		bool def = false;
 		for (const struct kprop *p = s->props; p && !def; p = p->next)
 			def = p->type == KP_DEFAULT;
-		buf_addf(b, "%s%s has no prompt and nothing selects it%s (%s:%d)\n", indent,
-		        kconfig_sym_name(s), def ? ": its value comes from its defaults" : "", s->menus->file,
-		        s->menus->line);
+		_cleanup_buf_ struct buf test = {};
+		bool tested = kreason_tests(k, s, &test);
+		buf_addf(b, "%s%s has no prompt and nothing selects it%s%s (%s:%d)\n", indent,
+		        kconfig_sym_name(s),
+		        tested ? ": what decides is a test: "
+		        : def  ? ": its value comes from its defaults"
+		               : "",
+		        buf_str(&test), s->menus->file, s->menus->line);
 		return;
 	}
 	each_operand(s->rev_dep, KE_OR, count_one, &n);
@@ -179,12 +184,12 @@ static void unmet_symbol(
 		buf_addf(b, "%s%s is not defined for this architecture\n", indent, kconfig_sym_name(s));
 		return;
 	}
-	buf_addf(b, "%s%s is %s, needed %s", indent, kconfig_sym_name(s), ksym_text(s),
-	        want == KCONFIG_Y || s->type == KCONFIG_BOOL ? "y" : "m or y");
 	if (s == k->no || (s->flags & KS_CONST)) {
-		buf_adds(b, " (never)\n");
+		buf_addf(b, "%sone of its conditions is n here, whatever is set\n", indent);
 		return;
 	}
+	buf_addf(b, "%s%s is %s, needed %s", indent, kconfig_sym_name(s), ksym_text(s),
+	        want == KCONFIG_Y || s->type == KCONFIG_BOOL ? "y" : "m or y");
 	if (s->flags & KS_SEEN) {
 		buf_adds(b, ": see above\n");
 		return;
@@ -235,6 +240,11 @@ static void unmet_other(
 {
 	_cleanup_free_ char *deeper = str_printf("%s  ", indent);
 
+	if (e->type == KE_NE && (e->r.s->flags & KS_CONST) && !*e->r.s->name && e->l.s->menus) {
+		buf_addf(b, "%s%s must be set, it is empty (%s:%d)\n", indent, kconfig_sym_name(e->l.s),
+		        e->l.s->menus->file, e->l.s->menus->line);
+		return;
+	}
 	buf_addf(b, "%s", indent);
 	kexpr_print(k, e, true, b);
 	buf_adds(b, " does not hold\n");
@@ -371,10 +381,29 @@ static uint8_t wanted_tri(const struct ksym *s, const char *v)
 
 static void choice_rival(struct kconfig *k, struct ksym *s, struct kmenu *c, struct buf *b)
 {
-	for (struct kmenu *m = kmenu_next(c, c); m; m = kmenu_next(m, c))
-		if (m->sym && m->sym != s && m->sym->tri == KCONFIG_Y && ktype_is_tri(m->sym->type))
-			buf_addf(b, "one member of the choice \"%s\" (%s:%d) is y, and that is %s\n",
-			        c->prompt ? c->prompt->text : "", c->file, c->line, kconfig_sym_name(m->sym));
+	bool first = true;
+
+	buf_addf(b, "one member of the choice \"%s\" (%s:%d) is y, and that is ",
+	        c->prompt ? c->prompt->text : "", c->file, c->line);
+	if (s->tri == KCONFIG_Y) {
+		buf_addf(b, "%s; ask for another one with y: ", kconfig_sym_name(s));
+		for (struct kmenu *m = kmenu_next(c, c); m; m = kmenu_next(m, c)) {
+			if (!m->sym || m->sym == s || m->sym->visible == KCONFIG_N ||
+			        ksym_choice_menu(k, m->sym) != c)
+				continue;
+			buf_addf(b, "%s%s", first ? "" : ", ", kconfig_sym_name(m->sym));
+			first = false;
+		}
+		buf_adds(b, first ? "there is none\n" : "\n");
+		return;
+	}
+	for (struct kmenu *m = kmenu_next(c, c); m; m = kmenu_next(m, c)) {
+		if (!m->sym || m->sym->tri != KCONFIG_Y || ksym_choice_menu(k, m->sym) != c)
+			continue;
+		buf_addf(b, "%s%s", first ? "" : ", ", kconfig_sym_name(m->sym));
+		first = false;
+	}
+	buf_addf(b, "%s\n", first ? "none of them now" : "");
 }
 
 // The symbol cannot reach the value through its prompts.
@@ -413,6 +442,36 @@ static void say_default(struct kconfig *k, struct ksym *s, struct buf *b)
 	buf_addc(b, '\n');
 }
 
+// A number or text that nobody can set: which default would give the value, and what there is else.
+static void say_values(struct kconfig *k, struct ksym *s, const char *want, struct buf *b)
+{
+	_cleanup_buf_ struct buf others = {};
+
+	for (struct kprop *p = s->props; p; p = p->next) {
+		struct ksym *v = p->type == KP_DEFAULT ? kprop_sym(p) : NULL;
+		struct kexpr *cond = p->own ? p->own : p->cond;
+		if (!v)
+			continue;
+		ksym_calc(k, v);
+		if (kvalue_compare(ksym_text(v), s->type, want, s->type)) {
+			if (others.len < 200)
+				buf_addf(&others, "%s%s", others.len ? ", " : "", ksym_text(v));
+			continue;
+		}
+		buf_addf(b, "%s is %s if ", kconfig_sym_name(s), want);
+		kexpr_print(k, cond, true, b);
+		buf_addf(b, " (%s:%d)", p->file, p->line);
+		struct kmenu *c = cond && cond->type == KE_SYM ? ksym_choice_menu(k, cond->l.s) : NULL;
+		if (c)
+			buf_addf(b, ": ask for %s, a member of the choice \"%s\"",
+			        kconfig_sym_name(cond->l.s), c->prompt ? c->prompt->text : "");
+		buf_addc(b, '\n');
+		return;
+	}
+	if (others.len)
+		buf_addf(b, "no default of it is %s; there are: %s\n", want, buf_str(&others));
+}
+
 static enum kfailure_kind classify(struct kconfig *k, struct kfailure *f, struct ksym *s, struct buf *b)
 {
 	struct kmenu *choice = ksym_choice_menu(k, s);
@@ -426,8 +485,12 @@ static enum kfailure_kind classify(struct kconfig *k, struct kfailure *f, struct
 	}
 	if (tri && want == KCONFIG_M && k->modules_val == KCONFIG_N)
 		buf_adds(b, "nothing can be m while MODULES is n\n");
-	if (s->visible < want)
-		return too_low(k, s, want, b);
+	if (s->visible < want) {
+		enum kfailure_kind kind = too_low(k, s, want, b);
+		if (!tri && !has_prompt(s))
+			say_values(k, s, f->request->value, b);
+		return kind;
+	}
 	if (tri && s->rev_tri > want) {
 		kreason_selectors(k, s, want + 1, "", b);
 		return KFAIL_SELECTED;
@@ -446,6 +509,8 @@ static enum kfailure_kind classify(struct kconfig *k, struct kfailure *f, struct
 		else
 			say_hidden(k, s, "", b);
 		say_default(k, s, b);
+		if (!tri && !has_prompt(s))
+			say_values(k, s, f->request->value, b);
 		return KFAIL_HIDDEN;
 	}
 	return KFAIL_DEPENDS;

@@ -21,3 +21,6 @@ void kreason_selectors(struct kconfig *k, struct ksym *s, uint8_t tri, const cha
 // For a name that no Kconfig file of this architecture defines: lines that say where else in the tree it is
 // defined or still used. Reads the Kconfig files, Makefiles and defconfigs of the whole tree.
 void kreason_elsewhere(struct kconfig *k, const char *name, struct buf *b);
+// Appends the macro calls that are tests in the defaults and conditions of the entries of s, as
+// "$(cc-option,-mfoo)". False: there are none.
+bool kreason_tests(struct kconfig *k, const struct ksym *s, struct buf *b);

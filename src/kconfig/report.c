@@ -71,14 +71,64 @@ static void indented(const char *text, const char *indent, struct buf *b)
 	}
 }
 
-static void say_fix(const struct kfailure *f, struct buf *b)
+static void name_failures(const struct kreport *r, bool mended, struct buf *b)
 {
-	if (!f->fix_len)
+	bool first = true;
+
+	for (size_t i = 0; i < r->len; i++) {
+		if (r->v[i].mended != mended || r->v[i].other)
+			continue;
+		buf_addf(b, "%s%s", first ? "" : ", ", r->v[i].request->name);
+		first = false;
+	}
+}
+
+static size_t count_failures(const struct kreport *r, bool mended)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->len; i++)
+		n += r->v[i].mended == mended && !r->v[i].other;
+	return n;
+}
+
+// A part of the requests is no fix, and is not printed as something to paste.
+static void say_part(const struct kreport *r, struct buf *b)
+{
+	buf_adds(b, "\nnothing was found with which all of them hold; with");
+	for (size_t i = 0; i < r->fix_len; i++)
+		buf_addf(b, " %s=%s", r->fix[i].name, r->fix[i].value);
+	buf_adds(b, " besides would hold: ");
+	name_failures(r, true, b);
+	buf_adds(b, "; and not: ");
+	name_failures(r, false, b);
+	buf_addc(b, '\n');
+}
+
+static void say_fix(const struct kreport *r, struct buf *b)
+{
+	size_t mended = count_failures(r, true), open = count_failures(r, false);
+
+	if (!r->fix_len)
 		return;
-	buf_addf(b, "  it holds with %s besides%s:\n", f->fix_len == 1 ? "this" : "these",
-	        f->fix_verified ? " (solved again: it does)" : "");
-	for (size_t i = 0; i < f->fix_len; i++)
-		krequest_nix(&f->fix[i], "    ", b);
+	if (r->fix_part) {
+		say_part(r, b);
+		return;
+	}
+	if (mended == 1 && !open)
+		buf_addf(b, "  it holds with %s besides (solved again: it does):\n",
+		        r->fix_len == 1 ? "this" : "these");
+	else if (!open)
+		buf_addf(b, "\nall of them hold with %s besides (solved again: they do):\n",
+		        r->fix_len == 1 ? "this" : "these");
+	if (open) {
+		buf_addc(b, '\n');
+		name_failures(r, true, b);
+		buf_addf(b, " hold%s with %s besides (solved again: %s):\n", mended == 1 ? "s" : "",
+		        r->fix_len == 1 ? "this" : "these", mended == 1 ? "it does" : "they do");
+	}
+	for (size_t i = 0; i < r->fix_len; i++)
+		krequest_nix(&r->fix[i], "    ", b);
 }
 
 static void say_failure(const struct kfailure *f, struct buf *b)
@@ -93,7 +143,6 @@ static void say_failure(const struct kfailure *f, struct buf *b)
 	if (r->why)
 		buf_addf(b, "  asked by %s\n", r->why);
 	indented(f->text, "  ", b);
-	say_fix(f, b);
 }
 
 void kreport_text(const struct kreport *r, bool fatal_only, struct buf *b)
@@ -108,6 +157,8 @@ void kreport_text(const struct kreport *r, bool fatal_only, struct buf *b)
 		first = false;
 		say_failure(&r->v[i], b);
 	}
+	if (!fatal_only || r->fatal)
+		say_fix(r, b);
 }
 
 static json_t *request_json(const struct krequest *r)
@@ -131,22 +182,26 @@ static json_t *lines_json(const char *text)
 	return a;
 }
 
-static json_t *fix_json(const struct kfailure *f)
+static json_t *fix_json(const struct kreport *r)
 {
 	_cleanup_buf_ struct buf nix = {};
-	json_t *o = json_object(), *set = json_array();
+	json_t *o = json_object(), *set = json_array(), *holds = json_array();
 
-	for (size_t i = 0; i < f->fix_len; i++) {
-		json_array_append_new(set, request_json(&f->fix[i]));
-		krequest_nix(&f->fix[i], "", &nix);
+	for (size_t i = 0; i < r->fix_len; i++) {
+		json_array_append_new(set, request_json(&r->fix[i]));
+		krequest_nix(&r->fix[i], "", &nix);
 	}
+	for (size_t i = 0; i < r->len; i++)
+		if (r->v[i].mended)
+			json_array_append_new(holds, json_string(r->v[i].request->name));
 	json_object_set_new(o, "requests", set);
 	json_object_set_new(o, "nix", json_string(buf_str(&nix)));
-	json_object_set_new(o, "verified", json_boolean(f->fix_verified));
+	json_object_set_new(o, "verified", json_true());
+	json_object_set_new(o, "holds", holds);
 	return o;
 }
 
-static json_t *failure_json(const struct kfailure *f)
+static json_t *failure_json(const struct kreport *r, const struct kfailure *f)
 {
 	json_t *o = request_json(f->request), *near = json_array();
 
@@ -159,7 +214,8 @@ static json_t *failure_json(const struct kfailure *f)
 	for (size_t i = 0; f->nearest && f->nearest[i]; i++)
 		json_array_append_new(near, json_string(f->nearest[i]));
 	json_object_set_new(o, "nearest", near);
-	json_object_set_new(o, "fix", f->fix_len ? fix_json(f) : json_null());
+	json_object_set_new(o, "excluded", json_boolean(f->excluded));
+	json_object_set_new(o, "fix", f->fix_len ? fix_json(r) : json_null());
 	return o;
 }
 
@@ -168,10 +224,12 @@ void kreport_json(const struct kreport *r, struct buf *b)
 	json_t *o = json_object(), *list = json_array();
 
 	for (size_t i = 0; i < r->len; i++)
-		json_array_append_new(list, failure_json(&r->v[i]));
+		json_array_append_new(list, failure_json(r, &r->v[i]));
 	json_object_set_new(o, "ok", json_boolean(!r->fatal));
 	json_object_set_new(o, "questions", json_integer((json_int_t)r->questions));
 	json_object_set_new(o, "failures", list);
+	json_object_set_new(o, "fix", r->fix_len && !r->fix_part ? fix_json(r) : json_null());
+	json_object_set_new(o, "partial", r->fix_len && r->fix_part ? fix_json(r) : json_null());
 	char *text = json_dumps(o, JSON_INDENT(2));
 	if (text) {
 		buf_adds(b, text);

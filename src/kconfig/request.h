@@ -61,9 +61,11 @@ struct kfailure {
 	bool fatal;           // not optional, and errors are not ignored
 	const char *actual;   // value that came out; NULL: not in .config
 	const char *text;     // reasons, several lines, no newline at the end
-	struct krequest *fix; // further requests that make it hold
+	bool excluded;        // proven: it cannot hold together with the other requests, or at all
+	bool mended;          // holds with the report's fix
+	struct krequest *fix; // the report's fix, where that makes it hold; borrowed
 	size_t fix_len;
-	bool fix_verified;          // solved again with them: it holds
+	bool fix_verified;          // there is a fix: nothing else is printed
 	const char *const *nearest; // names like it, NULL-terminated; may be NULL
 };
 
@@ -72,6 +74,12 @@ struct kreport {
 	struct kfailure *v;
 	size_t len, cap, fatal;
 	size_t questions; // answered
+	// Further requests with which, solved again by all of the ways in which it can be applied, all that
+	// must hold does; nothing when there are none. part: some requests still fail with them
+	// (kfailure.mended).
+	struct krequest *fix;
+	size_t fix_len;
+	bool fix_part;
 	struct arena arena;
 };
 

@@ -74,7 +74,11 @@ expect_fail "check: requests that are no JSON" "request.json:1:" config check "$
 says "explain: value, why, dependencies, ways" "DRIVER = m|Kconfig:13|the configuration says m|depends on: BUS [=m]|to get n: set it|to get y: set BUS=y" \
   config explain DRIVER "${from[@]}" --base defconfig
 printf 'CONFIG_USER=y\nCONFIG_EXPERT=y\n' >"$work/user"
+"$KERNIX_BUILD/kernix" config solve "${from[@]}" --base defconfig -o "$work/written" 2>/dev/null
 says "explain: who selects" "LIBRARY = y|selected by USER [=y] at Kconfig:25|to get n: set USER=n" config explain CONFIG_LIBRARY "${from[@]}" --base defconfig --fragment "$work/user"
+says "explain: without modules there is a way to y" "DRIVER = n|nobody asked for it|to get y: set NET=y BUS=y, then it|XFS_FS = n|to get y: set it" config explain DRIVER XFS_FS "${from[@]}" --base allnoconfig
+says "explain: a default is nobody's wish" "NUMBER = 8|why: its default: 8 (Kconfig:31)" config explain NUMBER "${from[@]}" --base "$work/written"
+says "explain: members of a choice" "its members: SPEED_100 [=y], SPEED_250 [=n]|why: it is the choice's default|to get n: set it" config explain SPEED_100 "${from[@]}" --base defconfig
 json "explain --json, two symbols" 'length == 2 and .[0].name == "NUMBER" and .[0].value == "8" and .[1].ways.n == []' \
   config explain NUMBER SPECIAL "${from[@]}" --base defconfig --fragment "$work/user" --json
 json "explain --json: who asks" '.requests[0].value == "y" and .value == "y"' config explain DRIVER "${from[@]}" --base defconfig --request "$(request '{"DRIVER":"y","BUS":"y"}')" --json
