@@ -390,6 +390,7 @@ static const struct config_word {
                 "place in the menu, help, conditions; who depends on it and selects it", 2},
         {"what-if", config_what_if, "SYMBOL=VALUE...",
                 "what would change in the .config, and why it would not", 2},
+        {"builds", config_builds, "FILE|MODULE...", "which option builds a file, folder or module", 2},
 };
 
 static int usage(FILE *out)

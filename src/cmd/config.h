@@ -29,6 +29,7 @@ int config_compare(struct config_args *a, struct err *e);
 int config_edit(struct config_args *a, struct err *e);
 int config_trim(struct config_args *a, struct err *e);
 int config_search(struct config_args *a, struct err *e);
+int config_builds(struct config_args *a, struct err *e);
 int config_what_if(struct config_args *a, struct err *e);
 int config_show(struct config_args *a, struct err *e);
 

@@ -62,6 +62,70 @@ json() { # NAME FILTER COMMAND...: its JSON makes the filter true
 from=(--source "$tree" --arch x86_64)
 based=("${from[@]}" --base defconfig)
 
+# What is built by what. The top is Kbuild; a folder is entered by two ways.
+cat >"$tree/Kbuild" <<'X'
+obj-y += kernel/
+obj-$(CONFIG_NET) += drivers/
+obj-y += arch/$(SRCARCH)/
+X
+cat >>"$tree/Kconfig" <<'X'
+config 64BIT
+	def_bool y
+X
+mkdir -p "$tree"/drivers/{net/xfs,many,parts/sub,fmt} "$tree/kernel" "$tree/arch/x86/pci"
+echo 'obj-$(CONFIG_NET) += net/' >"$tree/drivers/Kbuild"
+echo 'garbage in a Makefile beside a Kbuild' >"$tree/drivers/Makefile"
+cat >>"$tree/drivers/Kbuild" <<'X'
+obj-$(CONFIG_DRIVER) += many/
+obj-$(CONFIG_SECOND) += many/
+obj-y += parts/ fmt/ # a comment
+X
+echo 'obj-m += extra.o' >"$tree/drivers/net/xfs/Makefile"
+printf 'obj-$(CONFIG_USER) += two-ways.o\nobj-$(CONFIG_NO_SUCH) += never.o\n' >"$tree/drivers/many/Makefile"
+cat >"$tree/drivers/parts/Makefile" <<'X'
+# Composites: -objs, -y, -$(CONFIG), lists of lists, functions, conditionals, includes.
+PARTS := $(addprefix sub/, one.o two.o)
+more-$(CONFIG_USER) += user.o
+ifdef CONFIG_EXPERT
+	more-y += expert.o
+else ifeq ($(CONFIG_BUS),m)
+more-y += busm.o
+else
+more-y += plain.o
+endif
+ifneq ($(CONFIG_USER)$(CONFIG_EXPERT),)
+more-y += either.o
+endif
+ifeq ($(SRCARCH),arm64)
+obj-y += armonly.o
+endif
+obj-$(CONFIG_GADGET) += gadget.o
+gadget-objs := core.o \
+  $(PARTS) $(more-y)
+gadget-$(CONFIG_GADGET_DEBUG) += debug_$(BITS).o
+include $(src)/more.mk
+obj-$(subst m,y,$(CONFIG_SECOND)) += builtin.o
+my-$(CONFIG_USER) := gated.o
+obj-$(CONFIG_DRIVER) += $(my-y)
+define OBJ
+pre-$(1)-y := $(1).o
+obj-$(2) += pre-$(1).o
+endef
+t-$(CONFIG_SECOND) += evaluated.o
+$(foreach t, $(basename $(t-y)), $(eval $(call OBJ,$(t),y)))
+$(foreach t, $(basename $(t-m)), $(eval $(call OBJ,$(t),m)))
+%.o: %.c
+	obj-y += recipe.o
+obj-$(CONFIG_XFS_FS) += last.o last2.o \
+X
+echo 'gadget-y += $(patsubst %.c,%.o,included.c)' >"$tree/drivers/parts/more.mk"
+printf 'obj-y += core.o\nlib-y += helper.o\n' >"$tree/kernel/Makefile"
+printf '# include "in.c"\n#include "../parts/../kernel/in.c"\n' >"$tree/kernel/core.c"
+touch "$tree/kernel/in.c" "$tree/kernel/orphan.c" "$tree/kernel/a.h"
+echo 'drivers-$(CONFIG_BUS) += arch/x86/pci/' >"$tree/arch/x86/Makefile"
+echo 'obj-y := common.o' >"$tree/arch/x86/pci/Makefile"
+printf 'obj-y += $(obj-y)\ninclude $(src)/Makefile\nobj-$(CONFIG_USER) += loop.o\nobj-y += ../fmt/\n' >"$tree/drivers/fmt/Makefile"
+
 # Search.
 json "search: by name, then prompt, then help" 'map([.name, .by]) == [["DRIVER","name"],["SECOND","prompt"]]' config search driver "${from[@]}" --json
 status "search: the line of the help" 0 'DRIVER (tristate)|| Was OLD_DRIVER before.|Kconfig:13' config search 'old_driver' "${from[@]}"
@@ -110,4 +174,41 @@ status "what-if: no base" 2 "from which configuration|--base defconfig" config w
 config solve "${based[@]}" -o "$tree/.config"
 status "what-if: the tree's own .config is the base" 0 "  DRIVER m -> n" env -C "$tree" "$kernix" config what-if DRIVER=n
 rm "$tree/.config"
+# Builds.
+option() { # NAME OPTION WORD: is built by that option
+  json "builds: $1" "length > 0 and .[0].option.name == \"$2\"" config builds "$3" "${based[@]}" --json
+}
+option "a module by its name" DRIVER the_driver
+option "with - or _, .ko, packed" DRIVER /lib/modules/6.1/kernel/drivers/net/the-driver.ko.xz
+option "a source file" DRIVER drivers/net/the-driver.c
+option "an object of a composite" GADGET drivers/parts/core.o
+option "from functions" GADGET drivers/parts/sub/two.c
+option "from an included Makefile" GADGET drivers/parts/included.c
+option "a file's name alone" GADGET included.c
+option "by define, foreach and eval" SECOND pre-evaluated
+option "a continued last line" XFS_FS last2
+option "an architecture's folder" BUS arch/x86/pci/common.c
+option "a folder" NET drivers/net/
+option "below a loop of includes" USER drivers/fmt/loop.c
+option "a list that an option fills" USER gated
+json "builds: parts and their conditions" '[.[] | .["part if"]] == [["EXPERT"],["!EXPERT","BUS=m"],["!EXPERT","BUS!=m"],["any of USER EXPERT"],["GADGET_DEBUG","64BIT"]] and all(.whole == "drivers/parts/gadget.o")' \
+  config builds drivers/parts/{expert,busm,plain,either,debug_64}.c "${based[@]}" --json
+json "builds: values" 'map(.value) == ["m","n","m","m","y","y","n"]' \
+  config builds drivers/parts/{core,expert,busm}.c the_driver kernel/helper.c drivers/parts/builtin.c drivers/many/two-ways.o "${based[@]}" --json
+json "builds: what a bool gates is a module" 'map([.kind, .value]) == [["module","n"]]' config builds gated "${based[@]}" --json
+status "builds: the way to a folder by either option" 0 'drivers/many/ needs DRIVER, or SECOND' config builds two-ways "${from[@]}"
+status "builds: always" 0 'kernel/core.o: object|it is always built' config builds kernel/core.c "${from[@]}"
+status "builds: included by another" 0 'kernel/core.o: includes kernel/in.c, object' config builds kernel/in.c "${from[@]}"
+status "builds: an option that is nowhere" 0 'by NO_SUCH, which no Kconfig file of this architecture defines' config builds never "${from[@]}"
+status "builds: of another architecture" 1 'armonly: no module' config builds armonly "${from[@]}"
+status "builds: a recipe is none" 1 'recipe.o' config builds drivers/parts/recipe.o "${from[@]}"
+status "builds: a file that nothing builds" 1 'kernel/orphan.c: no Makefile of this architecture lists it' config builds kernel/orphan.c "${from[@]}"
+status "builds: a header" 1 'a header is not built by itself' config builds kernel/a.h "${from[@]}"
+status "builds: no such file" 1 'no such file or folder in this tree' config builds kernel/none.c "${from[@]}"
+status "builds: one of two is found" 1 'nothing_such: no module|the_driver' config builds nothing_such the_driver "${from[@]}"
+status "builds: a path from where one stands" 0 'part of the module gadget' env -C "$tree/drivers/parts" "$kernix" config builds ./core.c --source "$tree" --arch x86_64
+status "builds: no word" 2 'which option builds what' config builds "${from[@]}"
+status "builds --all: modules of a configuration" 0 'm drivers/net/the-driver DRIVER|m drivers/parts/pre-evaluated SECOND|!gated|!never|m drivers/net/xfs/extra XFS_FS' config builds --all "${based[@]}"
+status "builds --all: no base" 2 'which one? --base' config builds --all "${from[@]}"
+status "builds: a tree without Makefiles" 2 'no Kbuild file' bash -c "rm -r '$tree'/{Kbuild,kernel,drivers,arch/x86/Makefile}; exec '$kernix' config builds x --source '$tree' --arch x86_64"
 finish
