@@ -196,6 +196,45 @@ int config_load_base(struct config_args *a, struct kconfig **ret, struct err *e)
 	return r;
 }
 
+// The tree that one stands in, when nothing else says which kernel is meant.
+static bool here_is_tree(void)
+{
+	return fs_exists("Kconfig") && fs_exists("Kbuild") && fs_is_dir("scripts");
+}
+
+int config_load_asked(struct config_args *a, struct kconfig **ret, struct err *e)
+{
+	_cleanup_kconfig_ struct kconfig *k = NULL;
+	_cleanup_krequests_ struct krequests req = {};
+	_cleanup_free_ char *config = NULL;
+	int r = 0;
+
+	if (!a->source && !a->attr && !a->configuration && here_is_tree())
+		a->source = ".";
+	if (!a->source && !a->attr && !a->configuration)
+		a->configuration = usual_configuration();
+	if (a->attr || a->configuration)
+		r = config_eval_nix(a, e);
+	if (r >= 0 && !a->source)
+		r = err_set(e, -EINVAL,
+		        "which kernel? --source DIR names its source tree (default: the one that you stand "
+		        "in), "
+		        "--configuration FILE.nix a configuration, -A ATTR a kernel of <nixpkgs>");
+	if (r < 0)
+		return r;
+	config = fs_join(a->source, ".config");
+	if (!a->base && !a->own_base && fs_exists(config))
+		a->base = a->own_base = TAKE_PTR(config);
+	r = load_tree(a, &k, e);
+	if (r >= 0 && a->base)
+		r = kconfig_base(k, a->base, a->fragments, e);
+	if (r >= 0 && a->base)
+		r = config_apply_quietly(a, k, &req, e);
+	if (r >= 0)
+		*ret = TAKE_PTR(k);
+	return r;
+}
+
 int config_write_out(const struct config_args *a, const struct buf *b, struct err *e)
 {
 	if (a->out && strcmp(a->out, "-"))
@@ -334,6 +373,7 @@ static const struct config_word {
 	const char *name;
 	config_word_fn *f;
 	const char *args, *help;
+	int failed; // exit status of an error where 1 means that nothing was found; 0: 1
 } config_words[] = {
         {"solve", word_solve, "", "write the .config of a base, fragments and requests"},
         {"check", word_check, "[configuration.nix]", "do all requests hold? nothing is written or compiled"},
@@ -345,6 +385,12 @@ static const struct config_word {
                 "menuconfig of the tree; what was changed comes back as Nix"},
         {"trim", config_trim, "[configuration.nix]",
                 "which modules may go, since this machine does not load them"},
+        {"search", config_search, "REGEX...", "options by name, prompt and help text", 2},
+        {"show", config_show, "SYMBOL...",
+                "place in the menu, help, conditions; who depends on it and selects it", 2},
+        {"what-if", config_what_if, "SYMBOL=VALUE...",
+                "what would change in the .config, and why it would not", 2},
+        {"builds", config_builds, "FILE|MODULE...", "which option builds a file, folder or module", 2},
 };
 
 static int usage(FILE *out)
@@ -411,8 +457,12 @@ int cmd_config(int argc, char **argv)
 		release(&a);
 		return usage(stdout);
 	}
+	if (w->failed)
+		a.failed = w->failed;
 	if (r >= 0)
 		r = w->f(&a, &e);
 	release(&a);
-	return r < 0 ? cmd_fail(&e) : 0;
+	if (r < 0)
+		return cmd_fail(&e), a.failed ? a.failed : 1;
+	return a.status;
 }

@@ -12,6 +12,8 @@ struct config_args {
 	struct kpolicy policy;
 	bool json, all, finished;
 	bool fragments_are_requests; // check: each line is answered for
+	int status;                  // exit status of a word that succeeds: 1 where it found nothing
+	int failed;                  // exit status of one that fails; 0: 1
 	// Filled from a configuration.nix or attribute; owned.
 	char *own_source, *own_arch, *own_base, *nix_requests, *tool_path;
 	char **tools;     // NAME=VALUE, kept over the environment
@@ -26,9 +28,16 @@ int config_diff(struct config_args *a, struct err *e);
 int config_compare(struct config_args *a, struct err *e);
 int config_edit(struct config_args *a, struct err *e);
 int config_trim(struct config_args *a, struct err *e);
+int config_search(struct config_args *a, struct err *e);
+int config_builds(struct config_args *a, struct err *e);
+int config_what_if(struct config_args *a, struct err *e);
+int config_show(struct config_args *a, struct err *e);
 
 // Loads the tree that args name and sets the base; a configuration.nix or attribute is evaluated first.
 int config_load_base(struct config_args *a, struct kconfig **ret, struct err *e);
+// The same for questions about a tree that need no base: the tree that one stands in and its .config are the
+// defaults, requests are applied where there is a base; a->base is NULL where there is none.
+int config_load_asked(struct config_args *a, struct kconfig **ret, struct err *e);
 // All requests of args, from files, fragments (of check) and a configuration.nix.
 int config_requests(const struct config_args *a, struct krequests *ret, struct err *e);
 // Applies them without searching for fixes; req keeps them. What does not hold is the business of check.

@@ -1,0 +1,214 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What one asks about a kernel tree: kernix config search, show, what-if, builds, hardware. Exit statuses: 0 found, 1 nothing found or does not
+# hold, 2 an error.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/cmd/lib.sh
+. tests/kconfig/mini-tree.sh
+export XDG_CACHE_HOME=$work/cache NIX_REMOTE="local?root=$work/store" NIX_PATH=nixpkgs=$PWD/nixpkgs
+unset NIXOS_CONFIG
+tree=$work/tree
+mini_tree "$tree"
+mkdir "$tree/scripts"
+cat >>"$tree/Kconfig" <<'X'
+menu "Gadgets (small)"
+	depends on NET
+config GADGET
+	tristate "A gadget" if EXPERT
+	default BUS if DRIVER
+	select LIBRARY if USER
+	imply SECOND
+	help
+	  The GADGET of Acme.
+	    Indented: c++.
+
+	  Second paragraph, zażółć.
+
+config GADGET_DEBUG
+	bool "debug it"
+	depends on GADGET && !USER
+endmenu
+X
+config() { timeout 60 "$KERNIX_BUILD/kernix" config "$@"; }
+kernix=$(realpath "$KERNIX_BUILD")/kernix
+status() { # NAME STATUS 'TEXT|!TEXT|...' COMMAND...: ends so, and says each text (! in front: does not)
+  local name=$1 want=$2 texts=$3 text missing= r
+  shift 3
+  "$@" >"$work/out" 2>&1
+  r=$?
+  [ $r = "$want" ] || missing=" status $r, not $want"
+  local IFS='|'
+  for text in $texts; do
+    case $text in
+      !*) grep -qF -- "${text#!}" "$work/out" && missing="$missing says [${text#!}]" ;;
+      *) grep -qF -- "$text" "$work/out" || missing="$missing lacks [$text]" ;;
+    esac
+  done
+  if [ -z "$missing" ]; then ok "$name"; else
+    echo "$missing" >>"$work/out"
+    bad "$name" "$work/out"
+  fi
+}
+json() { # NAME FILTER COMMAND...: its JSON makes the filter true
+  local name=$1 filter=$2
+  shift 2
+  "$@" >"$work/json" 2>"$work/err"
+  if [ -s "$work/json" ] && jq -e "$filter" "$work/json" >"$work/out" 2>&1; then ok "$name"; else
+    cat "$work/json" "$work/err" >>"$work/out"
+    bad "$name" "$work/out"
+  fi
+}
+from=(--source "$tree" --arch x86_64)
+based=("${from[@]}" --base defconfig)
+
+# What is built by what. The top is Kbuild; a folder is entered by two ways.
+cat >"$tree/Kbuild" <<'X'
+obj-y += kernel/
+obj-$(CONFIG_NET) += drivers/
+obj-y += arch/$(SRCARCH)/
+X
+cat >>"$tree/Kconfig" <<'X'
+config 64BIT
+	def_bool y
+X
+mkdir -p "$tree"/drivers/{net/xfs,many,parts/sub,fmt} "$tree/kernel" "$tree/arch/x86/pci"
+echo 'obj-$(CONFIG_NET) += net/' >"$tree/drivers/Kbuild"
+echo 'garbage in a Makefile beside a Kbuild' >"$tree/drivers/Makefile"
+cat >>"$tree/drivers/Kbuild" <<'X'
+obj-$(CONFIG_DRIVER) += many/
+obj-$(CONFIG_SECOND) += many/
+obj-y += parts/ fmt/ # a comment
+X
+echo 'obj-m += extra.o' >"$tree/drivers/net/xfs/Makefile"
+printf 'obj-$(CONFIG_USER) += two-ways.o\nobj-$(CONFIG_NO_SUCH) += never.o\n' >"$tree/drivers/many/Makefile"
+cat >"$tree/drivers/parts/Makefile" <<'X'
+# Composites: -objs, -y, -$(CONFIG), lists of lists, functions, conditionals, includes.
+PARTS := $(addprefix sub/, one.o two.o)
+more-$(CONFIG_USER) += user.o
+ifdef CONFIG_EXPERT
+	more-y += expert.o
+else ifeq ($(CONFIG_BUS),m)
+more-y += busm.o
+else
+more-y += plain.o
+endif
+ifneq ($(CONFIG_USER)$(CONFIG_EXPERT),)
+more-y += either.o
+endif
+ifeq ($(SRCARCH),arm64)
+obj-y += armonly.o
+endif
+obj-$(CONFIG_GADGET) += gadget.o
+gadget-objs := core.o \
+  $(PARTS) $(more-y)
+gadget-$(CONFIG_GADGET_DEBUG) += debug_$(BITS).o
+include $(src)/more.mk
+obj-$(subst m,y,$(CONFIG_SECOND)) += builtin.o
+my-$(CONFIG_USER) := gated.o
+obj-$(CONFIG_DRIVER) += $(my-y)
+define OBJ
+pre-$(1)-y := $(1).o
+obj-$(2) += pre-$(1).o
+endef
+t-$(CONFIG_SECOND) += evaluated.o
+$(foreach t, $(basename $(t-y)), $(eval $(call OBJ,$(t),y)))
+$(foreach t, $(basename $(t-m)), $(eval $(call OBJ,$(t),m)))
+%.o: %.c
+	obj-y += recipe.o
+obj-$(CONFIG_XFS_FS) += last.o last2.o \
+X
+echo 'gadget-y += $(patsubst %.c,%.o,included.c)' >"$tree/drivers/parts/more.mk"
+printf 'obj-y += core.o\nlib-y += helper.o\n' >"$tree/kernel/Makefile"
+printf '# include "in.c"\n#include "../parts/../kernel/in.c"\n' >"$tree/kernel/core.c"
+touch "$tree/kernel/in.c" "$tree/kernel/orphan.c" "$tree/kernel/a.h"
+echo 'drivers-$(CONFIG_BUS) += arch/x86/pci/' >"$tree/arch/x86/Makefile"
+echo 'obj-y := common.o' >"$tree/arch/x86/pci/Makefile"
+printf 'obj-y += $(obj-y)\ninclude $(src)/Makefile\nobj-$(CONFIG_USER) += loop.o\nobj-y += ../fmt/\n' >"$tree/drivers/fmt/Makefile"
+
+# Search.
+json "search: by name, then prompt, then help" 'map([.name, .by]) == [["DRIVER","name"],["SECOND","prompt"]]' config search driver "${from[@]}" --json
+status "search: the line of the help" 0 'DRIVER (tristate)|| Was OLD_DRIVER before.|Kconfig:13' config search 'old_driver' "${from[@]}"
+status "search: capitals count" 1 "no option's name, prompt or help matches 'Driver'" config search 'Driver' "${from[@]}"
+json "search: nothing found is an empty list" '. == []' config search nothing_of_that "${from[@]}" --json
+status "search: and status 1" 1 '' config search nothing_of_that "${from[@]}" --json
+json "search: several must all match" 'map(.name) == ["GADGET"]' config search acme 'indent.d' "${from[@]}" --json
+json "search: anchors are of one line" 'map(.name) == ["GADGET"]' config search '^second p.*[[:punct:]]' "${from[@]}" --json
+json "search: the name with CONFIG_" 'map(.name) == ["GADGET","GADGET_DEBUG"]' config search '^CONFIG_GADGET' "${from[@]}" --json
+json "search: a choice is found" '.[0].type == "choice" and .[0].name == null' config search '^speed$' "${from[@]}" --json
+json "search: values where there is a base" '.[0].value == "m" and .[0].written' config search '^driver$' "${based[@]}" --json
+json "search: none without one" '.[0] | has("value") | not' config search '^driver$' "${from[@]}" --json
+status "search: no regular expression" 2 "'(a' is no regular expression|Unmatched (|gets a backslash" config search '(a' "${from[@]}"
+status "search: an empty one" 2 "an empty regular expression" config search '' "${from[@]}"
+status "search: no word" 2 "search REGEX..." config search "${from[@]}"
+status "search: no tree" 2 "no such source tree" config search x --source "$work/none"
+status "search: no kernel is named" 2 "--source DIR|stand in" env -C "$work" "$kernix" config search x
+status "search: an unknown option" 2 "--sauce" config search x --sauce "$tree"
+status "search: the tree that one stands in" 0 "GADGET" env -C "$tree" "$kernix" config search gadget
+
+# Show.
+status "show: all of it" 0 \
+  'GADGET (tristate) = m|"A gadget" if EXPERT|in the menu: Gadgets (small)|      The GADGET of Acme.|        Indented: c++.|zażółć|depends on: NET [=y]|default: BUS [=m] if DRIVER [=m]|selects: LIBRARY [=n] if USER [=n]|implies: SECOND|depend on it (1): GADGET_DEBUG' \
+  config show CONFIG_GADGET "${based[@]}"
+json "show --json" '.definitions[0].menu == ["Gadgets (small)"] and (.["needed by"] | map(.name)) == ["GADGET_DEBUG"] and (.defaults[0].if == "DRIVER") and .definitions[0].help[0:9] == "The GADGE"' \
+  config show GADGET "${from[@]}" --json
+json "show: who selects and implies" '.[0]["selected by"] == [] and (.[0]["implied by"] | map(.name)) == ["GADGET"] and (.[1]["selected by"] | map([.name, .if])) == [["USER", null], ["GADGET", "USER"]]' \
+  config show SECOND LIBRARY "${from[@]}" --json
+status "show: a member of a choice" 0 'one of the choice "speed"|SPEED_100 [=y], SPEED_250' config show SPEED_250 "${based[@]}"
+status "show: default, range" 0 'range: [2 64]|default: 8' config show NUMBER "${based[@]}"
+status "show: an unknown one is status 1" 1 "GADGTE: no Kconfig file|names like it: GADGET" config show GADGTE "${from[@]}"
+status "show: no word" 2 "which symbol" config show "${from[@]}"
+
+# What if.
+status "what-if: both ways" 0 '3 options would change|  DRIVER m -> n|  GADGET m -> (not in .config)' config what-if DRIVER=n "${based[@]}" --all
+status "what-if: nothing changes" 0 'nothing would change' config what-if DRIVER=m CONFIG_TEXT='"none"' "${based[@]}"
+status "what-if: it does not hold, and why" 1 'DRIVER: wanted y, got m|BUS is m|BUS = lib.kernel.yes|nothing would change' config what-if DRIVER=y "${based[@]}"
+status "what-if: together it does" 0 '  DRIVER m -> y|  BUS m -> y' config what-if DRIVER=y BUS=y "${based[@]}"
+json "what-if --json" '.ok and .changes == [{"name":"LIBRARY","now":"n","then":"y"},{"name":"USER","now":"n","then":"y"}]' config what-if USER=y "${based[@]}" --json
+json "what-if --json, does not hold" '(.ok | not) and .failures[0].name == "LIBRARY" and .changes == []' config what-if LIBRARY=z "${based[@]}" --json
+echo '{"USER":"y","NUMBER":"9"}' >"$work/request.json"
+status "what-if: beside what is asked for" 0 '  USER y -> n|  LIBRARY y -> n|!NUMBER' config what-if USER=n "${based[@]}" --request "$work/request.json" --all
+status "what-if: an unknown option" 2 "NUMBRE: no Kconfig file|names like it: NUMBER" config what-if NUMBRE=3 "${based[@]}"
+status "what-if: no value" 2 "DRIVER: no value is given|DRIVER=y" config what-if DRIVER "${based[@]}"
+status "what-if: no base" 2 "from which configuration|--base defconfig" config what-if DRIVER=n "${from[@]}"
+config solve "${based[@]}" -o "$tree/.config"
+status "what-if: the tree's own .config is the base" 0 "  DRIVER m -> n" env -C "$tree" "$kernix" config what-if DRIVER=n
+rm "$tree/.config"
+# Builds.
+option() { # NAME OPTION WORD: is built by that option
+  json "builds: $1" "length > 0 and .[0].option.name == \"$2\"" config builds "$3" "${based[@]}" --json
+}
+option "a module by its name" DRIVER the_driver
+option "with - or _, .ko, packed" DRIVER /lib/modules/6.1/kernel/drivers/net/the-driver.ko.xz
+option "a source file" DRIVER drivers/net/the-driver.c
+option "an object of a composite" GADGET drivers/parts/core.o
+option "from functions" GADGET drivers/parts/sub/two.c
+option "from an included Makefile" GADGET drivers/parts/included.c
+option "a file's name alone" GADGET included.c
+option "by define, foreach and eval" SECOND pre-evaluated
+option "a continued last line" XFS_FS last2
+option "an architecture's folder" BUS arch/x86/pci/common.c
+option "a folder" NET drivers/net/
+option "below a loop of includes" USER drivers/fmt/loop.c
+option "a list that an option fills" USER gated
+json "builds: parts and their conditions" '[.[] | .["part if"]] == [["EXPERT"],["!EXPERT","BUS=m"],["!EXPERT","BUS!=m"],["any of USER EXPERT"],["GADGET_DEBUG","64BIT"]] and all(.whole == "drivers/parts/gadget.o")' \
+  config builds drivers/parts/{expert,busm,plain,either,debug_64}.c "${based[@]}" --json
+json "builds: values" 'map(.value) == ["m","n","m","m","y","y","n"]' \
+  config builds drivers/parts/{core,expert,busm}.c the_driver kernel/helper.c drivers/parts/builtin.c drivers/many/two-ways.o "${based[@]}" --json
+json "builds: what a bool gates is a module" 'map([.kind, .value]) == [["module","n"]]' config builds gated "${based[@]}" --json
+status "builds: the way to a folder by either option" 0 'drivers/many/ needs DRIVER, or SECOND' config builds two-ways "${from[@]}"
+status "builds: always" 0 'kernel/core.o: object|it is always built' config builds kernel/core.c "${from[@]}"
+status "builds: included by another" 0 'kernel/core.o: includes kernel/in.c, object' config builds kernel/in.c "${from[@]}"
+status "builds: an option that is nowhere" 0 'by NO_SUCH, which no Kconfig file of this architecture defines' config builds never "${from[@]}"
+status "builds: of another architecture" 1 'armonly: no module' config builds armonly "${from[@]}"
+status "builds: a recipe is none" 1 'recipe.o' config builds drivers/parts/recipe.o "${from[@]}"
+status "builds: a file that nothing builds" 1 'kernel/orphan.c: no Makefile of this architecture lists it' config builds kernel/orphan.c "${from[@]}"
+status "builds: a header" 1 'a header is not built by itself' config builds kernel/a.h "${from[@]}"
+status "builds: no such file" 1 'no such file or folder in this tree' config builds kernel/none.c "${from[@]}"
+status "builds: one of two is found" 1 'nothing_such: no module|the_driver' config builds nothing_such the_driver "${from[@]}"
+status "builds: a path from where one stands" 0 'part of the module gadget' env -C "$tree/drivers/parts" "$kernix" config builds ./core.c --source "$tree" --arch x86_64
+status "builds: no word" 2 'which option builds what' config builds "${from[@]}"
+status "builds --all: modules of a configuration" 0 'm drivers/net/the-driver DRIVER|m drivers/parts/pre-evaluated SECOND|!gated|!never|m drivers/net/xfs/extra XFS_FS' config builds --all "${based[@]}"
+status "builds --all: no base" 2 'which one? --base' config builds --all "${from[@]}"
+status "builds: a tree without Makefiles" 2 'no Kbuild file' bash -c "rm -r '$tree'/{Kbuild,kernel,drivers,arch/x86/Makefile}; exec '$kernix' config builds x --source '$tree' --arch x86_64"
+finish
