@@ -13,8 +13,7 @@
 #include "base/term.h"
 #include "cmd/cmd.h"
 #include "cmd/config.h"
-
-extern char **environ;
+#include "kconfig/build.h"
 
 enum {
 	O_SOURCE,
@@ -119,45 +118,26 @@ static void print_info(void *ctx, const char *text)
 	term_puts(a->out && !a->json && strcmp(a->out, "-") ? stdout : stderr, text, strlen(text));
 }
 
-// PATH of the probes begins with the tools of the configuration (cross compilers).
-static void add_environment(const struct config_args *a, char ***vars)
-{
-	strv_for_each (t, a->tools)
-		strv_add(vars, t);
-	strv_for_each (v, environ) {
-		const char *path = str_after(v, "PATH=");
-		if (path && a->tool_path)
-			strv_take(vars, str_printf("PATH=%s:%s", a->tool_path, path));
-		else
-			strv_add(vars, v);
-	}
-}
-
 static int load_tree(const struct config_args *a, struct kconfig **ret, struct err *e)
 {
 	_cleanup_free_ char *cache = kconfig_cache_path();
-	_cleanup_strv_ char **vars = NULL, **base = NULL;
 	struct utsname u;
-	int r;
 
 	if (!fs_is_dir(a->source))
 		return err_set(e, -ENOENT, "%s: no such source tree", a->source);
 	uname(&u);
-	add_environment(a, &base);
-	r = kconfig_env_make(&vars, a->source,
-	        a->arch                        ? a->arch
-	        : str_eq(u.machine, "aarch64") ? "arm64"
-	                                       : u.machine,
-	        base, cache, e);
-	if (r < 0)
-		return r;
-	struct kconfig_env env = {.srctree = a->source,
-	        .vars = vars,
+	struct kconfig_build b = {.src = a->source,
+	        .arch = a->arch                        ? a->arch
+	                : str_eq(u.machine, "aarch64") ? "arm64"
+	                                               : u.machine,
+	        .base = a->base,
+	        .fragments = a->fragments_are_requests ? NULL : a->fragments,
+	        .env = a->env,
 	        .cache_path = cache,
 	        .warn = print_warning,
 	        .info = print_info,
 	        .warn_ctx = (void *)a};
-	return kconfig_load(ret, &env, e);
+	return kconfig_build_load(&b, ret, e);
 }
 
 // The configuration.nix that nixos-rebuild would take, when nothing else says which kernel is meant.
@@ -172,7 +152,6 @@ static const char *usual_configuration(void)
 
 int config_load_base(struct config_args *a, struct kconfig **ret, struct err *e)
 {
-	_cleanup_kconfig_ struct kconfig *k = NULL;
 	int r = 0;
 
 	if (!a->source && !a->attr && !a->configuration)
@@ -187,13 +166,7 @@ int config_load_base(struct config_args *a, struct kconfig **ret, struct err *e)
 	if (r >= 0 && !a->base)
 		return err_set(e, -EINVAL,
 		        "from which base? --base allnoconfig, defconfig, ... or the path of a .config");
-	if (r >= 0)
-		r = load_tree(a, &k, e);
-	if (r >= 0)
-		r = kconfig_base(k, a->base, a->fragments_are_requests ? NULL : a->fragments, e);
-	if (r >= 0)
-		*ret = TAKE_PTR(k);
-	return r;
+	return r < 0 ? r : load_tree(a, ret, e);
 }
 
 int config_write_out(const struct config_args *a, const struct buf *b, struct err *e)
@@ -381,14 +354,11 @@ static void release(struct config_args *a)
 	strv_free(a->fragments);
 	strv_free(a->requests);
 	strv_free(a->words);
-	strv_free(a->tools);
 	strv_free(a->positions);
+	strv_free(a->env);
 	mem_free(a->own_source);
-	mem_free(a->own_arch);
 	mem_free(a->own_base);
 	strv_free(a->declared);
-	mem_free(a->tool_path);
-	mem_free(a->nix_requests);
 }
 
 int cmd_config(int argc, char **argv)

@@ -10,13 +10,14 @@ struct config_args {
 	const char *attr;          // an attribute of <nixpkgs>: that kernel, or that set's
 	char **fragments, **requests, **words;
 	struct kpolicy policy;
-	bool json, all, finished;
+	bool json, all;
 	bool fragments_are_requests; // check: each line is answered for
-	// Filled from a configuration.nix or attribute; owned.
-	char *own_source, *own_arch, *own_base, *nix_requests, *tool_path;
-	char **tools;     // NAME=VALUE, kept over the environment
-	char **positions; // NAME=FILE:LINE, where a request is written
-	char **declared;  // modules and file systems that the configuration names
+	// Filled from a configuration.nix or attribute; owned unless it is said.
+	char **env; // what the builder of the kernel's .config has; NULL: this process's environment
+	char *own_source, *own_base;
+	const char *nix_requests; // borrowed of env
+	char **positions;         // NAME=FILE:LINE, where a request is written
+	char **declared;          // modules and file systems that the configuration names
 };
 
 // Each gets the words after its own name in args->words.

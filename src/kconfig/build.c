@@ -28,10 +28,65 @@ static void leave_buf(const struct kconfig_build *a, const char *name, struct bu
 	leave(a, name, buf_str(b), b->len);
 }
 
-static int load(const struct kconfig_build *a, struct kconfig **ret, struct err *e)
+static const char *variable(char *const *env, const char *name)
+{
+	size_t n = strlen(name);
+
+	strv_for_each (v, env)
+		if (!strncmp(v, name, n) && v[n] == '=')
+			return v + n + 1;
+	return NULL;
+}
+
+int kconfig_build_read(struct kconfig_build *ret, char *const *env, struct err *e)
+{
+	const struct {
+		const char *name, **text;
+		bool needed;
+	} texts[] = {
+	        {"src", &ret->src, true},
+	        {"arch", &ret->arch, true},
+	        {"base", &ret->base, true},
+	        {"requests", &ret->requests, false},
+	        {"kernelVersion", &ret->kernel_version, false},
+	};
+	const struct {
+		const char *name;
+		bool *on;
+	} flags[] = {
+	        {"autoModules", &ret->policy.auto_modules},
+	        {"preferBuiltin", &ret->policy.prefer_builtin},
+	        {"ignoreConfigErrors", &ret->policy.ignore_errors},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		if (texts[i].needed && !variable(env, texts[i].name))
+			return err_set(e, -EINVAL,
+			        "the derivation has no variable '%s', which its builder needs",
+			        texts[i].name);
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		*texts[i].text = variable(env, texts[i].name);
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
+		*flags[i].on = given(variable(env, flags[i].name));
+	return 0;
+}
+
+char **kconfig_build_env(char *const *env)
+{
+	const char *tools = variable(env, "toolPath");
+	char **own = NULL;
+
+	strv_for_each (v, env)
+		if (!str_has_prefix(v, "PATH="))
+			strv_add(&own, v);
+	strv_take(&own, str_printf("PATH=%s%s/usr/sbin:/usr/bin:/sbin:/bin", tools ? tools : "",
+	                        given(tools) ? ":" : ""));
+	return own;
+}
+
+static int load_tree(const struct kconfig_build *a, struct kconfig **ret, struct err *e)
 {
 	_cleanup_strv_ char **base = NULL, **vars = NULL;
-	_cleanup_free_ char *version = NULL;
 	int r;
 
 	if (given(a->kernel_version))
@@ -46,8 +101,21 @@ static int load(const struct kconfig_build *a, struct kconfig **ret, struct err 
 	        .vars = vars,
 	        .cache_path = a->cache_path,
 	        .warn = a->warn,
+	        .info = a->info,
 	        .warn_ctx = a->warn_ctx};
 	return kconfig_load(ret, &env, e);
+}
+
+int kconfig_build_load(const struct kconfig_build *a, struct kconfig **ret, struct err *e)
+{
+	_cleanup_kconfig_ struct kconfig *k = NULL;
+	int r = load_tree(a, &k, e);
+
+	if (r >= 0)
+		r = kconfig_base(k, given(a->base) ? a->base : "defconfig", a->fragments, e);
+	if (r >= 0)
+		*ret = TAKE_PTR(k);
+	return r;
 }
 
 static void say_warnings(const struct kconfig_build *a, struct buf *text)
@@ -92,9 +160,7 @@ int kconfig_build(const struct kconfig_build *a, struct err *e)
 		r = krequests_parse(&req, a->requests, strlen(a->requests), "requests", e);
 	}
 	if (r >= 0)
-		r = load(a, &k, e);
-	if (r >= 0)
-		r = kconfig_base(k, given(a->base) ? a->base : "defconfig", a->fragments, e);
+		r = kconfig_build_load(a, &k, e);
 	if (r >= 0)
 		r = krequests_apply(k, &req, &a->policy, &rep, e);
 	if (r < 0)
