@@ -44,12 +44,13 @@ stdenv.mkDerivation (final: {
     kernelOlder = lib.versionOlder version;
     kernelAtLeast = lib.versionAtLeast version;
     moduleBuildDependencies = with pkgs.buildPackages; [ pahole perl elfutils kmod zstd ];
-    # What `kernix config` asks: Debian's file in the source of that series.
+    # What `kernix config` asks: Debian's file as it is, looked at in the source of that series.
     builtConfig = pkgs.makeKernelConfig {
       inherit version;
       tree = pkgs.linuxSource { inherit version; inherit (final.finalPackage) src; };
       arch = stdenv.hostPlatform.linuxArch or "x86_64";
       base = final.finalPackage.configfile;
+      finished = true;
       requests = [ ];
       autoModules = false;
       preferBuiltin = false;

@@ -32,6 +32,8 @@ enum {
 	O_CONFIGURATION,
 	O_ATTR,
 	O_ALL,
+	O_LINES,
+	O_NIX,
 	O_HELP
 };
 
@@ -57,6 +59,9 @@ static const struct opt_row config_opts[] = {
         {"--all", NULL, 0, O_ALL, NULL,
                 "diff, compare: also what is only missing on one side and not set on the other; compare: "
                 "also what nobody asked for"},
+        {"--lines", NULL, 0, O_LINES, NULL,
+                "what helps as lines of a .config, CONFIG_NAME=y (usual in a kernel tree)"},
+        {"--nix", NULL, 0, O_NIX, NULL, "what helps as Nix, also in a kernel tree"},
         {"--json", NULL, 0, O_JSON, NULL, "the answer as JSON on standard output"},
         {"--output", "-o", 1, O_OUT, "OUT", "where to write the .config (default: standard output)"},
         {"--help", "-h", 0, O_HELP, NULL, "this text"},
@@ -87,6 +92,8 @@ static int take_opt(void *ctx, const struct opt_row *row, char **words, struct e
 	        {O_BUILTIN, NULL, NULL, &a->policy.prefer_builtin},
 	        {O_IGNORE, NULL, NULL, &a->policy.ignore_errors},
 	        {O_ALL, NULL, NULL, &a->all},
+	        {O_LINES, NULL, NULL, &a->lines},
+	        {O_NIX, NULL, NULL, &a->nix},
 	        {O_JSON, NULL, NULL, &a->json},
 	};
 
@@ -118,18 +125,25 @@ static void print_info(void *ctx, const char *text)
 	term_puts(a->out && !a->json && strcmp(a->out, "-") ? stdout : stderr, text, strlen(text));
 }
 
+const char *config_arch(const struct config_args *a)
+{
+	const char *set = getenv("ARCH");
+	static _Thread_local struct utsname u;
+
+	if (a->arch || (!a->env && set && *set))
+		return a->arch ? a->arch : set;
+	uname(&u);
+	return str_eq(u.machine, "aarch64") ? "arm64" : u.machine;
+}
+
 static int load_tree(const struct config_args *a, struct kconfig **ret, struct err *e)
 {
 	_cleanup_free_ char *cache = kconfig_cache_path();
-	struct utsname u;
 
 	if (!fs_is_dir(a->source))
 		return err_set(e, -ENOENT, "%s: no such source tree", a->source);
-	uname(&u);
 	struct kconfig_build b = {.src = a->source,
-	        .arch = a->arch                        ? a->arch
-	                : str_eq(u.machine, "aarch64") ? "arm64"
-	                                               : u.machine,
+	        .arch = config_arch(a),
 	        .base = a->base,
 	        .fragments = a->fragments_are_requests ? NULL : a->fragments,
 	        .env = a->env,
@@ -154,6 +168,8 @@ int config_load_base(struct config_args *a, struct kconfig **ret, struct err *e)
 {
 	int r = 0;
 
+	if (!a->attr && !a->configuration)
+		config_take_tree(a);
 	if (!a->source && !a->attr && !a->configuration)
 		a->configuration = usual_configuration();
 	if (a->attr || a->configuration)
@@ -162,7 +178,7 @@ int config_load_base(struct config_args *a, struct kconfig **ret, struct err *e)
 		return err_set(e, -EINVAL,
 		        "which kernel? --source DIR names its source tree, --configuration FILE.nix a "
 		        "configuration, "
-		        "-A ATTR a kernel of <nixpkgs>");
+		        "-A ATTR a kernel of <nixpkgs>; in a kernel tree with a .config it is that one");
 	if (r >= 0 && !a->base)
 		return err_set(e, -EINVAL,
 		        "from which base? --base allnoconfig, defconfig, ... or the path of a .config");
@@ -231,6 +247,20 @@ int config_apply_quietly(struct config_args *a, struct kconfig *k, struct kreque
 	return r;
 }
 
+// A .config has what nobody can ask for beside what somebody did: versions of tools, what others select.
+static void drop_hidden(struct kreport *rep)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < rep->len; i++) {
+		if (rep->v[i].kind == KFAIL_HIDDEN)
+			rep->fatal -= rep->v[i].fatal;
+		else
+			rep->v[n++] = rep->v[i];
+	}
+	rep->len = n;
+}
+
 // Applies the requests and says what does not hold. -EINVAL when one that counts does not.
 static int apply(const struct config_args *a, struct kconfig *k, bool say_good, struct err *e)
 {
@@ -243,6 +273,8 @@ static int apply(const struct config_args *a, struct kconfig *k, bool say_good, 
 		r = krequests_apply(k, &req, &a->policy, &rep, e);
 	if (r < 0)
 		return r;
+	if (a->in_tree && !a->requests)
+		drop_hidden(&rep);
 	if (a->json) {
 		kreport_json(&rep, &json);
 		r = fs_write_all(1, json.data, json.len, "standard output", e);
@@ -250,6 +282,8 @@ static int apply(const struct config_args *a, struct kconfig *k, bool say_good, 
 			return r;
 	}
 	kreport_text(&rep, false, &text);
+	if (config_wants_lines(a))
+		config_lines(k, &text);
 	if (rep.fatal)
 		return err_set(e, -EINVAL, "%zu option%s cannot be as asked:\n\n%s", rep.fatal,
 		        rep.fatal == 1 ? "" : "s", buf_str(&text));
@@ -270,7 +304,9 @@ static int word_solve(struct config_args *a, struct err *e)
 		r = apply(a, k, false, e);
 	if (r < 0)
 		return r;
-	if (!strcmp(a->base, "savedefconfig")) {
+	if (a->finished && !a->fragments && !a->requests && !a->policy.auto_modules) {
+		r = fs_read(a->base, 0, &b, e);
+	} else if (!strcmp(a->base, "savedefconfig")) {
 		kconfig_write_minimal(k, &b);
 	} else if (!strcmp(a->base, "listnewconfig")) {
 		kconfig_list_new(k, &b);
@@ -278,7 +314,7 @@ static int word_solve(struct config_args *a, struct err *e)
 		kconfig_write(k, &b);
 		kconfig_settle(k);
 	}
-	return config_write_out(a, &b, e);
+	return r < 0 ? r : config_write_out(a, &b, e);
 }
 
 static int word_check(struct config_args *a, struct err *e)
@@ -295,6 +331,8 @@ static int word_check(struct config_args *a, struct err *e)
 		a->configuration = a->words[0];
 	a->fragments_are_requests = true;
 	r = config_load_base(a, &k, e);
+	if (r >= 0 && a->in_tree && !a->fragments && !a->requests) // each line of the tree's .config
+		strv_add(&a->fragments, a->base);
 	if (r >= 0)
 		r = apply(a, k, true, e);
 	if (r < 0 || !a->out)
@@ -358,6 +396,8 @@ static void release(struct config_args *a)
 	strv_free(a->env);
 	mem_free(a->own_source);
 	mem_free(a->own_base);
+	mem_free(a->own_arch);
+	mem_free(a->nix_requests);
 	strv_free(a->declared);
 }
 

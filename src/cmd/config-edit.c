@@ -156,7 +156,7 @@ static int run_menuconfig(const struct config_args *a, const char *dir, struct e
 	strv_add(&argv, "-C");
 	strv_add(&argv, a->source);
 	strv_take(&argv, str_printf("O=%s", dir));
-	strv_take(&argv, str_printf("ARCH=%s", a->arch ? a->arch : "x86_64"));
+	strv_take(&argv, str_printf("ARCH=%s", config_arch(a)));
 	add_variables(a, tools_make, ARRAY_SIZE(tools_make), &argv);
 	strv_add(&argv, word);
 	r = run_menu(argv,
@@ -193,7 +193,7 @@ static int edit_in(struct config_args *a, struct kconfig *k, const char *dir, st
 		return r;
 	if (!changed.len)
 		fprintf(stderr, "nothing was changed\n");
-	return config_print_requests(&changed, a->json, e);
+	return config_print_requests(a, k, &changed, e);
 }
 
 int config_edit(struct config_args *a, struct err *e)

@@ -191,11 +191,16 @@ static int take_arguments(struct config_args *a, struct err *e)
 	a->own_base = b.base[0] == '/' ? config_real_path(b.base) : mem_strdup(b.base);
 	a->source = a->source ? a->source : a->own_source;
 	a->base = a->base ? a->base : a->own_base;
-	a->arch = a->arch ? a->arch : b.arch;
-	a->nix_requests = b.requests;
+	a->nix_requests = b.requests ? mem_strdup(b.requests) : NULL;
 	a->policy.auto_modules |= b.policy.auto_modules;
 	a->policy.prefer_builtin |= b.policy.prefer_builtin;
 	a->policy.ignore_errors |= b.policy.ignore_errors;
+	_cleanup_free_ char *arch = mem_strdup(b.arch);
+	a->finished = b.finished && a->base == a->own_base;
+	if (a->finished)
+		config_take_file(a); // env, of which b borrows, is another then
+	if (!a->arch)
+		a->arch = a->own_arch = TAKE_PTR(arch);
 	return 0;
 }
 

@@ -27,20 +27,33 @@ int config_print_json(json_t *o, struct err *e)
 	return r;
 }
 
-int config_print_requests(const struct krequests *req, bool json, struct err *e)
+bool config_wants_lines(const struct config_args *a)
+{
+	return a->lines || (a->in_tree && !a->nix);
+}
+
+int config_print_requests(
+        const struct config_args *a, struct kconfig *k, const struct krequests *req, struct err *e)
 {
 	_cleanup_buf_ struct buf b = {};
+	bool lines = config_wants_lines(a);
 
-	if (json) {
+	if (a->json) {
 		json_t *o = json_object();
 		for (size_t i = 0; i < req->len; i++)
 			json_object_set_new(o, req->v[i].name, json_string(req->v[i].value));
 		return config_print_json(o, e);
 	}
-	buf_adds(&b, "structuredExtraConfig = {\n");
-	for (size_t i = 0; i < req->len; i++)
-		krequest_nix(&req->v[i], "  ", &b);
-	buf_adds(&b, "};\n");
+	if (!lines)
+		buf_adds(&b, "structuredExtraConfig = {\n");
+	for (size_t i = 0; i < req->len; i++) {
+		if (lines)
+			config_request_line(k, &req->v[i], "", &b);
+		else
+			krequest_nix(&req->v[i], "  ", &b);
+	}
+	if (!lines)
+		buf_adds(&b, "};\n");
 	return fs_write_all(1, b.data, b.len, "standard output", e);
 }
 

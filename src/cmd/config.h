@@ -11,13 +11,15 @@ struct config_args {
 	char **fragments, **requests, **words;
 	struct kpolicy policy;
 	bool json, all;
+	bool lines, nix; // what helps is printed as lines of a .config, as Nix; neither: as where it is asked
+	bool finished;   // the base is what is built, to the byte
+	bool in_tree;    // the base is the .config of a kernel tree that is worked in
 	bool fragments_are_requests; // check: each line is answered for
-	// Filled from a configuration.nix or attribute; owned unless it is said.
+	// Filled from a configuration.nix or attribute, or a tree; owned.
 	char **env; // what the builder of the kernel's .config has; NULL: this process's environment
-	char *own_source, *own_base;
-	const char *nix_requests; // borrowed of env
-	char **positions;         // NAME=FILE:LINE, where a request is written
-	char **declared;          // modules and file systems that the configuration names
+	char *own_source, *own_base, *own_arch, *nix_requests;
+	char **positions; // NAME=FILE:LINE, where a request is written
+	char **declared;  // modules and file systems that the configuration names
 };
 
 // Each gets the words after its own name in args->words.
@@ -28,6 +30,8 @@ int config_compare(struct config_args *a, struct err *e);
 int config_edit(struct config_args *a, struct err *e);
 int config_trim(struct config_args *a, struct err *e);
 
+// ARCH= of make: what is asked for, else this machine's; borrowed.
+const char *config_arch(const struct config_args *a);
 // Loads the tree that args name and sets the base; a configuration.nix or attribute is evaluated first.
 int config_load_base(struct config_args *a, struct kconfig **ret, struct err *e);
 // All requests of args, from files, fragments (of check) and a configuration.nix.
@@ -37,8 +41,18 @@ int config_apply_quietly(struct config_args *a, struct kconfig *k, struct kreque
 int config_write_out(const struct config_args *a, const struct buf *b, struct err *e);
 struct json_t;
 int config_print_json(struct json_t *o, struct err *e); // o is given away
-// Requests as a structuredExtraConfig to paste, or as JSON.
-int config_print_requests(const struct krequests *req, bool json, struct err *e);
+// Requests as a structuredExtraConfig to paste, as lines of a .config, or as JSON.
+int config_print_requests(
+        const struct config_args *a, struct kconfig *k, const struct krequests *req, struct err *e);
+bool config_wants_lines(const struct config_args *a);
+// A request as a line of a .config.
+void config_request_line(struct kconfig *k, const struct krequest *r, const char *indent, struct buf *b);
+// Turns the lines of a report that are Nix to paste into such lines.
+void config_lines(struct kconfig *k, struct buf *text);
+// Where nothing says which kernel: the tree or build folder that one stands in, if it has a .config.
+void config_take_tree(struct config_args *a);
+// Takes what a base that is a file says of its architecture and compiler.
+void config_take_file(struct config_args *a);
 
 // What the kernel of a->configuration or a->attr is made of: evaluates it (no kernel is compiled), and makes
 // the source tree.
