@@ -14,6 +14,7 @@
 #include "cmd/cmd.h"
 #include "cmd/config.h"
 #include "kconfig/build.h"
+#include "kconfig/toolfacts.h"
 
 enum {
 	O_SOURCE,
@@ -282,6 +283,7 @@ static int apply(const struct config_args *a, struct kconfig *k, bool say_good, 
 			return r;
 	}
 	kreport_text(&rep, false, &text);
+	kreport_tools(k, &rep, &text);
 	if (config_wants_lines(a))
 		config_lines(k, &text);
 	if (rep.fatal)

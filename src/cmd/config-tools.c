@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "base/term.h"
 #include "cmd/config.h"
+#include "kconfig/toolfacts.h"
 #include "kconfig/tools.h"
 
 int config_print_json(json_t *o, struct err *e)
@@ -91,6 +92,7 @@ static int explain_one(const struct config_args *a, struct kconfig *k, const str
 	if (o)
 		return json_array_append_new(all, o);
 	buf_add(&b, asked.data, asked.len);
+	kconfig_tool_facts(k, bare ? bare : name, &b);
 	term_puts(stdout, b.data, b.len);
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "kconfig/build.h"
+#include "kconfig/toolfacts.h"
 
 extern char **environ;
 
@@ -129,11 +130,12 @@ static void say_warnings(const struct kconfig_build *a, struct buf *text)
 	a->warn(a->warn_ctx, buf_str(&b));
 }
 
-static int check(const struct kconfig_build *a, const struct kreport *rep, struct err *e)
+static int check(const struct kconfig_build *a, struct kconfig *k, const struct kreport *rep, struct err *e)
 {
 	_cleanup_buf_ struct buf all = {}, fatal = {};
 
 	kreport_text(rep, false, &all);
+	kreport_tools(k, rep, &all);
 	if (all.len)
 		leave_buf(a, "report.txt", &all);
 	if (!rep->fatal) {
@@ -141,6 +143,7 @@ static int check(const struct kconfig_build *a, const struct kreport *rep, struc
 		return 0;
 	}
 	kreport_text(rep, true, &fatal);
+	kreport_tools(k, rep, &fatal);
 	err_set(e, -EINVAL, "%zu kernel option%s cannot be as asked:\n\n%s", rep->fatal,
 	        rep->fatal == 1 ? "" : "s", buf_str(&fatal));
 	return err_hint(e, "note: with 'ignoreConfigErrors = true;' these would be warnings, and the options "
@@ -173,6 +176,6 @@ int kconfig_build(const struct kconfig_build *a, struct err *e)
 	kconfig_write(k, &b);
 	kconfig_settle(k);
 	leave_buf(a, "config-so-far", &b);
-	r = check(a, &rep, e);
+	r = check(a, k, &rep, e);
 	return r < 0 ? r : fs_write_atomic(a->out, b.data, b.len, 0644, e);
 }
