@@ -5,7 +5,7 @@
 # Outputs: out (image, System.map, config), modules (lib/modules/V), dev (lib/modules/V/build and source, vmlinux).
 { lib, pkgs, linuxSource }:
 { pname, version, modDirVersion, src, kernelPatches, extraMakeFlags, randstructSeed, stdenv, extraMeta, features
-, configOf, extraPassthru, config ? null, buildDTBs ? null, prePatch ? "", postPatch ? "" }:
+, configOf, extraPassthru, config ? null, buildDTBs ? null, prePatch ? "", postPatch ? "", isManual ? false }:
 let
   inherit (stdenv) hostPlatform;
   platform = hostPlatform.linux-kernel or { };
@@ -25,13 +25,20 @@ let
     if isLlvm then [ "LLVM=${cc.suffix}" ]
     else if cc.isClang then [ "CC=${env.CC}" "HOSTCC=gcc" ]
     else lib.optionals (cc.suffix != "") [ "CC=${env.CC}" "HOSTCC=${env.CC}" ];
-  tools =
+  given =
     (if isLlvm then lib.mapAttrs (_: tool: tool + cc.suffix)
       { CC = "clang"; LD = "ld.lld"; AR = "llvm-ar"; NM = "llvm-nm"; OBJCOPY = "llvm-objcopy"; OBJDUMP = "llvm-objdump"; READELF = "llvm-readelf"; STRIP = "llvm-strip"; HOSTCC = "clang"; HOSTCXX = "clang++"; }
       // { LLVM = cc.suffix; }
     else builtins.intersectAttrs { CC = 0; LD = 0; AR = 0; NM = 0; OBJCOPY = 0; OBJDUMP = 0; READELF = 0; STRIP = 0; } env
       // { HOSTCC = if isCross || cc.isClang then "gcc" else env.CC; HOSTCXX = "g++"; })
     // lib.optionalAttrs isCross { CROSS_COMPILE = cc.targetPrefix; };
+  # A tool that make is told of, as in extraMakeFlags = [ "LLVM=1" ], is Kconfig's, too; of several the last counts.
+  told = builtins.listToAttrs (lib.concatMap
+    (flag: let parts = builtins.match "(CC|LD|AR|NM|OBJCOPY|OBJDUMP|READELF|STRIP|HOSTCC|HOSTCXX|RUSTC|BINDGEN|PAHOLE|LLVM|LLVM_IAS|CROSS_COMPILE)=(.*)" flag;
+      in lib.optional (parts != null) (lib.nameValuePair (builtins.head parts) (lib.last parts)))
+    (lib.reverseList ((platform.makeFlags or [ ]) ++ extraMakeFlags)));
+  tools = (if told ? LLVM then { } else given) // told;
+  toolPath = lib.makeBinPath (lib.optional isCross cc);
   commonMakeFlags = [ "ARCH=${arch}" ] ++ lib.optional isCross "CROSS_COMPILE=${cc.targetPrefix}" ++ toolFlags
     ++ (platform.makeFlags or [ ]) ++ extraMakeFlags;
 
@@ -43,6 +50,19 @@ let
   sayLate = final: value:
     let late = builtins.filter (name: final ? ${name}) kernelArguments;
     in lib.warnIf (late != [ ]) "${pname}-${version}: ${lib.concatStringsSep ", " late} in overrideAttrs has no effect: it is an argument of the kernel; write kernel.override { ${builtins.head late} = ...; }" value;
+  # The .config that this kernel is compiled with, as the derivation that makes it: `kernix config` reads its arguments and
+  # nothing else. A finished file goes through the tree's olddefconfig when the kernel is built, so it is a base here.
+  builtConfig = { tree, configfile, ... }:
+    if !isManual && configfile.builder or null == "builtin:kconfig" && "${configfile.src}" == "${tree}" then configfile
+    else pkgs.makeKernelConfig {
+      inherit version tree arch tools toolPath;
+      inherit (stdenv) toolchain;
+      base = configfile;
+      requests = [ ];
+      autoModules = false;
+      preferBuiltin = false;
+      ignoreConfigErrors = false;
+    };
   patchFiles = builtins.filter (patch: patch != null) (map (patch: patch.patch or null) kernelPatches);
 in
 assert lib.assertMsg (builtins.isString version) "buildLinux: `version` must be a string";
@@ -57,8 +77,7 @@ stdenv.mkDerivation (final: {
   });
   configfile = configOf {
     inherit (final) tree;
-    inherit arch tools;
-    toolPath = lib.makeBinPath (lib.optional isCross cc);
+    inherit arch tools toolPath;
   };
 
   inherit modDirVersion srcArch;
@@ -89,6 +108,7 @@ stdenv.mkDerivation (final: {
       nativeBuildInputs = (old.nativeBuildInputs or [ ]) ++ (with pkgs.buildPackages; [ pkg-config ncurses ]);
     });
     inherit (final) configfile;
+    builtConfig = builtConfig final;
     moduleMakeFlags = commonMakeFlags ++ [ "KBUILD_OUTPUT=${final.finalPackage.dev}/lib/modules/${modDirVersion}/build" ];
     config = if config != null then readConfig.withQueries config else readConfig.fromFile final.configfile;
     isModular = true;

@@ -29,6 +29,7 @@ buildKernel {
   inherit pname version modDirVersion src kernelPatches extraMakeFlags randstructSeed stdenv extraMeta postPatch buildDTBs;
   features = if features == null then { } else features;
   configOf = _: configfile;
+  isManual = true;
   # A file of the configuration's own folder can be read without building anything.
   config = if config != null then config
     else if builtins.isPath configfile then readConfig.parse (builtins.readFile configfile)

@@ -44,6 +44,20 @@ stdenv.mkDerivation (final: {
     kernelOlder = lib.versionOlder version;
     kernelAtLeast = lib.versionAtLeast version;
     moduleBuildDependencies = with pkgs.buildPackages; [ pahole perl elfutils kmod zstd ];
+    # What `kernix config` asks: Debian's file as it is, looked at in the source of that series.
+    builtConfig = pkgs.makeKernelConfig {
+      inherit version;
+      tree = pkgs.linuxSource { inherit version; inherit (final.finalPackage) src; };
+      arch = stdenv.hostPlatform.linuxArch or "x86_64";
+      base = final.finalPackage.configfile;
+      finished = true;
+      requests = [ ];
+      autoModules = false;
+      preferBuiltin = false;
+      ignoreConfigErrors = false;
+      tools = builtins.intersectAttrs { CC = 0; LD = 0; AR = 0; NM = 0; OBJCOPY = 0; } stdenv.environment // { HOSTCC = "gcc"; HOSTCXX = "g++"; };
+      inherit (stdenv) toolchain;
+    };
     commonMakeFlags = [ "ARCH=${stdenv.hostPlatform.linuxArch or "x86_64"}" ];
     moduleMakeFlags = [ "ARCH=${stdenv.hostPlatform.linuxArch or "x86_64"}" "KBUILD_OUTPUT=${final.finalPackage.dev}/lib/modules/${release}/build" ];
     fromDebian = true;

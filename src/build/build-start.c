@@ -493,6 +493,8 @@ static int start_examine_child(void *ctx)
 	_cleanup_err_ struct err ignored = {0};
 	int status = output_work(&bd->set);
 
+	// Not the folder itself: its name would be free for another build of that name, whose folder we would
+	// remove when we are told that the child has ended.
 	if (!bd->builder->opts.keep_failed)
 		fs_rm_rf(bd->build_dir, &ignored);
 	return status;

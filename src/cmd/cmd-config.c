@@ -13,8 +13,8 @@
 #include "base/term.h"
 #include "cmd/cmd.h"
 #include "cmd/config.h"
-
-extern char **environ;
+#include "kconfig/build.h"
+#include "kconfig/toolfacts.h"
 
 enum {
 	O_SOURCE,
@@ -33,6 +33,8 @@ enum {
 	O_CONFIGURATION,
 	O_ATTR,
 	O_ALL,
+	O_LINES,
+	O_NIX,
 	O_HELP
 };
 
@@ -58,6 +60,9 @@ static const struct opt_row config_opts[] = {
         {"--all", NULL, 0, O_ALL, NULL,
                 "diff, compare: also what is only missing on one side and not set on the other; compare: "
                 "also what nobody asked for"},
+        {"--lines", NULL, 0, O_LINES, NULL,
+                "what helps as lines of a .config, CONFIG_NAME=y (usual in a kernel tree)"},
+        {"--nix", NULL, 0, O_NIX, NULL, "what helps as Nix, also in a kernel tree"},
         {"--json", NULL, 0, O_JSON, NULL, "the answer as JSON on standard output"},
         {"--output", "-o", 1, O_OUT, "OUT", "where to write the .config (default: standard output)"},
         {"--help", "-h", 0, O_HELP, NULL, "this text"},
@@ -88,6 +93,8 @@ static int take_opt(void *ctx, const struct opt_row *row, char **words, struct e
 	        {O_BUILTIN, NULL, NULL, &a->policy.prefer_builtin},
 	        {O_IGNORE, NULL, NULL, &a->policy.ignore_errors},
 	        {O_ALL, NULL, NULL, &a->all},
+	        {O_LINES, NULL, NULL, &a->lines},
+	        {O_NIX, NULL, NULL, &a->nix},
 	        {O_JSON, NULL, NULL, &a->json},
 	};
 
@@ -119,45 +126,33 @@ static void print_info(void *ctx, const char *text)
 	term_puts(a->out && !a->json && strcmp(a->out, "-") ? stdout : stderr, text, strlen(text));
 }
 
-// PATH of the probes begins with the tools of the configuration (cross compilers).
-static void add_environment(const struct config_args *a, char ***vars)
+const char *config_arch(const struct config_args *a)
 {
-	strv_for_each (t, a->tools)
-		strv_add(vars, t);
-	strv_for_each (v, environ) {
-		const char *path = str_after(v, "PATH=");
-		if (path && a->tool_path)
-			strv_take(vars, str_printf("PATH=%s:%s", a->tool_path, path));
-		else
-			strv_add(vars, v);
-	}
+	const char *set = getenv("ARCH");
+	static _Thread_local struct utsname u;
+
+	if (a->arch || (!a->env && set && *set))
+		return a->arch ? a->arch : set;
+	uname(&u);
+	return str_eq(u.machine, "aarch64") ? "arm64" : u.machine;
 }
 
 static int load_tree(const struct config_args *a, struct kconfig **ret, struct err *e)
 {
 	_cleanup_free_ char *cache = kconfig_cache_path();
-	_cleanup_strv_ char **vars = NULL, **base = NULL;
-	struct utsname u;
-	int r;
 
 	if (!fs_is_dir(a->source))
 		return err_set(e, -ENOENT, "%s: no such source tree", a->source);
-	uname(&u);
-	add_environment(a, &base);
-	r = kconfig_env_make(&vars, a->source,
-	        a->arch                        ? a->arch
-	        : str_eq(u.machine, "aarch64") ? "arm64"
-	                                       : u.machine,
-	        base, cache, e);
-	if (r < 0)
-		return r;
-	struct kconfig_env env = {.srctree = a->source,
-	        .vars = vars,
+	struct kconfig_build b = {.src = a->source,
+	        .arch = config_arch(a),
+	        .base = a->base,
+	        .fragments = a->fragments_are_requests ? NULL : a->fragments,
+	        .env = a->env,
 	        .cache_path = cache,
 	        .warn = print_warning,
 	        .info = print_info,
 	        .warn_ctx = (void *)a};
-	return kconfig_load(ret, &env, e);
+	return kconfig_build_load(&b, ret, e);
 }
 
 // The configuration.nix that nixos-rebuild would take, when nothing else says which kernel is meant.
@@ -172,9 +167,10 @@ static const char *usual_configuration(void)
 
 int config_load_base(struct config_args *a, struct kconfig **ret, struct err *e)
 {
-	_cleanup_kconfig_ struct kconfig *k = NULL;
 	int r = 0;
 
+	if (!a->attr && !a->configuration)
+		config_take_tree(a);
 	if (!a->source && !a->attr && !a->configuration)
 		a->configuration = usual_configuration();
 	if (a->attr || a->configuration)
@@ -183,17 +179,11 @@ int config_load_base(struct config_args *a, struct kconfig **ret, struct err *e)
 		return err_set(e, -EINVAL,
 		        "which kernel? --source DIR names its source tree, --configuration FILE.nix a "
 		        "configuration, "
-		        "-A ATTR a kernel of <nixpkgs>");
+		        "-A ATTR a kernel of <nixpkgs>; in a kernel tree with a .config it is that one");
 	if (r >= 0 && !a->base)
 		return err_set(e, -EINVAL,
 		        "from which base? --base allnoconfig, defconfig, ... or the path of a .config");
-	if (r >= 0)
-		r = load_tree(a, &k, e);
-	if (r >= 0)
-		r = kconfig_base(k, a->base, a->fragments_are_requests ? NULL : a->fragments, e);
-	if (r >= 0)
-		*ret = TAKE_PTR(k);
-	return r;
+	return r < 0 ? r : load_tree(a, ret, e);
 }
 
 // The tree that one stands in, when nothing else says which kernel is meant.
@@ -297,6 +287,20 @@ int config_apply_quietly(struct config_args *a, struct kconfig *k, struct kreque
 	return r;
 }
 
+// A .config has what nobody can ask for beside what somebody did: versions of tools, what others select.
+static void drop_hidden(struct kreport *rep)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < rep->len; i++) {
+		if (rep->v[i].kind == KFAIL_HIDDEN)
+			rep->fatal -= rep->v[i].fatal;
+		else
+			rep->v[n++] = rep->v[i];
+	}
+	rep->len = n;
+}
+
 // Applies the requests and says what does not hold. -EINVAL when one that counts does not.
 static int apply(const struct config_args *a, struct kconfig *k, bool say_good, struct err *e)
 {
@@ -309,6 +313,8 @@ static int apply(const struct config_args *a, struct kconfig *k, bool say_good, 
 		r = krequests_apply(k, &req, &a->policy, &rep, e);
 	if (r < 0)
 		return r;
+	if (a->in_tree && !a->requests)
+		drop_hidden(&rep);
 	if (a->json) {
 		kreport_json(&rep, &json);
 		r = fs_write_all(1, json.data, json.len, "standard output", e);
@@ -316,6 +322,9 @@ static int apply(const struct config_args *a, struct kconfig *k, bool say_good, 
 			return r;
 	}
 	kreport_text(&rep, false, &text);
+	kreport_tools(k, &rep, &text);
+	if (config_wants_lines(a))
+		config_lines(k, &text);
 	if (rep.fatal)
 		return err_set(e, -EINVAL, "%zu option%s cannot be as asked:\n\n%s", rep.fatal,
 		        rep.fatal == 1 ? "" : "s", buf_str(&text));
@@ -336,7 +345,9 @@ static int word_solve(struct config_args *a, struct err *e)
 		r = apply(a, k, false, e);
 	if (r < 0)
 		return r;
-	if (!strcmp(a->base, "savedefconfig")) {
+	if (a->finished && !a->fragments && !a->requests && !a->policy.auto_modules) {
+		r = fs_read(a->base, 0, &b, e);
+	} else if (!strcmp(a->base, "savedefconfig")) {
 		kconfig_write_minimal(k, &b);
 	} else if (!strcmp(a->base, "listnewconfig")) {
 		kconfig_list_new(k, &b);
@@ -344,7 +355,7 @@ static int word_solve(struct config_args *a, struct err *e)
 		kconfig_write(k, &b);
 		kconfig_settle(k);
 	}
-	return config_write_out(a, &b, e);
+	return r < 0 ? r : config_write_out(a, &b, e);
 }
 
 static int word_check(struct config_args *a, struct err *e)
@@ -361,6 +372,8 @@ static int word_check(struct config_args *a, struct err *e)
 		a->configuration = a->words[0];
 	a->fragments_are_requests = true;
 	r = config_load_base(a, &k, e);
+	if (r >= 0 && a->in_tree && !a->fragments && !a->requests) // each line of the tree's .config
+		strv_add(&a->fragments, a->base);
 	if (r >= 0)
 		r = apply(a, k, true, e);
 	if (r < 0 || !a->out)
@@ -427,14 +440,13 @@ static void release(struct config_args *a)
 	strv_free(a->fragments);
 	strv_free(a->requests);
 	strv_free(a->words);
-	strv_free(a->tools);
 	strv_free(a->positions);
+	strv_free(a->env);
 	mem_free(a->own_source);
-	mem_free(a->own_arch);
 	mem_free(a->own_base);
-	strv_free(a->declared);
-	mem_free(a->tool_path);
+	mem_free(a->own_arch);
 	mem_free(a->nix_requests);
+	strv_free(a->declared);
 }
 
 int cmd_config(int argc, char **argv)

@@ -125,6 +125,20 @@ static int run_menu(char **argv, bool needs_terminal, int *ret_status, struct er
 	return r;
 }
 
+// Of the environment in which the kernel's .config is made: what make takes from its own, and what it has to
+// be told.
+static const char *const tools_path[] = {"PATH"};
+static const char *const tools_make[] = {"CC", "LD", "AR", "NM", "OBJCOPY", "OBJDUMP", "READELF", "STRIP",
+        "HOSTCC", "HOSTCXX", "RUSTC", "BINDGEN", "PAHOLE", "LLVM", "LLVM_IAS", "CROSS_COMPILE"};
+
+static void add_variables(const struct config_args *a, const char *const *names, size_t n, char ***argv)
+{
+	strv_for_each (v, a->env)
+		for (size_t i = 0; i < n; i++)
+			if (!strncmp(v, names[i], strlen(names[i])) && v[strlen(names[i])] == '=')
+				strv_add(argv, v);
+}
+
 // The tree's own menuconfig in a folder of its own.
 static int run_menuconfig(const struct config_args *a, const char *dir, struct err *e)
 {
@@ -133,19 +147,17 @@ static int run_menuconfig(const struct config_args *a, const char *dir, struct e
 	_cleanup_strv_ char **argv = NULL;
 	int status = 0, r;
 
-	if (a->tool_path) { // cross compilers, for the tests that Kconfig files make
+	if (a->env) { // cross compilers, for the tests that Kconfig files make
 		strv_add(&argv, "env");
-		strv_take(&argv, str_printf("PATH=%s:%s", a->tool_path,
-		                         getenv("PATH") ? getenv("PATH") : "/usr/bin:/bin"));
+		add_variables(a, tools_path, ARRAY_SIZE(tools_path), &argv);
 	}
 	strv_add(&argv, "make");
 	strv_add(&argv, "-s");
 	strv_add(&argv, "-C");
 	strv_add(&argv, a->source);
 	strv_take(&argv, str_printf("O=%s", dir));
-	strv_take(&argv, str_printf("ARCH=%s", a->arch ? a->arch : "x86_64"));
-	strv_for_each (t, a->tools)
-		strv_add(&argv, t);
+	strv_take(&argv, str_printf("ARCH=%s", config_arch(a)));
+	add_variables(a, tools_make, ARRAY_SIZE(tools_make), &argv);
 	strv_add(&argv, word);
 	r = run_menu(argv,
 	        str_has_suffix(word, "config") && (str_eq(word, "menuconfig") || str_eq(word, "nconfig")),
@@ -181,7 +193,7 @@ static int edit_in(struct config_args *a, struct kconfig *k, const char *dir, st
 		return r;
 	if (!changed.len)
 		fprintf(stderr, "nothing was changed\n");
-	return config_print_requests(&changed, a->json, e);
+	return config_print_requests(a, k, &changed, e);
 }
 
 int config_edit(struct config_args *a, struct err *e)

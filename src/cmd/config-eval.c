@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// From a configuration.nix, or an attribute of <nixpkgs>, to source, base and requests of its kernel: this
-// program evaluates it as nix-instantiate and nix-build do, in a process of its own, so that a failing
+// From a configuration.nix, or an attribute of <nixpkgs>, to source, base, requests, flags and toolchain of
+// its kernel. The package set says which derivation makes the .config that this kernel is compiled with
+// (kernel.builtConfig), and what is asked here is what stands in that derivation, read by the same function
+// as its builder reads it; so an answer is never one for another kernel than the one that is built.
+//
+// This program evaluates as nix-instantiate and nix-build do, in a process of its own, so that a failing
 // evaluation is told in its own words.
 #include <errno.h>
 #include <jansson.h>
@@ -11,19 +15,20 @@
 #include "base/mem.h"
 #include "base/proc.h"
 #include "base/str.h"
+#include "build/enter.h"
 #include "cmd/config.h"
+#include "kconfig/build.h"
+#include "store/drv.h"
 #include "store/store.h"
 
-// The Nix expression `what` where kernel and c (its configfile) and config (of the system; { } for an
-// attribute) are known.
+// The Nix expression `what` where kernel and config (of the system; { } for an attribute) are known.
 static int expression(const struct config_args *a, const char *what, char **ret, struct err *e)
 {
 	_cleanup_free_ char *path = NULL;
 
 	if (a->attr) {
 		*ret = str_printf("let p = (import <nixpkgs> { }).%s; config = { }; kernel = if p ? "
-		                  "configfile then p else p.kernel; "
-		                  "c = kernel.configfile; in %s",
+		                  "configfile then p else p.kernel; in %s",
 		        a->attr, what);
 		return 0;
 	}
@@ -31,7 +36,7 @@ static int expression(const struct config_args *a, const char *what, char **ret,
 	if (r < 0)
 		return r;
 	*ret = str_printf("let inherit (import <nixpkgs/nixos> { configuration = /. + \"%s\"; }) config; "
-	                  "kernel = config.boot.kernelPackages.kernel; c = kernel.configfile; in %s",
+	                  "kernel = config.boot.kernelPackages.kernel; in %s",
 	        path, what);
 	return 0;
 }
@@ -82,26 +87,10 @@ int config_build_path(const char *expr, char **ret, struct err *e)
 	return 0;
 }
 
-static char *take_string(const json_t *o, const char *name)
-{
-	const char *s = json_string_value(json_object_get(o, name));
-
-	return s && *s ? mem_strdup(s) : NULL;
-}
-
-static bool flag(const json_t *o, const char *name)
-{
-	return str_eq(json_string_value(json_object_get(o, name)), "1");
-}
-
-// What is asked of the kernel's configfile: plain data, no derivation is built for it.
+// The derivation of the .config, which is only instantiated, and what is not in it.
 static const char facts[] =
-        "(if c ? requests then { inherit (c) arch base requests autoModules preferBuiltin "
-        "ignoreConfigErrors; toolPath = c.toolPath or \"\"; } "
-        "else { arch = kernel.stdenv.hostPlatform.linuxArch or \"\"; requests = \"[]\"; finished = true; }) "
-        "// { "
-        "tools = builtins.intersectAttrs { CC = 0; LD = 0; AR = 0; NM = 0; OBJCOPY = 0; HOSTCC = 0; "
-        "HOSTCXX = 0; CROSS_COMPILE = 0; LLVM = 0; } (c.drvAttrs or { }); "
+        "{ drv = (kernel.builtConfig or (throw \"the kernel '${kernel.name or \"?\"}' is made neither by "
+        "buildLinux nor by linuxManualConfig: nothing says what its .config is made of\")).drvPath; "
         "positions = builtins.mapAttrs (_: p: if p == null then \"\" else "
         "\"${toString p.file}:${toString p.line}\") (kernel.requestPositions or { }); "
         "modules = if config ? boot then config.boot.kernelModules ++ config.boot.initrd.kernelModules ++ "
@@ -114,23 +103,14 @@ static void take_facts(struct config_args *a, const json_t *root)
 	json_t *v;
 	size_t i;
 
-	a->own_arch = take_string(root, "arch");
-	a->own_base = take_string(root, "base");
-	a->nix_requests = take_string(root, "requests");
-	a->tool_path = take_string(root, "toolPath");
-	a->finished = json_is_true(json_object_get(root, "finished"));
 	json_object_foreach(json_object_get(root, "positions"), name, v) if (json_string_length(v) > 0)
 	        strv_take(&a->positions, str_printf("%s=%s", name, json_string_value(v)));
 	json_array_foreach(json_object_get(root, "modules"), i, v) if (json_string_length(v) > 0)
 	        strv_add(&a->declared, json_string_value(v));
-	a->policy.auto_modules = flag(root, "autoModules");
-	a->policy.prefer_builtin = flag(root, "preferBuiltin");
-	a->policy.ignore_errors |= flag(root, "ignoreConfigErrors");
-	json_object_foreach(json_object_get(root, "tools"), name, v) if (json_string_value(v))
-	        strv_take(&a->tools, str_printf("%s=%s", name, json_string_value(v)));
 }
 
-static int eval_facts(struct config_args *a, struct err *e)
+// *ret: the path of the derivation.
+static int eval_facts(struct config_args *a, char **ret, struct err *e)
 {
 	_cleanup_free_ char *expr = NULL;
 	_cleanup_buf_ struct buf out = {};
@@ -140,46 +120,112 @@ static int eval_facts(struct config_args *a, struct err *e)
 	if (r < 0)
 		return r;
 	char *words[] = {(char *)"nix-instantiate", (char *)"--eval", (char *)"--strict", (char *)"--json",
-	        (char *)"-E", expr, NULL};
+	        (char *)"--read-write-mode", (char *)"-E", expr, NULL};
 	r = config_run_self(words, &out, e);
 	if (r < 0)
 		return r;
 	json_t *root = json_loadb(buf_str(&out), out.len, 0, &je);
-	if (!root)
-		return err_set(
-		        e, -EINVAL, "the kernel of %s: %s", a->attr ? a->attr : a->configuration, je.text);
-	take_facts(a, root);
+	const char *drv = json_string_value(json_object_get(root, "drv"));
+	if (drv) {
+		*ret = mem_strdup(drv);
+		take_facts(a, root);
+	} else {
+		r = err_set(e, -EINVAL, "the kernel of %s: %s", a->attr ? a->attr : a->configuration,
+		        root ? "no derivation makes its .config" : je.text);
+	}
 	json_decref(root);
+	return r;
+}
+
+// The variables that the builder of d will have.
+static char **environment_of(const struct drv *d)
+{
+	_cleanup_strv_ char **vars = NULL;
+
+	strv_add(&vars, "HOME=/homeless-shelter");
+	for (size_t i = 0; i < d->n_env; i++)
+		strv_take(&vars, str_printf("%s=%s", d->env[i].name, d->env[i].value));
+	return kconfig_build_env(vars);
+}
+
+// Makes what the derivation is built from: the patched tree (unless another is named), the base, compilers.
+static int make_inputs(const struct config_args *a, struct store *s, const struct drv *d, struct err *e)
+{
+	_cleanup_strv_ char **words = NULL;
+	_cleanup_buf_ struct buf out = {};
+	const char *src = drv_env(d, "src");
+
+	strv_add(&words, "nix-store");
+	strv_add(&words, "--realise");
+	strv_add(&words, "--ignore-unknown"); // says nothing of roots
+	for (size_t i = 0; i < d->n_inputs; i++) {
+		_cleanup_drv_ struct drv *in = NULL;
+		int r = drv_read(s, d->inputs[i].path, &in, e);
+		if (r < 0)
+			return r;
+		strv_for_each (name, d->inputs[i].outputs) {
+			const struct drv_output *o = drv_output(in, name);
+			if (!(a->source && o && src && str_eq(o->path, src)))
+				strv_take(&words, str_printf("%s!%s", d->inputs[i].path, name));
+		}
+	}
+	return strv_len(words) > 2 ? config_run_self(words, &out, e) : 0;
+}
+
+// Compilers of the store are run by their names, which are not where they are in a private one.
+static int see_tools(const struct drv *d, struct store *s, struct err *e)
+{
+	const char *tools = drv_env(d, "toolPath");
+
+	return tools && *tools ? enter_store(s, e) : 0;
+}
+
+static int take_arguments(struct config_args *a, struct err *e)
+{
+	struct kconfig_build b = {};
+	int r = kconfig_build_read(&b, a->env, e);
+
+	if (r < 0)
+		return r;
+	a->own_source = a->source ? NULL : config_real_path(b.src);
+	a->own_base = b.base[0] == '/' ? config_real_path(b.base) : mem_strdup(b.base);
+	a->source = a->source ? a->source : a->own_source;
+	a->base = a->base ? a->base : a->own_base;
+	a->nix_requests = b.requests ? mem_strdup(b.requests) : NULL;
+	a->policy.auto_modules |= b.policy.auto_modules;
+	a->policy.prefer_builtin |= b.policy.prefer_builtin;
+	a->policy.ignore_errors |= b.policy.ignore_errors;
+	_cleanup_free_ char *arch = mem_strdup(b.arch);
+	a->finished = b.finished && a->base == a->own_base;
+	if (a->finished)
+		config_take_file(a); // env, of which b borrows, is another then
+	if (!a->arch)
+		a->arch = a->own_arch = TAKE_PTR(arch);
 	return 0;
 }
 
 int config_eval_nix(struct config_args *a, struct err *e)
 {
-	_cleanup_free_ char *tree = NULL, *file = NULL;
-	int r = expression(a, "kernel.tree", &tree, e);
+	_cleanup_free_ char *path = NULL;
+	_cleanup_drv_ struct drv *d = NULL;
+	struct store *s = NULL;
+	int r = 0;
 
-	if (r == 0)
-		r = expression(a,
-		        "if builtins.isAttrs c then c else builtins.toFile \"config\" (builtins.readFile c)",
-		        &file, e);
-	if (r < 0)
-		return r;
 	if (!a->attr && !fs_exists(a->configuration))
 		return err_set(e, -ENOENT, "%s: no such file", a->configuration);
-	r = eval_facts(a, e);
-	if (r >= 0 && !a->source)
-		r = config_build_path(tree, &a->own_source, e);
-	if (r >= 0 && !a->base && a->finished) // linuxManualConfig: the file is the base
-		r = config_build_path(file, &a->own_base, e);
+	r = eval_facts(a, &path, e);
+	if (r >= 0)
+		r = store_open(NULL, STORE_READ_ONLY, &s, e);
+	if (r >= 0)
+		r = drv_read(s, path, &d, e);
+	if (r >= 0)
+		r = make_inputs(a, s, d, e);
+	if (r >= 0)
+		r = see_tools(d, s, e);
+	if (s)
+		store_close(s);
 	if (r < 0)
 		return r;
-	if (a->own_base && str_has_prefix(a->own_base, "/")) {
-		char *real = config_real_path(a->own_base);
-		mem_free(a->own_base);
-		a->own_base = real;
-	}
-	a->source = a->source ? a->source : a->own_source;
-	a->arch = a->arch ? a->arch : a->own_arch;
-	a->base = a->base ? a->base : a->own_base;
-	return 0;
+	a->env = environment_of(d);
+	return take_arguments(a, e);
 }

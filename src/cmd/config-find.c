@@ -245,20 +245,51 @@ static int by_debian(const struct config_args *a, const char *word, struct buf *
 	return r < 0 ? r : 1;
 }
 
+static int read_built(const char *expr, struct buf *b, struct err *e)
+{
+	_cleanup_free_ char *path = NULL;
+	int r = config_build_path(expr, &path, e);
+
+	if (r >= 0)
+		r = read_file(path, b, e);
+	return r < 0 ? r : 1;
+}
+
+// A configuration.nix: the .config of its kernel.
+static int by_configuration(const struct config_args *a, const char *word, struct buf *b, struct err *e)
+{
+	_cleanup_free_ char *path = NULL, *expr = NULL;
+	int r;
+
+	if (!str_has_suffix(word, ".nix") || !fs_exists(word))
+		return 0;
+	r = fs_absolute(word, &path, e);
+	if (r < 0)
+		return r;
+	expr = str_printf("(import <nixpkgs/nixos> { configuration = /. + \"%s\"; "
+	                  "}).config.boot.kernelPackages.kernel.builtConfig",
+	        path);
+	return read_built(expr, b, e);
+}
+
 static int by_attribute(const struct config_args *a, const char *word, struct buf *b, struct err *e)
 {
-	_cleanup_free_ char *path = NULL, *expr = str_printf("let p = (import <nixpkgs> { }).%s; in (if p ? "
-	                                                     "configfile then p else p.kernel).configfile",
-	                                          word);
+	_cleanup_free_ char *is = str_printf("(import <nixpkgs> { }) ? %s", word),
+	                    *expr = str_printf("let p = (import <nixpkgs> { }).%s; in (if p ? "
+	                                       "configfile then p else p.kernel).builtConfig",
+	                            word);
+	char *words[] = {(char *)"nix-instantiate", (char *)"--eval", (char *)"-E", is, NULL};
+	_cleanup_buf_ struct buf out = {};
 
-	if (word[strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-'\"")])
+	if (!*word ||
+	        word[strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-'\"")])
 		return 0;
 	if (!str_has_prefix(word, "linux") && !strchr(word, '.'))
 		return 0; // every kernel's name begins so
-	int r = config_build_path(expr, &path, e);
-	if (r >= 0)
-		r = read_file(path, b, e);
-	return r < 0 ? 0 : 1;
+	int r = config_run_self(words, &out, e);
+	if (r < 0)
+		return r;
+	return str_has_prefix(buf_str(&out), "true") ? read_built(expr, b, e) : 0;
 }
 
 static bool has_option(const char *text)
@@ -269,7 +300,7 @@ static bool has_option(const char *text)
 int config_find(const struct config_args *a, const char *word, struct buf *b, struct err *e)
 {
 	static finder_fn *const finders[] = {
-	        by_file, by_url, by_generation, by_running, by_debian, by_attribute};
+	        by_configuration, by_file, by_url, by_generation, by_running, by_debian, by_attribute};
 
 	for (size_t i = 0; i < ARRAY_SIZE(finders); i++) {
 		int r = finders[i](a, word, b, e);
@@ -284,8 +315,8 @@ int config_find(const struct config_args *a, const char *word, struct buf *b, st
 			return 0;
 	}
 	return err_set(e, -ENOENT,
-	        "%s: neither a file or folder, a URL, a generation of the system, 'running', 'debian', nor "
-	        "an attribute of <nixpkgs> "
+	        "%s: neither a file or folder, a URL, a generation of the system, 'running', 'debian', a "
+	        "configuration.nix, nor an attribute of <nixpkgs> "
 	        "that is or has a kernel",
 	        word);
 }

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "base/term.h"
 #include "cmd/config.h"
+#include "kconfig/toolfacts.h"
 #include "kconfig/tools.h"
 
 int config_print_json(json_t *o, struct err *e)
@@ -27,20 +28,33 @@ int config_print_json(json_t *o, struct err *e)
 	return r;
 }
 
-int config_print_requests(const struct krequests *req, bool json, struct err *e)
+bool config_wants_lines(const struct config_args *a)
+{
+	return a->lines || (a->in_tree && !a->nix);
+}
+
+int config_print_requests(
+        const struct config_args *a, struct kconfig *k, const struct krequests *req, struct err *e)
 {
 	_cleanup_buf_ struct buf b = {};
+	bool lines = config_wants_lines(a);
 
-	if (json) {
+	if (a->json) {
 		json_t *o = json_object();
 		for (size_t i = 0; i < req->len; i++)
 			json_object_set_new(o, req->v[i].name, json_string(req->v[i].value));
 		return config_print_json(o, e);
 	}
-	buf_adds(&b, "structuredExtraConfig = {\n");
-	for (size_t i = 0; i < req->len; i++)
-		krequest_nix(&req->v[i], "  ", &b);
-	buf_adds(&b, "};\n");
+	if (!lines)
+		buf_adds(&b, "structuredExtraConfig = {\n");
+	for (size_t i = 0; i < req->len; i++) {
+		if (lines)
+			config_request_line(k, &req->v[i], "", &b);
+		else
+			krequest_nix(&req->v[i], "  ", &b);
+	}
+	if (!lines)
+		buf_adds(&b, "};\n");
 	return fs_write_all(1, b.data, b.len, "standard output", e);
 }
 
@@ -78,6 +92,7 @@ static int explain_one(const struct config_args *a, struct kconfig *k, const str
 	if (o)
 		return json_array_append_new(all, o);
 	buf_add(&b, asked.data, asked.len);
+	kconfig_tool_facts(k, bare ? bare : name, &b);
 	term_puts(stdout, b.data, b.len);
 	return 0;
 }

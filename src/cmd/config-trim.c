@@ -172,7 +172,7 @@ static int modules_of_hardware(const struct config_args *a, char ***ret, struct 
 	return 0;
 }
 
-static int say_trim(const struct config_args *a, const struct ktrim *t, struct err *e)
+static int say_trim(const struct config_args *a, struct kconfig *k, const struct ktrim *t, struct err *e)
 {
 	if (a->json) {
 		json_t *go = json_array(), *stay = json_object();
@@ -190,7 +190,7 @@ static int say_trim(const struct config_args *a, const struct ktrim *t, struct e
 	for (size_t i = 0; i < t->stay.len; i++)
 		term_printf(stdout, "# stays: %s (%s)\n", t->stay.v[i].name, t->stay.v[i].why);
 	fflush(stdout);
-	return config_print_requests(&t->go, false, e);
+	return config_print_requests(a, k, &t->go, e);
 }
 
 static int needed_modules(const struct config_args *a, char ***ret, struct err *e)
@@ -228,7 +228,7 @@ int config_trim(struct config_args *a, struct err *e)
 	if (r >= 0)
 		r = kconfig_trim(k, modules, a->declared, &req, &t, e);
 	if (r >= 0)
-		r = say_trim(a, &t, e);
+		r = say_trim(a, k, &t, e);
 	if (r >= 0 && a->out) {
 		kconfig_write(k, &b);
 		r = config_write_out(a, &b, e);

@@ -10,13 +10,16 @@ struct config_args {
 	const char *attr;          // an attribute of <nixpkgs>: that kernel, or that set's
 	char **fragments, **requests, **words;
 	struct kpolicy policy;
-	bool json, all, finished;
+	bool json, all;
+	bool lines, nix; // what helps is printed as lines of a .config, as Nix; neither: as where it is asked
+	bool finished;   // the base is what is built, to the byte
+	bool in_tree;    // the base is the .config of a kernel tree that is worked in
 	bool fragments_are_requests; // check: each line is answered for
 	int status;                  // exit status of a word that succeeds: 1 where it found nothing
 	int failed;                  // exit status of one that fails; 0: 1
-	// Filled from a configuration.nix or attribute; owned.
-	char *own_source, *own_arch, *own_base, *nix_requests, *tool_path;
-	char **tools;     // NAME=VALUE, kept over the environment
+	// Filled from a configuration.nix or attribute, or a tree; owned.
+	char **env; // what the builder of the kernel's .config has; NULL: this process's environment
+	char *own_source, *own_base, *own_arch, *nix_requests;
 	char **positions; // NAME=FILE:LINE, where a request is written
 	char **declared;  // modules and file systems that the configuration names
 };
@@ -33,6 +36,8 @@ int config_builds(struct config_args *a, struct err *e);
 int config_what_if(struct config_args *a, struct err *e);
 int config_show(struct config_args *a, struct err *e);
 
+// ARCH= of make: what is asked for, else this machine's; borrowed.
+const char *config_arch(const struct config_args *a);
 // Loads the tree that args name and sets the base; a configuration.nix or attribute is evaluated first.
 int config_load_base(struct config_args *a, struct kconfig **ret, struct err *e);
 // The same for questions about a tree that need no base: the tree that one stands in and its .config are the
@@ -45,8 +50,18 @@ int config_apply_quietly(struct config_args *a, struct kconfig *k, struct kreque
 int config_write_out(const struct config_args *a, const struct buf *b, struct err *e);
 struct json_t;
 int config_print_json(struct json_t *o, struct err *e); // o is given away
-// Requests as a structuredExtraConfig to paste, or as JSON.
-int config_print_requests(const struct krequests *req, bool json, struct err *e);
+// Requests as a structuredExtraConfig to paste, as lines of a .config, or as JSON.
+int config_print_requests(
+        const struct config_args *a, struct kconfig *k, const struct krequests *req, struct err *e);
+bool config_wants_lines(const struct config_args *a);
+// A request as a line of a .config.
+void config_request_line(struct kconfig *k, const struct krequest *r, const char *indent, struct buf *b);
+// Turns the lines of a report that are Nix to paste into such lines.
+void config_lines(struct kconfig *k, struct buf *text);
+// Where nothing says which kernel: the tree or build folder that one stands in, if it has a .config.
+void config_take_tree(struct config_args *a);
+// Takes what a base that is a file says of its architecture and compiler.
+void config_take_file(struct config_args *a);
 
 // What the kernel of a->configuration or a->attr is made of: evaluates it (no kernel is compiled), and makes
 // the source tree.

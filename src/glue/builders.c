@@ -36,47 +36,19 @@ static void say(void *ctx, const char *text)
 	fputs(text, stderr);
 }
 
-static bool on(const struct builtin_args *a, const char *name)
-{
-	const char *v = builtin_env(a, name);
-
-	return v && *v;
-}
-
-// The build's environment with a PATH on which Kconfig's probes find the toolchain: that of the derivation
-// (cross compilers), then the host's.
-static char **probe_env(const struct builtin_args *a)
-{
-	const char *tools = builtin_env(a, "toolPath");
-	char **env = NULL;
-
-	for (char *const *v = a->env; v && *v; v++)
-		if (!str_has_prefix(*v, "PATH="))
-			strv_add(&env, *v);
-	strv_take(&env, str_printf("PATH=%s%s/usr/sbin:/usr/bin:/sbin:/bin", tools ? tools : "",
-	                        tools && *tools ? ":" : ""));
-	return env;
-}
-
 static int kconfig_run(void *ctx, const struct builtin_args *a, struct err *e)
 {
-	const char *out = builtin_out(a, "out");
-	_cleanup_strv_ char **env = probe_env(a);
+	_cleanup_strv_ char **env = kconfig_build_env(a->env);
 	struct kconfig_build args = {
-	        .requests = builtin_env(a, "requests"),
-	        .kernel_version = builtin_env(a, "kernelVersion"),
-	        .policy = {.auto_modules = on(a, "autoModules"),
-	                .prefer_builtin = on(a, "preferBuiltin"),
-	                .ignore_errors = on(a, "ignoreConfigErrors")},
 	        .env = env,
 	        .dir = a->build_dir,
-	        .out = out,
+	        .out = builtin_out(a, "out"),
 	        .warn = say,
 	};
-	int r = need(a, "src", &args.src, e);
+	int r = kconfig_build_read(&args, env, e);
 
-	if (r < 0 || (r = need(a, "arch", &args.arch, e)) < 0 || (r = need(a, "base", &args.base, e)) < 0)
-		return r;
+	if (r < 0)
+		return err_wrap(e, "%s", a->drv_path), r;
 	return kconfig_build(&args, e);
 }
 

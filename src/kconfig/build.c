@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "kconfig/build.h"
+#include "kconfig/toolfacts.h"
 
 extern char **environ;
 
@@ -28,10 +29,66 @@ static void leave_buf(const struct kconfig_build *a, const char *name, struct bu
 	leave(a, name, buf_str(b), b->len);
 }
 
-static int load(const struct kconfig_build *a, struct kconfig **ret, struct err *e)
+static const char *variable(char *const *env, const char *name)
+{
+	size_t n = strlen(name);
+
+	strv_for_each (v, env)
+		if (!strncmp(v, name, n) && v[n] == '=')
+			return v + n + 1;
+	return NULL;
+}
+
+int kconfig_build_read(struct kconfig_build *ret, char *const *env, struct err *e)
+{
+	const struct {
+		const char *name, **text;
+		bool needed;
+	} texts[] = {
+	        {"src", &ret->src, true},
+	        {"arch", &ret->arch, true},
+	        {"base", &ret->base, true},
+	        {"requests", &ret->requests, false},
+	        {"kernelVersion", &ret->kernel_version, false},
+	};
+	const struct {
+		const char *name;
+		bool *on;
+	} flags[] = {
+	        {"autoModules", &ret->policy.auto_modules},
+	        {"preferBuiltin", &ret->policy.prefer_builtin},
+	        {"ignoreConfigErrors", &ret->policy.ignore_errors},
+	        {"finished", &ret->finished},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		if (texts[i].needed && !variable(env, texts[i].name))
+			return err_set(e, -EINVAL,
+			        "the derivation has no variable '%s', which its builder needs",
+			        texts[i].name);
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		*texts[i].text = variable(env, texts[i].name);
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
+		*flags[i].on = given(variable(env, flags[i].name));
+	return 0;
+}
+
+char **kconfig_build_env(char *const *env)
+{
+	const char *tools = variable(env, "toolPath");
+	char **own = NULL;
+
+	strv_for_each (v, env)
+		if (!str_has_prefix(v, "PATH="))
+			strv_add(&own, v);
+	strv_take(&own, str_printf("PATH=%s%s/usr/sbin:/usr/bin:/sbin:/bin", tools ? tools : "",
+	                        given(tools) ? ":" : ""));
+	return own;
+}
+
+static int load_tree(const struct kconfig_build *a, struct kconfig **ret, struct err *e)
 {
 	_cleanup_strv_ char **base = NULL, **vars = NULL;
-	_cleanup_free_ char *version = NULL;
 	int r;
 
 	if (given(a->kernel_version))
@@ -46,8 +103,21 @@ static int load(const struct kconfig_build *a, struct kconfig **ret, struct err 
 	        .vars = vars,
 	        .cache_path = a->cache_path,
 	        .warn = a->warn,
+	        .info = a->info,
 	        .warn_ctx = a->warn_ctx};
 	return kconfig_load(ret, &env, e);
+}
+
+int kconfig_build_load(const struct kconfig_build *a, struct kconfig **ret, struct err *e)
+{
+	_cleanup_kconfig_ struct kconfig *k = NULL;
+	int r = load_tree(a, &k, e);
+
+	if (r >= 0)
+		r = kconfig_base(k, given(a->base) ? a->base : "defconfig", a->fragments, e);
+	if (r >= 0)
+		*ret = TAKE_PTR(k);
+	return r;
 }
 
 static void say_warnings(const struct kconfig_build *a, struct buf *text)
@@ -60,11 +130,12 @@ static void say_warnings(const struct kconfig_build *a, struct buf *text)
 	a->warn(a->warn_ctx, buf_str(&b));
 }
 
-static int check(const struct kconfig_build *a, const struct kreport *rep, struct err *e)
+static int check(const struct kconfig_build *a, struct kconfig *k, const struct kreport *rep, struct err *e)
 {
 	_cleanup_buf_ struct buf all = {}, fatal = {};
 
 	kreport_text(rep, false, &all);
+	kreport_tools(k, rep, &all);
 	if (all.len)
 		leave_buf(a, "report.txt", &all);
 	if (!rep->fatal) {
@@ -72,6 +143,7 @@ static int check(const struct kconfig_build *a, const struct kreport *rep, struc
 		return 0;
 	}
 	kreport_text(rep, true, &fatal);
+	kreport_tools(k, rep, &fatal);
 	err_set(e, -EINVAL, "%zu kernel option%s cannot be as asked:\n\n%s", rep->fatal,
 	        rep->fatal == 1 ? "" : "s", buf_str(&fatal));
 	return err_hint(e, "note: with 'ignoreConfigErrors = true;' these would be warnings, and the options "
@@ -87,14 +159,16 @@ int kconfig_build(const struct kconfig_build *a, struct err *e)
 	_cleanup_buf_ struct buf b = {};
 	int r = 0;
 
+	if (a->finished) {
+		r = fs_read(a->base, 0, &b, e);
+		return r < 0 ? r : fs_write_atomic(a->out, b.data, b.len, 0644, e);
+	}
 	if (given(a->requests)) {
 		leave(a, "requests.json", a->requests, strlen(a->requests));
 		r = krequests_parse(&req, a->requests, strlen(a->requests), "requests", e);
 	}
 	if (r >= 0)
-		r = load(a, &k, e);
-	if (r >= 0)
-		r = kconfig_base(k, given(a->base) ? a->base : "defconfig", a->fragments, e);
+		r = kconfig_build_load(a, &k, e);
 	if (r >= 0)
 		r = krequests_apply(k, &req, &a->policy, &rep, e);
 	if (r < 0)
@@ -102,6 +176,6 @@ int kconfig_build(const struct kconfig_build *a, struct err *e)
 	kconfig_write(k, &b);
 	kconfig_settle(k);
 	leave_buf(a, "config-so-far", &b);
-	r = check(a, &rep, e);
+	r = check(a, k, &rep, e);
 	return r < 0 ? r : fs_write_atomic(a->out, b.data, b.len, 0644, e);
 }

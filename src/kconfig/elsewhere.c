@@ -8,6 +8,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "kconfig/concepts.h"
 #include "kconfig/reason.h"
 #include "kconfig/walk.h"
 
@@ -108,6 +109,7 @@ void kreason_elsewhere(struct kconfig *k, const char *name, struct buf *b)
 			return;
 	if (!x.len)
 		return;
+	kconcept_say(k, name, b);
 	kwalk(k->src_fd, search_entry, &x);
 	say(&x, DEFINED, "it is defined where this architecture does not look", b);
 	if (!x.found[DEFINED])

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // $(shell): running commands, and keeping their results. A result is known again when the command text, the
-// environment that compilers look at, the tools that are named in it, the scripts of the tree that it calls
-// and the set of installed packages are the same.
+// environment that compilers look at and that is named in it, the tools that are named in it, the scripts of
+// the tree that it calls and the set of installed packages are the same.
 //
 // The cache file: a line "kernix-probes 1", then for each entry "KEY LENGTH\n", LENGTH bytes, "\n". KEY is a
 // hash in base32.
@@ -169,6 +169,20 @@ static void mix_environment(const struct kconfig *k, struct hash_ctx *c)
 		mix_stat(c, package_states[i]);
 }
 
+// Variables that the command itself names: $NAME and ${NAME.
+static void mix_named(const struct kconfig *k, const char *cmd, struct hash_ctx *c)
+{
+	for (const char *p = cmd; (p = strchr(p, '$'));) {
+		p += 1 + (p[1] == '{');
+		size_t n = strspn(p, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
+		_cleanup_free_ char *name = mem_strndup(p, n);
+		const char *value = n ? hmap_get(&k->env, name) : NULL;
+		if (n)
+			mix(c, value ? value : "\1");
+		p += n;
+	}
+}
+
 // Scripts of the tree that the command names count by their own state, the place of the tree does not.
 static char *command_key(const struct kconfig *k, const char *cmd)
 {
@@ -178,6 +192,7 @@ static char *command_key(const struct kconfig *k, const char *cmd)
 
 	hash_update(c, k->probes->base.bytes, hash_size(HASH_SHA256));
 	mix(c, cmd);
+	mix_named(k, cmd, c);
 	for (const char *p = cmd; (p = strstr(p, k->srctree)); p += src_len) {
 		_cleanup_free_ char *word = mem_strndup(p, strcspn(p, " \t\n;|&<>()'\""));
 		mix_stat(c, word);
