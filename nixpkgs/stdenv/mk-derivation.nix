@@ -27,7 +27,7 @@ let
       allowed = config.allowUnfree or false || (config.allowUnfreePredicate or (_: false)) { inherit name meta; pname = lib.getName name; };
     in
     if unfree && !allowed && builtins.getEnv "NIXPKGS_ALLOW_UNFREE" != "1" then
-      "Package '${name}' has an unfree license, refusing to evaluate.\nTo allow it, set `nixpkgs.config.allowUnfree = true;` in configuration.nix, or `{ allowUnfree = true; }` in ~/.config/nixpkgs/config.nix, or NIXPKGS_ALLOW_UNFREE=1 in the environment."
+      "Package '${name}' has an unfree license, refusing to evaluate.\nTo allow it, set `nixpkgs.config.allowUnfree = true;` in configuration.nix, or `{ allowUnfree = true; }` in ~/.config/nixpkgs/config.nix, or NIXPKGS_ALLOW_UNFREE=1 in the environment.${lib.optionalString (meta ? freeInstead) "\n${meta.freeInstead}"}"
     else if meta.broken or false && !(config.allowBroken or false) && builtins.getEnv "NIXPKGS_ALLOW_BROKEN" != "1" then
       "Package '${name}' is marked as broken, refusing to evaluate.${lib.optionalString (meta ? brokenReason) "\nReason: ${meta.brokenReason}"}\nTo allow it, set `nixpkgs.config.allowBroken = true;` in configuration.nix, or NIXPKGS_ALLOW_BROKEN=1 in the environment."
     else null;

@@ -10,6 +10,7 @@
   ./misc/renamed.nix
   ./misc/foreign.nix
   ./misc/plain-text.nix
+  ./misc/kernel-part.nix
   ./boot/kernel.nix
   ./boot/kernel-config.nix
   ./boot/modprobe.nix

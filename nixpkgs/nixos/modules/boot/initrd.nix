@@ -32,6 +32,7 @@ in
     kernelModules = mkOption { type = moduleNames; default = [ ]; description = "Modules that stage 1 loads always, in this order."; };
     availableKernelModules = mkOption { type = moduleNames; default = [ ]; example = [ "sata_nv" "ext4" ]; description = "Modules that stage 1 loads when their hardware is found or when they are asked for."; };
     optionalKernelModules = mkOption { type = types.listOf types.str; default = [ ]; internal = true; description = "As availableKernelModules, where the kernel has them."; };
+    allowMissingModules = mkOption { type = types.bool; default = false; description = "Whether a module that the kernel does not have is left out, where it is an error otherwise."; };
     includeDefaultModules = mkOption { type = types.bool; default = true; description = "Whether the usual modules for discs and keyboards are there too, where the kernel has them."; };
     supportedFilesystems = mkOption {
       type = moduleNames;
@@ -55,9 +56,9 @@ in
 
   config = lib.mkIf (config.boot.kernel.enable && cfg.enable) {
     system.build.initialRamdisk = pkgs.makeInitrd {
-      kernelModules = map (name: { inherit name; by = "boot.initrd.kernelModules"; optional = false; }) cfg.kernelModules;
+      kernelModules = map (name: { inherit name; by = config.kernix.askedBy.${name} or "boot.initrd.kernelModules"; optional = cfg.allowMissingModules; }) cfg.kernelModules;
       availableKernelModules =
-        map (name: { inherit name; by = "boot.initrd.availableKernelModules"; optional = false; }) cfg.availableKernelModules
+        map (name: { inherit name; by = config.kernix.askedBy.${name} or "boot.initrd.availableKernelModules"; optional = cfg.allowMissingModules; }) cfg.availableKernelModules
         ++ lib.concatMap (type: map (optional "the file system ${type}") (moduleOf type)) (lib.subtractLists pseudo types')
         ++ map (optional "hardware.enableAllHardware") (lib.subtractLists (cfg.availableKernelModules ++ usual) cfg.optionalKernelModules)
         ++ lib.optionals cfg.includeDefaultModules (map (optional "boot.initrd.includeDefaultModules")
