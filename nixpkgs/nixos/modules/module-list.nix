@@ -25,7 +25,7 @@
   ./boot/device-tree.nix
   ./system/etc.nix
   ./system/file-systems.nix
-  ./system/zfs.nix
+  ./system/file-system-modules.nix
   ./system/hardware.nix
   ./system/networking.nix
   ./system/packages.nix

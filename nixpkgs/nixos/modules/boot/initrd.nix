@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The initial RAM disk: what stage 1 loads and mounts. It is made by makeInitrd (build-support/make-initrd.nix).
-{ config, lib, pkgs, ... }:
+{ config, lib, options, pkgs, ... }:
 let
   inherit (lib) mkOption types;
   cfg = config.boot.initrd;
@@ -23,8 +23,24 @@ let
   types' = lib.unique (map (fs: fs.fsType) bootMounts ++ builtins.attrNames cfg.supportedFilesystems);
   pseudo = [ "auto" "tmpfs" "proc" "sysfs" "devtmpfs" "none" "overlay" ];
 
+  # NixOS also takes a function of pkgs, and a command with arguments.
+  command = if builtins.isFunction cfg.compressor then cfg.compressor pkgs else toString cfg.compressor;
+  program = baseNameOf (builtins.head (lib.splitString " " (builtins.unsafeDiscardStringContext command)));
+  compressors = { zstd = "zstd"; pzstd = "zstd"; gzip = "gzip"; pigz = "gzip"; xz = "xz"; pixz = "xz"; cat = "none"; none = "none"; };
+  compressor = compressors.${program} or "zstd";
+
   # What people write for NixOS's stage 1, and this one does not do. Nobody looks at the values: they may need what is not here.
   undeclared = map (path: lib.elemAt path 2) (builtins.filter (path: lib.take 2 path == [ "boot" "initrd" ] && lib.length path > 2) config._module.undeclared);
+  ofSystemd = lib.optional cfg.systemd.enable "enable" ++ builtins.attrNames (removeAttrs cfg.systemd [ "enable" ]);
+  reasons = {
+    secrets = "the initrd is in the store, which everybody can read. boot.initrd.extraFiles is for files that are not secret";
+    mdadmConf = "stage 1 assembles no arrays: the root file system must not be on one";
+    overlayfs = "stage 1 mounts what fileSystems says; an overlay is an entry there (fileSystems.NAME.overlay)";
+    keepEverythingInMemory = "stage 1 frees the initrd when the root file system is mounted";
+    osRelease = "stage 1 has no os-release";
+    nix-store-veritysetup = "stage 1 opens no verity devices";
+  };
+  reasonOf = name: reasons.${name} or "stage 1 is kernix's own small init, which finds the root file system and starts no services";
 in
 {
   options.boot.initrd = {
@@ -71,7 +87,7 @@ in
       fileSystems = map mount bootMounts;
       contents = lib.mapAttrsToList (target: file: { inherit target; source = "${file.source or file}"; }) cfg.extraFiles;
       prepend = cfg.prepend;
-      compressor = if !builtins.isString cfg.compressor then "zstd" else { cat = "none"; pigz = "gzip"; }.${baseNameOf cfg.compressor} or (baseNameOf cfg.compressor);
+      inherit compressor;
       compressorLevel =
         let levels = builtins.filter (m: m != null) (map (builtins.match "-([0-9]+)") (if cfg.compressorArgs == null then [ ] else cfg.compressorArgs));
         in if levels == [ ] then 0 else lib.toInt (builtins.head (builtins.head levels));
@@ -79,10 +95,11 @@ in
     };
     warnings =
       map (name: "boot.initrd.${name} is not run: stage 1 is kernix's own small init, not a shell script.") (lib.unique (builtins.filter (lib.hasInfix "Commands") undeclared))
-      ++ map (name: "boot.initrd.${name} has no effect: stage 1 finds the root file system and starts no services.")
-        (lib.intersectLists [ "services" "network" "clevis" "unl0kr" ] undeclared)
-      ++ lib.optional (builtins.elem "secrets" undeclared) "boot.initrd.secrets has no effect: the initrd is in the store, which everybody can read. boot.initrd.extraFiles is for files that are not secret."
-      ++ lib.optional cfg.systemd.enable "boot.initrd.systemd.enable has no effect: stage 1 is kernix's own small init."
+      ++ map (name: "boot.initrd.${name} has no effect: ${reasonOf name}.") (lib.subtractLists [ "luks" ] (builtins.filter (name: !lib.hasInfix "Commands" name) (lib.unique undeclared)))
+      ++ lib.optional (ofSystemd != [ ])
+        "${lib.concatMapStringsSep ", " (name: "boot.initrd.systemd.${name}") ofSystemd} ${if lib.length ofSystemd == 1 then "has" else "have"} no effect: stage 1 is kernix's own small init, without systemd."
+      ++ lib.optional (!compressors ? ${program}) "boot.initrd.compressor: kernix compresses with zstd, gzip or xz, or not at all (cat), but not with ${program}: zstd is taken."
+      ++ lib.optional (options.boot.initrd.verbose.highestPrio < 1500) "boot.initrd.verbose has no effect: what stage 1 says follows the kernel's parameters quiet and loglevel."
       ++ import ./unreachable-root.nix { inherit config lib bootMounts; hasLuks = builtins.elem "luks" undeclared; };
   };
 }

@@ -98,7 +98,7 @@ in
       description = "Parameters added to the kernel's command line, in this order.";
     };
     consoleLogLevel = mkOption { type = types.int; default = 4; description = "Messages more important than this are shown on the console."; };
-    vesa = mkOption { type = types.bool; default = false; visible = false; };
+    vesa = mkOption { type = types.bool; default = false; description = "Whether the console is in a graphical mode of VESA's BIOS (obsolete)."; };
     extraModulePackages = mkOption {
       type = types.listOf types.package;
       default = [ ];
@@ -124,7 +124,7 @@ in
     system.build.kernel = kernel;
     system.build.modulesTree = config.system.modulesTree;
     system.modulesTree = [ kernel.modules or kernel ] ++ cfg.extraModulePackages;
-    boot.kernelParams = [ "loglevel=${toString cfg.consoleLogLevel}" ];
+    boot.kernelParams = [ "loglevel=${toString cfg.consoleLogLevel}" ] ++ lib.optionals cfg.vesa [ "vga=0x317" "nomodeset" ];
     environment.etc."modules-load.d/nixos.conf".text = lib.concatMapStrings (name: name + "\n") cfg.kernelModules;
 
     assertions = map (package: {

@@ -22,7 +22,7 @@ let
       "initrd.nix-store-veritysetup" "initrd.osRelease" "initrd.overlayfs" "initrd.extraUtilsCommandsTest"
       "initrd.network" "initrd.services" "initrd.clevis" "initrd.unl0kr" "initrd.mdadmConf" "initrd.preDeviceCommands" "initrd.postDeviceCommands"
       "initrd.preLVMCommands" "initrd.postResumeCommands" "initrd.postMountCommands" "initrd.preFailCommands" "initrd.extraUtilsCommands"
-      "initrd.extraUdevRulesCommands" "initrd.secrets" "initrd.verbose" "initrd.useSystemd" "initrd.keepEverythingInMemory" "initrd.postBootCommands"
+      "initrd.extraUdevRulesCommands" "initrd.secrets" "initrd.useSystemd" "initrd.keepEverythingInMemory" "initrd.postBootCommands"
     ];
     system = [
       "autoUpgrade" "activationScripts" "userActivationScripts" "nssModules" "nssDatabases" "fsPackages" "tools" "disableInstallerTools" "rebuild" "switch" "etc"
@@ -31,7 +31,6 @@ let
       "nixos.variantName" "nixos.versionSuffix" "nixos.revision" "nixos.extraOSReleaseArgs" "nixos.extraLSBReleaseArgs" "nixos-generate-config"
       "nixos-init" "defaultChannel" "activatable" "activatableSystemBuilderCommands" "services" "extraConfig" "userborn"
     ];
-    zramSwap = [ "numDevices" ];
   };
   knownPaths = lib.genAttrs (lib.concatLists (lib.mapAttrsToList (space: map (name: "${space}.${name}")) known)) (_: null);
   isKnown = path: lib.any (n: knownPaths ? ${lib.concatStringsSep "." (lib.take n path)}) (lib.range 2 (length path));
