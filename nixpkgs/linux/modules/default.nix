@@ -193,23 +193,17 @@ import ./more.nix { inherit lib pkgs mkKernelModule buildIn; } // own // {
     src = fetchFromGitHub { owner = "philipl"; repo = "vmware-host-modules"; rev = "6797e552638a28d1fa1e9ebd7ab5d3c628671ba0"; hash = "sha256-KCLxAF6UtNIdKcDoANviln2RJuz1Ld8jq5QFW9ONghs="; };
     moduleFolder = "misc";
   };
-  # Only the open modules; mkDriver, for a version of one's own, takes the hash of their source (openSha256).
-  nvidiaPackages = lib.makeExtensible (set: {
-    production = self.nvidia_x11_production_open;
-    latest = self.nvidia_x11_latest_open;
-    # The unfree driver is not in this package set.
-    stable = lib.warn "nvidiaPackages.stable: NVIDIA's open kernel modules are taken (nvidia_open); its user space comes from the distribution" set.production;
-    new_feature = set.latest;
-    beta = set.latest;
-    mkDriver = { version, openSha256 ? null, ... }:
-      if openSha256 == null then throw "nvidiaPackages.mkDriver ${version}: only NVIDIA's open kernel modules are built here; give their hash as openSha256"
-      else callPackage ./nvidia-open.nix { inherit version; hash = openSha256; };
-  } // lib.genAttrs [ "legacy_340" "legacy_390" "legacy_470" "legacy_535" "dc" "vulkan_beta" ] (name:
-    throw "nvidiaPackages.${name} is not in this package set: NVIDIA's open kernel modules are (nvidiaPackages.stable); for this one take the distribution's own package"));
+  # NVIDIA's driver by branch; `.open` of each has the open modules.
+  nvidiaPackages = import ./nvidia-packages.nix { inherit lib pkgs callPackage; };
   nvidia_open_packages = self.nvidiaPackages;
-  nvidia_x11_production_open = callPackage ./nvidia-open.nix { version = "580.119.02"; hash = "sha256-l3IQDoopOt0n0+Ig+Ee3AOcFCGJXhbH1Q1nh1TEAHTE="; };
-  nvidia_x11_latest_open = callPackage ./nvidia-open.nix { version = "590.48.01"; hash = "sha256-hECHfguzwduEfPo5pCDjWE/MjtRDhINVr4b1awFdP44="; };
   nvidia_x11 = self.nvidiaPackages.stable;
+  nvidia_x11_production = self.nvidiaPackages.production;
+  nvidia_x11_latest = self.nvidiaPackages.latest;
+  nvidia_x11_beta = self.nvidiaPackages.beta;
+  nvidia_x11_stable_open = self.nvidiaPackages.stable.open;
+  nvidia_x11_production_open = self.nvidiaPackages.production.open;
+  nvidia_x11_latest_open = self.nvidiaPackages.latest.open;
+  nvidia_x11_beta_open = self.nvidiaPackages.beta.open;
   nvidia_open = self.nvidia_x11_production_open;
 
   # Tools that go with a kernel; the host's own, for what they are worth with another version.

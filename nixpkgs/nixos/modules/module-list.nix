@@ -10,6 +10,7 @@
   ./misc/renamed.nix
   ./misc/foreign.nix
   ./misc/plain-text.nix
+  ./misc/kernel-part.nix
   ./boot/kernel.nix
   ./boot/kernel-config.nix
   ./boot/modprobe.nix
@@ -25,7 +26,7 @@
   ./boot/device-tree.nix
   ./system/etc.nix
   ./system/file-systems.nix
-  ./system/zfs.nix
+  ./system/file-system-modules.nix
   ./system/hardware.nix
   ./system/networking.nix
   ./system/packages.nix

@@ -1,3 +1,3 @@
 { config, pkgs, ... }: {
-  boot.extraModulePackages = [ config.boot.kernelPackages.nvidiaPackages.legacy_470 ];
+  boot.extraModulePackages = [ config.boot.kernelPackages.nvidiaPackages.vulkan_beta ];
 }

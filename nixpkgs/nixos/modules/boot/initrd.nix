@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The initial RAM disk: what stage 1 loads and mounts. It is made by makeInitrd (build-support/make-initrd.nix).
-{ config, lib, pkgs, ... }:
+{ config, lib, options, pkgs, ... }:
 let
   inherit (lib) mkOption types;
   cfg = config.boot.initrd;
@@ -23,8 +23,23 @@ let
   types' = lib.unique (map (fs: fs.fsType) bootMounts ++ builtins.attrNames cfg.supportedFilesystems);
   pseudo = [ "auto" "tmpfs" "proc" "sysfs" "devtmpfs" "none" "overlay" ];
 
+  # NixOS also takes a function of pkgs, and a command with arguments.
+  command = if builtins.isFunction cfg.compressor then cfg.compressor pkgs else toString cfg.compressor;
+  program = baseNameOf (builtins.head (lib.splitString " " (builtins.unsafeDiscardStringContext command)));
+  compressors = { zstd = "zstd"; pzstd = "zstd"; gzip = "gzip"; pigz = "gzip"; xz = "xz"; pixz = "xz"; cat = "none"; none = "none"; };
+  compressor = compressors.${program} or "zstd";
+
   # What people write for NixOS's stage 1, and this one does not do. Nobody looks at the values: they may need what is not here.
   undeclared = map (path: lib.elemAt path 2) (builtins.filter (path: lib.take 2 path == [ "boot" "initrd" ] && lib.length path > 2) config._module.undeclared);
+  ofSystemd = lib.optional cfg.systemd.enable "enable" ++ builtins.attrNames (removeAttrs cfg.systemd [ "enable" ]);
+  reasons = {
+    secrets = "the initrd is in the store, which everybody can read. boot.initrd.extraFiles is for files that are not secret";
+    overlayfs = "stage 1 mounts what fileSystems says; an overlay is an entry there (fileSystems.NAME.overlay)";
+    keepEverythingInMemory = "stage 1 frees the initrd when the root file system is mounted";
+    osRelease = "stage 1 has no os-release";
+    nix-store-veritysetup = "stage 1 opens no verity devices";
+  };
+  reasonOf = name: reasons.${name} or "stage 1 is kernix's own small init, which finds the root file system and starts no services";
 in
 {
   options.boot.initrd = {
@@ -32,6 +47,7 @@ in
     kernelModules = mkOption { type = moduleNames; default = [ ]; description = "Modules that stage 1 loads always, in this order."; };
     availableKernelModules = mkOption { type = moduleNames; default = [ ]; example = [ "sata_nv" "ext4" ]; description = "Modules that stage 1 loads when their hardware is found or when they are asked for."; };
     optionalKernelModules = mkOption { type = types.listOf types.str; default = [ ]; internal = true; description = "As availableKernelModules, where the kernel has them."; };
+    allowMissingModules = mkOption { type = types.bool; default = false; description = "Whether a module that the kernel does not have is left out, where it is an error otherwise."; };
     includeDefaultModules = mkOption { type = types.bool; default = true; description = "Whether the usual modules for discs and keyboards are there too, where the kernel has them."; };
     supportedFilesystems = mkOption {
       type = moduleNames;
@@ -55,9 +71,9 @@ in
 
   config = lib.mkIf (config.boot.kernel.enable && cfg.enable) {
     system.build.initialRamdisk = pkgs.makeInitrd {
-      kernelModules = map (name: { inherit name; by = "boot.initrd.kernelModules"; optional = false; }) cfg.kernelModules;
+      kernelModules = map (name: { inherit name; by = config.kernix.askedBy.${name} or "boot.initrd.kernelModules"; optional = cfg.allowMissingModules; }) cfg.kernelModules;
       availableKernelModules =
-        map (name: { inherit name; by = "boot.initrd.availableKernelModules"; optional = false; }) cfg.availableKernelModules
+        map (name: { inherit name; by = config.kernix.askedBy.${name} or "boot.initrd.availableKernelModules"; optional = cfg.allowMissingModules; }) cfg.availableKernelModules
         ++ lib.concatMap (type: map (optional "the file system ${type}") (moduleOf type)) (lib.subtractLists pseudo types')
         ++ map (optional "hardware.enableAllHardware") (lib.subtractLists (cfg.availableKernelModules ++ usual) (lib.unique cfg.optionalKernelModules))
         ++ lib.optionals cfg.includeDefaultModules (map (optional "boot.initrd.includeDefaultModules")
@@ -70,7 +86,7 @@ in
       fileSystems = map mount bootMounts;
       contents = lib.mapAttrsToList (target: file: { inherit target; source = "${file.source or file}"; }) cfg.extraFiles;
       prepend = cfg.prepend;
-      compressor = if !builtins.isString cfg.compressor then "zstd" else { cat = "none"; pigz = "gzip"; }.${baseNameOf cfg.compressor} or (baseNameOf cfg.compressor);
+      inherit compressor;
       compressorLevel =
         let levels = builtins.filter (m: m != null) (map (builtins.match "-([0-9]+)") (if cfg.compressorArgs == null then [ ] else cfg.compressorArgs));
         in if levels == [ ] then 0 else lib.toInt (builtins.head (builtins.head levels));
@@ -78,10 +94,11 @@ in
     };
     warnings =
       map (name: "boot.initrd.${name} is not run: stage 1 is kernix's own small init, not a shell script.") (lib.unique (builtins.filter (lib.hasInfix "Commands") undeclared))
-      ++ map (name: "boot.initrd.${name} has no effect: stage 1 finds the root file system and starts no services.")
-        (lib.intersectLists [ "network" "clevis" "unl0kr" ] undeclared)
-      ++ lib.optional (builtins.elem "secrets" undeclared) "boot.initrd.secrets has no effect: the initrd is in the store, which everybody can read. boot.initrd.extraFiles is for files that are not secret."
-      ++ lib.optional cfg.systemd.enable "boot.initrd.systemd.enable has no effect: stage 1 is kernix's own small init."
+      ++ map (name: "boot.initrd.${name} has no effect: ${reasonOf name}.") (builtins.filter (name: !lib.hasInfix "Commands" name) (lib.unique undeclared))
+      ++ lib.optional (ofSystemd != [ ])
+        "${lib.concatMapStringsSep ", " (name: "boot.initrd.systemd.${name}") ofSystemd} ${if lib.length ofSystemd == 1 then "has" else "have"} no effect: stage 1 is kernix's own small init, without systemd."
+      ++ lib.optional (!compressors ? ${program}) "boot.initrd.compressor: kernix compresses with zstd, gzip or xz, or not at all (cat), but not with ${program}: zstd is taken."
+      ++ lib.optional (options.boot.initrd.verbose.highestPrio < 1500) "boot.initrd.verbose has no effect: what stage 1 says follows the kernel's parameters quiet and loglevel."
       ++ import ./unreachable-root.nix { inherit lib bootMounts; };
   };
 }

@@ -15,7 +15,12 @@ let
   });
   # Names of modules that people know from NixOS: an error that says more than that the attribute is missing.
   unpackaged = name: throw "config.boot.kernelPackages.${name}: kernix does not have this kernel module. Write down how its source is fetched and built (the wiki page on the Linux kernel shows how) and take it with boot.extraModulePackages = [ (config.boot.kernelPackages.callPackage ./${name}.nix { }) ];";
-  checked = packages: lib.genAttrs (import ../../../linux/modules/unpackaged.nix) unpackaged // accepted packages;
+  # nixpkgs' names of old drivers; they are not in the set itself, where each is broken for most kernels.
+  olderDrivers = packages: lib.mapAttrs' (name: branch: lib.nameValuePair "nvidia_x11_${name}" packages.nvidiaPackages.${branch})
+    { legacy340 = "legacy_340"; legacy390 = "legacy_390"; legacy470 = "legacy_470"; legacy535 = "legacy_535"; };
+  checked = packages:
+    let usable = accepted packages;
+    in lib.genAttrs (import ../../../linux/modules/unpackaged.nix) unpackaged // olderDrivers usable // usable;
   files = lib.concatMapStringsSep " and " (file: "`${toString file}'") options.boot.kernelPackages.files;
   accepted = packages:
     if lib.isDerivation packages then
@@ -93,7 +98,7 @@ in
       description = "Parameters added to the kernel's command line, in this order.";
     };
     consoleLogLevel = mkOption { type = types.int; default = 4; description = "Messages more important than this are shown on the console."; };
-    vesa = mkOption { type = types.bool; default = false; visible = false; };
+    vesa = mkOption { type = types.bool; default = false; description = "Whether the console is in a graphical mode of VESA's BIOS (obsolete)."; };
     extraModulePackages = mkOption {
       type = types.listOf types.package;
       default = [ ];
@@ -119,7 +124,7 @@ in
     system.build.kernel = kernel;
     system.build.modulesTree = config.system.modulesTree;
     system.modulesTree = [ kernel.modules or kernel ] ++ cfg.extraModulePackages;
-    boot.kernelParams = [ "loglevel=${toString cfg.consoleLogLevel}" ];
+    boot.kernelParams = [ "loglevel=${toString cfg.consoleLogLevel}" ] ++ lib.optionals cfg.vesa [ "vga=0x317" "nomodeset" ];
     environment.etc."modules-load.d/nixos.conf".text = lib.concatMapStrings (name: name + "\n") cfg.kernelModules;
 
     assertions = map (package: {

@@ -54,7 +54,7 @@ in
     hosts = { };
   };
   hardware = off [ "bluetooth" "brillo" "cpu" "graphics" "opengl" "pulseaudio" "sane" "steam-hardware" "openrazer" "trackpoint" "nvidia-container-toolkit" ] // {
-    nvidia = { open = false; modesetting = no; powerManagement = no // { finegrained = false; }; prime = { offload = no; sync = no; reverseSync = no; }; };
+    nvidia = { open = null; modesetting = no; powerManagement = no // { finegrained = false; }; prime = { offload = no; sync = no; reverseSync = no; }; };
     graphics = no // { enable32Bit = false; };
   };
   security = off [ "audit" "auditd" "doas" "polkit" "rtkit" "sudo-rs" "tpm2" ] // { sudo.enable = true; };

@@ -19,10 +19,10 @@ let
       "modprobeConfig.useUbuntuModuleBlacklist" "bootspec.enableValidation" "loader.limine" "loader.refind" "loader.generationsDir"
       "loader.initScript" "loader.supportsInitrdSecrets" "loader.raspberryPi" "loader.raspberry-pi" "loader.grub2-theme" "loader.uboot" "loader.lilo"
       "loader.generic-extlinux-compatible" "loader.efi.efibootmgr" "loader.external" "loader.grub" "loader.systemd-boot" "loader.gummiboot" "loader.nixos-init" "loader.secureboot" "loader.stub"
-      "initrd.nix-store-veritysetup" "initrd.osRelease" "initrd.overlayfs" "initrd.allowMissingModules" "initrd.extraUtilsCommandsTest"
-      "initrd.network" "initrd.services" "initrd.clevis" "initrd.unl0kr" "initrd.mdadmConf" "initrd.preDeviceCommands" "initrd.postDeviceCommands"
+      "initrd.nix-store-veritysetup" "initrd.osRelease" "initrd.overlayfs" "initrd.extraUtilsCommandsTest"
+      "initrd.network" "initrd.services" "initrd.clevis" "initrd.unl0kr" "initrd.preDeviceCommands" "initrd.postDeviceCommands"
       "initrd.preLVMCommands" "initrd.postResumeCommands" "initrd.postMountCommands" "initrd.preFailCommands" "initrd.extraUtilsCommands"
-      "initrd.extraUdevRulesCommands" "initrd.secrets" "initrd.verbose" "initrd.useSystemd" "initrd.keepEverythingInMemory" "initrd.postBootCommands"
+      "initrd.extraUdevRulesCommands" "initrd.secrets" "initrd.useSystemd" "initrd.keepEverythingInMemory" "initrd.postBootCommands"
     ];
     system = [
       "autoUpgrade" "activationScripts" "userActivationScripts" "nssModules" "nssDatabases" "fsPackages" "tools" "disableInstallerTools" "rebuild" "switch" "etc"
@@ -31,7 +31,6 @@ let
       "nixos.variantName" "nixos.versionSuffix" "nixos.revision" "nixos.extraOSReleaseArgs" "nixos.extraLSBReleaseArgs" "nixos-generate-config"
       "nixos-init" "defaultChannel" "activatable" "activatableSystemBuilderCommands" "services" "extraConfig" "userborn"
     ];
-    zramSwap = [ "numDevices" ];
   };
   knownPaths = lib.genAttrs (lib.concatLists (lib.mapAttrsToList (space: map (name: "${space}.${name}")) known)) (_: null);
   isKnown = path: lib.any (n: knownPaths ? ${lib.concatStringsSep "." (lib.take n path)}) (lib.range 2 (length path));
@@ -63,18 +62,35 @@ let
   sorted = lib.sort (a: b: a < b);
   # What stage 1 does not do is said by boot/initrd.nix; every scan of the hardware leaves the other.
   said = path: lib.take 2 path == [ "boot" "initrd" ] || path == [ "networking" "useDHCP" ];
-  ignored = lib.unique (sorted config.kernix.leftOut ++ sorted (map shown (filter (path: !said path) config._module.undeclared)));
+  # Options whose kernel's part is done (kernel-part.nix); one that is nothing else is not left out.
+  inherit (config.kernix) kernelPart;
+  whole' = map (row: lib.splitString "." row.option) (filter (row: row.whole or false) kernelPart);
+  isUnset = value: elem value [ null false [ ] { } "" ];
+  rest = path:
+    let
+      value = lib.attrByPath path null config;
+      below = filter (other: lib.take (length path) other == path) whole';
+      unset = builtins.tryEval (isUnset value);
+    in
+    if elem path whole' || unset.success && unset.value then [ ]
+    else if below == [ ] || !builtins.isAttrs value then [ path ]
+    else lib.concatMap (name: rest (path ++ [ name ])) (attrNames value);
+  left = path: if lib.any (other: lib.take (length path) other == path) whole' then rest path else [ path ];
+  undeclared = if whole' == [ ] then config._module.undeclared else lib.concatMap left config._module.undeclared;
+  # `networking.jool` is not without effect where its module is built.
+  partial = lib.genAttrs (map (option: lib.concatStringsSep "." (lib.take 2 (lib.splitString "." option))) (filter (option: length (lib.splitString "." option) == 3) partly) ++ lib.concatMap (row: row.covers or [ ]) kernelPart) (_: null);
+  ignored = filter (name: !partial ? ${name}) (lib.unique (sorted config.kernix.leftOut ++ sorted (map shown (filter (path: !said path) undeclared))));
+  partly = lib.unique (map (row: row.option) (filter (row: !(row.whole or false)) kernelPart));
   spaceOf = name: head (lib.splitString "." name);
+  # Only of names that are known to say nothing of the kernel some may go unnamed.
+  harmless = import ./foreign-defaults.nix { inherit lib pkgs; };
   few = space: names:
-    let first = lib.take 4 names; more = length names - length first;
-    in lib.concatStringsSep ", " first + lib.optionalString (more > 0) " and ${toString more} more of ${space}";
+    let
+      parts = builtins.partition (name: harmless ? ${space}.${builtins.elemAt (lib.splitString "." name ++ [ "" ]) 1}) names;
+      first = parts.wrong ++ lib.take (lib.max 0 (4 - length parts.wrong)) parts.right;
+      more = length names - length first;
+    in lib.concatStringsSep ", " (sorted first) + lib.optionalString (more > 0) " and ${toString more} more of ${space}";
   text = lib.concatStringsSep ", " (lib.mapAttrsToList few (builtins.groupBy spaceOf ignored));
-
-  # On NixOS that option builds a kernel module too.
-  drivers = builtins.tryEval (builtins.elem "nvidia" config.services.xserver.videoDrivers);
-  nvidiaIsMissing = config.boot.kernel.enable && drivers.success && drivers.value
-    && !lib.any (package: lib.hasInfix "nvidia" package.name) config.boot.extraModulePackages;
-  driver = config.boot.kernelPackages.nvidia_open.version or "?";
 in
 {
   options.kernix.leftOut = lib.mkOption {
@@ -95,8 +111,8 @@ in
       defaults = import ./foreign-defaults.nix { inherit lib pkgs; };
     };
   };
-  config.warnings = lib.optional nvidiaIsMissing
-    "services.xserver.videoDrivers names nvidia, and no module of it is built for this kernel: boot.extraModulePackages = [ config.boot.kernelPackages.nvidia_open ]; builds NVIDIA's open one (its version, ${driver}, must be that of the distribution's driver)."
-  ++ lib.optional (ignored != [ ])
-    "kernix manages the kernel and leaves the rest to the distribution; these options have no effect: ${text}";
+  config.warnings = lib.optional (ignored != [ ])
+    "kernix manages the kernel and leaves the rest to the distribution; these options have no effect: ${text}"
+  ++ lib.optional (partly != [ ])
+    "of these options kernix does only what concerns the kernel (modules, parameters, firmware, sysctls); the rest is left to the distribution: ${lib.concatStringsSep ", " partly}";
 }

@@ -11,10 +11,15 @@ in
     "boot.tmpOnTmpfs" = "boot.tmp.useTmpfs";
     "boot.tmpOnTmpfsSize" = "boot.tmp.tmpfsSize";
     "boot.extraKernelParams" = "boot.kernelParams";
+    "boot.initrd.mdadmConf" = "boot.swraid.mdadmConf";
+    "boot.initrd.services.swraid.enable" = "boot.swraid.enable";
+    "boot.initrd.services.swraid.mdadmConf" = "boot.swraid.mdadmConf";
     "boot.initrd.extraKernelModules" = "boot.initrd.kernelModules";
     "boot.loader.efi.efibootmgr.enable" = "boot.loader.efi.canTouchEfiVariables";
     "boot.loader.gummiboot.enable" = "boot.loader.systemd-boot.enable";
     "boot.loader.gummiboot.timeout" = "boot.loader.timeout";
+    "zramSwap.numDevices" = "zramSwap.swapDevices";
+    "networking.enableIntel3945ABGFirmware" = "hardware.enableRedistributableFirmware";
     "system.nixosLabel" = "system.nixos.label";
   };
 }

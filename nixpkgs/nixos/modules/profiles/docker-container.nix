@@ -2,6 +2,7 @@
 # A container: no kernel of its own.
 { ... }:
 {
+  imports = [ (import ../installer/no-image.nix { names = [ "tarball" ]; }) ];
   boot.isContainer = true;
   boot.kernel.enable = false;
 }

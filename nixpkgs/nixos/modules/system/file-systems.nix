@@ -13,6 +13,11 @@ let
   swapOptions = swap: swap.options ++ lib.optional (swap.priority != null) "pri=${toString swap.priority}"
     ++ lib.optional (swap.discardPolicy != null) "discard${lib.optionalString (swap.discardPolicy != "both") "=${swap.discardPolicy}"}";
   ordered = lib.sort (a: b: a.mountPoint < b.mountPoint) (builtins.attrValues config.fileSystems);
+
+  # What NixOS does to discs at boot, and nobody does here.
+  undone = fs: lib.optional fs.autoResize "autoResize" ++ lib.optional fs.autoFormat "autoFormat" ++ lib.optional (fs.encrypted.enable or false) "encrypted" ++ lib.optional (fs.stratis != { }) "stratis";
+  undoneSwap = swap: lib.optional (swap.randomEncryption.enable or false) "randomEncryption" ++ lib.optional (swap.encrypted.enable or false) "encrypted" ++ lib.optional (swap.size != null) "size";
+  said = place: names: lib.optional (names != [ ]) "${place}: ${lib.concatStringsSep ", " names} ${if lib.length names == 1 then "has" else "have"} no effect: discs are set up with the distribution's own tools.";
 in
 {
   options = {
@@ -73,6 +78,7 @@ in
     boot.tmp.useTmpfs = mkOption { type = types.bool; default = false; description = "Whether /tmp is a tmpfs."; };
   };
 
+  config.warnings = lib.concatMap (fs: said "fileSystems.\"${fs.mountPoint}\"" (undone fs)) ordered ++ lib.concatMap (swap: said "swapDevices (${swap.device})" (undoneSwap swap)) config.swapDevices;
   config.boot.kernelParams = lib.mkIf (config.boot.resumeDevice != "") [ "resume=${config.boot.resumeDevice}" ];
   config.boot.postBootCommands = lib.mkMerge [
     (lib.mkIf config.boot.tmp.cleanOnBoot "find /tmp -mindepth 1 -delete")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Firmware and microcode.
-{ config, lib, pkgs, ... }:
+{ config, lib, options, pkgs, ... }:
 let
   inherit (lib) mkOption types;
   switch = text: mkOption { type = types.bool; default = false; description = text; };
@@ -21,7 +21,8 @@ in
   config.hardware.firmware = lib.mkIf (config.hardware.enableAllFirmware || config.hardware.enableRedistributableFirmware) [ pkgs.linux-firmware ];
   # Microcode comes with the distribution's own packages.
   config.kernix.leftOut = builtins.filter (name: lib.getAttrFromPath (lib.splitString "." name) config)
-    [ "hardware.cpu.intel.updateMicrocode" "hardware.cpu.amd.updateMicrocode" ];
+    [ "hardware.cpu.intel.updateMicrocode" "hardware.cpu.amd.updateMicrocode" ]
+  ++ lib.optional (options.hardware.firmwareCompression.highestPrio < 1500) "hardware.firmwareCompression";
   config.system.build.firmware = pkgs.buildEnv {
     name = "firmware";
     paths = config.hardware.firmware;

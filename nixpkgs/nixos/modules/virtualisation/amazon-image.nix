@@ -2,6 +2,7 @@
 # An Amazon EC2 machine: its discs, its network card, its console.
 { lib, ... }:
 {
+  imports = [ (import ../installer/no-image.nix { names = [ "amazonImage" ]; }) ];
   fileSystems."/" = { device = lib.mkDefault "/dev/disk/by-label/nixos"; fsType = lib.mkDefault "ext4"; };
   boot.initrd.availableKernelModules = [ "nvme" "xen-blkfront" "xen-netfront" "ena" ];
   boot.blacklistedKernelModules = [ "nouveau" "xen_fbfront" ];

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # virtualisation.*: the system as a virtual machine. system.build.vm is a script that boots it in QEMU (the terminal is its
 # console); what it boots is this very configuration with vm-variant.nix and virtualisation.vmVariant added, as in NixOS.
-{ config, lib, pkgs, extendModules, ... }:
+{ config, lib, options, pkgs, extendModules, ... }:
 let
   inherit (lib) mkOption types;
   variant = extendModules { modules = [ ./vm-variant.nix ]; };
@@ -29,6 +29,7 @@ in
     diskSize = mkOption { type = types.nullOr types.int; default = null; visible = false; };
   };
 
+  config.kernix.leftOut = builtins.filter (name: (lib.getAttrFromPath (lib.splitString "." name) options).highestPrio < 1500) [ "virtualisation.graphics" "virtualisation.diskSize" ];
   config.system.build.vm = lib.mkDefault (pkgs.makeVm {
     name = if config.networking.hostName == "" then "nixos" else config.networking.hostName;
     toplevel = config.virtualisation.vmVariant.system.build.toplevel;

@@ -2,6 +2,7 @@
 # A Google Compute Engine machine: its discs and its console.
 { lib, ... }:
 {
+  imports = [ (import ../installer/no-image.nix { names = [ "googleComputeImage" ]; }) ];
   fileSystems."/" = { device = lib.mkDefault "/dev/disk/by-label/nixos"; fsType = lib.mkDefault "ext4"; };
   boot.initrd.availableKernelModules = [ "virtio_net" "virtio_pci" "virtio_scsi" "virtio_blk" "nvme" ];
   boot.kernelModules = [ "virtio_pci" "virtio_net" ];

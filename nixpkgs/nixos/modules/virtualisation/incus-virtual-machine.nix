@@ -2,6 +2,7 @@
 # A guest of QEMU: virtio's drivers.
 { lib, ... }:
 {
+  imports = [ (import ../installer/no-image.nix { names = [ "qemuImage" ]; }) ];
   fileSystems."/" = { device = lib.mkDefault "/dev/disk/by-label/nixos"; fsType = lib.mkDefault "ext4"; };
   boot.initrd.availableKernelModules = [ "virtio_net" "virtio_pci" "virtio_mmio" "virtio_blk" "virtio_scsi" ];
 }
