@@ -23,6 +23,7 @@ fetchers // trivial // {
 
   buildEnv = callPackage ./build-env.nix { };
   makeInitrd = callPackage ./make-initrd.nix { };
+  makeModulesClosure = callPackage ./modules-closure.nix { };
   stage1 = callPackage ./stage1.nix { };
   inherit (callPackage ./guest.nix { }) guestTools guestInit;
   makeVmImage = callPackage ./vm-image.nix { };

@@ -13,11 +13,8 @@ let
       features = lib.recursiveUpdate (original.features or { }) cfg.kernel.features;
     } // lib.optionalAttrs (cfg.kernel.randstructSeed != "") { inherit (cfg.kernel) randstructSeed; });
   });
-  # Names of modules that people know from NixOS: an error that says more than that the attribute is missing.
-  unpackaged = name: throw "config.boot.kernelPackages.${name}: kernix does not have this kernel module. Write down how its source is fetched and built (the wiki page on the Linux kernel shows how) and take it with boot.extraModulePackages = [ (config.boot.kernelPackages.callPackage ./${name}.nix { }) ];";
-  checked = packages: lib.genAttrs (import ../../../linux/modules/unpackaged.nix) unpackaged // accepted packages;
   files = lib.concatMapStringsSep " and " (file: "`${toString file}'") options.boot.kernelPackages.files;
-  accepted = packages:
+  checked = packages:
     if lib.isDerivation packages then
       throw "boot.kernelPackages must be a set of kernel packages, but is the package '${packages.name}': write pkgs.linuxPackages_..., or pkgs.linuxPackagesFor around the kernel (defined in ${files})"
     else if !(packages ? kernel && packages ? extend) then
@@ -95,8 +92,10 @@ in
     consoleLogLevel = mkOption { type = types.int; default = 4; description = "Messages more important than this are shown on the console."; };
     vesa = mkOption { type = types.bool; default = false; visible = false; };
     extraModulePackages = mkOption {
-      type = types.listOf types.package;
+      # A module that the kernel has itself by now is null in the set of its packages.
+      type = types.listOf (types.package // { check = value: value == null || types.package.check value; });
       default = [ ];
+      apply = builtins.filter (package: package != null);
       example = lib.literalExpression "with config.boot.kernelPackages; [ bbswitch ]";
       description = "Packages with kernel modules. They win over the kernel's own modules of the same name.";
     };
