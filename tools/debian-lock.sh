@@ -33,7 +33,7 @@ of_suite() { # SUITE PROGRAM WORD...
   mkdir -p "$work/$suite/partial" "$work/$suite-cache/archives/partial"
   mirror=$(sed -n 's/^URIs: *//p' /etc/apt/sources.list.d/*.sources 2>/dev/null | head -n 1)
   [ -n "$mirror" ] || mirror=$(sed -n 's/^deb \(\[[^]]*\] \)\?\(http[^ ]*\) .*/\2/p' /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null | head -n 1)
-  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${mirror:-http://deb.debian.org/debian} $suite main" >"$work/$suite.list"
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${mirror:-http://deb.debian.org/debian} $suite main contrib non-free non-free-firmware" >"$work/$suite.list"
   "$program" -q -o Dir::Etc::sourcelist="$work/$suite.list" -o Dir::Etc::sourceparts=/dev/null -o Dir::State::lists="$work/$suite" -o Dir::State::status=/dev/null \
     -o Dir::Cache="$work/$suite-cache" -o Acquire::Check-Valid-Until=false -o APT::Sandbox::User=root "$@"
 }

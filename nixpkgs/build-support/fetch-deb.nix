@@ -6,7 +6,7 @@
 # small machine may have no certificates. Where all say that it is gone, `package`, `version` and `arch` name it for
 # snapshot.debian.org.
 { lib }:
-{ package, version, arch ? "all", filename ? null, url ? null, sha256, size ? null }:
+{ package, version, arch ? "all", filename ? null, url ? null, sha256, size ? null, suite ? null }:
 let
   archive = if lib.hasPrefix "pool/updates/" filename then "debian-security" else "debian";
   address = if url != null then url else "http://deb.debian.org/${archive}/${filename}";

@@ -221,6 +221,23 @@ in
     git = need: "https://git.sr.ht/${need "owner"}/${need "repo"}";
     homepage = need: "https://git.sr.ht/${need "owner"}/${need "repo"}";
   };
+  # Google's: archives of Gitiles have no top folder.
+  fetchFromGitiles = { url, rev ? null, tag ? null, name ? "source", ... }@args:
+    fetchzip ({ inherit name; url = "${url}/+archive/${if tag != null then "refs/tags/${tag}" else rev}.tar.gz"; stripRoot = false; } // removeAttrs args [ "url" "rev" "tag" "name" ]) // { inherit rev; };
+  fetchFromSavannah = { repo, rev, name ? "source", ... }@args:
+    fetchzip ({ inherit name; url = "https://git.savannah.gnu.org/cgit/${repo}.git/snapshot/${repo}-${rev}.tar.gz"; } // removeAttrs args [ "repo" "rev" "name" ]) // { inherit rev; };
+  fetchFromRepoOrCz = { repo, rev, name ? "source", ... }@args:
+    fetchzip ({ inherit name; url = "https://repo.or.cz/${repo}.git/snapshot/${rev}.tar.gz"; } // removeAttrs args [ "repo" "rev" "name" ]) // { inherit rev; };
+  fetchFromBitbucket = fromForge {
+    archive = need: rev: "https://bitbucket.org/${need "owner"}/${need "repo"}/get/${rev}.tar.gz";
+    git = need: "https://bitbucket.org/${need "owner"}/${need "repo"}.git";
+    homepage = need: "https://bitbucket.org/${need "owner"}/${need "repo"}";
+  };
+  fetchFromCodeberg = fromForge {
+    archive = need: rev: "https://codeberg.org/${need "owner"}/${need "repo"}/archive/${rev}.tar.gz";
+    git = need: "https://codeberg.org/${need "owner"}/${need "repo"}.git";
+    homepage = need: "https://codeberg.org/${need "owner"}/${need "repo"}";
+  };
   fetchFromGitea = args: let domain = args.domain; in (fromForge {
     archive = need: rev: "https://${domain}/${need "owner"}/${need "repo"}/archive/${rev}.tar.gz";
     git = need: "https://${domain}/${need "owner"}/${need "repo"}.git";

@@ -14,13 +14,16 @@
 #   compressor, compressorLevel "zstd", "gzip", "xz" or "none"; 0 is the compressor's usual level
 #   kernelConfig                the kernel's .config, to be checked for what this initrd needs
 #   stage1                      package with bin/init
-{ lib, stdenv, callPackage }:
+{ lib, stdenv, callPackage, makeModulesClosure }:
 let
   defaultStage1 = callPackage ./stage1.nix { };
   content = c: {
     source = "${c.source or c.object}";
     target = c.target or c.symlink;
   };
+  # People say with an overlay of makeModulesClosure that modules may be missing; so it is asked (without a derivation).
+  missingIsFine = tree: (makeModulesClosure { kernel = tree; rootModules = [ ]; allowMissing = false; onlyAsk = true; }).allowMissing or false;
+  lenient = module: if builtins.isAttrs module then module // { optional = true; } else { name = module; by = "makeModulesClosure"; optional = true; };
 in
 { name ? "initrd"
 , stage1 ? defaultStage1
@@ -45,7 +48,7 @@ derivation {
   inherit (stdenv.buildPlatform) system;
   formatVersion = "1";
   preferLocalBuild = true;
-  spec = builtins.toJSON (lib.filterAttrs (_: value: value != null) {
+  spec = let modules = if modulesTree != null && missingIsFine modulesTree then map lenient else list: list; in builtins.toJSON (lib.filterAttrs (_: value: value != null) {
     stage1 = "${stage1}/bin/init";
     modulesTree = if modulesTree == null then null else "${modulesTree}";
     kernelConfig = if kernelConfig == null then null else "${kernelConfig}";
@@ -53,6 +56,8 @@ derivation {
     fileSystems = map (fs: { inherit (fs) device mountPoint fsType; options = fs.options or [ "defaults" ]; }) fileSystems;
     contents = map content contents;
     prepend = map (archive: "${archive}") prepend;
-    inherit modDirVersion kernelModules availableKernelModules blacklistedKernelModules modprobeConfig compressor compressorLevel;
+    kernelModules = modules kernelModules;
+    availableKernelModules = modules availableKernelModules;
+    inherit modDirVersion blacklistedKernelModules modprobeConfig compressor compressorLevel;
   });
 } // { inherit stage1; } // passthru

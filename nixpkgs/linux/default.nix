@@ -20,7 +20,12 @@ let
   # A kernel whose attributes f gives, and the arguments that `.override` may add; argsOverride wins over all.
   # The wiki writes pkgs.linux_zen.kernel: a kernel is also its own `kernel`.
   kernelOf = f: withSelf (callPackage ({ buildLinux, ... }@args:
-    buildLinux (removeAttrs args [ "buildLinux" ] // f args // (args.argsOverride or { }))) { kernelPatches = [ ]; });
+    sayFixed args (buildLinux (removeAttrs args ([ "buildLinux" ] ++ fixed) // f args // (args.argsOverride or { })))) { kernelPatches = [ ]; });
+  # What these kernels are; `.override` with such a name comes too early, as in nixpkgs.
+  fixed = [ "version" "modDirVersion" "modDirVersionArg" "src" "pname" ];
+  sayFixed = args: kernel:
+    let given = builtins.filter (name: args ? ${name}) fixed;
+    in lib.warnIf (given != [ ]) "${kernel.name}: ${lib.concatStringsSep ", " given} in .override has no effect; write .override { argsOverride = { ${builtins.head given} = ...; }; }" kernel;
   withSelf = kernel: kernel // { kernel = kernel; };
 
   sourceOf = release:
@@ -66,6 +71,25 @@ let
     extraMeta.branch = name;
   } // patched args { inherit (fact.patch) name; patch = final.fetchurl { inherit (fact.patch) name url hash; }; }
     // merged args ((import ./variant-configs.nix { inherit lib; }).hardened fact.version));
+
+  # The hardening patch and configuration on a kernel of one's own.
+  hardenedFor = kernel: overrides:
+    let
+      base = kernel.override overrides;
+      branch = base.meta.branch or (lib.versions.majorMinor base.version);
+      fact = variants.hardened.${branch} or (throw "hardenedLinuxPackagesFor: there is no hardening patch for Linux ${branch} (${base.name}); there is one for ${lib.concatStringsSep ", " (attrNames variants.hardened)}");
+    in
+    base.override (old: {
+      argsOverride = (old.argsOverride or { }) // {
+        pname = "linux-hardened";
+        inherit (fact) version modDirVersion;
+        src = final.fetchurl { inherit (fact) url hash; };
+        isHardened = true;
+      };
+      kernelPatches = (old.kernelPatches or [ ]) ++ [ { inherit (fact.patch) name; patch = final.fetchurl { inherit (fact.patch) name url hash; }; } ];
+      structuredExtraConfig = [ ((import ./variant-configs.nix { inherit lib; }).hardened fact.version) ] ++ lib.toList (old.structuredExtraConfig or [ ]);
+      randstructSeed = if old.randstructSeed or "" != "" then old.randstructSeed else fact.hash;
+    });
 
   realtime = name: fact: kernelOf (args: {
     pname = "linux-rt";
@@ -138,7 +162,7 @@ let
 in
 kernelNames // packageSets // debian.packages // {
   linuxKernel = {
-    inherit kernels;
+    kernels = lib.makeExtensible (_: kernels);
     # As nixpkgs has it: linuxKernel.packages.linux_6_12 is the set linuxPackages_6_12.
     packages = mapAttrs (name: _: lib.recurseIntoAttrs (final.linuxPackagesFor final.${name})) kernels;
     packageAliases = {
@@ -148,11 +172,15 @@ kernelNames // packageSets // debian.packages // {
       linux_rt_default = final.linuxPackages-rt;
       linux_rt_latest = final.linuxPackages-rt_latest;
     };
-    vanillaPackages = mapAttrs (name: _: final."linuxPackages_${underscore name}") series;
+    vanillaPackages = lib.mapAttrs' (name: _: lib.nameValuePair "linux_${underscore name}" final."linuxPackages_${underscore name}") series;
     rtPackages = lib.mapAttrs' (name: _: lib.nameValuePair "linux_rt_${underscore name}" final."linuxPackages_rt_${underscore name}") variants.rt;
     packagesFor = kernel: import ./packages.nix { inherit lib kernel; pkgs = final; };
     inherit (final) buildLinux;
+    hardenedLinuxFor = hardenedFor;
+    hardenedPackagesFor = kernel: overrides: final.linuxPackagesFor (hardenedFor kernel overrides);
+    rpiPackages = lib.genAttrs [ "linux_rpi1" "linux_rpi2" "linux_rpi3" "linux_rpi4" ] (name: final.${packagesName name});
     manualConfig = final.linuxManualConfig;
+    inherit (final) linuxConfig;
     customPackage = final.linuxPackages_custom;
     kernelPatches = import ./patches.nix;
   };
@@ -165,6 +193,7 @@ kernelNames // packageSets // debian.packages // {
   makeKernelConfig = callPackage ./config.nix { };
   aggregateModules = callPackage ./aggregate-modules.nix { };
   linuxPackagesFor = kernel: final.linuxKernel.packagesFor kernel;
+  hardenedLinuxPackagesFor = final.linuxKernel.hardenedPackagesFor;
   # Changes to every set of kernel packages: a list of `final: previous: { ... }` that overlays add to.
   kernelPackagesExtensions = [ ];
 
@@ -180,5 +209,6 @@ kernelNames // packageSets // debian.packages // {
     inherit (final.linux) version modDirVersion src;
     configfile = final.linuxConfig { makeTarget = "tinyconfig"; inherit (final.linux) src version; };
   };
-  linuxHeaders = final.linux.dev;
+  makeLinuxHeaders = callPackage ./headers.nix { };
+  linuxHeaders = final.makeLinuxHeaders { inherit (final.linux) src version; };
 }

@@ -7,9 +7,11 @@
 #   kernelPatches                               [ { name; patch; extraConfig; structuredExtraConfig; features; } ]
 #   enableCommonConfig, autoModules, preferBuiltin, ignoreConfigErrors    how much is decided for you
 #   extraMakeFlags, extraMeta, features, randstructSeed, buildDTBs, stdenv, argsOverride
-{ lib, pkgs, callPackage }:
+#
+# `buildLinux.override { stdenv = ...; }` gives one that compiles with another toolchain; nixpkgs' other names there mean nothing here.
+{ lib, pkgs, callPackage, stdenv ? pkgs.stdenv, buildPackages ? null, ... }:
 let
-  defaultStdenv = pkgs.stdenv;
+  defaultStdenv = stdenv;
   buildKernel = callPackage ./build.nix { };
   mergeStructured = import ./structured-config.nix { inherit lib; };
   parseLines = place: import ./extra-config.nix { inherit lib place; };
@@ -25,7 +27,8 @@ lib.makeOverridable (
 { version
 , src
 , pname ? "linux"
-, modDirVersion ? lib.versions.pad 3 version
+, modDirVersionArg ? null # its name in older nixpkgs
+, modDirVersion ? if modDirVersionArg != null then modDirVersionArg else lib.versions.pad 3 version
 , defconfig ? null
 , structuredExtraConfig ? { }
 , extraConfig ? ""
@@ -125,6 +128,7 @@ buildKernel {
     ignoreConfigErrors = orElse ignoreConfigErrors false;
   };
   extraPassthru = {
+    withRust = builtins.any (r: r.name == "RUST" && r.value == "y") requests;
     inherit isZen isLTS isHardened isLibre requests requestPositions extraConfig;
     structuredExtraConfig = lib.foldl' (all: more: all // more) { } (lib.toList structuredExtraConfig);
     structuredConfig = merged.settings;

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # linuxManualConfig: a kernel from a source and a finished .config file.
-{ lib, pkgs, callPackage }:
+# `linuxManualConfig.override { stdenv = ...; }` gives one that compiles with another toolchain; other names that nixpkgs' takes
+# there (buildPackages, ...) mean nothing here, since what builds a kernel follows from its stdenv.
+{ lib, pkgs, callPackage, stdenv ? pkgs.stdenv, buildPackages ? null, ... }:
 let
-  defaultStdenv = pkgs.stdenv;
+  defaultStdenv = stdenv;
   buildKernel = callPackage ./build.nix { };
   readConfig = import ./read-config.nix { inherit lib; };
 in

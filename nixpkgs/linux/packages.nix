@@ -15,6 +15,8 @@ extended (lib.makeExtensible (self:
   in
   {
     inherit callPackage;
+    # What the evaluator adds to "attribute 'NAME' missing".
+    __missing = name: import ./modules/missing.nix name;
     kernel = checked;
     inherit (self.kernel) stdenv;
     isLTS = self.kernel.isLTS or false;

@@ -68,11 +68,6 @@ rec {
   busybox = busybox-static;
   pkgsStatic = { busybox = busybox-static; };
 
-  # What Debian's main archive has: firmware that is free software.
-  linux-firmware = debPackage { pname = "linux-firmware"; debs = [ "firmware-linux-free" ]; };
-  firmwareLinuxNonfree = linux-firmware;
-  wireless-regdb = debPackage { pname = "wireless-regdb"; debs = [ "wireless-regdb" ]; };
-
   hello = debPackage { pname = "hello"; debs = [ "hello" ]; };
   earlyoom = debPackage { pname = "earlyoom"; debs = [ "earlyoom" ]; };
 

@@ -26,7 +26,8 @@ let
         exit 1
       fi
     '';
-    passthru = { inherit pname; version = "host"; } // lib.genAttrs [ "dev" "bin" "lib" "man" "doc" "static" "debug" ] (_: host);
+    # What it is built with is the distribution's choice: arguments that nixpkgs' package takes change nothing.
+    passthru = { inherit pname; version = "host"; override = _: host; } // lib.genAttrs [ "dev" "bin" "lib" "man" "doc" "static" "debug" ] (_: host);
     meta = { description = "${pname} of the host"; mainProgram = if programs == [ ] then pname else builtins.head programs; };
   }; in host;
   rows = import ./more-tools.nix // {
@@ -122,16 +123,25 @@ let
   };
   rustLibSrc = tool' "rust-src" "rust-src" [ ] [ "/usr/lib/rustlib/src/rust/library" ];
   # ZFS's programs are the host's; a package of them names the modules that go with it, and the newest kernel that these are for.
-  zfs = attribute: tools.zfs.overrideAttrs (old: { passthru = old.passthru // {
-    kernelModuleAttribute = attribute;
-    latestCompatibleLinuxPackages = lib.foldl' (best: set: if lib.versionOlder best.kernel.version set.kernel.version then set else best) pkgs.linuxPackages
-      (builtins.filter (set: !(set.${attribute}.meta.broken or false)) (builtins.attrValues (removeAttrs pkgs.linuxKernel.vanillaPackages [ "testing" ])));
-  }; });
+  # zfs.override { configFile = "kernel"; kernel = ...; } is nixpkgs' way to the modules.
+  zfs = attribute: lib.makeOverridable ({ configFile ? "all", kernel ? null, ... }@args:
+    if configFile == "kernel" && kernel != null then (pkgs.linuxPackagesFor kernel).${attribute}.override (removeAttrs args [ "configFile" "kernel" ])
+    else removeAttrs (tools.zfs.overrideAttrs (old: { passthru = removeAttrs old.passthru [ "override" ] // {
+      kernelModuleAttribute = attribute;
+      # What was said of the modules, for the one who builds them.
+      moduleOverrides = removeAttrs args [ "configFile" "kernel" ];
+      latestCompatibleLinuxPackages = lib.foldl' (best: set: if lib.versionOlder best.kernel.version set.kernel.version then set else best) pkgs.linuxPackages
+        (builtins.filter (set: !(set.${attribute}.meta.broken or false)) (builtins.attrValues (removeAttrs pkgs.linuxKernel.vanillaPackages [ "linux_testing" ])));
+    }; })) [ ]) { };
   build = name: row: tool' name (builtins.head row) (builtins.elemAt row 1) (if builtins.length row > 2 then builtins.elemAt row 2 else [ ]);
   tools = builtins.mapAttrs build rows;
+  shellTool = name: row:
+    let words = builtins.match "([^ ]+) (.*)" row; needed = [ (builtins.elemAt words 1) ];
+    in if lib.hasPrefix "/" (builtins.head needed) then tool' name (builtins.head words) [ ] needed else tool' name (builtins.head words) needed [ ];
+  shellTools = builtins.mapAttrs (name: row: shellTool name row // { isShellTool = true; }) (import ./shell-tools.nix);
   python = import ./host-python.nix { inherit lib stdenvNoCC; inherit (tools) python3; };
 in
-tools // {
+shellTools // tools // {
   bashInteractive = tools.bash;
   runtimeShell = "/bin/bash";
   gnupatch = tools.patch;
@@ -172,8 +182,19 @@ tools // {
   '';
   # It runs udev's own check of rules where that is there.
   udevCheckHook = tools.coreutils;
-  rustPlatform = { rustLibSrc = rustLibSrc; rustcSrc = rustLibSrc; bindgenHook = tools.rust-bindgen; };
-  rustPackages = { inherit (tools) rustc cargo clippy rustfmt; };
+  # For kernel modules in Rust. Programs of crates are not built here.
+  rustPlatform = {
+    inherit rustLibSrc;
+    rustcSrc = rustLibSrc;
+    bindgenHook = tools.rust-bindgen;
+    rust = { inherit (tools) rustc cargo; };
+    cargoSetupHook = tools.cargo;
+    cargoBuildHook = tools.cargo;
+    cargoInstallHook = tools.cargo;
+    buildRustPackage = _: throw "rustPlatform.buildRustPackage: kernix builds kernels and their modules, no programs in Rust; build it with cargo, or install the distribution's package";
+  } // lib.genAttrs [ "importCargoLock" "fetchCargoVendor" "fetchCargoTarball" ] (name: _: throw "rustPlatform.${name}: kernix fetches no crates; a kernel module in Rust has none");
+  makeRustPlatform = _: pkgs.rustPlatform;
+  rustPackages = { inherit (tools) rustc cargo clippy rustfmt; inherit (pkgs) rustPlatform; };
   rust-bindgen-unwrapped = tools.rust-bindgen;
   getopt = tools.util-linux;
   udev = tools.systemd;

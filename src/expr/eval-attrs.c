@@ -195,8 +195,8 @@ _noreturn_ _cold_ static void missing_attr(struct eval *ev, uint32_t pos, uint32
 
 	attrs_for_each (at, flat)
 		names[n++] = at->name;
-	eval_throw_near(
-	        ev, THROW_MISSING, pos, name, names, n, "attribute '%s' missing", eval_show_name(ev, name));
+	eval_throw_hint(ev, THROW_MISSING, pos, missing_hint(ev, name, names, n, a), "attribute '%s' missing",
+	        eval_show_name(ev, name));
 }
 
 // Walks the path. Each step's attribute is forced for the next one; the last too. NULL where a name is

@@ -154,6 +154,10 @@ const struct string *eval_copy_to_store(struct eval *ev, const struct string *pa
 // are evaluated); a line for eval_throw_hint.
 const char *undefined_hint(struct eval *ev, uint32_t name, const struct scope *sc);
 const char *undefined_with_hint(struct eval *ev, struct env *env, const struct expr_var *v);
+// The same for an attribute that the set a (of these names) does not have. A set may say something of its own
+// about such a name: by a function __missing from it to a text or null, which is called for the message only.
+const char *missing_hint(
+        struct eval *ev, uint32_t name, const uint32_t *names, size_t count, const struct attrs *a);
 // Throws what makes 'assert a == b' fail, if a difference can be named.
 void eval_assert_equal(struct eval *ev, struct value *a, struct value *b, uint32_t pos);
 // The trace of frames down to 'until' as lines, and the whole text of an error. In the evaluator's memory.

@@ -38,8 +38,9 @@ _noreturn_ static void not_found(struct eval *ev, const char *name, const char *
 
 	attrs_for_each (at, flat)
 		names[n++] = at->name;
-	eval_throw_near(ev, THROW_MISSING, 0, symbol_of(&ev->symbols, name), names, n,
-	        "attribute '%s' in selection path '%s' not found", name, path);
+	const char *hint = missing_hint(ev, symbol_of(&ev->symbols, name), names, n, a);
+	eval_throw_hint(
+	        ev, THROW_MISSING, 0, hint, "attribute '%s' in selection path '%s' not found", name, path);
 }
 
 static struct value *select_name(struct eval *ev, struct value *v, const char *name, const char *path)

@@ -156,9 +156,13 @@ const char *eval_did_you_mean(struct eval *ev, uint32_t name, const uint32_t *na
 	for (size_t i = 0; i < count; i++) {
 		struct near c = {.name = names[i],
 		        .distance = str_distance(wanted, symbol_text(&ev->symbols, names[i]), NEAR_DISTANCE)};
-		if (c.distance > NEAR_DISTANCE || names[i] == name)
+		size_t at = 0;
+
+		// A name may come twice, from sets that are in scope one inside the other.
+		while (at < n && best[at].name != c.name)
+			at++;
+		if (c.distance > NEAR_DISTANCE || names[i] == name || at < n)
 			continue;
-		size_t at = n;
 		for (; at && nearer(ev, &c, &best[at - 1]); at--)
 			best[at] = best[at - 1];
 		best[at] = c;

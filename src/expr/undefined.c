@@ -105,9 +105,36 @@ const char *undefined_hint(struct eval *ev, uint32_t name, const struct scope *s
 	return hint;
 }
 
+// What a set says of a name that it does not have: its attribute __missing is a function from the name to a
+// text or null.
+static const char *said_of_missing(struct eval *ev, uint32_t name, const struct attrs *a)
+{
+	struct attr *says = attrs_get(a, symbol_intern(&ev->symbols, "__missing", strlen("__missing")));
+	const char *text = symbol_text(&ev->symbols, name);
+	struct value said;
+
+	if (!says)
+		return NULL;
+	eval_force(ev, &says->value, 0);
+	if (value_type(&says->value) != VALUE_LAMBDA)
+		return NULL;
+	struct value arg = value_string(eval_string(ev, text, strlen(text), NULL));
+	eval_call(ev, &says->value, 1, &arg, &said, 0);
+	eval_force(ev, &said, 0);
+	return value_type(&said) == VALUE_STRING ? said.string->data : NULL;
+}
+
+const char *missing_hint(
+        struct eval *ev, uint32_t name, const uint32_t *names, size_t count, const struct attrs *a)
+{
+	const char *near = eval_did_you_mean(ev, name, names, count), *said = said_of_missing(ev, name, a);
+
+	return near && said ? arena_printf(&ev->heap, "%s %s", near, said) : near ? near : said;
+}
+
 const char *undefined_with_hint(struct eval *ev, struct env *env, const struct expr_var *v)
 {
-	const char *hint = known_word(ev, symbol_text(&ev->symbols, v->name));
+	const char *hint = known_word(ev, symbol_text(&ev->symbols, v->name)), *said = NULL;
 	struct names n = {0};
 
 	for (const struct with_ref *w = v->withs; w && !hint; w = w->up) {
@@ -117,6 +144,9 @@ const char *undefined_with_hint(struct eval *ev, struct env *env, const struct e
 		struct attrs *flat = attrs_flat(ev, at->slots[0].attrs);
 		attrs_for_each (a, flat)
 			add(ev, &n, a->name);
+		said = said ? said : said_of_missing(ev, v->name, at->slots[0].attrs);
 	}
-	return hint ? hint : nearest(ev, v->name, &n);
+	if (!hint)
+		hint = nearest(ev, v->name, &n);
+	return hint && said ? arena_printf(&ev->heap, "%s %s", hint, said) : hint ? hint : said;
 }

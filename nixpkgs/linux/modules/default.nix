@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The out-of-tree modules of a kernel's package set; a new one is a row here, or a file beside this one and its name in
-# `own`. Sets whose kernel is the distribution's own take the sources that the distribution has (*-dkms packages), which
+# The out-of-tree modules of a kernel's package set; a new one is a row here or in more.nix, or a file beside this one and
+# its name in `own`. Sets whose kernel is the distribution's own take the sources that the distribution has (*-dkms packages), which
 # are known to build with it and need no access to a forge.
 { lib, pkgs, self, callPackage }:
 let
@@ -8,30 +8,34 @@ let
   folder = "${kernel.dev}/lib/modules/${kernel.modDirVersion}";
   fromDebian = kernel.fromDebian or false;
   lock = pkgs.debLock;
-  debUpstream = name: builtins.elemAt (builtins.match "([0-9]+:)?([^-]*)-.*" lock.${name}.version) 1;
+  debUpstream = name: builtins.elemAt (builtins.match "([0-9]+:)?([^-~+]*).*" lock.${name}.version) 1;
   inherit (pkgs) fetchFromGitHub;
+
+  deb = package: pkgs.fetchDeb ({ inherit package; } // lock.${package});
 
   # A module from a Debian *-dkms package: the folder in its usr/src is the source.
   dkms = package: more: mkKernelModule ({
     pname = lib.removeSuffix "-dkms" package;
     version = debUpstream package;
-    src = pkgs.fetchDeb ({ inherit package; } // lock.${package});
+    src = deb package;
     nativeBuildInputs = [ pkgs.buildPackages.dpkg ];
   } // more);
   either = debian: upstream: if fromDebian then debian else upstream;
   licence = name: lib.licenses.${name} or { free = true; };
 
-  buildIn = subfolder: ''
+  buildWith = words: subfolder: ''
     runHook preBuild
-    make -C ${folder}/build M="$PWD${subfolder}" ${lib.concatStringsSep " " kernel.commonMakeFlags} modules
+    make -C ${folder}/build M="$PWD${subfolder}" ${lib.concatStringsSep " " (kernel.commonMakeFlags ++ lib.optional (words != "") words)} modules
     runHook postBuild
   '';
+  buildIn = buildWith "";
   own = {
     hello = callPackage ./hello.nix { };
   };
   zfs = callPackage ./zfs.nix;
 in
-import ./more.nix { inherit lib pkgs mkKernelModule buildIn; } // own // {
+import ./more.nix { inherit lib pkgs mkKernelModule buildWith; }
+// import ./from-debian.nix { inherit lib pkgs kernel dkms either buildIn buildWith mkKernelModule; } // own // {
   bbswitch = either
     (dkms "bbswitch-dkms" { buildPhase = buildIn ""; meta.description = "Power switch for discrete NVIDIA cards"; })
     (mkKernelModule {
@@ -107,12 +111,18 @@ import ./more.nix { inherit lib pkgs mkKernelModule buildIn; } // own // {
     meta = { description = "Driver for Xbox One wireless gamepads"; license = licence "gpl3Only"; };
   };
 
-  zfs = if lib.versionOlder kernel.version "6.18" then self.zfs_2_3 else self.zfs_2_4;
+  # 2.4 comes from Debian's source package: it needs no forge, and it is newer.
+  zfs = if lib.versionOlder kernel.version "6.18" && !fromDebian then self.zfs_2_3 else self.zfs_2_4;
   zfs_2_3 = zfs { version = "2.3.5"; hash = "sha256-zTDdoQWbguKeWjQH5+FOTDhxfs3e7UPFnUX8ZugHQy4="; maxKernel = "6.18"; };
-  zfs_2_4 = zfs { version = "2.4.0"; hash = "sha256-v78Tn1Im9h8Sjd4XACYesPOD+hlUR3Cmg8XjcJXOuwM="; maxKernel = "6.19"; };
-  zfs_unstable = self.zfsUnstable;
+  zfs_2_4 = zfs {
+    version = debUpstream "zfs-dkms";
+    src = deb "zfs-dkms";
+    # What its META file says, Linux-Maximum 7.2, and the next, which it is not for.
+    maxKernel = "7.3";
+  };
+  zfs_unstable = self.zfs_2_4;
   zfsStable = self.zfs;
-  zfsUnstable = zfs { version = "2.4.0"; hash = "sha256-v78Tn1Im9h8Sjd4XACYesPOD+hlUR3Cmg8XjcJXOuwM="; maxKernel = "6.19"; };
+  zfsUnstable = self.zfs_unstable;
 
   # WireGuard is part of the kernel from 5.6 on: null, so that lists may name it for every kernel.
   wireguard = if lib.versionOlder kernel.version "5.6" then mkKernelModule {
@@ -148,6 +158,8 @@ import ./more.nix { inherit lib pkgs mkKernelModule buildIn; } // own // {
     src = pkgs.fetchFromGitLab { owner = "tuxedocomputers/development/packages"; repo = "tuxedo-drivers"; rev = "v4.18.1"; hash = "sha256-TkzdFVffYpVYEKImhRj6nqeVTr4yvzh//wSSRqIrPyA="; };
     minKernel = "5.5";
   };
+  tuxedo-keyboard = self.tuxedo-drivers;
+  nullfs = self.nullfsvfs;
   cryptodev = mkKernelModule {
     pname = "cryptodev-linux";
     version = "1.14";

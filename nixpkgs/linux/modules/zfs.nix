@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # OpenZFS's kernel modules, configured against the kernel's development output.
-{ lib, pkgs, kernel, mkKernelModule, version, hash, maxKernel, minKernel ? "4.18" }:
+{ lib, pkgs, kernel, mkKernelModule, version, hash ? null, maxKernel, minKernel ? "4.18"
+, src ? pkgs.fetchFromGitHub { owner = "openzfs"; repo = "zfs"; rev = "zfs-${version}"; inherit hash; }
+  # What people override in nixpkgs; the last one is the only one that means something for the modules.
+, configFile ? "kernel", enableUnsupportedExperimentalKernel ? false, extraPatches ? [ ], removeLinuxDRM ? false, ... }:
 let folder = "${kernel.dev}/lib/modules/${kernel.modDirVersion}";
 in
 mkKernelModule {
   pname = "zfs-kernel";
-  inherit version minKernel maxKernel;
-  src = pkgs.fetchFromGitHub { owner = "openzfs"; repo = "zfs"; rev = "zfs-${version}"; inherit hash; };
+  inherit version minKernel src;
+  maxKernel = if enableUnsupportedExperimentalKernel then null else maxKernel;
+  patches = extraPatches;
+  # With this the licence that the modules name is GPL, as it has to be for kernels whose DRM functions are for GPL modules only.
+  postPatch = lib.optionalString removeLinuxDRM "sed -i -E '/^License:/s/CDDL/GPL/' META";
   nativeBuildInputs = with pkgs.buildPackages; [ autoconf automake libtool perl ];
   preConfigure = "./autogen.sh";
   configureFlags = [

@@ -43,7 +43,7 @@ in
   inherit (result) options extendModules type _module;
   # Failed assertions stop whatever is read of the configuration's results in system.build.
   inherit (result) config;
-  # Without the names that modules are told about (misc/foreign-packages.nix).
+  # As it is outside of modules (misc/nixpkgs.nix changes names of tools for them).
   inherit (result._module.args.pkgs) pkgs;
   inherit lib extraArgs;
 }

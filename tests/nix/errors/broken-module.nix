@@ -1,1 +1,1 @@
-{ pkgs, ... }: { boot.kernelPackages = pkgs.linuxPackages_7_1; boot.extraModulePackages = [ pkgs.linuxPackages_7_1.zfs_2_4 ]; }
+{ pkgs, ... }: { boot.kernelPackages = pkgs.linuxPackages_7_1; boot.extraModulePackages = [ pkgs.linuxPackages_7_1.zfs_2_3 ]; }

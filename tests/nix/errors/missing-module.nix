@@ -1,1 +1,1 @@
-{ config, ... }: { boot.extraModulePackages = [ config.boot.kernelPackages.rtl8814au ]; }
+{ config, ... }: { boot.extraModulePackages = [ config.boot.kernelPackages.tsme-test ]; }

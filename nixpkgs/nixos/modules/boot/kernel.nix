@@ -13,14 +13,12 @@ let
       features = lib.recursiveUpdate (original.features or { }) cfg.kernel.features;
     } // lib.optionalAttrs (cfg.kernel.randstructSeed != "") { inherit (cfg.kernel) randstructSeed; });
   });
-  # Names of modules that people know from NixOS: an error that says more than that the attribute is missing.
-  unpackaged = name: throw "config.boot.kernelPackages.${name}: kernix does not have this kernel module. Write down how its source is fetched and built (the wiki page on the Linux kernel shows how) and take it with boot.extraModulePackages = [ (config.boot.kernelPackages.callPackage ./${name}.nix { }) ];";
   # nixpkgs' names of old drivers; they are not in the set itself, where each is broken for most kernels.
   olderDrivers = packages: lib.mapAttrs' (name: branch: lib.nameValuePair "nvidia_x11_${name}" packages.nvidiaPackages.${branch})
     { legacy340 = "legacy_340"; legacy390 = "legacy_390"; legacy470 = "legacy_470"; legacy535 = "legacy_535"; };
   checked = packages:
     let usable = accepted packages;
-    in lib.genAttrs (import ../../../linux/modules/unpackaged.nix) unpackaged // olderDrivers usable // usable;
+    in olderDrivers usable // usable;
   files = lib.concatMapStringsSep " and " (file: "`${toString file}'") options.boot.kernelPackages.files;
   accepted = packages:
     if lib.isDerivation packages then
@@ -100,8 +98,10 @@ in
     consoleLogLevel = mkOption { type = types.int; default = 4; description = "Messages more important than this are shown on the console."; };
     vesa = mkOption { type = types.bool; default = false; description = "Whether the console is in a graphical mode of VESA's BIOS (obsolete)."; };
     extraModulePackages = mkOption {
-      type = types.listOf types.package;
+      # A module that the kernel has itself by now is null in the set of its packages.
+      type = types.listOf (types.package // { check = value: value == null || types.package.check value; });
       default = [ ];
+      apply = builtins.filter (package: package != null);
       example = lib.literalExpression "with config.boot.kernelPackages; [ bbswitch ]";
       description = "Packages with kernel modules. They win over the kernel's own modules of the same name.";
     };

@@ -50,9 +50,8 @@ let
     (lib.unique mentioned);
 
   all = part: concatMap (row: row.${part} or [ ]) rows;
-  unpackaged = import ../../../linux/modules/unpackaged.nix;
   wanted = row: row.packages or [ ] ++ concatMap (version: lib.optionals (lib.versionOlder packages.kernel.version version) row.packagesBefore.${version}) (attrNames (row.packagesBefore or { }));
-  hasPackage = name: packages ? ${name} && !elem name unpackaged;
+  hasPackage = name: packages ? ${name};
   firmwareOf = name: let tried = builtins.tryEval (let package = pkgs.${name} or null; in if lib.isDerivation package then package else null); in if tried.success then tried.value else null;
   missing = row:
     map (name: "the kernel module ${name} is not in this package set, so it is not built. Take its source with boot.extraModulePackages = [ (config.boot.kernelPackages.callPackage ./${name}.nix { }) ]; (the wiki page on the Linux kernel shows such a file), or install the distribution's package of it")

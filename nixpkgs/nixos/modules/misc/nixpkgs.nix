@@ -37,6 +37,9 @@ let
     if options.nixpkgs.pkgs.isDefined then
       (if cfg.overlays == [ ] then cfg.pkgs else cfg.pkgs.appendOverlays cfg.overlays)
     else ownPkgs;
+  foreign = import ./foreign-packages.nix;
+  # A tool for shells is the distribution's in here, unless an overlay has one of that name.
+  forModules = name: _: if finalPkgs.${name}.isShellTool or false then foreign.missing name else finalPkgs.${name};
   platformType = types.either types.str (types.attrsOf types.anything);
   normal = platform: if builtins.isString platform then { system = platform; } else platform;
 in
@@ -52,5 +55,5 @@ in
     buildPlatform = mkOption { type = platformType; apply = normal; description = "The system that builds."; };
     flake = mkOption { type = types.raw; default = { }; visible = false; };
   };
-  config._module.args.pkgs = import ./foreign-packages.nix // finalPkgs;
+  config._module.args.pkgs = foreign.packages // finalPkgs // builtins.mapAttrs forModules (import ../../../pkgs/shell-tools.nix);
 }

@@ -1,0 +1,1 @@
+{ pkgs, ... }: { environment.systemPackages = [ (pkgs.rustPlatform.buildRustPackage { pname = "tool"; version = "1"; src = ./.; }) ]; boot.extraModulePackages = [ (pkgs.rustPlatform.buildRustPackage { }) ]; }

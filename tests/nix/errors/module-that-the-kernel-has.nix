@@ -1,0 +1,1 @@
+{ pkgs, ... }: { boot.extraModulePackages = with pkgs.linuxPackages; [ v4l2loopback virtualboxGuestAdditions ]; }
