@@ -51,7 +51,7 @@ in
   latestOverlay = differs (overlaid (self: super: { linuxPackages_latest = super.linuxPackages_latest.extend (a: b: { kernel = b.kernel.override { extraConfig = "FOO y"; }; }); })).linuxPackages_latest.kernel linux_latest;
   aliases = is linuxKernel.packageAliases.linux_latest.kernel && is linuxKernel.packageAliases.linux_default.kernel;
   vanilla = is linuxKernel.vanillaPackages.linux_6_12.kernel;
-  rpiPackages = is linuxKernel.rpiPackages.linux_rpi4.kernel;
+  rpiPackages = lib.isString linuxKernel.rpiPackages.linux_rpi4.kernel.version && fails (path linuxKernel.rpiPackages.linux_rpi4.kernel);
   hardenedPackagesFor = (linuxKernel.hardenedPackagesFor pkgs.linux_6_12 { }).kernel.isHardened;
   hardenedWithAnswers = differs (pkgs.hardenedLinuxPackagesFor pkgs.linux_6_12 { structuredExtraConfig.ANDROID = lib.kernel.yes; }).kernel pkgs.linux_6_12_hardened;
   hardenedIsTheSame = path (pkgs.hardenedLinuxPackagesFor pkgs.linux_6_12 { }).kernel == path pkgs.linux_6_12_hardened;
