@@ -42,6 +42,7 @@ int cmd_config(int argc, char **argv);
 int cmd_kernels(int argc, char **argv);
 int cmd_store(int argc, char **argv);
 int cmd_hash(int argc, char **argv);
+int cmd_generate_config(int argc, char **argv);
 int cmd_prefetch_url(int argc, char **argv);
 int cmd_collect_garbage(int argc, char **argv);
 int cmd_env(int argc, char **argv);

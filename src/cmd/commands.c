@@ -11,6 +11,8 @@ const struct command commands[] = {
         {"nix-build", cmd_build, COMMAND_LINK, "builds derivations, leaves ./result"},
         {"nix-shell", cmd_shell, COMMAND_LINK, "a shell with the environment of a derivation"},
         {"nixos-rebuild", cmd_rebuild, COMMAND_LINK, "builds the system that a configuration.nix declares"},
+        {"nixos-generate-config", cmd_generate_config, COMMAND_LINK,
+                "writes down this machine as hardware-configuration.nix"},
         {"nix-env", cmd_env, COMMAND_LINK, "generations of a profile: lists, switches, deletes them"},
         {"build", cmd_build, COMMAND_WORD, "the same as nix-build"},
         {"eval", cmd_eval, COMMAND_WORD | COMMAND_NIX, "evaluates an expression and prints its value"},
