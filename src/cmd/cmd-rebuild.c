@@ -481,7 +481,8 @@ static int check(struct rebuild *rb, struct err *e)
 	if (!needed || fs_exists(rb->config))
 		return 0;
 	err_set(e, -ENOENT, "the configuration '%s' does not exist", rb->config);
-	return err_hint(e, "Name it with '-I nixos-config=FILE' or $NIXOS_CONFIG.");
+	return err_hint(e, "Name it with '-I nixos-config=FILE' or $NIXOS_CONFIG; nixos-generate-config "
+	                   "writes one for this machine.");
 }
 
 static void release(struct rebuild *rb)
