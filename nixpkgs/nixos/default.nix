@@ -18,15 +18,23 @@ let
       throw "the configuration is the set of a flake.nix. Type: nixos-rebuild switch --flake DIR#NAME, with a NAME of its nixosConfigurations"
     else file;
 
-  # nixos-rebuild boot, switch and test say what the machine's /etc/fstab has as root: "DEVICE\nTYPE". For a configuration that says
-  # nothing of it the initrd is made for that.
-  root = builtins.match "([^\n]+)\n([^\n]+)" (builtins.getEnv "KERNIX_ROOT_FILE_SYSTEM");
-  device = builtins.head root;
-  fsType = builtins.elemAt root 1;
-  told = given.lib.warn "the configuration does not say which file system is its root; it is made for the one that /etc/fstab has: fileSystems.\"/\" = { device = \"${device}\"; fsType = \"${fsType}\"; };";
+  # nixos-rebuild boot, switch and test say what the machine's /etc/fstab has as root, and what that lies on: "DEVICE\nTYPE" and lines "lvm",
+  # "raid", "luks<TAB>NAME<TAB>DEVICE". For a configuration that says nothing of it the initrd is made for that.
+  inherit (given) lib;
+  lines = lib.splitString "\n" (builtins.getEnv "KERNIX_ROOT_FILE_SYSTEM");
+  device = builtins.head lines;
+  fsType = builtins.elemAt lines 1;
+  encrypted = map (lib.splitString "\t") (builtins.filter (lib.hasPrefix "luks\t") lines);
+  below = {
+    boot.initrd.services.lvm.enable = lib.mkIf (builtins.elem "lvm" lines) true;
+    boot.swraid.enable = lib.mkIf (builtins.elem "raid" lines) true;
+    boot.initrd.luks.devices = builtins.listToAttrs (map (words: { name = builtins.elemAt words 1; value.device = builtins.elemAt words 2; }) encrypted);
+  };
+  told = lib.warn ("the configuration does not say which file system is its root; it is made for the one that /etc/fstab has: fileSystems.\"/\" = { device = \"${device}\"; fsType = \"${fsType}\"; };"
+    + lib.optionalString (lib.length lines > 2) " and for what it lies on (${lib.concatStringsSep ", " (lib.unique (map (line: builtins.head (lib.splitString "\t" line)) (lib.drop 2 lines)))}); nixos-generate-config writes that down");
   eval =
-    if root == null || given.config.fileSystems ? "/" then given
-    else told (evaluate [ configuration { _file = "/etc/fstab"; fileSystems."/" = { inherit device fsType; }; } ]);
+    if lib.length lines < 2 || given.config.fileSystems ? "/" then given
+    else told (evaluate [ configuration ({ _file = "/etc/fstab"; fileSystems."/" = { inherit device fsType; }; } // below) ]);
 in
 {
   inherit (eval) pkgs config options lib extendModules;

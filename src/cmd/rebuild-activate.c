@@ -16,6 +16,7 @@
 #include "boot/activate.h"
 #include "boot/bootspec.h"
 #include "cmd/cmd.h"
+#include "cmd/machine.h"
 #include "cmd/rebuild.h"
 #include "cmd/streams.h"
 #include "store/store.h"
@@ -299,6 +300,21 @@ static int run(struct change *c, struct err *e)
 }
 
 // --dry-run builds nothing: *ret stays NULL when there is no system yet to compare with.
+// What the machine's file systems lie on, as lines "lvm", "raid" and "luks<TAB>NAME<TAB>DEVICE". Only the
+// running system shows it; where that cannot be read there are none.
+static void add_below(const char *root, struct buf *b)
+{
+	_cleanup_(machine_release) struct machine m = {0};
+	_cleanup_err_ struct err e = {0};
+
+	if ((*root && !str_eq(root, "/")) || machine_read("", "", false, &m, &e) < 0)
+		return;
+	buf_adds(b, m.lvm ? "\nlvm" : "");
+	buf_adds(b, m.raid ? "\nraid" : "");
+	for (size_t i = 0; i < m.luks_count; i++)
+		buf_addf(b, "\nluks\t%s\t%s", m.luks[i].name, m.luks[i].device);
+}
+
 // What /etc/fstab of the machine mounts on / is what the initrd is made for, where the configuration does not
 // say (nixpkgs/nixos/default.nix).
 static int tell_root(const struct rebuild *rb, struct err *e)
@@ -313,8 +329,10 @@ static int tell_root(const struct rebuild *rb, struct err *e)
 		_cleanup_strv_ char **fields = next;
 		if (strv_len(fields) < 3)
 			continue;
-		_cleanup_free_ char *root = str_printf("%s\n%s", fields[0], fields[2]);
-		setenv("KERNIX_ROOT_FILE_SYSTEM", root, 1);
+		_cleanup_buf_ struct buf root = {0};
+		buf_addf(&root, "%s\n%s", fields[0], fields[2]);
+		add_below(rb->t.root, &root);
+		setenv("KERNIX_ROOT_FILE_SYSTEM", buf_str(&root), 1);
 		break;
 	}
 	return MIN(r, 0);

@@ -30,4 +30,10 @@ initrd | grep -q xfs && ok "the initrd is made for it" || bad "the initrd is mad
 value "$small" 'config.fileSystems."/".fsType' >"$work/out"
 grep -qF 'fileSystems."/" = { device = "UUID=12-34"; fsType = "xfs"; };' "$work/err" && ok "it is said, to be pasted" || bad "it is said, to be pasted" "$work/err"
 is "what the configuration says wins" '"/dev/vda1"' '{ fileSystems."/" = { device = "/dev/vda1"; fsType = "ext4"; }; }' 'config.fileSystems."/".device'
+export KERNIX_ROOT_FILE_SYSTEM=$'/dev/mapper/vg-root\nxfs\nlvm\nraid\nluks\tmy crypt\t/dev/disk/by-uuid/1'
+is "what it lies on: LUKS" '"/dev/disk/by-uuid/1"' "$small" 'config.boot.initrd.luks.devices."my crypt".device'
+is "what it lies on: LVM" true "$small" 'config.boot.initrd.services.lvm.enable'
+is "what it lies on: RAID" true "$small" 'config.boot.swraid.enable'
+grep -qF 'for what it lies on (lvm, raid, luks)' "$work/err" && ok "that is said" || bad "that is said" "$work/err"
+initrd | grep -q dm_crypt && ok "the initrd can open it" || bad "the initrd can open it"
 finish
