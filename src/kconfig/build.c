@@ -31,7 +31,6 @@ static void leave_buf(const struct kconfig_build *a, const char *name, struct bu
 static int load(const struct kconfig_build *a, struct kconfig **ret, struct err *e)
 {
 	_cleanup_strv_ char **base = NULL, **vars = NULL;
-	_cleanup_free_ char *version = NULL;
 	int r;
 
 	if (given(a->kernel_version))
