@@ -63,9 +63,9 @@ records() {
     fi
     # An index that cannot be had leaves those that can.
     [ -d "$work/$arch" ] || foreign "$arch" apt-get update >/dev/null || true
-    foreign "$arch" apt-cache show --no-all-versions "${name%:*}" 2>/dev/null | as_rows | sed "s/^[^\t]*/$name/"
+    foreign "$arch" apt-cache show --no-all-versions "${name%:*}" 2>/dev/null | as_rows | sed "s/^[^\t]*/$name/" || true
   done
-  [ ${#own[@]} = 0 ] || apt-cache show --no-all-versions "${own[@]}" 2>/dev/null | as_rows
+  [ ${#own[@]} = 0 ] || apt-cache show --no-all-versions "${own[@]}" 2>/dev/null | as_rows || true
 }
 
 # Rows to JSON, over what the file in $1 holds already.
@@ -89,6 +89,20 @@ is_there() { # NAME<TAB>VERSION
   esac
 }
 
+# A prebuilt kernel has its release in its name, and its headers want that release's compiler: where apt does not know the pinned one (another
+# release of Debian, or a newer kernel), the newest that it has, with headers.
+own_kernel() {
+  local pinned flavour newest base
+  pinned=$(jq -r 'keys[] | select(test("^linux-image-[0-9]"))' "$lock" | sort -V | tail -n 1)
+  flavour=${pinned##*-}
+  apt-cache pkgnames linux-image- >"$work/images"
+  if [ -z "$pinned" ] || grep -qxF "$pinned" "$work/images"; then return; fi
+  newest=$(grep -E "^linux-image-[0-9][0-9.]*(\+deb[0-9]+)?-$flavour\$" "$work/images" | sort -V | tail -n 1) || return 0
+  newest=${newest#linux-image-}
+  base=${newest%-"$flavour"}
+  printf '%s\n' "linux-image-$newest" "linux-headers-$newest" "linux-headers-$base-common" "linux-kbuild-$base"
+}
+
 case ${1:-} in
   "" | -h | --help)
     sed -n '3,8s/^# \{0,1\}//p' "$0"
@@ -110,6 +124,7 @@ case ${1:-} in
     for row in "${pinned[@]}"; do
       is_there "$row" || gone+=("${row%%$'\t'*}")
     done
+    mapfile -t -O ${#gone[@]} gone < <(own_kernel)
     kept=$(jq 'with_entries(select(.value.suite))' "$local" 2>/dev/null) || kept='{}'
     rm -f "$local"
     [ "$kept" = '{}' ] || printf '%s\n' "$kept" >"$local"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Installs the Debian packages that a purpose needs: deps.sh PURPOSE... (build demo test bench fuzz). Does nothing, quickly and without a network, when
 # all are there. A|B is whichever Debian's release has, ?A what some releases do not have (their tests say that they are skipped).
-set -eu
+set -euf
 
 packages_build="gcc bison libc6-dev meson ninja-build pkg-config libarchive-dev libgit2-dev libcurl4-openssl-dev libsqlite3-dev libssl-dev libkmod-dev
   libseccomp-dev libjansson-dev libedit-dev libzstd-dev libbz2-dev zlib1g-dev liblzma-dev libcmocka-dev ca-certificates jq"
@@ -22,7 +22,6 @@ build_is_possible() {
 
 nl='
 '
-installed=$nl$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' 2>/dev/null | sed -n 's/^installed //p')$nl || installed=
 is_installed() { case $installed in *"$nl$1$nl"*) ;; *) return 1 ;; esac; }
 # apt takes a name that it does not have for a pattern: linux-source-6.1 means linux-source-6.12, too.
 apt_has() {
@@ -52,6 +51,7 @@ pick_all() {
 pending=
 for purpose in "$@"; do
   [ "$purpose" != build ] || ! build_is_possible || continue
+  [ -n "${installed:-}" ] || installed=$nl$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' 2>/dev/null | sed -n 's/^installed //p')$nl
   eval "list=\$packages_$purpose"
   for entry in $list; do
     case " $pending " in *" $entry "*) continue ;; esac

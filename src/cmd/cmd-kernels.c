@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <time.h>
 #include <unistd.h>
 #include "base/fs.h"
 #include "base/log.h"
@@ -224,6 +225,24 @@ static void print_cells(char *const *cells, const size_t *widths)
 	term_printf(stdout, "%.*s\n", (int)b.len, buf_str(&b));
 }
 
+static void say_source(const struct kernels_cmd *c)
+{
+	time_t when = (time_t)c->known.fetched_s;
+	struct tm tm = {0};
+	char day[32] = "";
+
+	if (!c->known.tables) {
+		term_printf(stdout,
+		        "This is what kernix %s knew when it was made; 'kernix kernels update' asks "
+		        "kernel.org.\n",
+		        KERNIX_VERSION);
+		return;
+	}
+	gmtime_r(&when, &tm);
+	strftime(day, sizeof(day), "%Y-%m-%d", &tm);
+	term_printf(stdout, "kernel.org was asked on %s ('kernix kernels update' asks again).\n", day);
+}
+
 static void print_table(const struct kernels_cmd *c)
 {
 	static const char *const heads[COLUMNS] = {
@@ -251,11 +270,7 @@ static void print_table(const struct kernels_cmd *c)
 			mem_free(lines[i][k]);
 	}
 	mem_free(lines);
-	if (!c->known.tables)
-		term_printf(stdout,
-		        "This is what kernix %s knew when it was made; 'kernix kernels update' asks "
-		        "kernel.org.\n",
-		        KERNIX_VERSION);
+	say_source(c);
 }
 
 static json_t *row_json(const struct kernels_cmd *c, const struct kernels_release *row)

@@ -330,7 +330,6 @@ static int base_olddef(struct kconfig *k, char *const *fragments, struct err *e)
 {
 	const char *name = env_get(k, "KCONFIG_CONFIG");
 	_cleanup_strv_ char **defaults = strv_split(env_get(k, "KCONFIG_DEFCONFIG_LIST"), " \t\n");
-	_cleanup_buf_ struct buf none = {};
 
 	name = *name ? name : ".config";
 	if (fs_exists(name) || (fragments && *fragments))

@@ -128,6 +128,7 @@ check 'nor does pure evaluation' [ "$("$bin/nix-instantiate" --eval --option pur
 check 'a pin is not changed' [ "$("$bin/nix-instantiate" --eval --json -E 'with import <nixpkgs> {}; (linux_6_12.override { argsOverride = { version = "6.12.7"; modDirVersion = "6.12.7"; }; }).version')" = '"6.12.7"' ]
 check 'the list' "$kernix" kernels
 "$kernix" kernels >"$work/said"
+check 'and when kernel.org was asked' grep -qE '^kernel.org was asked on 20[0-9-]{8} ' "$work/said"
 check 'it has date and support' grep -qE '^6\.12 +6\.12\.250 +2026-11-20 +LTS' "$work/said"
 check 'the candidate that kernel.org names' grep -q 'kernel.org has 7.9-rc3, without a signed archive' "$work/said"
 check 'what has ended is not listed' [ "$(grep -c '^6\.6 ' "$work/said")" = 0 ]

@@ -41,11 +41,15 @@ for q in --references --requisites --hash; do same "-qu $q" "$(o -q $q -u "$drv"
 same "-qR clustered" "$(o -qR "$out")" "$(n -qR "$out")"
 same "through a link" "$(o -q --references "$T/out-link")" "$(n -q --references "$T/out-link")"
 same "valid derivers" "$(o -q --valid-derivers "$out")" "$drv"
-# Newer Nix ends each line twice.
-same "print-env" "$(o --print-env "$drv" | grep -v '^$')" "$(n --print-env "$drv" | grep -v '^$')"
+# Newer Nix ends each line twice and joins the arguments in a way that no shell takes back; the link of a root is in quotes.
+case $("$nix_store" --version) in
+  *' 2.8.'*) of_today() { cat; } ;;
+  *) of_today() { sed '/^$/d; /^export _args;/d; s/^"\([^"]*\)" -> /\1 -> /'; } ;;
+esac
+same "print-env" "$(o --print-env "$drv" | of_today)" "$(n --print-env "$drv" | of_today)"
 same "read-log" "$(o --read-log "$drv")" "$(n --read-log "$drv")"
 same "read-log of an output" "$(o -l "$out")" "log of d"
-same "print-roots" "$(o --gc --print-roots | grep -v /proc/ | grep -v '{temp')" "$(n --gc --print-roots 2>/dev/null | grep -v /proc/ | grep -v '{temp')"
+same "print-roots" "$(o --gc --print-roots | grep -v /proc/ | grep -v "{temp" | of_today)" "$(n --gc --print-roots 2>/dev/null | grep -v /proc/ | grep -v "{temp" | of_today)"
 same "print-live" "$(o --gc --print-live 2>/dev/null | sort)" "$(n --gc --print-live 2>/dev/null | sort)"
 same "print-dead" "$(o --gc --print-dead 2>/dev/null | sort)" "$(n --gc --print-dead 2>/dev/null | sort)"
 not_ok "query of what is not valid" o -q --references "$T/s/store/00000000000000000000000000000000-x"

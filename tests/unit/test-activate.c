@@ -157,7 +157,7 @@ static void test_module_tree(void **state)
 	struct fixture *f = *state;
 	_cleanup_err_ struct err e = {0};
 	_cleanup_strv_ char **failed = NULL;
-	_cleanup_free_ char *tree = fs_join(f->root, "nix/store/tree"), *system = NULL, *json = NULL,
+	_cleanup_free_ char *tree = fs_join(f->root, "nix/store/tree"), *json = NULL,
 	                    *link = fs_join(f->root, "lib/modules/6.0.0-test"),
 	                    *kernel = fs_join(f->root, "nix/store/sys/kernel-modules");
 

@@ -76,8 +76,7 @@ static void test_bootspec(void **state)
 	struct fixture *f = *state;
 	const char *const files[] = {"nixos-version", "26.11\n", "configuration-revision", "abc", "etc/fstab",
 	        "# x / y\n/dev/a / ext4\n", NULL};
-	_cleanup_free_ char *system = make_system(f, "kernel one", "\"quiet\", \"a=b\"", files),
-	                    *kernel = NULL;
+	_cleanup_free_ char *system = make_system(f, "kernel one", "\"quiet\", \"a=b\"", files);
 
 	assert_int_equal(bootspec_read(f->s, system, &b, &e), 0);
 	assert_string_equal(b.params, "quiet a=b");
