@@ -91,6 +91,7 @@ static void fetch_git(struct eval *ev, const struct ref *want, struct fetched *f
 	struct fetching x = {.git = {.ref = ref_text(want, "ref"),
 	                             .rev = ref_text(want, "rev"),
 	                             .name = "source",
+	                             .ask_branch = true,
 	                             .shallow = ref_flag(want, "shallow"),
 	                             .export_ignore = ref_flag(want, "exportIgnore")}};
 	const char *url = ref_text(want, "url"), *path = str_after(url, "file:");
