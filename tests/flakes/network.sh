@@ -4,7 +4,7 @@
 # fetched from where its lock says and must be the same; without a network the missing one is named. With KERNIX_NEW_NIX (see people.sh)
 # lock files are compared with Nix's.
 set -u
-work=$(mktemp -d "${TMPDIR:-/tmp}/flakes.XXXXXX")
+work=$(mktemp -d /dev/shm/kernix-flakes.XXXXXX 2>/dev/null || mktemp -d "${TMPDIR:-/tmp}/flakes.XXXXXX") # in memory: much is synced
 server= daemon=
 cleanup() {
   [ -z "$server" ] || kill "$server" 2>/dev/null
@@ -27,7 +27,7 @@ echo data >repo/data
 commit repo
 rev=$(git -C repo rev-parse HEAD)
 git -C repo archive --format=tar --prefix=r-1/ HEAD | gzip -n >served/archive.tar.gz
-cp served/archive.tar.gz served/files/a.tar.gz
+for name in a latest "$rev"; do cp served/archive.tar.gz "served/files/$name.tar.gz"; done
 openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 -keyout key.pem -out cert.pem 2>/dev/null
 cat cert.pem key.pem >both.pem
 export NIX_SSL_CERT_FILE=$work/cert.pem
@@ -56,6 +56,9 @@ locks() { # NAME: locks it, as Nix does
 }
 flake tarball "https://$at/a.tar.gz"
 locks tarball
+flake lasting "https://$at/latest.tar.gz"
+locks lasting
+has 'an address that lasts is what is locked' "/$rev.tar.gz" lasting/flake.lock
 flake github "type = \"github\"; owner = \"o\"; repo = \"r\"; host = \"$at\";"
 locks github
 has 'github: the revision is locked' "\"rev\": \"$rev\"" github/flake.lock

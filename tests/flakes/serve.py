@@ -10,6 +10,9 @@ class Forge(http.server.BaseHTTPRequestHandler):
     def answer(self, data, status=200):
         self.send_response(status)
         self.send_header("Content-Length", str(len(data)))
+        if self.path == "/latest.tar.gz":
+            here = "https://%s/%s.tar.gz?rev=%s&revCount=4" % (self.headers["Host"], rev, rev)
+            self.send_header("Link", '<%s>; rel="immutable"' % here)
         self.end_headers()
         self.wfile.write(data)
 
