@@ -9,7 +9,7 @@
 #include "glue/flake.h"
 #include "glue/glue.h"
 
-enum { DEPTH_MAX = 60 };
+enum { DEPTH_MAX = 60, INPUTS_MAX = 50000 };
 
 // An input's input that a flake further out gives something else.
 struct override {
@@ -30,7 +30,7 @@ struct making {
 	size_t n_updates;
 	bool *updates_used;
 	const struct ref *open[DEPTH_MAX]; // flakes whose inputs are being looked at
-	size_t n_open;
+	size_t n_open, n_inputs;
 };
 
 // One flake whose inputs are made into edges of node.
@@ -344,6 +344,11 @@ static void make(struct making *m, const struct level *l)
 	struct eval *ev = m->ev;
 	struct frame frame;
 
+	m->n_inputs += l->len;
+	if (l->at->len > DEPTH_MAX || m->n_inputs > INPUTS_MAX)
+		eval_throw(ev, THROW_RECURSE, 0,
+		        "inputs of inputs are nested too deeply, or too many, at '%.200s'",
+		        input_path_show(ev, l->at));
 	for (size_t i = 0; i < l->len; i++)
 		add_overrides(m, l, &l->inputs[i], input_path_add(ev, l->at, l->inputs[i].id));
 	warn_of_strangers(m, l);
