@@ -104,6 +104,8 @@ void nixpkgs_fetch(struct eval *ev, const char *input, const struct ref *instead
 	ref_set(ev, ret->locked, "type", "path");
 	ref_set(ev, ret->locked, "path", path);
 	ref_set(ev, ret->locked, "narHash", sri);
+	// Flakes ask for the revision of nixpkgs; this is how Nix writes that there is none.
+	ref_set(ev, ret->locked, "rev", "0000000000000000000000000000000000000000");
 	// Its time is that of no file, so that a system is the same wherever kernix was unpacked.
 	ref_set_number(ev, ret->locked, "lastModified", 1);
 	mem_free(path);
