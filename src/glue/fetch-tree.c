@@ -81,7 +81,7 @@ static void say_revision(struct eval *ev, struct ref *locked, const struct git *
 		ref_set(ev, locked, "dirtyRev", arena_printf(&ev->heap, "%s-dirty", g->head));
 		ref_set(ev, locked, "dirtyShortRev", arena_printf(&ev->heap, "%.7s-dirty", g->head));
 	}
-	if (!g->ref && !g->rev && g->commit && g->branch)
+	if (!g->ref && g->commit && g->branch)
 		ref_set(ev, locked, "ref", g->branch);
 	ref_set_number(ev, locked, "lastModified", (uint64_t)g->modified);
 }

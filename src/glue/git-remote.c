@@ -161,19 +161,19 @@ static int say_commit(const struct remote *m, struct buf *out, struct err *e)
 	        m, (const char *const[]){"rev-parse", "--verify", "--end-of-options", commit, NULL}, out, e);
 }
 
-// The branch that HEAD is, as a line behind the commit: "ref: refs/heads/main\tHEAD". A server that does not
-// say it has none.
-static int say_branch(const struct remote *m, struct buf *out, struct err *e)
+// The branch that HEAD is, as a line behind the commit. Where the server does not say it, or is not there any
+// more, there is none.
+static void say_branch(const struct remote *m, struct buf *out)
 {
 	_cleanup_buf_ struct buf said = {0};
+	_cleanup_err_ struct err ignored = {0};
 	int r = run(m,
 	        (const char *const[]){"ls-remote", "--symref", "--end-of-options", m->url, "HEAD", NULL},
-	        &said, e);
+	        &said, &ignored);
 	const char *ref = r == 0 ? str_after(buf_str(&said), "ref: ") : NULL;
 
 	if (ref)
 		buf_add(out, ref, strcspn(ref, "\t\n"));
-	return r;
 }
 
 static int fetch(const struct remote *m, struct buf *out, struct err *e)
@@ -185,8 +185,11 @@ static int fetch(const struct remote *m, struct buf *out, struct err *e)
 
 	if (r < 0)
 		return r;
-	if (m->rev && say_commit(m, out, &ignored) == 0)
-		return 0; // a revision does not change
+	if (m->rev && say_commit(m, out, &ignored) == 0) { // a revision does not change
+		if (m->branch)
+			say_branch(m, out);
+		return 0;
+	}
 	buf_clear(out);
 	r = fetch_spec(m, spec, &first);
 	// Servers that do not give out single revisions give all branches.
@@ -194,7 +197,9 @@ static int fetch(const struct remote *m, struct buf *out, struct err *e)
 		r = m->rev ? fetch_spec(m, "+refs/*:refs/remotes/wanted/*", e) : err_move(e, &first);
 	if (r == 0)
 		r = say_commit(m, out, e);
-	return r == 0 && m->branch ? say_branch(m, out, e) : r;
+	if (r == 0 && m->branch)
+		say_branch(m, out);
+	return r;
 }
 
 // ---- the sandbox around it
@@ -399,7 +404,7 @@ int git_open_remote(struct git *g, struct err *e)
 	        .what = what,
 	        .dir = dir,
 	        .ssh = is_ssh(g->url),
-	        .branch = g->ask_branch && !g->rev && !g->ref};
+	        .branch = g->ask_branch && !g->ref};
 	r = copy_certificates(g, &m.certificates, e);
 	m.env = make_env(&m);
 	if (r == 0)
