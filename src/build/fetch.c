@@ -45,7 +45,8 @@ struct fetch {
 	uint64_t checked_bytes; // size_bytes at the last look
 	bool too_big, body_checked, body_wanted;
 	char *etag;
-	struct err *e; // of writing
+	char *immutable; // address that the answer gives as the one that never changes
+	struct err *e;   // of writing
 	int write_code;
 	const char *label;
 	int64_t shown_bytes;
@@ -75,6 +76,7 @@ void fetch_result_release(struct fetch_result *r)
 {
 	mem_free(r->url);
 	mem_free(r->etag);
+	mem_free(r->immutable);
 	*r = (struct fetch_result){0};
 }
 
@@ -179,6 +181,17 @@ static size_t fetch_on_data(char *data, size_t one, size_t len, void *ctx)
 	return len;
 }
 
+// Link: <ADDRESS>; rel="immutable"
+static char *fetch_immutable(const char *data, size_t len)
+{
+	_cleanup_free_ char *line = mem_strndup(data, len);
+	const char *from = strchr(line, '<'), *to = from ? strchr(from, '>') : NULL;
+
+	return to && (strstr(to, "rel=\"immutable\"") || strstr(to, "rel=immutable"))
+	               ? mem_strndup(from + 1, (size_t)(to - from - 1))
+	               : NULL;
+}
+
 static size_t fetch_on_header(char *data, size_t one, size_t len, void *ctx)
 {
 	struct fetch *f = ctx;
@@ -197,6 +210,12 @@ static size_t fetch_on_header(char *data, size_t one, size_t len, void *ctx)
 			len--;
 		mem_free(f->etag);
 		f->etag = mem_strndup(data + from, len - from);
+	} else if (len > 5 && strncasecmp(data, "link:", 5) == 0) {
+		char *immutable = fetch_immutable(data, len);
+		if (immutable) {
+			mem_free(f->immutable);
+			f->immutable = immutable;
+		}
 	}
 	return all;
 }
@@ -469,6 +488,7 @@ static void fetch_fill_result(struct fetch *f, struct fetch_result *ret)
 	*ret = (struct fetch_result){
 	        .url = mem_strdup(url ? url : ""),
 	        .etag = TAKE_PTR(f->etag),
+	        .immutable = TAKE_PTR(f->immutable),
 	        .not_modified = status == 304,
 	        .size_bytes = f->size_bytes,
 	};
@@ -513,6 +533,7 @@ int fetch_to_fd(const struct fetch_opts *opts, int fd, struct fetch_result *ret,
 	}
 	mem_free(mirrors);
 	mem_free(f.etag);
+	mem_free(f.immutable);
 	f.lib.cleanup(f.curl);
 	return r;
 }

@@ -39,6 +39,7 @@ struct fetch_opts {
 struct fetch_result {
 	char *url;         // where it came from in the end, redirects followed
 	char *etag;        // NULL: none
+	char *immutable;   // the address that the server says never changes; NULL: it says none
 	bool not_modified; // the copy with opts->etag is current; nothing was written
 	uint64_t size_bytes;
 };

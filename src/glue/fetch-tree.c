@@ -81,7 +81,7 @@ static void say_revision(struct eval *ev, struct ref *locked, const struct git *
 		ref_set(ev, locked, "dirtyRev", arena_printf(&ev->heap, "%s-dirty", g->head));
 		ref_set(ev, locked, "dirtyShortRev", arena_printf(&ev->heap, "%.7s-dirty", g->head));
 	}
-	if (!g->ref && !g->rev && g->commit && g->branch)
+	if (!g->ref && g->commit && g->branch)
 		ref_set(ev, locked, "ref", g->branch);
 	ref_set_number(ev, locked, "lastModified", (uint64_t)g->modified);
 }
@@ -91,6 +91,7 @@ static void fetch_git(struct eval *ev, const struct ref *want, struct fetched *f
 	struct fetching x = {.git = {.ref = ref_text(want, "ref"),
 	                             .rev = ref_text(want, "rev"),
 	                             .name = "source",
+	                             .ask_branch = true,
 	                             .shallow = ref_flag(want, "shallow"),
 	                             .export_ignore = ref_flag(want, "exportIgnore")}};
 	const char *url = ref_text(want, "url"), *path = str_after(url, "file:");
@@ -123,7 +124,7 @@ static void fetch_git(struct eval *ev, const struct ref *want, struct fetched *f
 
 // What was downloaded, in a folder that the caller removes.
 struct got {
-	char *tmp, *what, *stored;
+	char *tmp, *stored, *immutable;
 	int64_t newest;
 	struct hash nar;
 };
@@ -138,13 +139,29 @@ static int download(struct glue *g, const char *url, bool unpack, struct got *x,
 	if (r < 0)
 		return r;
 	_cleanup_free_ char *file = fs_join(x->tmp, "file"), *tree = fs_join(x->tmp, "tree");
-	r = fetch_to_file(&opts, file, NULL, e);
+	struct fetch_result result = {NULL};
+	r = fetch_to_file(&opts, file, &result, e);
+	x->immutable = TAKE_PTR(result.immutable);
+	fetch_result_release(&result);
 	if (r == 0 && unpack)
 		r = unpack_archive_dated(file, tree, UNPACK_STRIP, &g->fetch_limits, &x->newest, e);
 	if (r == 0)
 		r = store_add_path(g->store, "source", unpack ? tree : file, CA_NAR, HASH_SHA256, NULL,
 		        &x->stored, &x->nar, e);
 	return r;
+}
+
+// A server may name the address of this very archive, with what is known of it: that is what is locked.
+static void take_immutable(struct eval *ev, struct fetched *f, const char *url)
+{
+	if (!str_has_prefix(url, "https://") && !str_has_prefix(url, "http://"))
+		eval_throw(ev, THROW_HOST, 0,
+		        "the server gives '%s' as the lasting address, which is none of http", url);
+	struct ref *r = ref_parse(ev, url, REF_FLAKE, NULL);
+	if (ref_text(r, "narHash") && ref_text(f->locked, "narHash") &&
+	        !str_eq(ref_text(r, "narHash"), ref_text(f->locked, "narHash")))
+		return; // the hash that is asked for decides
+	f->locked = r;
 }
 
 static void fetch_url_into(struct eval *ev, const char *url, bool unpack, struct fetched *f)
@@ -157,10 +174,14 @@ static void fetch_url_into(struct eval *ev, const char *url, bool unpack, struct
 	if (x.tmp)
 		fs_rm_rf(x.tmp, NULL);
 	f->path = x.stored ? arena_strdup(&ev->heap, x.stored) : NULL;
+	const char *immutable = x.immutable ? arena_strdup(&ev->heap, x.immutable) : NULL;
 	mem_free(x.tmp);
 	mem_free(x.stored);
+	mem_free(x.immutable);
 	if (r < 0)
 		eval_throw_err(ev, 0, &e);
+	if (immutable && ref_is(f->locked, "tarball"))
+		take_immutable(ev, f, immutable);
 	if (unpack && !ref_get(f->locked, "lastModified"))
 		ref_set_number(ev, f->locked, "lastModified", (uint64_t)x.newest);
 	set_hash(ev, f->locked, &x.nar);

@@ -94,6 +94,19 @@ static void read_input(
 	}
 }
 
+// inputs.self says how the flake itself is fetched.
+static void check_self(struct reading *x, struct attr *self)
+{
+	struct attrs *a = attrs_flat(x->ev, eval_attrs(x->ev, &self->value, self->pos, NULL));
+
+	attrs_for_each (at, a) {
+		eval_force(x->ev, &at->value, at->pos);
+		if (value_type(&at->value) == VALUE_BOOL && at->value.boolean)
+			eval_throw(x->ev, THROW_EVAL, at->pos, "inputs.self.%s is not supported by kernix",
+			        symbol_text(&x->ev->symbols, at->name));
+	}
+}
+
 static void read_inputs(struct reading *x, struct value *v, uint32_t pos, struct flake_input **ret,
         size_t *ret_len, unsigned depth)
 {
@@ -104,8 +117,10 @@ static void read_inputs(struct reading *x, struct value *v, uint32_t pos, struct
 	*ret = eval_alloc(x->ev, (a->len + 1) * sizeof(**ret));
 	for (size_t i = 0; i < a->len; i++) {
 		const char *id = symbol_text(&x->ev->symbols, sorted[i]->name);
-		if (depth == 0 && str_eq(id, "self"))
-			continue; // it says how the flake itself is fetched
+		if (depth == 0 && str_eq(id, "self")) {
+			check_self(x, sorted[i]);
+			continue;
+		}
 		(*ret)[n].id = id;
 		read_input(x, &(*ret)[n++], &sorted[i]->value, sorted[i]->pos, depth);
 	}

@@ -9,7 +9,7 @@
 #include "glue/flake.h"
 #include "glue/glue.h"
 
-enum { DEPTH_MAX = 60 };
+enum { DEPTH_MAX = 60, INPUTS_MAX = 50000 };
 
 // An input's input that a flake further out gives something else.
 struct override {
@@ -17,6 +17,7 @@ struct override {
 	const struct flake_input *input;
 	const char *folder;              // of the flake that says so
 	const struct input_path *parent; // where that flake is
+	const struct ref *from;          // what that flake is; NULL: the command line
 	bool typed, used;                // on the command line
 };
 
@@ -29,7 +30,7 @@ struct making {
 	size_t n_updates;
 	bool *updates_used;
 	const struct ref *open[DEPTH_MAX]; // flakes whose inputs are being looked at
-	size_t n_open;
+	size_t n_open, n_inputs;
 };
 
 // One flake whose inputs are made into edges of node.
@@ -41,6 +42,7 @@ struct level {
 	struct lock_node *old;               // its node in the lock file; NULL: none
 	const struct input_path *follows_at; // what 'follows' of the old nodes is counted from
 	const char *folder;
+	const struct ref *from; // the flake, locked
 	bool trust;
 };
 
@@ -76,7 +78,8 @@ static void add_overrides(
 		const struct flake_input *in = &input->inputs[i];
 		const struct input_path *path = input_path_add(m->ev, at, in->id);
 		if (in->ref || in->has_follows)
-			override_add(m, &(struct override){path, in, l->folder, l->at, false, false});
+			override_add(
+			        m, &(struct override){path, in, l->folder, l->at, l->from, false, false});
 		add_overrides(m, l, in, path);
 	}
 }
@@ -125,6 +128,7 @@ struct step {
 	const struct input_path *path;
 	const char *folder;
 	const struct input_path *parent; // NULL: no relative path
+	const struct ref *from;          // the flake that names it; NULL: the command line
 	bool typed, is_flake;
 };
 
@@ -142,6 +146,29 @@ static const char *relative_folder(struct making *m, const struct step *s, const
 		        "the relative path '%s' of the input '%s' leads out of the source of its flake",
 		        ref_text(r, "path"), input_path_show(ev, s->path));
 	return folder;
+}
+
+// Something of this machine: a folder, a repository or an archive that lies here.
+static bool is_here(const struct ref *r)
+{
+	const char *url = ref_text(r, "url");
+
+	return ref_is(r, "path") || (url && (*url == '/' || str_has_prefix(url, "file:")));
+}
+
+// A flake from elsewhere must not say which of this machine's folders is copied into the store, where
+// everybody can read it.
+static void check_source(struct making *m, const struct step *s, const struct ref *r)
+{
+	struct eval *ev = m->ev;
+
+	if (!s->from || is_here(s->from) || !is_here(r) || ref_is_relative(r))
+		return;
+	eval_throw_hint(ev, THROW_RESTRICTED, 0,
+	        arena_printf(&ev->heap, "If that is meant: --override-input %s '%s'",
+	                input_path_show(ev, s->path), ref_show(ev, r)),
+	        "the flake '%s', which is not of this machine, names '%s' here as its input '%s'",
+	        ref_show(ev, s->from), ref_show(ev, r), s->path->parts[s->path->len - 1]);
 }
 
 static void fetch_flake(struct making *m, const struct step *s, const struct ref *r, struct flake *ret)
@@ -177,7 +204,8 @@ static void descend(struct making *m, const struct flake *f, struct lock_node *n
 	        .at = s->path,
 	        .old = old,
 	        .follows_at = follows_at,
-	        .folder = f->folder};
+	        .folder = f->folder,
+	        .from = ref_is_relative(f->locked) ? s->from : f->locked};
 
 	for (size_t i = 0; i < m->n_open; i++)
 		if (ref_equal(m->open[i], s->input->ref))
@@ -231,7 +259,8 @@ static void keep(struct making *m, const struct level *l, const struct step *s, 
 		descend(m, &f, n, s, old, l->follows_at);
 		return;
 	}
-	make(m, &(struct level){inputs, old->len, n, s->path, old, l->follows_at, l->folder, true});
+	make(m, &(struct level){inputs, old->len, n, s->path, old, l->follows_at, l->folder,
+	                ref_is_relative(old->locked) ? l->from : old->locked, true});
 }
 
 static void add(struct making *m, const struct level *l, const struct step *s)
@@ -293,6 +322,7 @@ static void make_one(struct making *m, const struct level *l, const struct flake
 	        .original = o && o->typed && input->ref ? input->ref : in->ref,
 	        .path = path,
 	        .folder = o ? o->folder : l->folder,
+	        .from = o ? o->from : l->from,
 	        .typed = o && o->typed,
 	        .is_flake = input->is_flake};
 	if (ref_is_relative(in->ref))
@@ -302,6 +332,7 @@ static void make_one(struct making *m, const struct level *l, const struct flake
 	struct lock_node *old = was ? was->node : NULL;
 	bool same = old && ref_equal(old->original, in->ref) && old->has_parent == (s.parent != NULL) &&
 	            (!s.parent || input_path_equal(&old->parent, s.parent));
+	check_source(m, &s, same && !s.typed ? old->locked : in->ref);
 	if (same && !s.typed)
 		keep(m, l, &s, old);
 	else
@@ -313,6 +344,11 @@ static void make(struct making *m, const struct level *l)
 	struct eval *ev = m->ev;
 	struct frame frame;
 
+	m->n_inputs += l->len;
+	if (l->at->len > DEPTH_MAX || m->n_inputs > INPUTS_MAX)
+		eval_throw(ev, THROW_RECURSE, 0,
+		        "inputs of inputs are nested too deeply, or too many, at '%.200s'",
+		        input_path_show(ev, l->at));
 	for (size_t i = 0; i < l->len; i++)
 		add_overrides(m, l, &l->inputs[i], input_path_add(ev, l->at, l->inputs[i].id));
 	warn_of_strangers(m, l);
@@ -339,7 +375,7 @@ static void add_typed(struct making *m, const char *folder)
 			eval_throw(ev, THROW_EVAL, 0, "--override-input needs the name of an input");
 		*in = (struct flake_input){.id = path->parts[path->len - 1], .is_flake = true};
 		in->ref = ref_parse(ev, o[1], REF_HERE | REF_FLAKE, NULL);
-		override_add(m, &(struct override){path, in, folder, &top, true, false});
+		override_add(m, &(struct override){path, in, folder, &top, NULL, true, false});
 	}
 	m->n_updates = strv_len(m->options->updates);
 	m->updates = eval_alloc(ev, (m->n_updates + 1) * sizeof(*m->updates));
@@ -417,7 +453,7 @@ struct lock_node *flake_lock_make(
 
 	add_typed(&m, f->folder);
 	make(&m, &(struct level){f->inputs, f->len, root, &top, options->recreate ? NULL : old, &top,
-	                 f->folder, false});
+	                 f->folder, f->locked, false});
 	warn_of_unused(&m);
 	check_follows(&m, root, root, &top);
 	return root;

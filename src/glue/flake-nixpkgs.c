@@ -64,20 +64,15 @@ bool nixpkgs_is(const struct ref *r)
 }
 
 // Of the folder that holds the package set: the set, and the sources of stage 1 that it compiles.
-struct keeping {
-	const char *top;
-};
-
 static int keep(void *ctx, const char *path, char type, bool *ret_keep, struct err *e)
 {
 	static const char *const parts[] = {"nixpkgs", "src/stage1"};
-	const struct keeping *k = ctx;
-	const char *rest = str_after(path, k->top);
 
-	*ret_keep = !rest || !*rest;
-	for (size_t i = 0; rest && *rest == '/' && i < ARRAY_SIZE(parts); i++) {
-		const char *below = str_after(rest + 1, parts[i]);
-		*ret_keep |= (below && (!*below || *below == '/')) || str_eq(rest + 1, "src");
+	path += *path == '/';
+	*ret_keep = str_eq(path, "src");
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		const char *below = str_after(path, parts[i]);
+		*ret_keep |= below && (!*below || *below == '/');
 	}
 	return 0;
 }
@@ -85,8 +80,7 @@ static int keep(void *ctx, const char *path, char type, bool *ret_keep, struct e
 static int add_set(struct glue *g, char **ret, struct hash *ret_nar, struct err *e)
 {
 	_cleanup_free_ char *folder = glue_embedded_nixpkgs(), *top = folder ? str_dirname(folder) : NULL;
-	struct keeping k = {top};
-	const struct nar_filter filter = {keep, &k};
+	const struct nar_filter filter = {keep, NULL};
 
 	if (!folder) {
 		err_set(e, -ENOENT,
@@ -110,6 +104,8 @@ void nixpkgs_fetch(struct eval *ev, const char *input, const struct ref *instead
 	ref_set(ev, ret->locked, "type", "path");
 	ref_set(ev, ret->locked, "path", path);
 	ref_set(ev, ret->locked, "narHash", sri);
+	// Flakes ask for the revision of nixpkgs; this is how Nix writes that there is none.
+	ref_set(ev, ret->locked, "rev", "0000000000000000000000000000000000000000");
 	// Its time is that of no file, so that a system is the same wherever kernix was unpacked.
 	ref_set_number(ev, ret->locked, "lastModified", 1);
 	mem_free(path);

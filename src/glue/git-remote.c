@@ -44,8 +44,8 @@ static const char *const certificate_env[] = {"NIX_SSL_CERT_FILE", "SSL_CERT_FIL
 struct remote {
 	const char *url, *rev, *what; // what: rev, the reference or HEAD
 	const char *dir;              // the bare repository
-	bool ssh;
-	char *certificates; // the user's, where git sees them; NULL: the machine's
+	bool ssh, branch;             // branch: HEAD's is asked for
+	char *certificates;           // the user's, where git sees them; NULL: the machine's
 	char **env;
 };
 
@@ -161,6 +161,21 @@ static int say_commit(const struct remote *m, struct buf *out, struct err *e)
 	        m, (const char *const[]){"rev-parse", "--verify", "--end-of-options", commit, NULL}, out, e);
 }
 
+// The branch that HEAD is, as a line behind the commit. Where the server does not say it, or is not there any
+// more, there is none.
+static void say_branch(const struct remote *m, struct buf *out)
+{
+	_cleanup_buf_ struct buf said = {0};
+	_cleanup_err_ struct err ignored = {0};
+	int r = run(m,
+	        (const char *const[]){"ls-remote", "--symref", "--end-of-options", m->url, "HEAD", NULL},
+	        &said, &ignored);
+	const char *ref = r == 0 ? str_after(buf_str(&said), "ref: ") : NULL;
+
+	if (ref)
+		buf_add(out, ref, strcspn(ref, "\t\n"));
+}
+
 static int fetch(const struct remote *m, struct buf *out, struct err *e)
 {
 	_cleanup_free_ char *spec = str_printf("%s:" WANTED, m->what), *head = fs_join(m->dir, "HEAD");
@@ -170,14 +185,21 @@ static int fetch(const struct remote *m, struct buf *out, struct err *e)
 
 	if (r < 0)
 		return r;
-	if (m->rev && say_commit(m, out, &ignored) == 0)
-		return 0; // a revision does not change
+	if (m->rev && say_commit(m, out, &ignored) == 0) { // a revision does not change
+		if (m->branch)
+			say_branch(m, out);
+		return 0;
+	}
 	buf_clear(out);
 	r = fetch_spec(m, spec, &first);
 	// Servers that do not give out single revisions give all branches.
 	if (r < 0)
 		r = m->rev ? fetch_spec(m, "+refs/*:refs/remotes/wanted/*", e) : err_move(e, &first);
-	return r < 0 ? r : say_commit(m, out, e);
+	if (r == 0)
+		r = say_commit(m, out, e);
+	if (r == 0 && m->branch)
+		say_branch(m, out);
+	return r;
 }
 
 // ---- the sandbox around it
@@ -377,7 +399,12 @@ int git_open_remote(struct git *g, struct err *e)
 		r = cache_of(g, &dir, &lock, e);
 	if (r < 0)
 		return r;
-	struct remote m = {.url = g->url, .rev = g->rev, .what = what, .dir = dir, .ssh = is_ssh(g->url)};
+	struct remote m = {.url = g->url,
+	        .rev = g->rev,
+	        .what = what,
+	        .dir = dir,
+	        .ssh = is_ssh(g->url),
+	        .branch = g->ask_branch && !g->ref};
 	r = copy_certificates(g, &m.certificates, e);
 	m.env = make_env(&m);
 	if (r == 0)
@@ -393,7 +420,14 @@ int git_open_remote(struct git *g, struct err *e)
 		r = git_open_view(g, &g->repo, e);
 	if (r < 0)
 		return r;
-	commit = mem_strndup(buf_str(&out), strcspn(buf_str(&out), "\n"));
+	const char *said = buf_str(&out), *branch = said + strcspn(said, "\n");
+	commit = mem_strndup(said, (size_t)(branch - said));
+	if (m.branch && *branch && branch[1]) {
+		g->branch = mem_strndup(branch + 1, strcspn(branch + 1, "\n"));
+		r = gitname_check_ref(g->branch, e);
+		if (r < 0)
+			return r;
+	}
 	r = gitname_check_object(commit, e);
 	return r < 0 ? r : git_resolve(g, commit, NULL, e);
 }

@@ -19,6 +19,7 @@ struct git_repository;
 struct git {
 	const char *url, *ref, *rev, *name; // borrowed
 	bool submodules, shallow, export_ignore;
+	bool ask_branch; // a remote repository says which branch its HEAD is
 	// found out; owned
 	char *dir;                   // a local repository as it was named
 	struct git_repository *repo; // opened

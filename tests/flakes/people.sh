@@ -5,7 +5,7 @@
 # (the package set stands for it, evaluation is pure) and with nixpkgs as a folder. Where KERNIX_NEW_NIX names a Nix of today
 # ('nix' with --store and features already given), lock files must be the same to the byte and derivations the same.
 set -u
-work=$(mktemp -d "${TMPDIR:-/tmp}/flakes.XXXXXX")
+work=$(mktemp -d /dev/shm/kernix-flakes.XXXXXX 2>/dev/null || mktemp -d "${TMPDIR:-/tmp}/flakes.XXXXXX") # in memory: much is synced
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
 . "$(dirname "$0")/lib.sh"
 nix=${KERNIX_NEW_NIX:-}

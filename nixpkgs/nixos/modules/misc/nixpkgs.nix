@@ -48,7 +48,7 @@ in
     pkgs = mkOption { type = types.raw; description = "The package set itself; then only overlays of the options below count."; };
     config = mkOption { type = configType; default = { }; description = "Configuration of the package set: allowUnfree, packageOverrides, ..."; };
     overlays = mkOption { type = types.listOf overlayType; default = [ ]; description = "Overlays: functions of the final and the previous package set."; };
-    system = mkOption { type = types.str; default = builtins.currentSystem; description = "The system that it is for (older name of hostPlatform)."; };
+    system = mkOption { type = types.str; default = builtins.currentSystem or (throw "neither nixpkgs.hostPlatform nor nixpkgs.system is set, and evaluation is pure: nixpkgs.hostPlatform = \"x86_64-linux\"; says what it is for"); defaultText = "builtins.currentSystem"; description = "The system that it is for (older name of hostPlatform)."; };
     localSystem = mkOption { type = platformType; default = { inherit (cfg) system; }; apply = normal; description = "The system that builds."; };
     crossSystem = mkOption { type = types.nullOr platformType; default = null; apply = p: if p == null then null else normal p; description = "The system that it is for, if not the one that builds."; };
     hostPlatform = mkOption { type = platformType; apply = normal; description = "The system that it is for."; };

@@ -1,0 +1,97 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Flakes that want more than their own folder: ways out of the source, files of the machine, lock files that are links, other users'
+# repositories, programs that a repository names, names that a terminal obeys, locks without an end.
+set -u
+work=$(mktemp -d /dev/shm/kernix-flakes.XXXXXX 2>/dev/null || mktemp -d "${TMPDIR:-/tmp}/flakes.XXXXXX") # in memory: much is synced
+trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
+. "$(dirname "$0")/../flakes/lib.sh"
+ran=$work/ran
+cd "$work" || exit 1
+mkdir secret plain && echo '{ outputs = _: { v = "out"; }; }' >secret/flake.nix && echo hidden >secret/file
+eval_() { timeout 60 "$bin/nix" eval "$@" >"$work/out" 2>&1; }
+refused() { # NAME WORDS EVAL-WORDS...
+  local name=$1 words=$2
+  shift 2
+  eval_ "$@"
+  is "$name: the exit status" 1 $?
+  has "$name" "$words" "$work/out"
+  ! grep -q hidden "$work/out" || bad "$name: the secret was said"
+}
+flake() { # NAME TEXT
+  mkdir -p "$1" && echo "$2" >"$1/flake.nix"
+}
+
+flake inner/sub '{ outputs = _: { v = 1; }; }'
+refused 'a folder above the source' 'leads out of the flake' "path:$work/inner?dir=../secret#v"
+flake up '{ inputs.a.url = "path:../secret"; outputs = { self, a }: { v = a.v; }; }'
+refused 'an input above the source' 'leads out of the source' "path:$work/up#v"
+flake upsub/sub '{ inputs.a.url = "path:../../../../../../../../etc"; inputs.a.flake = false; outputs = { self, a }: { v = builtins.readFile (a + "/passwd"); }; }'
+refused 'an input far above' 'leads out of the source' "path:$work/upsub?dir=sub#v"
+flake reads '{ outputs = _: { file = builtins.readFile "'"$work"'/secret/file"; link = builtins.readFile ./link; env = builtins.getEnv "HOME"; out = builtins.readFile ./../x; search = <nixpkgs>; tree = (builtins.fetchTree { type = "path"; path = "'"$work"'/secret"; }).outPath; }; }'
+ln -s "$work/secret/file" reads/link
+for what in file link search tree out; do refused "pure: $what" error: "path:$work/reads#$what"; done
+eval_ "path:$work/reads#env"
+is 'pure: the environment' '""' "$(tail -n 1 out)"
+
+# The lock file of a repository that is a link to a file elsewhere: it is replaced, the file stays.
+flake linked "{ inputs.a.url = \"path:$work/plain\"; inputs.a.flake = false; outputs = { self, a }: { v = 1; }; }"
+echo kept >victim
+ln -s "$work/victim" linked/flake.lock
+eval_ "path:$work/linked#v"
+is 'a lock file that is a link' kept "$(cat victim)"
+
+# Nothing that a repository names runs, when its index is written either.
+flake hooked "{ inputs.a.url = \"path:$work/plain\"; inputs.a.flake = false; outputs = { self, a }: { v = 1; }; }"
+commit hooked
+printf '#!/bin/sh\ntouch %s\ncat\n' "$ran" >program && chmod 755 program
+mkdir hooks && for hook in post-index-change pre-commit post-checkout; do cp program hooks/$hook; done
+git -C hooked config core.hooksPath "$work/hooks"
+git -C hooked config core.fsmonitor "$work/program"
+git -C hooked config filter.x.clean "$work/program"
+echo '* filter=x' >hooked/.gitattributes
+eval_ "git+file://$work/hooked#v"
+is 'programs of a repository: the value' 1 "$(tail -n 1 out)"
+[ -e hooked/flake.lock ] && [ -z "$(git -C hooked -c core.fsmonitor= ls-files --others flake.lock)" ] && ok || bad 'its lock file is written and known to git'
+rm -f "$ran"
+eval_ "git+file://$work/hooked#v"
+[ ! -e "$ran" ] && ok || bad 'programs of a repository ran'
+if [ "$(id -u)" = 0 ]; then
+  flake foreign '{ outputs = _: { v = 1; }; }'
+  commit foreign
+  chown -R 12345 foreign
+  refused "another user's repository" 'belongs to another user' "git+file://$work/foreign#v"
+fi
+
+# Words that a terminal obeys.
+flake bell "{ inputs.\"a$(printf '\033')]0;x\".url = \"path:$work/nothing\"; outputs = _: { v = 1; }; }"
+eval_ "path:$work/bell#v"
+! grep -q "$(printf '\033')\]" out && ok || bad 'a terminal would obey a name' "$(cat -v out)"
+
+# Locks without an end.
+flake loop '{ inputs.a.follows = "b"; inputs.b.follows = "a"; outputs = _: { v = 1; }; }'
+refused 'who follows each other' 'follow cycle detected' "path:$work/loop#v"
+flake self-input "{ inputs.a.url = \"path:$work/self-input\"; outputs = _: { v = 1; }; }"
+refused 'an input that is the flake itself' 'circular import' "path:$work/self-input#v"
+flake locked "{ inputs.a.url = \"path:$work/plain\"; outputs = _: { v = 1; }; }"
+node='"locked":{"type":"path","path":"/x","narHash":"sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="},"original":{"type":"path","path":"'$work'/plain"}'
+echo '{"version":7,"root":"r","nodes":{"r":{"inputs":{"a":"n"}},"n":{"inputs":{"a":"n"},'"$node"'}}}' >locked/flake.lock
+refused 'a node that is its own input' 'nested too deeply' "path:$work/locked#v"
+python3 - "$node" >locked/flake.lock <<'EOP'
+import sys
+n = 5000
+print('{"version":7,"root":"n0","nodes":{' + ",".join('"n%d":{"inputs":{"a":"n%d"},%s}' % (i, i + 1, sys.argv[1]) for i in range(n)) + ',"n%d":{%s}}}' % (n, sys.argv[1]))
+EOP
+refused 'a lock of 5,000 levels' 'nested too deeply' "path:$work/locked#v"
+python3 - "$node" >locked/flake.lock <<'EOP'
+import sys
+n = 40
+print('{"version":7,"root":"n0","nodes":{' + ",".join('"n%d":{"inputs":{"a":"n%d","b":"n%d"},%s}' % (i, i + 1, i + 1, sys.argv[1]) for i in range(n)) + ',"n%d":{%s}}}' % (n, sys.argv[1]))
+EOP
+refused 'a lock whose nodes are shared twice at 40 levels' 'too many' "path:$work/locked#v"
+for text in '{' '[]' '{"version":7}' '{"version":8,"root":"r","nodes":{}}' '{"version":7,"root":"r","nodes":{"r":{"inputs":{"a":[1]}}}}' \
+  '{"version":7,"root":"r","nodes":{"r":{"inputs":{"a":"n"}},"n":{"locked":{"type":"path","path":"'"$work"'/secret"},"original":{"type":"path","path":"/x"}}}}'; do
+  echo "$text" >locked/flake.lock
+  refused "the lock file '${text:0:40}'" error: "path:$work/locked#v"
+done
+finish
