@@ -18,7 +18,7 @@ struct arena_chunk {
 // A chunk of the usual size will be used to its end, so its pages are asked for at once: hundreds of page
 // faults less. An arena that has grown gets chunks of a huge page: its kernel has one page to clear and to
 // map instead of 512.
-enum { CHUNK_MIN = 16 * 1024, CHUNK_MAP = 256 * 1024, CHUNK_MAX = 1024 * 1024, CHUNK_HUGE = 2 * 1024 * 1024 };
+enum { CHUNK_MIN = 4 * 1024, CHUNK_MAP = 256 * 1024, CHUNK_MAX = 1024 * 1024, CHUNK_HUGE = 2 * 1024 * 1024 };
 
 static void *map_pages(size_t size_bytes)
 {

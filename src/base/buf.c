@@ -5,12 +5,15 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/buf.h"
+#include "base/macro.h"
 #include "base/mem.h"
 
 void buf_reserve(struct buf *b, size_t more_bytes)
 {
 	size_t want;
 
+	if (LIKELY(more_bytes < b->cap - b->len)) // most of the time; an empty buffer has 0 of both
+		return;
 	if (__builtin_add_overflow(b->len, more_bytes, &want) || __builtin_add_overflow(want, 1, &want))
 		mem_die(SIZE_MAX);
 	mem_grow(&b->data, &b->cap, want, 1);
@@ -32,7 +35,10 @@ void buf_adds(struct buf *b, const char *s)
 
 void buf_addc(struct buf *b, char c)
 {
-	buf_add(b, &c, 1);
+	if (UNLIKELY(b->cap - b->len < 2))
+		buf_reserve(b, 1);
+	b->data[b->len++] = c;
+	b->data[b->len] = '\0';
 }
 
 void buf_addn(struct buf *b, char c, size_t times)
@@ -48,13 +54,18 @@ void buf_vaddf(struct buf *b, const char *fmt, va_list ap)
 	va_list ap2;
 	int n;
 
+	buf_reserve(b, 127); // most texts fit at the first try
 	va_copy(ap2, ap);
-	n = vsnprintf(NULL, 0, fmt, ap2);
+	n = vsnprintf(b->data + b->len, b->cap - b->len, fmt, ap2);
 	va_end(ap2);
-	if (n < 0)
+	if (n < 0) {
+		b->data[b->len] = '\0';
 		return;
-	buf_reserve(b, (size_t)n);
-	vsnprintf(b->data + b->len, (size_t)n + 1, fmt, ap);
+	}
+	if ((size_t)n >= b->cap - b->len) {
+		buf_reserve(b, (size_t)n);
+		vsnprintf(b->data + b->len, (size_t)n + 1, fmt, ap);
+	}
 	b->len += (size_t)n;
 }
 

@@ -25,16 +25,17 @@ int fs_open(const char *path, int flags, mode_t mode, struct err *e)
 	return fd;
 }
 
-int fs_read_fd(int fd, const char *name, size_t limit_bytes, struct buf *b, struct err *e)
+// What is known of a regular file's size spares the read that says it ended; 0: not known.
+static int read_sized(
+        int fd, const char *name, size_t size_bytes, size_t limit_bytes, struct buf *b, struct err *e)
 {
-	struct stat st;
 	size_t start = b->len;
 
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
-	        (!limit_bytes || (size_t)st.st_size <= limit_bytes))
-		buf_reserve(b, (size_t)st.st_size + 1);
-	for (;;) {
-		buf_reserve(b, 16 * 1024);
+	if (size_bytes && (!limit_bytes || size_bytes <= limit_bytes))
+		buf_reserve(b, size_bytes + 1);
+	while (!size_bytes || b->len - start != size_bytes) {
+		if (!size_bytes || b->len - start > size_bytes)
+			buf_reserve(b, 16 * 1024);
 		ssize_t n = read(fd, b->data + b->len, b->cap - b->len - 1);
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -50,6 +51,14 @@ int fs_read_fd(int fd, const char *name, size_t limit_bytes, struct buf *b, stru
 	return 0;
 }
 
+int fs_read_fd(int fd, const char *name, size_t limit_bytes, struct buf *b, struct err *e)
+{
+	struct stat st;
+	bool regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+
+	return read_sized(fd, name, regular ? (size_t)st.st_size : 0, limit_bytes, b, e);
+}
+
 int fs_read_regular(const char *path, size_t limit_bytes, struct buf *b, struct err *e)
 {
 	_cleanup_close_ int fd = fs_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0, e);
@@ -61,7 +70,7 @@ int fs_read_regular(const char *path, size_t limit_bytes, struct buf *b, struct 
 		return err_sys(e, errno, "getting status of '%s'", path);
 	if (!S_ISREG(st.st_mode))
 		return err_set(e, -EINVAL, "file '%s' is not a regular file", path);
-	return fs_read_fd(fd, path, limit_bytes, b, e);
+	return read_sized(fd, path, (size_t)st.st_size, limit_bytes, b, e);
 }
 
 int fs_read(const char *path, size_t limit_bytes, struct buf *b, struct err *e)
@@ -250,15 +259,20 @@ bool fs_is_dir(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-int fs_list(const char *path, char ***ret, struct err *e)
+int fs_list_types(const char *path, char ***ret, unsigned char **ret_types, struct err *e)
 {
 	DIR *d = opendir(path);
 
 	if (!d)
 		return err_sys(e, errno, "listing '%s'", path);
-	int r = tree_collect(d, ret);
+	int r = tree_collect(d, ret, ret_types);
 	closedir(d);
 	return r < 0 ? err_sys(e, -r, "listing '%s'", path) : 0;
+}
+
+int fs_list(const char *path, char ***ret, struct err *e)
+{
+	return fs_list_types(path, ret, NULL, e);
 }
 
 int fs_mkdtemp(const char *dir, const char *prefix, char **ret, struct err *e)

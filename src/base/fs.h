@@ -46,6 +46,8 @@ _nodiscard_ int fs_readlink_maybe(const char *path, char **ret, struct err *e); 
 _nodiscard_ int fs_list_maybe(const char *path, char ***ret, struct err *e);
 // Sorted names of a folder without . and ..
 int fs_list(const char *path, char ***ret, struct err *e);
+// The same with their types, as tree_collect has them.
+int fs_list_types(const char *path, char ***ret, unsigned char **ret_types, struct err *e);
 // A new folder DIR/PREFIX-XXXXXX, owned path.
 int fs_mkdtemp(const char *dir, const char *prefix, char **ret, struct err *e);
 // Absolute path with . and .. and double slashes removed by text alone (no links resolved). fs_absolute takes

@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -109,9 +111,32 @@ int tree_remove_xattr(int fd, const char *name)
 	return removexattr(link_of(fd).path, name) < 0 ? -errno : 0;
 }
 
-int tree_collect(DIR *d, char ***ret)
+struct entry {
+	char *name;
+	unsigned char type;
+};
+
+static int entry_cmp(const void *a, const void *b)
 {
-	char **v = NULL;
+	return strcmp(((const struct entry *)a)->name, ((const struct entry *)b)->name);
+}
+
+// Into the two lists; names are handed over.
+static void entries_split(struct entry *v, size_t n, char ***ret, unsigned char **ret_types)
+{
+	*ret = mem_array(n + 1, sizeof(**ret));
+	if (ret_types)
+		*ret_types = mem_alloc(n + 1);
+	for (size_t i = 0; i < n; i++) {
+		(*ret)[i] = v[i].name;
+		if (ret_types)
+			(*ret_types)[i] = v[i].type;
+	}
+}
+
+int tree_collect(DIR *d, char ***ret, unsigned char **ret_types)
+{
+	struct entry *v = NULL;
 	size_t n = 0, cap = 0;
 
 	mem_grow(&v, &cap, 1, sizeof(*v));
@@ -122,18 +147,18 @@ int tree_collect(DIR *d, char ***ret)
 			break;
 		if (str_eq(de->d_name, ".") || str_eq(de->d_name, ".."))
 			continue;
-		mem_grow(&v, &cap, n + 2, sizeof(*v));
-		v[n++] = mem_strdup(de->d_name);
+		mem_grow(&v, &cap, n + 1, sizeof(*v));
+		v[n++] = (struct entry){mem_strdup(de->d_name), de->d_type};
 	}
 	int errnum = errno;
-	v[n] = NULL;
-	if (errnum) {
-		strv_free(v);
-		return -errnum;
+	if (!errnum) {
+		qsort(v, n, sizeof(*v), entry_cmp);
+		entries_split(v, n, ret, ret_types);
 	}
-	strv_sort(v);
-	*ret = v;
-	return 0;
+	for (size_t i = 0; errnum && i < n; i++)
+		mem_free(v[i].name);
+	mem_free(v);
+	return -errnum;
 }
 
 int tree_names(int fd, char ***ret)
@@ -147,7 +172,7 @@ int tree_names(int fd, char ***ret)
 			close(own);
 		return -errnum;
 	}
-	int r = tree_collect(d, ret);
+	int r = tree_collect(d, ret, NULL);
 	closedir(d);
 	return r;
 }

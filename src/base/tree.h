@@ -25,8 +25,9 @@ int tree_chown(int fd, uid_t uid, gid_t gid);
 int tree_set_times(int fd, const struct timespec times[2]);
 int tree_list_xattrs(int fd, char *ret, size_t size_bytes, size_t *ret_len); // as listxattr(2)
 int tree_remove_xattr(int fd, const char *name);
-// The names that readdir has to give, to its end, sorted, without . and ..; owned (strv).
-int tree_collect(DIR *d, char ***ret);
+// The names that readdir has to give, to its end, sorted, without . and ..; owned (strv). ret_types (may be
+// NULL): their DT_*, owned, DT_UNKNOWN where the file system does not say.
+int tree_collect(DIR *d, char ***ret, unsigned char **ret_types);
 // The same of an open folder.
 int tree_names(int fd, char ***ret);
 // Removes an entry with all that is below it, however deep, also read-only folders; missing is fine.

@@ -305,6 +305,8 @@ int cmd_instantiate(int argc, char **argv)
 		return 0;
 	}
 	c.s.can_begin_again = !strv_has(c.s.words, "-");
+	// What tests and tools compare is Nix's; people's own commands advise.
+	c.s.settings.no_advice = (c.eval || c.parse) && !c.pretty;
 	bool pure_read = (c.eval || c.parse || c.find_file) && !c.read_write;
 	unsigned flags = SESSION_BUILDS | (pure_read ? 0 : SESSION_READ_WRITE);
 	bool ready = place_words(&c, &e) == 0 && session_open(&c.s, c.s.dry_run ? 0 : flags, &e) == 0;

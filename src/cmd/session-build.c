@@ -49,7 +49,8 @@ static int run_plan(struct session *s, struct plan *p, struct err *e)
 		fputs(buf_str(&text), stderr);
 	if (s->dry_run)
 		return 0;
-	int r = store_flush(s->store, e); // where nothing is to be built, nobody else would say that it failed
+	int r = store_flush(
+	        s->store, e); // where nothing is to be built, nobody else would say that it failed
 	return r < 0 ? r : plan_run(p, e);
 }
 

@@ -175,11 +175,14 @@ static void b_map_attrs(struct eval *ev, struct value *args, struct value *ret, 
 	        attrs_flat(ev, eval_attrs(ev, &args[1], 0,
 	                               "while evaluating the second argument passed to builtins.mapAttrs"));
 	struct attrs *to = attrs_new(ev, a->len);
-	// The function stays as it is, evaluated or not, in one slot that all calls share.
-	struct value *fn = heap_slot(ev, &args[0]);
+	// The function stays as it is, evaluated or not, in one slot that all calls share. The next slot says
+	// whether one was called: before, nobody knows where the function stands.
+	struct value *fn = eval_alloc(ev, 2 * sizeof(*fn));
+	const struct value f = {.meta = VALUE_REF, .ref = fn};
 
+	fn[0] = args[0];
+	fn[1] = value_bool(false);
 	attrs_for_each (at, a) {
-		struct value f = value_share(fn);
 		*attrs_push(to, at->name, 0) =
 		        delay_call2(ev, VALUE_APP2, &f, name_value(ev, at->name), value_share(&at->value));
 	}

@@ -85,9 +85,9 @@ static struct expr *parse_scoped(struct eval *ev, const char *path, const struct
 	return eval_parse_scoped(ev, s, dir, scope);
 }
 
-struct expr *eval_parse_file(struct eval *ev, const char *path)
+// file: as resolve_file gave it.
+static struct expr *parse_resolved(struct eval *ev, const char *file)
 {
-	const char *file = resolve_file(ev, path);
 	struct expr *x = hmap_get(&ev->parsed, file);
 
 	if (!x) {
@@ -95,6 +95,11 @@ struct expr *eval_parse_file(struct eval *ev, const char *path)
 		hmap_put(&ev->parsed, file, x);
 	}
 	return x;
+}
+
+struct expr *eval_parse_file(struct eval *ev, const char *path)
+{
+	return parse_resolved(ev, resolve_file(ev, path));
 }
 
 void eval_top(struct eval *ev, struct expr *x, struct value *ret)
@@ -118,7 +123,7 @@ void eval_import(struct eval *ev, const char *path, struct value *ret)
 		const char *file = resolve_file(ev, path);
 		cell = hmap_get(&ev->files, file);
 		if (!cell) {
-			struct expr *x = eval_parse_file(ev, file);
+			struct expr *x = parse_resolved(ev, file);
 			cell = eval_cell(ev, value_pending(x, ev->base_env));
 			hmap_put(&ev->files, file, cell);
 		}

@@ -347,6 +347,10 @@ static uint32_t pos_of_value(const struct value *v, uint32_t pos)
 		return ((struct expr_lambda *)value_meta_ptr(v))->x.pos;
 	if (t == VALUE_ATTRS)
 		return v->attrs->pos;
+	if (t == VALUE_APP2) {
+		const struct value *fn = value_meta_ptr(v);
+		return value_type(fn) != VALUE_REF || fn->ref[1].boolean ? pos_of_value(fn, pos) : pos;
+	}
 	if (t == VALUE_APP || t == VALUE_APP_INT || t == VALUE_APP2_PLACED)
 		return pos_of_value(value_meta_ptr(v), pos);
 	return pos;

@@ -359,6 +359,9 @@ static void force_slot(struct eval *ev, struct value *slot, uint32_t pos)
 		eval_call(ev, p, 1, &arg, &result, pos);
 		break;
 	case VALUE_APP2:
+		if (value_type((struct value *)p) == VALUE_REF)
+			((struct value *)p)->ref[1] = value_bool(true);
+		__attribute__((fallthrough));
 	case VALUE_APP2_PLACED: {
 		struct value *v = p, args[2] = {value_share(&v[1]), value_share(&v[2])};
 		eval_call2(ev, &v[0], args, &result, pos);

@@ -112,7 +112,8 @@ struct expr *parse_operand(struct parse *p, struct expr *x)
 	buf_adds(&b, "warning: at ");
 	source_print(&ev->sources, x->pos, &b);
 	buf_adds(&b, ": This expression uses `or` as an identifier in a way that will change in a future Nix "
-	             "release.\nWrap this entire expression in parentheses to preserve its current meaning:\n    ");
+	             "release.\nWrap this entire expression in parentheses to preserve its current "
+	             "meaning:\n    ");
 	print_expr(ev, x, &b);
 	buf_adds(&b, "\nGive feedback at https://github.com/NixOS/nix/pull/11121");
 	ev->host.say(ev->host.ctx, buf_str(&b));

@@ -14,6 +14,7 @@ struct eval_settings {
 	char *const *allowed_uris; // of restricted evaluation (strv, borrowed)
 	bool pipe_operators;       // experimental feature
 	bool show_trace;
+	bool no_advice;                    // undefined variables are told in Nix's words alone
 	bool allow_import_from_derivation; // default true
 	bool trace_verbose;
 	bool abort_on_warn;

@@ -11,9 +11,13 @@
 
 // ---- strings
 
-_noreturn_ static void throw_string(struct toml *t, const char *from, const char *kind)
+_noreturn_ static void throw_string(struct toml *t, const char *kind, char quote, bool multi)
 {
-	toml_throw(t, from, "here", "toml::parse_%s_string: the next token is not a valid string", kind);
+	const char label[] = {
+	        'e', 'x', 'p', 'e', 'c', 't', 'e', 'd', ' ', quote, multi ? quote : 0, multi ? quote : 0, 0};
+
+	toml_throw(t, t->p, label,
+	        arena_printf(&t->ev->heap, "toml::parse_%s_string: invalid string format", kind));
 }
 
 static int hex_digit(char c)
@@ -24,7 +28,7 @@ static int hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-static void read_code_point(struct toml *t, size_t digits, struct buf *out)
+static bool read_code_point(struct toml *t, size_t digits, struct buf *out)
 {
 	const char *from = t->p;
 	uint32_t cp = 0;
@@ -33,14 +37,17 @@ static void read_code_point(struct toml *t, size_t digits, struct buf *out)
 	for (size_t i = 0; i < digits; i++, t->p++) {
 		int d = t->p < t->end ? hex_digit(*t->p) : -1;
 		if (d < 0)
-			toml_throw(t, from, "here",
-			        "toml::parse_escape_sequence: invalid token found in UTF-8 codepoint uXXXX.");
+			return false;
 		cp = cp << 4 | (uint32_t)d;
 	}
-	if (cp > 0x10ffff || (cp >= 0xd800 && cp <= 0xdfff))
-		toml_throw(t, from, "should be in [0x00..0x10FFFF], but not a surrogate",
-		        "toml::read_utf8_codepoint: input codepoint is not a Unicode scalar value.");
+	if (cp > 0x10ffff)
+		toml_throw(t, from - 1, "must be in range [0x00, 0x10FFFF]",
+		        "toml::parse_utf8_codepoint: input codepoint is too large.");
+	if (cp >= 0xd800 && cp <= 0xdfff)
+		toml_throw(t, from - 1, "here",
+		        "toml::parse_utf8_codepoint: [0xD800, 0xDFFF] is not a valid UTF-8");
 	buf_add(out, utf8, codec_utf8(cp, utf8));
+	return true;
 }
 
 // A backslash at the end of a line of a multi-line string joins it with the next text.
@@ -70,7 +77,7 @@ static bool read_escape(struct toml *t, bool multi, struct buf *out)
 		buf_addc(out, to[p - from]);
 		t->p++;
 	} else if (toml_at(t, "u", 1) || toml_at(t, "U", 1)) {
-		read_code_point(t, *t->p++ == 'u' ? 4 : 8, out);
+		return read_code_point(t, *t->p++ == 'u' ? 4 : 8, out);
 	} else {
 		return false;
 	}
@@ -94,8 +101,7 @@ static void check_nul(struct toml *t, const struct buf *b)
 
 const struct string *toml_string(struct toml *t, bool key)
 {
-	const char *from = t->p;
-	char quote = *from;
+	char quote = *t->p;
 	const char three[] = {quote, quote, quote};
 	bool basic = quote == '"', multi = !key && toml_at(t, three, 3);
 	const char *kind = multi ? (basic ? "ml_basic" : "ml_literal") : basic ? "basic" : "literal";
@@ -109,12 +115,15 @@ const struct string *toml_string(struct toml *t, bool key)
 		unsigned char c = t->p < t->end ? (unsigned char)*t->p : 0;
 		if (t->p == t->end || c == 0x7f ||
 		        (c < 0x20 && c != '\t' && !(multi && (c == '\n' || c == '\r'))))
-			throw_string(t, from, kind);
+			throw_string(t, kind, quote, multi);
 		if (c == (unsigned char)quote && (!multi || toml_at(t, three, 3)))
 			break;
 		if (c == '\\' && basic) {
-			if (!read_escape(t, multi, &s.buf))
-				throw_string(t, from, kind);
+			const char *from = t->p;
+			if (!read_escape(t, multi, &s.buf)) {
+				t->p = from;
+				throw_string(t, kind, quote, multi);
+			}
 			continue;
 		}
 		buf_addc(&s.buf, (char)c);
@@ -219,19 +228,57 @@ static void print_moment(const struct moment *m, struct buf *b)
 		buf_addf(b, "%c%02d:%02d", m->zone < 0 ? '-' : '+', abs(m->zone) / 60, abs(m->zone) % 60);
 }
 
+static const char hint_time[] = "Hint: valid  : 1979-05-27T07:32:00, 1979-05-27 07:32:00.999999\n"
+                                "Hint: invalid: 1979-05-27T7:32:00, 1979-05-27 17:32\n";
+
+_noreturn_ static void throw_date(struct toml *t)
+{
+	toml_throw(t, t->p,
+	        "month must be 01-12, day must be any of 01-28,29,30,31 depending on the month/year.",
+	        "toml::parse_local_date: invalid date.");
+}
+
+_noreturn_ static void throw_time(struct toml *t, const char *at)
+{
+	toml_throw(
+	        t, at, "hour must be 00-23, minute must be 00-59.", "toml::parse_local_time: invalid time.");
+}
+
+// Whether digits and signs stand as in this picture, in which 0 is any digit.
+static bool looks_like(const char *p, const char *end, const char *picture)
+{
+	for (; *picture; picture++, p++)
+		if (p == end || (*picture == '0' ? *p < '0' || *p > '9' : *p != *picture))
+			return false;
+	return true;
+}
+
 static bool read_moment(struct toml *t, struct value *ret)
 {
 	struct moment m = {0};
-	const char *p = read_date(t->p, t->end, &m), *q;
+	const char *p = t->p, *q;
 	struct scratch s;
 
-	if (!p) {
+	if (looks_like(p, t->end, "0000-00-00")) {
+		p = read_date(t->p, t->end, &m);
+		if (!p)
+			throw_date(t);
+		if (p < t->end && (*p == 'T' || *p == 't') && !looks_like(p + 1, t->end, "00:00:00"))
+			toml_throw_hints(t, p + 1, "expected digit [0-9]", hint_time,
+			        "bad time: must be HH:MM:SS.subsec");
+		bool more = p < t->end && (*p == 'T' || *p == 't' || *p == ' ') &&
+		            looks_like(p + 1, t->end, "00:00:00");
+		q = more ? read_time(p + 1, t->end, &m) : NULL;
+		if (more && !q)
+			throw_time(t, p + 1);
+		if (q)
+			p = read_offset(q, t->end, &m);
+	} else if (looks_like(p, t->end, "00:00:00")) {
 		p = read_time(t->p, t->end, &m);
 		if (!p)
-			return false;
-	} else if (p < t->end && (*p == 'T' || *p == 't' || *p == ' ') &&
-	           (q = read_time(p + 1, t->end, &m))) {
-		p = read_offset(q, t->end, &m);
+			throw_time(t, t->p);
+	} else {
+		return false;
 	}
 	t->p = p;
 	if (!t->dates)
@@ -248,115 +295,196 @@ static bool read_moment(struct toml *t, struct value *ret)
 
 // ---- numbers
 
-static bool is_word(char c)
+static const char hint_integer[] = "Hint: valid  : -42, 1_000, 1_2_3_4_5, 0xC0FFEE, 0b0010, 0o755\n"
+                                   "Hint: invalid: _42, 1__000, 0123\n";
+static const char hint_float[] = "Hint: valid  : +1.0, -2e-2, 3.141_592_653_589, inf, nan\n"
+                                 "Hint: invalid: .0, 1., _1.0, 1.0_, 1_.0, 1.0__0\n";
+static const char hint_moment[] = "Hint: valid  : 1979-05-27T07:32:00-07:00, 1979-05-27 07:32:00.999999Z\n"
+                                  "Hint: invalid: 1979-05-27T7:32:00-7:00, 1979-05-27 7:32-00:30";
+
+static bool is_digit(const struct toml *t, const char *p, int base)
 {
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-	       c == '+' || c == '-' || c == '.';
+	int d = p < t->end ? hex_digit(*p) : -1;
+
+	return d >= 0 && d < base;
 }
 
-_noreturn_ static void throw_number(struct toml *t, const char *from, const char *why)
+// Digits with underscores between them, from p on; the digits go to out. Returns the end.
+static const char *read_digits(struct toml *t, const char *p, int base, bool is_float, struct buf *out)
 {
-	toml_throw(t, from,
-	        "here\n   |\nHint: pass: -42, 1_000, 1_2_3_4_5, 0xC0FFEE, 0b0010, 0o755\nHint: fail: 1__000, "
-	        "0123",
-	        "%s", why);
-}
-
-// The digits of a number without its underscores, each of which must stand between two digits.
-static void plain_digits(struct toml *t, const char *from, const char *end, struct buf *out)
-{
-	for (const char *p = from; p < end; p++) {
-		if (*p != '_')
+	for (; p < t->end; p++) {
+		if (is_digit(t, p, base))
 			buf_addc(out, *p);
-		else if (p == from || p + 1 == end || hex_digit(p[-1]) < 0 || hex_digit(p[1]) < 0)
-			throw_number(t, from, "bad integer: `_` should be surrounded by digits");
+		else if (*p != '_')
+			break;
+		else if (!is_digit(t, p + 1, base))
+			toml_throw_hints(t, p, "invalid underscore", is_float ? hint_float : hint_integer,
+			        is_float ? "bad float: `_` must be surrounded by digits"
+			                 : "bad integer: `_` must be surrounded by digits");
 	}
+	return p;
 }
 
-static bool only(const char *s, const char *allowed)
+static struct value read_based(struct toml *t, struct buf *out)
 {
-	return *s && !s[strspn(s, allowed)];
+	static const struct {
+		char letter;
+		int base;
+		const char *name, *like, *expected;
+	} kinds[] = {{'x', 16, "hex", "0xC0FFEE, 0xdead_beef", "expected hex [0-9a-fA-F]"},
+	        {'o', 8, "oct", "0o775, 0o04_44", "expected from `0` to `7`"},
+	        {'b', 2, "bin", "0b0101, 0b1111_0000", "expected 0 or 1"}};
+	size_t k = 0;
+
+	while (kinds[k].letter != t->p[1])
+		k++;
+	t->p += 2;
+	if (!is_digit(t, t->p, kinds[k].base))
+		toml_throw(t, t->p, kinds[k].expected,
+		        arena_printf(&t->ev->heap,
+		                "toml::parse_%s_integer: invalid integer: %s_int must be like: %s",
+		                kinds[k].name, kinds[k].name, kinds[k].like));
+	t->p = read_digits(t, t->p, kinds[k].base, false, out);
+	errno = 0;
+	int64_t n = strtoll(buf_str(out), NULL, kinds[k].base);
+	if (errno)
+		toml_throw(t, t->p, "must be < 2^63",
+		        arena_printf(&t->ev->heap,
+		                "toml::parse_%s_integer: too large integer: current max value = 2^63",
+		                kinds[k].name));
+	return value_int(n);
 }
 
-static struct value read_based(struct toml *t, const char *from, const char *text)
+// The fraction and the exponent, if there are any; false: there are none.
+static bool read_fraction(struct toml *t, struct buf *out)
 {
-	static const char hex[] = "0123456789abcdefABCDEF";
-	int base = text[1] == 'x' ? 16 : text[1] == 'o' ? 8 : 2;
+	const char *p = t->p;
 
-	if (!only(text + 2, base == 16 ? hex : base == 8 ? "01234567" : "01"))
-		throw_number(t, from,
-		        base == 16 ? "toml::parse_hexadecimal_integer" : "bad integer: invalid digit");
-	return value_int(strtoll(text + 2, NULL, base)); // saturates
+	if (p < t->end && *p == '.') {
+		if (!is_digit(t, p + 1, 10))
+			toml_throw_hints(t, p, "here", hint_float, "bad float: invalid format");
+		buf_addc(out, '.');
+		p = read_digits(t, p + 1, 10, true, out);
+	}
+	if (p < t->end && (*p == 'e' || *p == 'E')) {
+		const char *digits = p + 1 + (p + 1 < t->end && (p[1] == '+' || p[1] == '-'));
+		if (is_digit(t, digits, 10)) {
+			buf_add(out, p, (size_t)(digits - p));
+			p = read_digits(t, digits, 10, true, out);
+		} else if (p == t->p) {
+			toml_throw_hints(t, p, "here", hint_float, "bad float: invalid format");
+		}
+	}
+	bool any = p > t->p;
+	t->p = p;
+	return any;
 }
 
-static bool is_float_text(const char *s)
+static struct value read_number(struct toml *t, struct buf *out)
 {
-	s += *s == '+' || *s == '-';
-	size_t whole = strspn(s, "0123456789");
-	const char *p = s + whole;
-	if (!whole || (whole > 1 && *s == '0') || !*p)
+	const char *from = t->p, *p = from + (*from == '+' || *from == '-');
+
+	if (*from == '-')
+		buf_addc(out, '-');
+	if (*p == '0' && is_digit(t, p + 1, 10)) {
+		bool zeros = p[1] == '0';
+		toml_throw_hints(t, zeros ? from : p + 1,
+		        zeros ? "leading zero is not allowed" : "this digit is not allowed", hint_integer,
+		        zeros ? "bad integer: leading zero" : "bad integer: invalid digit after an integer");
+	}
+	t->p = read_digits(t, p, 10, false, out);
+	if (read_fraction(t, out)) {
+		double d = strtod(buf_str(out), NULL);
+		if (isinf(d))
+			toml_throw(t, t->p, "here",
+			        "toml::parse_floating: failed to read floating point value from stream");
+		return value_float(d);
+	}
+	if (t->p < t->end && *t->p == '-')
+		toml_throw_hints(t, t->p, "here", hint_moment, "bad datetime: invalid format");
+	errno = 0;
+	int64_t n = strtoll(buf_str(out), NULL, 10);
+	if (errno)
+		toml_throw(t, t->p, "must be < 2^63",
+		        "toml::parse_dec_integer: too large integer: current max digits = 2^63");
+	return value_int(n);
+}
+
+// A word at t->p, which is gone over.
+static bool take(struct toml *t, const char *word)
+{
+	if (!toml_at(t, word, strlen(word)))
 		return false;
-	if (*p == '.') {
-		size_t n = strspn(p + 1, "0123456789");
-		if (!n)
-			return false;
-		p += 1 + n;
-	}
-	if (*p == 'e' || *p == 'E') {
-		p++;
-		p += *p == '+' || *p == '-';
-		size_t n = strspn(p, "0123456789");
-		if (!n)
-			return false;
-		p += n;
-	}
-	return !*p;
+	t->p += strlen(word);
+	return true;
 }
 
-static struct value read_number(struct toml *t, const char *from, const char *text)
+_noreturn_ static void throw_word(struct toml *t)
 {
-	const char *s = text + (*text == '+' || *text == '-');
+	static const char case_text[] =
+	        "toml::parse_value: `%s` must be in lowercase. A string must be surrounded by "
+	        "quotes.";
+	char c = t->p < t->end ? *t->p : 0;
 
-	if (!strcmp(s, "inf"))
-		return value_float(*text == '-' ? -INFINITY : INFINITY);
-	if (!strcmp(s, "nan"))
-		return value_float(*text == '-' ? -NAN : NAN);
-	if (s == text && *s == '0' && s[1] && strchr("xob", s[1]))
-		return read_based(t, from, text);
-	if (only(s, "0123456789")) {
-		if (*s == '0' && s[1])
-			throw_number(t, from, "bad integer: leading zero");
-		return value_int(strtoll(text, NULL, 10)); // saturates
-	}
-	if (is_float_text(text))
-		return value_float(strtod(text, NULL));
-	if (only(s, "0123456789.eE+-") && strchr(s, '.'))
-		toml_throw(t, from, "here", "bad float: invalid format");
-	toml_throw(t, from, "here", "bad format: unknown value appeared");
+	if (c == 't' || c == 'f')
+		toml_throw(t, t->p, "expected true or false",
+		        "toml::parse_boolean: invalid boolean: boolean must be `true` or `false`, in "
+		        "lowercase. string must be surrounded by `\"`");
+	if (c == 'T' || c == 'F')
+		toml_throw(t, t->p, "expected true or false",
+		        arena_printf(&t->ev->heap, case_text, c == 'T' ? "true" : "false"));
+	if (c == 'i' || c == 'I' || c == 'n' || c == 'N')
+		toml_throw(t, t->p, "expected from `1` to `9` or digit [0-9] or inf or nan",
+		        arena_printf(&t->ev->heap, case_text, (c | 0x20) == 'i' ? "inf" : "nan"));
+	if (c == '_')
+		toml_throw_hints(t, t->p, "digits required before `_`", hint_integer,
+		        "bad number: `_` must be surrounded by digits");
+	if (c == '.')
+		toml_throw_hints(t, t->p, "missing integer part", hint_float,
+		        "bad float: integer part is required before decimal point");
+	toml_throw(t, t->p, "here", "bad format: unknown value appeared");
+}
+
+static bool read_word(struct toml *t, struct value *v)
+{
+	bool minus = toml_at(t, "-", 1);
+
+	if (take(t, "true"))
+		*v = value_bool(true);
+	else if (take(t, "false"))
+		*v = value_bool(false);
+	else if (take(t, "inf") || take(t, "+inf") || take(t, "-inf"))
+		*v = value_float(minus ? -INFINITY : INFINITY);
+	else if (take(t, "nan") || take(t, "+nan") || take(t, "-nan"))
+		*v = value_float(minus ? -NAN : NAN);
+	else
+		return false;
+	return true;
 }
 
 struct value toml_scalar(struct toml *t)
 {
-	const char *from = t->p, *end = from;
 	struct value v;
 	struct scratch s;
 
 	if (t->p < t->end && (*t->p == '"' || *t->p == '\''))
 		return value_string(toml_string(t, false));
-	if (read_moment(t, &v))
+	if (read_moment(t, &v) || read_word(t, &v))
 		return v;
-	while (end < t->end && is_word(*end))
-		end++;
-	t->p = end;
-	if (end - from == 4 && !memcmp(from, "true", 4))
-		return value_bool(true);
-	if (end - from == 5 && !memcmp(from, "false", 5))
-		return value_bool(false);
-	if (end == from)
-		toml_throw(t, from, "here", "bad format: unknown value appeared");
+	size_t sign = toml_at(t, "+", 1) || toml_at(t, "-", 1);
+	if (!is_digit(t, t->p + sign, 10))
+		throw_word(t);
+	const char *p = t->p + sign;
 	scratch_begin(t->ev, &s);
-	plain_digits(t, from, end, &s.buf);
-	v = read_number(t, from, buf_str(&s.buf));
+	if (*p == '0' && p + 1 < t->end && strchr("xob", p[1]) && p[1]) {
+		if (sign)
+			toml_throw(t, t->p, "expected 0x",
+			        "toml::parse_hex_integer: invalid integer: hex_int must be like: 0xC0FFEE, "
+			        "0xdead_beef");
+		v = read_based(t, &s.buf);
+	} else {
+		v = read_number(t, &s.buf);
+	}
 	scratch_end(t->ev, &s);
 	return v;
 }

@@ -20,9 +20,15 @@ struct toml {
 
 enum { TOML_DEPTH_MAX = 1000 };
 
-// at: where in the text; label: what is said there.
-_noreturn_ void toml_throw(struct toml *t, const char *at, const char *label, const char *fmt, ...)
-        _printf_(4, 5) _cold_;
+// at: where in the text; label: what is said there; hints: lines below, each with its newline, or NULL. The
+// form is that of toml11 4, which Nix uses.
+_noreturn_ void toml_throw_hints(
+        struct toml *t, const char *at, const char *label, const char *hints, const char *message) _cold_;
+_noreturn_ static inline void toml_throw(
+        struct toml *t, const char *at, const char *label, const char *message)
+{
+	toml_throw_hints(t, at, label, NULL, message);
+}
 // A value that begins at t->p and is neither array nor inline table.
 struct value toml_scalar(struct toml *t);
 // A string in any of its four forms (keys: only the two of one line).

@@ -95,6 +95,8 @@ const char *undefined_hint(struct eval *ev, uint32_t name, const struct scope *s
 	const char *text = symbol_text(&ev->symbols, name), *hint = known_word(ev, text);
 	struct names n = {0};
 
+	if (ev->settings.no_advice)
+		return NULL;
 	for (; sc; sc = sc->up)
 		add_scope(ev, &n, sc);
 	bool pkgs = has(ev, &n, "pkgs");
@@ -137,6 +139,8 @@ const char *undefined_with_hint(struct eval *ev, struct env *env, const struct e
 	const char *hint = known_word(ev, symbol_text(&ev->symbols, v->name)), *said = NULL;
 	struct names n = {0};
 
+	if (ev->settings.no_advice)
+		return NULL;
 	for (const struct with_ref *w = v->withs; w && !hint; w = w->up) {
 		struct env *at = env;
 		for (uint32_t i = 0; i < w->depth; i++)

@@ -41,13 +41,14 @@ enum value_type {
 	VALUE_PAPP,     // a builtin with some of its arguments
 	VALUE_EXTERNAL, // reserved
 	VALUE_LAST_WHNF = VALUE_EXTERNAL,
-	VALUE_REF,       // ref: the slot that holds (or will hold) it
-	VALUE_PENDING,   // meta pointer: struct expr; env: not evaluated yet
-	VALUE_APP,       // meta pointer: heap slot of the function; ref: heap slot of the argument
-	VALUE_APP_INT,   // meta pointer: heap slot of the function; integer: the argument (genList)
-	VALUE_APP2,      // meta pointer: struct value[3] on the heap: function, two arguments (mapAttrs)
-	VALUE_APP2_PLACED, // the same; its place in a trace is where the function was written (zipAttrsWith)
-	VALUE_FAILED,    // meta pointer: struct failed: threw an error that tryEval caught
+	VALUE_REF,     // ref: the slot that holds (or will hold) it
+	VALUE_PENDING, // meta pointer: struct expr; env: not evaluated yet
+	VALUE_APP,     // meta pointer: heap slot of the function; ref: heap slot of the argument
+	VALUE_APP_INT, // meta pointer: heap slot of the function; integer: the argument (genList)
+	VALUE_APP2,    // meta pointer: struct value[3] on the heap: reference to the function and whether it
+	               // was called, two arguments (mapAttrs)
+	VALUE_APP2_PLACED, // the same with the function itself (zipAttrsWith)
+	VALUE_FAILED,      // meta pointer: struct failed: threw an error that tryEval caught
 	VALUE_BLACKHOLE, // under evaluation: forcing it is infinite recursion; the force frame knows what it
 	                 // was
 };

@@ -56,9 +56,10 @@ static void print_frame_drv(struct eval *ev, const struct frame *f, struct buf *
 static void print_frame_attr(struct eval *ev, const struct frame *f, struct buf *out)
 {
 	const struct making *m = ((const void *const *)f->b)[0];
-	const char *attr = ((const void *const *)f->b)[1];
+	const struct attr *at = ((const void *const *)f->b)[1];
 
-	buf_addf(out, "while evaluating attribute '%s' of derivation '%s'", attr, m->name->data);
+	buf_addf(out, "while evaluating attribute '%s' of derivation '%s'", eval_show_name(ev, at->name),
+	        m->name->data);
 }
 
 static void frame_in(struct eval *ev, struct frame *f)
@@ -319,7 +320,7 @@ static void add_all_attrs(struct making *m, struct attrs *attrs)
 
 		if (at->name == ev->sym.ignore_nulls)
 			continue;
-		const void *data[] = {m, eval_show_name(ev, at->name)};
+		const void *data[] = {m, at};
 		struct frame f = {
 		        .kind = FRAME_OTHER, .pos = at->pos, .a = (const void *)print_frame_attr, .b = data};
 		frame_in(ev, &f);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The host of an evaluator over a store: files, search path, copying into the store, building on demand.
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,15 +74,20 @@ static int read_dir(void *ctx, const char *path, char ***ret_names, enum host_fi
 {
 	_cleanup_free_ char *real = real_path(ctx, path);
 	_cleanup_strv_ char **names = NULL;
-	int r = fs_list(real, &names, e);
+	_cleanup_free_ unsigned char *kinds = NULL;
+	int r = fs_list_types(real, &names, &kinds, e);
 
 	if (r < 0)
 		return r;
 	enum host_file *types = mem_array(strv_len(names) + 1, sizeof(*types));
 	for (size_t i = 0; r >= 0 && names && names[i]; i++) {
-		_cleanup_free_ char *p = fs_join(real, names[i]);
+		_cleanup_free_ char *p = NULL;
 		struct stat st;
 
+		types[i] = file_kind(DTTOIF(kinds[i]));
+		if (kinds[i] != DT_UNKNOWN) // some file systems do not say
+			continue;
+		p = fs_join(real, names[i]);
 		r = fs_lstat_maybe(p, &st, e);
 		types[i] = r > 0 ? file_kind(st.st_mode) : HOST_OTHER;
 	}

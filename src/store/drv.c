@@ -129,7 +129,8 @@ static size_t sort_strings(char **list, size_t n)
 
 	if (n == 0)
 		return 0;
-	qsort(list, n, sizeof(*list), str_cmp);
+	if (n > 1)
+		qsort(list, n, sizeof(*list), str_cmp);
 	for (size_t i = 0; i < n; i++)
 		if (kept == 0 || strcmp(list[kept - 1], list[i]) != 0)
 			list[kept++] = list[i];
@@ -158,16 +159,19 @@ static void merge_inputs(struct drv *d)
 
 void drv_finish(struct drv *d)
 {
-	if (d->n_outputs)
+	if (d->n_outputs > 1)
 		qsort(d->outputs, d->n_outputs, sizeof(*d->outputs), output_cmp);
-	if (d->n_inputs)
+	if (d->n_inputs > 1)
 		qsort(d->inputs, d->n_inputs, sizeof(*d->inputs), input_cmp);
 	merge_inputs(d);
 	for (size_t i = 0; i < d->n_inputs; i++)
 		sort_strings(d->inputs[i].outputs, strv_len(d->inputs[i].outputs));
 	d->n_srcs = sort_strings(d->srcs, d->n_srcs);
-	if (d->n_env)
-		qsort(d->env, d->n_env, sizeof(*d->env), env_cmp);
+	for (size_t i = 1; i < d->n_env; i++) // what the evaluator makes is sorted
+		if (env_cmp(&d->env[i - 1], &d->env[i]) > 0) {
+			qsort(d->env, d->n_env, sizeof(*d->env), env_cmp);
+			break;
+		}
 }
 
 struct drv_output *drv_output(const struct drv *d, const char *name)
