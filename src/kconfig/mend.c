@@ -240,7 +240,7 @@ static bool is_open(const struct mend *m, const struct kfailure *f, bool optiona
 	const struct ksym *s = kconfig_find(m->a->k, f->request->name);
 
 	return s && !f->excluded && f->request->optional == optional && f->kind != KFAIL_VALUE &&
-	       f->kind != KFAIL_RANGE && f->kind != KFAIL_CONFLICT && kask_text(m->a->k, s, f->request);
+	       f->kind != KFAIL_CONFLICT && kask_text(m->a->k, s, f->request);
 }
 
 static bool all_at_once(struct mend *m, struct kfailure **open, size_t len)
