@@ -157,7 +157,10 @@ void kreport_text(const struct kreport *r, bool fatal_only, struct buf *b)
 		first = false;
 		say_failure(&r->v[i], b);
 	}
-	if (!fatal_only || r->fatal)
+	bool wanted = !fatal_only; // not what helps only those that are left out
+	for (size_t i = 0; i < r->len; i++)
+		wanted = wanted || (r->v[i].fatal && r->v[i].mended);
+	if (wanted)
 		say_fix(r, b);
 }
 
