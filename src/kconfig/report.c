@@ -206,7 +206,7 @@ static json_t *fix_json(const struct kreport *r)
 
 static json_t *failure_json(const struct kreport *r, const struct kfailure *f)
 {
-	json_t *o = request_json(f->request), *near = json_array();
+	json_t *o = request_json(f->request), *near = json_array(), *rivals = json_array();
 
 	json_object_set_new(o, "kind", json_string(kind_names[f->kind]));
 	json_object_set_new(o, "fatal", json_boolean(f->fatal));
@@ -218,6 +218,9 @@ static json_t *failure_json(const struct kreport *r, const struct kfailure *f)
 		json_array_append_new(near, json_string(f->nearest[i]));
 	json_object_set_new(o, "nearest", near);
 	json_object_set_new(o, "excluded", json_boolean(f->excluded));
+	for (size_t i = 0; f->rivals && f->rivals[i]; i++)
+		json_array_append_new(rivals, json_string(f->rivals[i]));
+	json_object_set_new(o, "rivals", rivals);
 	json_object_set_new(o, "fix", f->fix_len ? fix_json(r) : json_null());
 	return o;
 }
