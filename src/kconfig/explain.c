@@ -261,7 +261,7 @@ static json_t *ways_json(struct explain *x)
 
 static void json_of(struct explain *x, const char *text, struct buf *b)
 {
-	json_t *o = json_object(), *defs = json_array(), *lines = json_array();
+	json_t *o = json_object(), *defs = json_array(), *lines = json_array(), *never = json_array();
 	struct ksym *s = x->s;
 
 	ksym_calc(x->k, s);
@@ -285,6 +285,10 @@ static void json_of(struct explain *x, const char *text, struct buf *b)
 	json_object_set_new(o, "text", lines);
 	if (x->search && ktype_is_tri(s->type))
 		json_object_set_new(o, "ways", ways_json(x));
+	for (uint8_t t = 0; t < 3; t++)
+		if (x->never[t])
+			json_array_append_new(never, json_string(tri_text[t]));
+	json_object_set_new(o, "impossible", never);
 	char *dump = json_dumps(o, JSON_INDENT(2));
 	buf_addf(b, "%s\n", dump ? dump : "{}");
 	free(dump);

@@ -353,6 +353,45 @@ static void text_by_default(struct kneeds *n, struct ksym *s, const char *v, str
 	}
 }
 
+// A limit of a range, to let v pass: it can only be moved where defaults give it.
+static const struct kalts *move_limit(struct kneeds *n, struct ksym *limit, long long v, bool upper, int base)
+{
+	struct kalts *r = arena_alloc(&n->arena, sizeof(*r));
+
+	if (limit->flags & KS_CONST || has_prompt(limit) || n->depth > DEPTH_MAX)
+		return &impossible;
+	for (struct kprop *p = limit->props; p; p = p->next) {
+		struct ksym *d = p->type == KP_DEFAULT ? kprop_sym(p) : NULL;
+		if (!d)
+			continue;
+		ksym_calc(n->k, d);
+		long long is = strtoll(ksym_text(d), NULL, base);
+		if (upper ? is < v : is > v)
+			continue;
+		n->depth++;
+		offer_all(r, set_text(n, limit, ksym_text(d)));
+		n->depth--;
+	}
+	return r;
+}
+
+static const struct kalts *within_range(struct kneeds *n, struct ksym *s, const char *text)
+{
+	int base = s->type == KCONFIG_INT ? 10 : 16;
+	struct kprop *p = s->type == KCONFIG_INT || s->type == KCONFIG_HEX ? ksym_range_prop(n->k, s) : NULL;
+
+	if (!p)
+		return &free_of_charge;
+	long long v = strtoll(text, NULL, base);
+	struct ksym *from = p->expr->l.s, *to = p->expr->r.s;
+	const struct kalts *low = &free_of_charge, *high = &free_of_charge;
+	if (v < ksym_range_value(n->k, from, base))
+		low = move_limit(n, from, v, false, base);
+	if (v > ksym_range_value(n->k, to, base))
+		high = move_limit(n, to, v, true, base);
+	return both(n, low, high);
+}
+
 // A number or string that the user can set to v, or that gets it by a default.
 static const struct kalts *set_text(struct kneeds *n, struct ksym *s, const char *v)
 {
@@ -367,10 +406,10 @@ static const struct kalts *set_text(struct kneeds *n, struct ksym *s, const char
 		return &impossible;
 	if (!has_prompt(s))
 		text_by_default(n, s, v, r);
+	const struct kalts *range = within_range(n, s, v);
 	for (struct kprop *p = s->props; p; p = p->next)
 		if (p->text)
-			offer_all(r, both(n, p->cond ? ask_expr(n, p->cond, AT_LEAST_M) : &free_of_charge,
-			                     just(n, b)));
+			offer_all(r, both(n, range, both(n, ask_expr(n, p->cond, AT_LEAST_M), just(n, b))));
 	return r;
 }
 

@@ -12,6 +12,7 @@
 
 #define JOINT_MAX   4  // so many are searched for together at first, more one after the other
 #define FAR_MAX     6  // so many are proven impossible with all means
+#define CORE_MAX    12 // of so many that exclude each other those are left out that need not be named
 #define TARGETS_MAX 20 // further failures get reasons only
 
 struct items {
@@ -240,7 +241,7 @@ static bool is_open(const struct mend *m, const struct kfailure *f, bool optiona
 	const struct ksym *s = kconfig_find(m->a->k, f->request->name);
 
 	return s && !f->excluded && f->request->optional == optional && f->kind != KFAIL_VALUE &&
-	       f->kind != KFAIL_RANGE && f->kind != KFAIL_CONFLICT && kask_text(m->a->k, s, f->request);
+	       f->kind != KFAIL_CONFLICT && kask_text(m->a->k, s, f->request);
 }
 
 static bool all_at_once(struct mend *m, struct kfailure **open, size_t len)
@@ -325,30 +326,95 @@ static void find_fix(struct mend *m)
 		one_by_one(m, open, len);
 }
 
-static void tell(struct mend *m, struct kfailure *f, const struct items *all, const struct krequest **asked)
-{
-	_cleanup_buf_ struct buf b = {};
-	bool others = false;
+// Requests that exclude each other, as far as is known.
+struct core {
+	struct items items;
+	const struct krequest **asked;
+	bool sure; // they alone do
+};
 
-	buf_adds(&b, f->text);
-	for (size_t i = 0; i < all->len; i++)
-		others = others || (asked[i] != f->request && kproof_takes_part(m->proof, i));
-	if (!others) {
-		buf_addf(&b, "\n%s=%s is impossible, whatever else is set:\n", f->request->name,
-		        f->request->value);
-	} else {
-		buf_addf(&b, "\n%s=%s", f->request->name, f->request->value);
-		for (size_t i = 0; i < all->len; i++)
-			if (asked[i] != f->request && kproof_takes_part(m->proof, i))
-				buf_addf(&b, " and %s=%s%s%s%s", asked[i]->name, asked[i]->value,
-				        asked[i]->why ? " (" : "", asked[i]->why ? asked[i]->why : "",
-				        asked[i]->why ? ")" : "");
-		buf_adds(&b, " exclude each other:\n");
+static void core_add(struct core *c, const struct mend *m, const struct krequest *r)
+{
+	c->asked[c->items.len] = r;
+	add_item(&c->items, item_of(kconfig_find(m->a->k, r->name), r->value));
+}
+
+static void core_remove(struct core *c, size_t i)
+{
+	size_t rest = --c->items.len - i;
+
+	memmove(&c->items.v[i], &c->items.v[i + 1], rest * sizeof(c->items.v[0]));
+	memmove(&c->asked[i], &c->asked[i + 1], rest * sizeof(c->asked[0]));
+}
+
+static bool core_clashes(struct mend *m, const struct core *c, bool far)
+{
+	return !kproof_possible(m->proof, c->items.v, c->items.len, far);
+}
+
+// Leaves only those that take part, and of few only those without which the others would do.
+static void core_cut(struct mend *m, struct core *c, bool far)
+{
+	struct core all = {.asked = mem_dup(c->asked, c->items.len * sizeof(*c->asked))};
+
+	for (size_t i = 0; i < c->items.len; i++)
+		add_item(&all.items, c->items.v[i]);
+	for (size_t i = c->items.len; i-- > 0;)
+		if (!kproof_takes_part(m->proof, i))
+			core_remove(c, i);
+	c->sure = core_clashes(m, c, far);
+	for (size_t i = c->items.len; c->sure && c->items.len > 1 && c->items.len <= CORE_MAX && i-- > 0;) {
+		struct kfix_item item = c->items.v[i];
+		const struct krequest *asked = c->asked[i];
+		core_remove(c, i);
+		if (core_clashes(m, c, far))
+			continue;
+		memmove(&c->items.v[i + 1], &c->items.v[i], (c->items.len - i) * sizeof(item));
+		memmove(&c->asked[i + 1], &c->asked[i], (c->items.len - i) * sizeof(asked));
+		c->items.v[i] = item;
+		c->asked[i] = asked;
+		c->items.len++;
 	}
+	if (c->sure)
+		core_clashes(m, c, far); // the proof to be told
+	else
+		core_clashes(m, &all, far);
+	mem_free(all.asked);
+	mem_free(all.items.v);
+}
+
+static bool core_has(const struct core *c, const struct krequest *r)
+{
+	for (size_t i = 0; i < c->items.len; i++)
+		if (c->asked[i] == r)
+			return true;
+	return false;
+}
+
+static void tell(struct mend *m, struct kfailure *f, const struct core *c)
+{
+	struct arena *arena = &m->a->rep->arena;
+	const char **rivals = arena_alloc(arena, (c->items.len + 1) * sizeof(*rivals));
+	_cleanup_buf_ struct buf b = {};
+	size_t n = 0;
+
+	buf_addf(&b, "%s\n%s=%s", f->text, f->request->name, f->request->value);
+	for (size_t i = 0; i < c->items.len && c->sure; i++) {
+		const struct krequest *r = c->asked[i];
+		if (r == f->request)
+			continue;
+		rivals[n++] = r->name;
+		buf_addf(&b, " and %s=%s%s%s%s", r->name, r->value, r->why ? " (" : "", r->why ? r->why : "",
+		        r->why ? ")" : "");
+	}
+	buf_adds(&b, !c->sure ? " cannot be together with what else is asked for:\n"
+	             : n      ? " exclude each other:\n"
+	                      : " is impossible, whatever else is set:\n");
 	kproof_text(m->proof, "  ", &b);
 	while (b.len && b.data[b.len - 1] == '\n')
 		b.data[--b.len] = '\0';
-	f->text = arena_strdup(&m->a->rep->arena, buf_str(&b));
+	f->text = arena_strdup(arena, buf_str(&b));
+	f->rivals = rivals;
 	f->excluded = true;
 }
 
@@ -356,26 +422,21 @@ static void tell(struct mend *m, struct kfailure *f, const struct items *all, co
 // are told; true: there is one.
 static bool contradict(struct mend *m, struct kfailure **open, size_t len, bool far)
 {
-	struct items all = {};
-	const struct krequest **asked = mem_array(len + m->a->r->len, sizeof(*asked));
+	struct core c = {.asked = mem_array(len + m->a->r->len, sizeof(*c.asked))};
 
-	for (size_t i = 0; i < len; i++) {
-		asked[all.len] = open[i]->request;
-		add_item(&all,
-		        item_of(kconfig_find(m->a->k, open[i]->request->name), open[i]->request->value));
-	}
-	for (size_t i = 0; i < m->a->r->len; i++) {
-		if (!m->must[i])
-			continue;
-		asked[all.len] = &m->a->r->v[i];
-		add_item(&all, item_of(kconfig_find(m->a->k, asked[all.len]->name), asked[all.len]->value));
-	}
-	bool found = !kproof_possible(m->proof, all.v, all.len, far);
+	for (size_t i = 0; i < len; i++)
+		core_add(&c, m, open[i]->request);
+	for (size_t i = 0; i < m->a->r->len; i++)
+		if (m->must[i])
+			core_add(&c, m, &m->a->r->v[i]);
+	bool found = core_clashes(m, &c, far);
+	if (found)
+		core_cut(m, &c, far);
 	for (size_t i = 0; i < len && found; i++)
-		if (len == 1 || kproof_takes_part(m->proof, i))
-			tell(m, open[i], &all, asked);
-	mem_free(all.v);
-	mem_free(asked);
+		if (len == 1 || core_has(&c, open[i]->request))
+			tell(m, open[i], &c);
+	mem_free(c.items.v);
+	mem_free(c.asked);
 	return found;
 }
 

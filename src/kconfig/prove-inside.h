@@ -90,3 +90,6 @@ bool kproof_follow_far(struct kproof *p);
 void kproof_why_never(struct kproof *p, struct ksym *s, uint8_t hi, struct kcause *c);
 // The bounds that the tree itself gives each symbol.
 void kproof_ever(struct kproof *p);
+
+// prove-text.c
+void kproof_mark(struct kproof *p); // what the contradiction rests on

@@ -11,8 +11,8 @@
 
 #define STEPS_MAX 24
 
-// Marks what the event rests on. Parents are older than what follows from them.
-static void mark(struct kproof *p)
+// Parents are older than what follows from them.
+void kproof_mark(struct kproof *p)
 {
 	for (size_t i = 0; i < p->events_len; i++)
 		p->events[i].told = i + 1 == p->clash;
@@ -23,7 +23,6 @@ static void mark(struct kproof *p)
 
 bool kproof_takes_part(const struct kproof *p, size_t item)
 {
-	mark((struct kproof *)p);
 	for (size_t i = 0; i < p->events_len; i++) {
 		const struct kevent *e = &p->events[i];
 		if (e->told && e->cause.why == KWHY_ASKED && e->cause.item == item)
@@ -231,7 +230,6 @@ void kproof_text(struct kproof *p, const char *indent, struct buf *b)
 	const struct kevent *last = NULL;
 	unsigned said = 0, more = 0;
 
-	mark(p);
 	for (size_t i = 0; i < p->events_len; i++) {
 		const struct kevent *e = &p->events[i];
 		bool end = i + 1 == p->clash, plain = e->cause.why == KWHY_ASKED ||

@@ -249,17 +249,17 @@ static bool ask(struct kproof *p, const struct kfix_item *it, size_t i)
 	return !kproof_has_dependencies(it->sym) || kproof_need(p, it->sym->dir_dep, true, KCONFIG_M, &needs);
 }
 
-static bool follow_all(struct kproof *p, bool (*follow)(struct kproof *p, struct ksym *s))
+static bool follow_all(struct kproof *p, bool (*rule)(struct kproof *p, struct ksym *s))
 {
 	p->changed = false;
 	for (size_t i = 0; i < p->queue_len; i++)
-		if (!follow(p, p->queue[i]))
+		if (!rule(p, p->queue[i]))
 			return false;
 	return true;
 }
 
 // First everything that is needed and selected, then what is kept off: that is how people look at it.
-bool kproof_possible(struct kproof *p, const struct kfix_item *v, size_t len, bool far)
+static bool follow(struct kproof *p, const struct kfix_item *v, size_t len, bool far)
 {
 	reset(p);
 	for (size_t i = 0; i < len; i++)
@@ -276,6 +276,15 @@ bool kproof_possible(struct kproof *p, const struct kfix_item *v, size_t len, bo
 			return false;
 	} while (p->changed && p->events_len <= EVENTS_MAX);
 	return true;
+}
+
+bool kproof_possible(struct kproof *p, const struct kfix_item *v, size_t len, bool far)
+{
+	bool possible = follow(p, v, len, far);
+
+	if (!possible)
+		kproof_mark(p);
+	return possible;
 }
 
 void kproof_pins(const struct kproof *p, struct kpin *pins)

@@ -103,5 +103,10 @@ bool kreason_tests(struct kconfig *k, const struct ksym *s, struct buf *b)
 
 	for (const struct kmenu *m = s->menus; m && said < TESTS_MAX; m = m->same)
 		said = tests_of(k, m, said, b);
-	return said > 0;
+	_cleanup_buf_ struct buf tools = {};
+	if (s->name && s->menus)
+		kreason_tools(k, s->name, &tools);
+	if (tools.len)
+		buf_addf(b, "%s%s", said ? "; " : "", buf_str(&tools));
+	return said > 0 || tools.len;
 }

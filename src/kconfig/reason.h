@@ -24,3 +24,6 @@ void kreason_elsewhere(struct kconfig *k, const char *name, struct buf *b);
 // Appends the macro calls that are tests in the defaults and conditions of the entries of s, as
 // "$(cc-option,-mfoo)". False: there are none.
 bool kreason_tests(struct kconfig *k, const struct ksym *s, struct buf *b);
+// Appends which tool a symbol with this name is about, the oldest version that will do, and what there is;
+// nothing for most names.
+void kreason_tools(struct kconfig *k, const char *name, struct buf *b);

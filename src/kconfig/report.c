@@ -157,7 +157,10 @@ void kreport_text(const struct kreport *r, bool fatal_only, struct buf *b)
 		first = false;
 		say_failure(&r->v[i], b);
 	}
-	if (!fatal_only || r->fatal)
+	bool wanted = !fatal_only; // not what helps only those that are left out
+	for (size_t i = 0; i < r->len; i++)
+		wanted = wanted || (r->v[i].fatal && r->v[i].mended);
+	if (wanted)
 		say_fix(r, b);
 }
 
@@ -203,7 +206,7 @@ static json_t *fix_json(const struct kreport *r)
 
 static json_t *failure_json(const struct kreport *r, const struct kfailure *f)
 {
-	json_t *o = request_json(f->request), *near = json_array();
+	json_t *o = request_json(f->request), *near = json_array(), *rivals = json_array();
 
 	json_object_set_new(o, "kind", json_string(kind_names[f->kind]));
 	json_object_set_new(o, "fatal", json_boolean(f->fatal));
@@ -215,6 +218,9 @@ static json_t *failure_json(const struct kreport *r, const struct kfailure *f)
 		json_array_append_new(near, json_string(f->nearest[i]));
 	json_object_set_new(o, "nearest", near);
 	json_object_set_new(o, "excluded", json_boolean(f->excluded));
+	for (size_t i = 0; f->rivals && f->rivals[i]; i++)
+		json_array_append_new(rivals, json_string(f->rivals[i]));
+	json_object_set_new(o, "rivals", rivals);
 	json_object_set_new(o, "fix", f->fix_len ? fix_json(r) : json_null());
 	return o;
 }

@@ -58,12 +58,13 @@ struct kfailure {
 	const struct krequest *request;
 	const struct krequest *other; // of a conflict
 	enum kfailure_kind kind;
-	bool fatal;           // not optional, and errors are not ignored
-	const char *actual;   // value that came out; NULL: not in .config
-	const char *text;     // reasons, several lines, no newline at the end
-	bool excluded;        // proven: it cannot hold together with the other requests, or at all
-	bool mended;          // holds with the report's fix
-	struct krequest *fix; // the report's fix, where that makes it hold; borrowed
+	bool fatal;                // not optional, and errors are not ignored
+	const char *actual;        // value that came out; NULL: not in .config
+	const char *text;          // reasons, several lines, no newline at the end
+	bool excluded;             // proven: it cannot hold together with the other requests, or at all
+	const char *const *rivals; // names of those others, NULL-terminated; NULL where it is not excluded
+	bool mended;               // holds with the report's fix
+	struct krequest *fix;      // the report's fix, where that makes it hold; borrowed
 	size_t fix_len;
 	bool fix_verified;          // there is a fix: nothing else is printed
 	const char *const *nearest; // names like it, NULL-terminated; may be NULL

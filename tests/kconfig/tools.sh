@@ -79,6 +79,12 @@ says "explain: who selects" "LIBRARY = y|selected by USER [=y] at Kconfig:25|to 
 says "explain: without modules there is a way to y" "DRIVER = n|nobody asked for it|to get y: set NET=y BUS=y, then it|XFS_FS = n|to get y: set it" config explain DRIVER XFS_FS "${from[@]}" --base allnoconfig
 says "explain: a default is nobody's wish" "NUMBER = 8|why: its default: 8 (Kconfig:31)" config explain NUMBER "${from[@]}" --base "$work/written"
 says "explain: members of a choice" "its members: SPEED_100 [=y], SPEED_250 [=n]|why: it is the choice's default|to get n: set it" config explain SPEED_100 "${from[@]}" --base defconfig
+cp -r "$tree" "$work/probing"
+printf 'config CC_IS_CLANG\n\tdef_bool $(shell,test "$(CC)" = clang && echo y || echo n)\nconfig CFI\n\tbool "cfi"\n\tdepends on CC_IS_CLANG\n' >>"$work/probing/Kconfig"
+mkdir -p "$work/probing/scripts"
+printf 'case "$1" in\nllvm)\n\techo 17.0.1\n\t;;\nesac\n' >"$work/probing/scripts/min-tool-version.sh"
+says "explain: a test that failed, and the tool" "CFI = n|to get y: impossible, whatever is set:|CC_IS_CLANG is never y; what decides is a test: \$(shell,test|it takes clang and LLVM's tools (make LLVM=1) 17.0.1 or newer, the compiler here is " \
+  config explain CFI --source "$work/probing" --arch x86_64 --base defconfig
 json "explain --json, two symbols" 'length == 2 and .[0].name == "NUMBER" and .[0].value == "8" and .[1].ways.n == []' \
   config explain NUMBER SPECIAL "${from[@]}" --base defconfig --fragment "$work/user" --json
 json "explain --json: who asks" '.requests[0].value == "y" and .value == "y"' config explain DRIVER "${from[@]}" --base defconfig --request "$(request '{"DRIVER":"y","BUS":"y"}')" --json
