@@ -53,10 +53,11 @@ static const struct opt_row config_opts[] = {
         {"--modules", NULL, 1, O_MODULES, "FILE",
                 "trim: loaded modules, as lsmod or /proc/modules list them (default: /proc/modules)"},
         {"--hardware", NULL, 1, O_HARDWARE, "FILE",
-                "trim: what the machine has: modaliases (of /sys), or what 'lspci -n' and 'lsusb' list"},
+                "trim, hardware: what the machine has: modaliases (of /sys), or what 'lspci -n' and 'lsusb' "
+                "list"},
         {"--aliases", NULL, 1, O_ALIASES, "FILE",
-                "trim: modules.alias of a kernel that has the drivers (default: the newest below "
-                "/lib/modules)"},
+                "modules.alias of a kernel that has the drivers (trim: default the newest below "
+                "/lib/modules; hardware, builds: the tree's sources)"},
         {"--all", NULL, 0, O_ALL, NULL,
                 "diff, compare: also what is only missing on one side and not set on the other; compare: "
                 "also what nobody asked for"},
@@ -403,7 +404,9 @@ static const struct config_word {
                 "place in the menu, help, conditions; who depends on it and selects it", 2},
         {"what-if", config_what_if, "SYMBOL=VALUE...",
                 "what would change in the .config, and why it would not", 2},
-        {"builds", config_builds, "FILE|MODULE...", "which option builds a file, folder or module", 2},
+        {"builds", config_builds, "FILE|MODULE|DEVICE",
+                "which option builds a file, folder, module, or a device's driver", 2},
+        {"hardware", config_hardware, "", "what this machine's hardware needs, as requests", 2},
 };
 
 static int usage(FILE *out)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// kernix config builds: which option builds a file, a folder or a module.
+// kernix config builds: which option builds a file, a folder, a module, or the driver of a device.
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -8,8 +8,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/term.h"
-#include "cmd/config.h"
-#include "kconfig/builds.h"
+#include "cmd/config-device.h"
 
 static const char *text_of(const json_t *o, const char *name)
 {
@@ -84,6 +83,11 @@ static void print_answer(const json_t *o)
 	const char *module = text_of(o, "module"), *value = text_of(o, "value"), *whole = text_of(o, "whole"),
 	           *kind = text_of(o, "kind");
 
+	if (text_of(o, "device"))
+		term_printf(stdout, "%s: %s %s\n", text_of(o, "device"),
+		        json_is_true(json_object_get(o, "sure")) ? "named as"
+		                                                 : "perhaps, if it is of the kind",
+		        text_of(o, "alias"));
 	term_printf(stdout, "%s: ", text_of(o, "object"));
 	if (text_of(o, "included"))
 		term_printf(stdout, "includes %s, ", text_of(o, "included"));
@@ -145,25 +149,58 @@ static int list_all(const struct config_args *a, struct kbuild *b, struct err *e
 	return 0;
 }
 
+static void answer_device(
+        struct config_args *a, struct kbuild *b, const struct daliases *d, const char *word, json_t *all)
+{
+	_cleanup_strv_ char **queries = NULL;
+
+	dquery(word, &queries);
+	json_t *list = device_drivers(a, b, d, queries);
+	if (!json_array_size(list)) {
+		a->status = 1;
+		device_not_found(a, word, d);
+	}
+	json_array_extend(all, list);
+	json_decref(list);
+}
+
+static void answer_word(struct config_args *a, struct kbuild *b, const char *word, json_t *all)
+{
+	_cleanup_free_ char *path = below_tree(a, word);
+	json_t *list = kbuilds_find(b, path, a->base != NULL);
+
+	if (!json_array_size(list)) {
+		a->status = 1;
+		not_found(a, path);
+	}
+	json_array_extend(all, list);
+	json_decref(list);
+}
+
 static int answer(struct config_args *a, struct kbuild *b, struct err *e)
 {
+	_cleanup_daliases_ struct daliases d = {};
+	_cleanup_strv_ char **devices = NULL;
 	json_t *all = json_array(), *o;
 	size_t i;
 	int r = 0;
 
+	strv_for_each (word, a->words)
+		dquery(word, &devices);
+	if (devices)
+		r = device_aliases(a, b->k, devices, &d, e);
 	strv_for_each (word, a->words) {
-		_cleanup_free_ char *path = below_tree(a, word);
-		json_t *list = kbuilds_find(b, path, a->base != NULL);
-		if (!json_array_size(list)) {
-			a->status = 1;
-			not_found(a, path);
-		}
-		json_array_extend(all, list);
-		json_decref(list);
+		_cleanup_strv_ char **queries = NULL;
+		if (r < 0)
+			break;
+		if (dquery(word, &queries))
+			answer_device(a, b, &d, word, all);
+		else
+			answer_word(a, b, word, all);
 	}
-	if (a->json)
+	if (a->json && r >= 0)
 		r = config_print_json(json_incref(all), e);
-	else
+	else if (r >= 0)
 		json_array_foreach(all, i, o) print_answer(o);
 	json_decref(all);
 	return r;

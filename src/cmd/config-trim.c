@@ -77,7 +77,7 @@ static bool is_alias(const char *line)
 	return n && line[n] == ':' && !strpbrk(line, " \t") && islower((unsigned char)line[0]);
 }
 
-static int read_hardware(const char *path, char ***ret, struct err *e)
+int config_read_hardware(const char *path, char ***ret, struct err *e)
 {
 	_cleanup_buf_ struct buf b = {};
 	int r = fs_read(path, (size_t)16 << 20, &b, e), number = 0;
@@ -153,7 +153,7 @@ static int modules_of_hardware(const struct config_args *a, char ***ret, struct 
 	_cleanup_strv_ char **hardware = NULL, **lines = NULL;
 	_cleanup_buf_ struct buf b = {};
 	const char *path = a->aliases ? a->aliases : usual;
-	int r = read_hardware(a->hardware, &hardware, e);
+	int r = config_read_hardware(a->hardware, &hardware, e);
 
 	if (r >= 0 && !path) {
 		err_set(e, -ENOENT,

@@ -210,5 +210,141 @@ status "builds: a path from where one stands" 0 'part of the module gadget' env 
 status "builds: no word" 2 'which option builds what' config builds "${from[@]}"
 status "builds --all: modules of a configuration" 0 'm drivers/net/the-driver DRIVER|m drivers/parts/pre-evaluated SECOND|!gated|!never|m drivers/net/xfs/extra XFS_FS' config builds --all "${based[@]}"
 status "builds --all: no base" 2 'which one? --base' config builds --all "${from[@]}"
+# Devices. Tables in every way that drivers write them.
+mkdir -p "$tree/include/linux" "$tree/drivers/ids"
+cat >>"$tree/drivers/Kbuild" <<'X'
+obj-$(CONFIG_NET) += ids/
+X
+cat >"$tree/drivers/ids/Makefile" <<'X'
+obj-$(CONFIG_DRIVER) += pcidrv.o
+pcidrv-y := pci-main.o
+obj-$(CONFIG_SECOND) += usbdrv.o aliases.o
+obj-$(CONFIG_XFS_FS) += acpidrv.o
+X
+cat >"$tree/include/linux/pci.h" <<'X'
+#ifndef LINUX_PCI_H
+#define LINUX_PCI_H
+#include <linux/pci_ids.h>
+#define PCI_ANY_ID (~0)
+#define PCI_DEVICE(vend,dev) \
+	.vendor = (vend), .device = (dev), \
+	.subvendor = PCI_ANY_ID, .subdevice = PCI_ANY_ID
+#define PCI_VDEVICE(vend, dev) \
+	.vendor = PCI_VENDOR_ID_##vend, .device = (dev), \
+	.subvendor = PCI_ANY_ID, .subdevice = PCI_ANY_ID, 0, 0
+#define PCI_DEVICE_CLASS(dev_class,dev_class_mask) \
+	.class = (dev_class), .class_mask = (dev_class_mask), .vendor = PCI_ANY_ID, .device = PCI_ANY_ID, .subvendor = PCI_ANY_ID, .subdevice = PCI_ANY_ID
+#endif
+X
+printf '#define PCI_VENDOR_ID_ACME 0x8086 /* not "really" */\n#define PCI_CLASS_DISK_AHCI 0x010601\n' >"$tree/include/linux/pci_ids.h"
+cat >"$tree/drivers/ids/local.h" <<'X'
+enum { DEV_FIRST = 0x1000, DEV_SECOND, DEV_TENTH = DEV_FIRST + 9, };
+#define MY(dev, data) { PCI_VDEVICE(ACME, dev), (unsigned long)(data) }
+#define TWO(dev) MY(dev, 1), MY(dev | 1, 2)
+X
+cat >"$tree/drivers/ids/pci-main.c" <<'X'
+#include <linux/pci.h>
+#include "local.h"
+/* MODULE_DEVICE_TABLE(pci, commented); */
+static const struct pci_device_id main_ids[] = {
+	{ PCI_DEVICE(PCI_VENDOR_ID_ACME, 0x10d3), .driver_data = 1 }, // "quoted { brace
+	{ 0x8086, 0x10F6, PCI_ANY_ID, 0x0002, 0, 0, 7 },
+	MY(DEV_SECOND, 3),
+	TWO(0x2000),
+	[5] = { PCI_DEVICE_CLASS(PCI_CLASS_DISK_AHCI, 0xffffff) },
+#ifdef CONFIG_DRIVER
+	{ PCI_VDEVICE(ACME, DEV_TENTH) },
+#endif
+#if 0
+	{ PCI_VDEVICE(ACME, 0xdead) },
+#endif
+	{ PCI_DEVICE(sizeof(int), 0x4444) },
+	{ }
+};
+MODULE_DEVICE_TABLE(pci, main_ids);
+X
+cat >"$tree/drivers/ids/usbdrv.c" <<'X'
+#define USB_DEVICE(v, p) .match_flags = 3, .idVendor = (v), .idProduct = (p)
+#define USB_DEVICE_VER(v, p, lo, hi) .match_flags = 3 | 4 | 8, .idVendor = (v), .idProduct = (p), .bcdDevice_lo = (lo), .bcdDevice_hi = (hi)
+#define IDS() { USB_DEVICE(0x0bda, 0x8153) }, { USB_DEVICE(0x0bda, 0x8152) }
+static const struct usb_device_id ids [] = { IDS(), {USB_DEVICE_VER(0x1234, 0x5678, 0x0102, 0x0145)},
+	{ .match_flags = 0x80 | 0x100, .bInterfaceClass = 0x08, .bInterfaceSubClass = 6 }, {} };
+MODULE_DEVICE_TABLE(usb, ids);
+X
+cat >"$tree/drivers/ids/acpidrv.c" <<'X'
+static const struct acpi_device_id a_ids[] = { {"PNP0C0A", 0}, { .id = "ACM" "E0001" }, { .cls = 0x010601, .cls_msk = 0xffffff }, {"", 0} };
+MODULE_DEVICE_TABLE(acpi, a_ids);
+static const struct of_device_id o_ids[] = { { .compatible = "acme,gadget" }, { /* end */ } };
+MODULE_DEVICE_TABLE(of, o_ids);
+static const struct pnp_device_id p_ids[] = { { .id = "acm00ff" }, {} };
+MODULE_DEVICE_TABLE(pnp, p_ids);
+X
+cat >"$tree/drivers/ids/aliases.c" <<'X'
+#define __stringify_1(x...) #x
+#define __stringify(x...) __stringify_1(x)
+#define MODULE_ALIAS_NETPROTO(proto) MODULE_ALIAS("net-pf-" __stringify(proto))
+#define PF_ACME 16
+MODULE_ALIAS("platform:acme-gadget");
+MODULE_ALIAS_NETPROTO(PF_ACME);
+#include "aliases.c"
+X
+driver() { # NAME OBJECT WORD: the first answer is that object
+  json "device: $1" "length > 0 and .[0].object == \"drivers/ids/$2.o\"" config builds "$3" "${based[@]}" --json
+}
+driver "PCI by vendor and device" pci-main pci:8086:10d3
+driver "in capitals, without pci:" pci-main 8086:10D3
+driver "by its whole modalias" pci-main pci:v00008086d000010D3sv00001AF4sd00001100bc02sc00i00
+driver "positional, with a subdevice" pci-main pci:8086:10f6:1234:0002
+driver "a macro of the file's header, an enumerator" pci-main pci:8086:1001
+driver "a macro that gives two" pci-main pci:8086:2001
+driver "below a condition" pci-main pci:8086:1009
+driver "by class" pci-main pci:1b4b:9123:010601
+driver "USB" usbdrv usb:0bda:8152
+driver "USB, bare" usbdrv 0bda:8153
+driver "USB with a version in its range" usbdrv usb:v1234p5678d0142dc00dsc00dp00ic00isc00ip00in00
+driver "USB by interface" usbdrv usb:vFFFFpFFFFd0000dc00dsc00dp00ic08isc06ip50in00
+driver "ACPI" acpidrv acpi:PNP0C0A
+driver "ACPI, bare, of two strings" acpidrv ACME0001
+driver "ACPI modalias of two ids" acpidrv acpi:XYZ0001:PNP0C0A:
+driver "ACPI by class" acpidrv acpi:XYZ0001:010601:
+driver "device tree" acpidrv of:acme,gadget
+driver "device tree modalias" acpidrv of:NgadgetTCother,thingCacme,gadget
+driver "PnP" acpidrv pnp:dacm00ff
+driver "PnP as ACPI" acpidrv acpi:ACM00FF
+driver "MODULE_ALIAS" aliases platform:acme-gadget
+driver "MODULE_ALIAS of a macro" aliases net-pf-16
+status "device: what it says" 0 'named as pci:v00008086d000010D3sv*sd*bc*sc*i*|part of the module pcidrv, as a module|by DRIVER [=m]' config builds pci:8086:10d3 "${based[@]}"
+status "device: by class it may be another" 1 'no driver for it is named in the sources of this tree|with the class|--all|(1 of 8 entries' config builds pci:8086:dead "${from[@]}"
+status "device: --all has those" 0 'perhaps, if it is of the kind pci:v*d*sv*sd*bc01sc06i01' config builds pci:8086:dead "${from[@]}" --all
+status "device: a version out of its range" 1 'no driver' config builds usb:v1234p5678d0242dc00dsc00dp00ic00isc00ip00in00 "${from[@]}"
+status "device: what a table of another kind has" 1 'no driver' config builds usb:8086:10d3 "${from[@]}"
+status "device: a file beside one" 0 'the module pcidrv|drivers/net/the-driver.o' config builds pci:8086:10d3 the_driver "${from[@]}"
+printf 'alias pci:v00001234d*sv*sd*bc*sc*i* the-driver\n' >"$work/aliases"
+status "device: by a modules.alias" 0 'drivers/net/the-driver.o: module the_driver' config builds pci:1234:0001 "${from[@]}" --aliases "$work/aliases"
+status "device: a modules.alias that is none" 2 "no line 'alias PATTERN MODULE'" config builds pci:1234:0001 "${from[@]}" --aliases "$tree/Kconfig"
+status "device: one that is not there" 2 'none-such' config builds pci:1234:0001 "${from[@]}" --aliases "$work/none-such"
+for word in pci: pci:8086 pci:zz:1 pci:8086:10d3:1:2:3:4 : a: acpi: 'pci:********************' "usb:$(printf 'x%.0s' {1..3000})"; do
+  timeout 20 "$kernix" config builds "$word" "${from[@]}" >"$work/out" 2>&1
+  r=$?
+  if [ $r = 1 ]; then ok "device: '${word:0:20}' is none"; else bad "device: '${word:0:20}' gives $r" "$work/out"; fi
+done
+
+# Hardware.
+printf 'pci:v00008086d000010D3sv00001AF4sd00001100bc02sc00i00\nacpi:PNP0C0A:\nacpi:PNPFFFF:\nusb:v0BDAp8153d3000dc00dsc00dp00icFFiscFFip00in00\n' >"$work/modaliases"
+status "hardware: requests" 0 '# 4 devices; 1 have no driver|: pcidrv by DRIVER|# no driver: acpi:PNPFFFF:|# CONFIG_DRIVER=m|DRIVER = lib.kernel.module;|XFS_FS = lib.kernel.module;' \
+  config hardware "${from[@]}" --hardware "$work/modaliases"
+status "hardware: a configuration that has them" 0 'pcidrv by DRIVER (m)|nothing has to be asked for' config hardware "${based[@]}" --hardware "$work/modaliases"
+json "hardware: what they need, too" '.requests == {"DRIVER":"m","XFS_FS":"m","SECOND":"m","BUS":"m","NET":"y","MODULES":"y"} and .devices == 4 and .unknown == ["acpi:PNPFFFF:"]' \
+  config hardware "${from[@]}" --base allnoconfig --hardware "$work/modaliases" --json
+config hardware "${from[@]}" --base allnoconfig --hardware "$work/modaliases" --json 2>/dev/null | jq .requests >"$work/needed.json"
+status "hardware: they do hold" 0 '6 of 6 options come out as asked' config check "${from[@]}" --base allnoconfig --request "$work/needed.json"
+printf '00:19.0 0200: 8086:10d3 (rev 02)\n' >"$work/lspci"
+status "hardware: lspci -n" 0 'pcidrv by DRIVER' config hardware "${from[@]}" --hardware "$work/lspci"
+echo 'acpi:PNPFFFF:' >"$work/modaliases"
+status "hardware: nothing known" 1 '1 have no driver' config hardware "${from[@]}" --hardware "$work/modaliases"
+status "hardware: no list" 2 'line 1 is neither a modalias' config hardware "${from[@]}" --hardware "$tree/Kconfig"
+status "hardware: a word" 2 'takes no words' config hardware x "${from[@]}"
+status "hardware --all: the tree's aliases" 0 'alias acpi*:PNP0C0A:* acpidrv|alias usb:v1234p5678d014[0-5]dc*dsc*dp*ic*isc*ip*in* usbdrv|alias pci:v00008086d00002001sv*sd*bc*sc*i* pcidrv|!dead' config hardware "${from[@]}" --all
+
 status "builds: a tree without Makefiles" 2 'no Kbuild file' bash -c "rm -r '$tree'/{Kbuild,kernel,drivers,arch/x86/Makefile}; exec '$kernix' config builds x --source '$tree' --arch x86_64"
 finish

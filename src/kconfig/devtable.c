@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Reading tables of device ids out of C sources.
+#include <ctype.h>
+#include <string.h>
+#include "base/mem.h"
+#include "base/str.h"
+#include "kconfig/devtable.h"
+
+#define NESTED_MAX 20
+
+static const char declares[] = "MODULE_DEVICE_TABLE", alias_word[] = "MODULE_ALIAS",
+                  info_word[] = "__MODULE_INFO";
+
+struct table {
+	struct dscan *x;
+	struct csrc *f;
+	const struct dtype *type;
+	size_t at; // of the table in the file
+	const char *names[DEV_FIELDS_MAX];
+	size_t names_len[DEV_FIELDS_MAX], fields;
+	bool text[DEV_FIELDS_MAX];
+};
+
+struct filling {
+	struct dentry d;
+	size_t next; // field that a plain value goes to
+	bool any;
+};
+
+static bool name_char(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+static void split_fields(struct table *t)
+{
+	for (const char *s = t->type->fields; *s && t->fields < DEV_FIELDS_MAX; s += *s == ' ') {
+		t->text[t->fields] = *s == '"';
+		s += *s == '"';
+		t->names[t->fields] = s;
+		t->names_len[t->fields++] = strcspn(s, " ");
+		s += strcspn(s, " ");
+	}
+}
+
+static bool sign(const struct ctok *v, size_t n, size_t i, char c)
+{
+	return i < n && v[i].kind == 'p' && v[i].len == 1 && *v[i].s == c;
+}
+
+// The end of the piece that begins at i: its comma, or n.
+static size_t piece_end(const struct ctok *v, size_t n, size_t i)
+{
+	size_t depth = 0;
+
+	for (; i < n; i++) {
+		if (v[i].kind != 'p')
+			continue;
+		if (strchr("({[", *v[i].s))
+			depth++;
+		else if (strchr(")}]", *v[i].s))
+			depth -= depth > 0;
+		else if (*v[i].s == ',' && !depth)
+			break;
+	}
+	return i;
+}
+
+static size_t field_named(const struct table *t, const struct ctok *tok)
+{
+	for (size_t i = 0; i < t->fields; i++)
+		if (t->names_len[i] == tok->len && !memcmp(t->names[i], tok->s, tok->len))
+			return i;
+	return SIZE_MAX;
+}
+
+// All strings of nested braces, with blanks: the devices of a PnP card.
+static char *strings_in(struct table *t, const struct ctok *v, size_t n)
+{
+	struct buf b = {};
+	_cleanup_ctoks_ struct ctoks all = {};
+
+	cexpand(t->x->w, t->f, t->at, v, n, 0, &all);
+	for (size_t i = 0; i < all.len; i++)
+		if (all.v[i].kind == 's' && all.v[i].len > 2)
+			buf_addf(&b, "%s%.*s", b.len ? " " : "", (int)all.v[i].len - 2, all.v[i].s + 1);
+	buf_str(&b);
+	return buf_steal(&b);
+}
+
+static void set(struct table *t, struct filling *f, size_t field, const struct ctok *v, size_t n)
+{
+	struct dvalue *d = field < t->fields ? &f->d.v[field] : NULL;
+	struct buf s = {};
+
+	f->next = field + 1;
+	if (!d || !n || (t->names_len[field] > 6 && !memcmp(t->names[field], "driver", 6)))
+		return;
+	f->any = d->set = true;
+	mem_free(d->s);
+	d->s = NULL;
+	if (!t->text[field]) {
+		d->bad = !ceval(t->x->w, t->f, t->at, v, n, &d->n);
+		return;
+	}
+	if (sign(v, n, 0, '{') && !str_has_prefix(t->names[field], "devs")) // { "text" }
+		v++, n -= 2;
+	if (str_has_prefix(t->names[field], "devs")) {
+		d->s = strings_in(t, v, n);
+		return;
+	}
+	d->bad = !cstring(t->x->w, t->f, t->at, v, n, &s);
+	if (d->bad) { // "" may also be written 0
+		uint64_t zero;
+		d->bad = !ceval(t->x->w, t->f, t->at, v, n, &zero) || zero;
+	}
+	buf_str(&s);
+	d->s = buf_steal(&s);
+}
+
+static void fill(struct table *t, struct filling *f, const struct ctok *v, size_t n, unsigned depth);
+
+static void fill_piece(struct table *t, struct filling *f, const struct ctok *v, size_t n, unsigned depth)
+{
+	_cleanup_ctoks_ struct ctoks once = {};
+	size_t used = 0;
+
+	if (sign(v, n, 0, '.') && n >= 2) {
+		size_t field = field_named(t, &v[1]), eq = 2;
+		while (eq < n && !sign(v, n, eq, '='))
+			eq++;
+		if (eq == 2 && eq < n && field != SIZE_MAX)
+			set(t, f, field, v + 3, n - 3);
+		else if (eq < n && field != SIZE_MAX) // .devs[0].id = ..
+			set(t, f, field, v + eq + 1, n - eq - 1);
+		else
+			f->next = DEV_FIELDS_MAX;
+		return;
+	}
+	bool skipped =
+	        f->next < t->fields && t->names_len[f->next] > 6 && !memcmp(t->names[f->next], "driver", 6);
+	if (!skipped && depth < NESTED_MAX && v[0].kind == 'i' &&
+	        cexpand_once(t->x->w, t->f, t->at, v, n, &once, &used)) {
+		for (; used < n; used++) // as '.driver_info = (unsigned long)&' { ... }
+			ctoks_add(&once, &v[used]);
+		fill(t, f, once.v, once.len, depth + 1);
+		return;
+	}
+	set(t, f, f->next, v, n);
+}
+
+// What is between the braces of one entry.
+static void fill(struct table *t, struct filling *f, const struct ctok *v, size_t n, unsigned depth)
+{
+	for (size_t i = 0; i < n;) {
+		size_t end = piece_end(v, n, i);
+		if (end > i)
+			fill_piece(t, f, v + i, end - i, depth);
+		i = end + 1;
+	}
+}
+
+static bool is_zero(const struct filling *f)
+{
+	for (size_t i = 0; i < DEV_FIELDS_MAX; i++)
+		if (f->d.v[i].bad || f->d.v[i].n || (f->d.v[i].s && *f->d.v[i].s))
+			return false;
+	return true;
+}
+
+static void entry(struct table *t, const struct ctok *v, size_t n)
+{
+	struct filling f = {};
+
+	fill(t, &f, v, n, 0);
+	if (f.any && !is_zero(&f)) {
+		t->x->entries++;
+		if (!t->type->format(&f.d, t->x->emit, t->x->ctx))
+			t->x->unread++;
+	}
+	for (size_t i = 0; i < DEV_FIELDS_MAX; i++)
+		mem_free(f.d.v[i].s);
+}
+
+// Entries of a table: in braces, or macros that give entries.
+static void entries(struct table *t, const struct ctok *v, size_t n, unsigned depth)
+{
+	for (size_t i = 0; i < n;) {
+		_cleanup_ctoks_ struct ctoks once = {};
+		size_t used = 0, end;
+		if (sign(v, n, i, '[')) // [NUMBER] =
+			while (i < n && !sign(v, n, i, '='))
+				i++;
+		if (i < n && (sign(v, n, i, '=') || sign(v, n, i, ','))) {
+			i++;
+			continue;
+		}
+		if (i < n && v[i].kind == 'i' && depth < NESTED_MAX &&
+		        cexpand_once(t->x->w, t->f, t->at, v + i, n - i, &once, &used)) {
+			entries(t, once.v, once.len, depth + 1);
+			i += used;
+			continue;
+		}
+		end = piece_end(v, n, i);
+		if (sign(v, n, i, '{') && end > i + 1)
+			entry(t, v + i + 1, end - i - 2);
+		i = end + 1;
+	}
+}
+
+// "NAME[] = {" or "NAME = {": where the table begins; NULL: it is not in this file.
+static const char *find_table(const char *text, const char *name, size_t len)
+{
+	for (const char *p = text; (p = strstr(p, name)); p += len) {
+		const char *s = p + len;
+		if ((p > text && name_char(p[-1])) || name_char(*s))
+			continue;
+		s += strspn(s, " \t\n");
+		if (*s == '[') {
+			s += strcspn(s, "]");
+			s += *s == ']';
+		}
+		while (isspace((unsigned char)*s) || name_char(*s) || *s == '(' || *s == ')' || *s == '"' ||
+		        *s == '.')
+			s++; // attributes
+		if (*s != '=')
+			continue;
+		s += 1 + strspn(s + 1, " \t\n");
+		if (*s == '{')
+			return s + 1;
+	}
+	return NULL;
+}
+
+static size_t brace_length(const char *s)
+{
+	const char *start = s;
+	size_t depth = 1;
+
+	while (*s && depth) {
+		if (*s == '"' || *s == '\'') {
+			char quote = *s++;
+			while (*s && *s != quote && *s != '\n')
+				s += *s == '\\' && s[1] ? 2 : 1;
+		}
+		depth += *s == '{';
+		depth -= *s == '}';
+		s += *s != '\0';
+	}
+	return (size_t)(s - start) - (depth == 0);
+}
+
+// The file that has the table: this one, or one that it includes. A name that no file has makes all known.
+static struct csrc *owner(struct dscan *x, struct csrc *f, const char *name, const char **ret)
+{
+	*ret = find_table(f->text, name, strlen(name));
+	if (*ret)
+		return f;
+	cmacro_find(x->w, f, "_no_such_name_", 14, 0, true);
+	for (size_t i = 0; i < f->includes_len; i++) {
+		struct csrc *other = f->includes[i].file;
+		*ret = other ? find_table(other->text, name, strlen(name)) : NULL;
+		if (*ret)
+			return other;
+	}
+	return NULL;
+}
+
+static void table(struct dscan *x, struct csrc *f, const struct dtype *type, const char *name)
+{
+	struct table t = {.x = x, .f = f, .type = type};
+	_cleanup_ctoks_ struct ctoks toks = {};
+	const char *s;
+	struct csrc *file = owner(x, f, name, &s);
+
+	x->tables++;
+	if (!file) {
+		x->unread++;
+		return;
+	}
+	size_t len = brace_length(s);
+	t.at = file == f ? (size_t)(s - f->text) + len : f->len; // macros may be made in the table
+	split_fields(&t);
+	ctokens(x->w, file, s, len, &toks);
+	entries(&t, toks.v, toks.len, 0);
+}
+
+static bool wanted(const struct dscan *x, const struct dtype *t)
+{
+	if (!x->prefixes)
+		return true;
+	strv_for_each (p, x->prefixes)
+		if (dtype_has_prefix(t, p))
+			return true;
+	return false;
+}
+
+static bool line_is_directive(const char *text, const char *p)
+{
+	while (p > text && p[-1] != '\n')
+		p--;
+	p += strspn(p, " \t");
+	return *p == '#';
+}
+
+static void declared(struct dscan *x, struct csrc *f, const char *args)
+{
+	size_t n, m;
+
+	args += strspn(args, " \t\n");
+	n = strcspn(args, " \t\n,)");
+	const char *name = args + n + strspn(args + n, " \t\n,");
+	m = strcspn(name, " \t\n)");
+	for (const struct dtype *t = dtypes; t->name; t++) {
+		_cleanup_free_ char *copy = mem_strndup(name, m);
+		if (strlen(t->name) == n && !memcmp(t->name, args, n) && wanted(x, t))
+			table(x, f, t, copy);
+	}
+}
+
+static bool wants_alias(const struct dscan *x, const char *alias)
+{
+	if (!x->prefixes)
+		return true;
+	strv_for_each (p, x->prefixes)
+		if (str_has_prefix(alias, p) && strchr(":*-", alias[strlen(p)]))
+			return true;
+	return false;
+}
+
+// MODULE_ALIAS("..") and the macros that end in it.
+static void alias(struct dscan *x, struct csrc *f, const char *s)
+{
+	_cleanup_ctoks_ struct ctoks toks = {}, all = {};
+	size_t len = strcspn(s, ";"), at = (size_t)(s - f->text), n;
+
+	ctokens(NULL, f, s, MIN(len, (size_t)600), &toks);
+	for (unsigned i = 0; i < NESTED_MAX && toks.len && !ctok_is(&toks.v[0], alias_word) &&
+	                     !ctok_is(&toks.v[0], info_word);
+	        i++) {
+		_cleanup_ctoks_ struct ctoks once = {};
+		if (!cexpand_once(x->w, f, at, toks.v, toks.len, &once, &n))
+			return;
+		struct ctoks old = toks;
+		toks = once;
+		once = old;
+	}
+	for (size_t i = 0; i + 2 < toks.len; i++) {
+		_cleanup_buf_ struct buf b = {};
+		bool info = ctok_is(&toks.v[i], info_word); // (alias, NAME, "..")
+		if ((!info && !ctok_is(&toks.v[i], alias_word)) || !sign(toks.v, toks.len, i + 1, '('))
+			continue;
+		if (info && (i + 6 >= toks.len || !ctok_is(&toks.v[i + 2], "alias")))
+			continue;
+		i += info ? 4 : 0;
+		size_t end = i + 2, depth = 1;
+		while (end < toks.len && depth) {
+			depth += sign(toks.v, toks.len, end, '(');
+			depth -= sign(toks.v, toks.len, end, ')');
+			end++;
+		}
+		if (!cstring(x->w, f, at, toks.v + i + 2, end - i - 3, &b))
+			x->unread++;
+		else if (wants_alias(x, buf_str(&b)))
+			x->emit(x->ctx, buf_str(&b));
+	}
+}
+
+void dscan_file(struct dscan *x, const char *path, struct buf *text)
+{
+	struct csrc *f = csrc_parse(x->w, path, text);
+
+	for (const char *p = f->text; (p = strstr(p, "MODULE_")); p += 7) {
+		const char *rest;
+		if ((p > f->text && name_char(p[-1])) || line_is_directive(f->text, p))
+			continue;
+		if ((rest = str_after(p, declares)) && *(rest += strspn(rest, " \t")) == '(')
+			declared(x, f, rest + 1);
+		else if (str_has_prefix(p, alias_word))
+			alias(x, f, p);
+	}
+	csrc_free(f);
+}
+
+bool dscan_wants(const struct dscan *x, const char *text, size_t len)
+{
+	const char *p = text, *end = text + len;
+
+	for (; (p = memmem(p, (size_t)(end - p), "MODULE_", 7)); p += 7) {
+		const char *rest;
+		if (str_has_prefix(p, alias_word)) // what comes out of its macros is seen later
+			return true;
+		if (!(rest = str_after(p, declares)))
+			continue;
+		rest += strspn(rest, " \t(");
+		size_t n = strcspn(rest, " \t\n,)");
+		for (const struct dtype *t = dtypes; t->name; t++)
+			if (strlen(t->name) == n && !memcmp(t->name, rest, n) && wanted(x, t))
+				return true;
+	}
+	return memmem(text, len, ".c\"", 3) != NULL;
+}
