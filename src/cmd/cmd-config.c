@@ -155,14 +155,22 @@ static int load_tree(const struct config_args *a, struct kconfig **ret, struct e
 	return kconfig_build_load(&b, ret, e);
 }
 
-// The configuration.nix that nixos-rebuild would take, when nothing else says which kernel is meant.
-static const char *usual_configuration(void)
+// The configuration.nix that nixos-rebuild would take (nixos/lib/find-configuration.nix), when nothing else
+// says which kernel is meant; owned, NULL: there is none.
+static char *usual_configuration(void)
 {
-	const char *name = getenv("NIXOS_CONFIG");
+	static const char etc[] = "/etc/nixos/configuration.nix";
+	const char *name = getenv("NIXOS_CONFIG"), *path = getenv("NIX_PATH");
+	_cleanup_strv_ char **entries = strv_split(path ? path : "", ":");
 
-	return name && *name                               ? name
-	       : fs_exists("/etc/nixos/configuration.nix") ? "/etc/nixos/configuration.nix"
-	                                                   : NULL;
+	if (name && *name)
+		return mem_strdup(name);
+	strv_for_each (entry, entries) {
+		const char *named = str_after(entry, "nixos-config=");
+		if (named)
+			return mem_strdup(named);
+	}
+	return fs_exists(etc) ? mem_strdup(etc) : NULL;
 }
 
 int config_load_base(struct config_args *a, struct kconfig **ret, struct err *e)
@@ -172,7 +180,7 @@ int config_load_base(struct config_args *a, struct kconfig **ret, struct err *e)
 	if (!a->attr && !a->configuration)
 		config_take_tree(a);
 	if (!a->source && !a->attr && !a->configuration)
-		a->configuration = usual_configuration();
+		a->configuration = a->own_configuration = usual_configuration();
 	if (a->attr || a->configuration)
 		r = config_eval_nix(a, e);
 	if (r >= 0 && !a->source)
@@ -399,6 +407,7 @@ static void release(struct config_args *a)
 	mem_free(a->own_source);
 	mem_free(a->own_base);
 	mem_free(a->own_arch);
+	mem_free(a->own_configuration);
 	mem_free(a->nix_requests);
 	strv_free(a->declared);
 }

@@ -180,6 +180,14 @@ static int see_tools(const struct drv *d, struct store *s, struct err *e)
 	return tools && *tools ? enter_store(s, e) : 0;
 }
 
+static void take_requests(struct config_args *a, const struct kconfig_build *b)
+{
+	a->nix_requests = b->requests ? mem_strdup(b->requests) : NULL;
+	a->policy.auto_modules |= b->policy.auto_modules;
+	a->policy.prefer_builtin |= b->policy.prefer_builtin;
+	a->policy.ignore_errors |= b->policy.ignore_errors;
+}
+
 static int take_arguments(struct config_args *a, struct err *e)
 {
 	struct kconfig_build b = {};
@@ -191,14 +199,12 @@ static int take_arguments(struct config_args *a, struct err *e)
 	a->own_base = b.base[0] == '/' ? config_real_path(b.base) : mem_strdup(b.base);
 	a->source = a->source ? a->source : a->own_source;
 	a->base = a->base ? a->base : a->own_base;
-	a->nix_requests = b.requests ? mem_strdup(b.requests) : NULL;
-	a->policy.auto_modules |= b.policy.auto_modules;
-	a->policy.prefer_builtin |= b.policy.prefer_builtin;
-	a->policy.ignore_errors |= b.policy.ignore_errors;
 	_cleanup_free_ char *arch = mem_strdup(b.arch);
 	a->finished = b.finished && a->base == a->own_base;
 	if (a->finished)
 		config_take_file(a); // env, of which b borrows, is another then
+	else
+		take_requests(a, &b);
 	if (!a->arch)
 		a->arch = a->own_arch = TAKE_PTR(arch);
 	return 0;

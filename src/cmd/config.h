@@ -17,7 +17,7 @@ struct config_args {
 	bool fragments_are_requests; // check: each line is answered for
 	// Filled from a configuration.nix or attribute, or a tree; owned.
 	char **env; // what the builder of the kernel's .config has; NULL: this process's environment
-	char *own_source, *own_base, *own_arch, *nix_requests;
+	char *own_source, *own_base, *own_arch, *own_configuration, *nix_requests;
 	char **positions; // NAME=FILE:LINE, where a request is written
 	char **declared;  // modules and file systems that the configuration names
 };

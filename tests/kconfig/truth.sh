@@ -110,15 +110,19 @@ check "diff takes a configuration, as it is built" none config diff "$work/defau
 expect_fail "diff of two configurations" "USER2" none config diff "$work/defaults/configuration.nix" "$work/auto-off/configuration.nix"
 trims() { config trim "$work/defaults/configuration.nix" --modules <(echo bus 1 0) --json >"$work/said" && jq -e '.go | index("SECOND")' "$work/said"; }
 check "trim: what autoModules made a module may go" trims
+usual() { NIX_PATH=nixpkgs=$PWD/nixpkgs:nixos-config=$work/auto-off/configuration.nix config explain USER2 >"$work/said" && grep -qx "USER2 = n" "$work/said" || { cat "$work/said"; return 1; }; }
+check "nothing is named: nixos-config of the search path, as for nixos-rebuild" usual
 cat >"$work/overlay.nix" <<X
 [ (final: previous: {
   linux_mine = previous.linux_debian.override { argsOverride = { version = "6.12.1"; src = $tree; }; enableCommonConfig = false; defconfig = "x86_64_defconfig"; preferBuiltin = true; };
   linuxPackages_mine = final.linuxPackagesFor final.linux_mine;
   linux_wrong = final.linux_mine.override { extraConfig = "NUMBER 99"; };
   linux_lenient = final.linux_wrong.override { ignoreConfigErrors = true; };
+  linux_finished = final.linux_mine // { builtConfig = final.linux_mine.builtConfig.overrideAttrs (_: { finished = "1"; requests = "[]"; base = $work/finished.config; }); };
   linux_alien = final.stdenv.mkDerivation { name = "alien"; passthru.configfile = ./none; };
 }) ]
 X
+printf '#\n# Linux/x86 6.12.1 Kernel Configuration\n#\nCONFIG_NUMBER=40\nCONFIG_NET=y\nCONFIG_OF_THE_PACKAGER=y\n' >"$work/finished.config"
 export NIX_PATH=$NIX_PATH:nixpkgs-overlays=$work/overlay.nix
 attribute() { # ATTR
   local built
@@ -128,6 +132,9 @@ attribute() { # ATTR
 check "-A of a kernel" attribute linux_mine.configfile
 check "-A of a set" attribute linuxPackages_mine.kernel.configfile
 check "-A of one whose errors are ignored" attribute linux_lenient.configfile
+finished() { config solve -A linux_finished -o "$work/solved" 2>"$work/said" && cmp "$work/finished.config" "$work/solved" || { cat "$work/said"; return 1; }; }
+check "-A of one that is prebuilt: its file, to the byte" finished
+check "and diff takes that, too" none config diff linux_finished "$work/finished.config"
 expect_fail "-A of one whose errors are not" "NUMBER: wanted 99" config check -A linux_wrong
 expect_fail "an attribute in diff that cannot be as asked" "NUMBER: wanted 99" config diff linux_wrong linux_mine
 expect_fail "-A of a kernel that is made in another way" "neither by buildLinux nor by linuxManualConfig" config check -A linux_alien
