@@ -53,7 +53,7 @@ export PATH=$work/shims:$PATH
 
 all="import $cases { tree = $tree; patches = $patches; }"
 evaluate() { timeout 300 "$bin/nix-instantiate" --eval --strict --json -E "$1"; }
-evaluate "builtins.mapAttrs (_: c: { inherit (c) has; manual = c.manual or false; }) ($all)" >"$work/cases.json" 2>"$work/out" || bad "the cases evaluate" "$work/out"
+evaluate "builtins.mapAttrs (_: c: { inherit (c) has; manual = c.manual or false; cross = c.cross or false; }) ($all)" >"$work/cases.json" 2>"$work/out" || bad "the cases evaluate" "$work/out"
 mapfile -t names < <(jq -r 'keys[]' "$work/cases.json")
 for name in "${names[@]}"; do
   mkdir -p "$work/$name"
@@ -82,6 +82,10 @@ lines() { # NAME FILE: has the lines that the case is about
 one() { # NAME CONFIGFILE TREE
   local d=$work/$1 wanted
   wanted=$(inside "$2")
+  if [ "$(jq --arg n "$1" '.[$n].cross' "$work/cases.json")" = true ]; then
+    config solve --configuration "$d/configuration.nix" -o "$d/solved" && lines "$1" "$d/solved"
+    return
+  fi
   if [ "$(jq --arg n "$1" '.[$n].manual' "$work/cases.json")" = true ]; then
     # A finished file is what the tree's olddefconfig makes of it, when the kernel is built.
     env -u KERNIX_TEST_LEAK PATH=/usr/bin:/bin "$KERNIX_BUILD/kernix" config solve --source "$(inside "$3")" --arch x86_64 --base "$wanted" -o "$d/manual" || return
