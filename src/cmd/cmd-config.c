@@ -145,14 +145,12 @@ static int load_tree(const struct config_args *a, struct kconfig **ret, struct e
 		return err_set(e, -ENOENT, "%s: no such source tree", a->source);
 	struct kconfig_build b = {.src = a->source,
 	        .arch = config_arch(a),
-	        .base = a->base,
-	        .fragments = a->fragments_are_requests ? NULL : a->fragments,
 	        .env = a->env,
 	        .cache_path = cache,
 	        .warn = print_warning,
 	        .info = print_info,
 	        .warn_ctx = (void *)a};
-	return kconfig_build_load(&b, ret, e);
+	return kconfig_build_tree(&b, ret, e);
 }
 
 // The configuration.nix that nixos-rebuild would take (nixos/lib/find-configuration.nix), when nothing else
@@ -175,6 +173,7 @@ static char *usual_configuration(void)
 
 int config_load_base(struct config_args *a, struct kconfig **ret, struct err *e)
 {
+	_cleanup_kconfig_ struct kconfig *k = NULL;
 	int r = 0;
 
 	if (!a->attr && !a->configuration)
@@ -191,7 +190,13 @@ int config_load_base(struct config_args *a, struct kconfig **ret, struct err *e)
 	if (r >= 0 && !a->base)
 		return err_set(e, -EINVAL,
 		        "from which base? --base allnoconfig, defconfig, ... or the path of a .config");
-	return r < 0 ? r : load_tree(a, ret, e);
+	if (r >= 0)
+		r = load_tree(a, &k, e);
+	if (r >= 0)
+		r = kconfig_base(k, a->base, a->fragments_are_requests ? NULL : a->fragments, e);
+	if (r >= 0)
+		*ret = TAKE_PTR(k);
+	return r;
 }
 
 int config_write_out(const struct config_args *a, const struct buf *b, struct err *e)
