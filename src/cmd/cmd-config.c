@@ -32,6 +32,7 @@ enum {
 	O_ALIASES,
 	O_CONFIGURATION,
 	O_ATTR,
+	O_SEARCH,
 	O_ALL,
 	O_LINES,
 	O_NIX,
@@ -42,6 +43,7 @@ static const struct opt_row config_opts[] = {
         {"--configuration", NULL, 1, O_CONFIGURATION, "FILE.nix",
                 "the kernel that a configuration.nix declares"},
         {"--attr", "-A", 1, O_ATTR, "ATTR", "the kernel of an attribute of <nixpkgs>: linuxPackages_debian"},
+        {"--include", "-I", 1, O_SEARCH, "PATH", "adds NAME=PATH to the search path (nixos-config=FILE)"},
         {"--source", NULL, 1, O_SOURCE, "DIR", "the kernel source tree"},
         {"--arch", NULL, 1, O_ARCH, "ARCH", "as in make ARCH= (default: this machine's)"},
         {"--base", NULL, 1, O_BASE, "BASE", "allnoconfig, defconfig, ..., NAME_defconfig, or a .config file"},
@@ -87,6 +89,7 @@ static int take_opt(void *ctx, const struct opt_row *row, char **words, struct e
 	        {O_ALIASES, &a->aliases, NULL, NULL},
 	        {O_CONFIGURATION, &a->configuration, NULL, NULL},
 	        {O_ATTR, &a->attr, NULL, NULL},
+	        {O_SEARCH, NULL, &a->search, NULL},
 	        {O_FRAGMENT, NULL, &a->fragments, NULL},
 	        {O_REQUEST, NULL, &a->requests, NULL},
 	        {O_AUTO, NULL, NULL, &a->policy.auto_modules},
@@ -153,6 +156,17 @@ static int load_tree(const struct config_args *a, struct kconfig **ret, struct e
 	return kconfig_build_tree(&b, ret, e);
 }
 
+static char *named_configuration(char *const *entries)
+{
+	const char *found = NULL;
+
+	strv_for_each (entry, entries) {
+		const char *named = str_after(entry, "nixos-config=");
+		found = named && !found ? named : found;
+	}
+	return found ? mem_strdup(found) : NULL;
+}
+
 // The configuration.nix that nixos-rebuild would take (nixos/lib/find-configuration.nix), when nothing else
 // says which kernel is meant; owned, NULL: there is none.
 static char *usual_configuration(void)
@@ -163,12 +177,8 @@ static char *usual_configuration(void)
 
 	if (name && *name)
 		return mem_strdup(name);
-	strv_for_each (entry, entries) {
-		const char *named = str_after(entry, "nixos-config=");
-		if (named)
-			return mem_strdup(named);
-	}
-	return fs_exists(etc) ? mem_strdup(etc) : NULL;
+	char *named = named_configuration(entries);
+	return named ? named : fs_exists(etc) ? mem_strdup(etc) : NULL;
 }
 
 int config_load_base(struct config_args *a, struct kconfig **ret, struct err *e)
@@ -176,6 +186,8 @@ int config_load_base(struct config_args *a, struct kconfig **ret, struct err *e)
 	_cleanup_kconfig_ struct kconfig *k = NULL;
 	int r = 0;
 
+	if (!a->source && !a->attr && !a->configuration)
+		a->configuration = a->own_configuration = named_configuration(a->search);
 	if (!a->attr && !a->configuration)
 		config_take_tree(a);
 	if (!a->source && !a->attr && !a->configuration)
@@ -408,6 +420,7 @@ static void release(struct config_args *a)
 	strv_free(a->requests);
 	strv_free(a->words);
 	strv_free(a->positions);
+	strv_free(a->search);
 	strv_free(a->env);
 	mem_free(a->own_source);
 	mem_free(a->own_base);

@@ -116,6 +116,8 @@ trims() { config trim "$work/defaults/configuration.nix" --modules <(echo bus 1 
 check "trim: what autoModules made a module may go" trims
 usual() { NIX_PATH=nixpkgs=$PWD/nixpkgs:nixos-config=$work/auto-off/configuration.nix config explain USER2 >"$work/said" && grep -qx "USER2 = n" "$work/said" || { cat "$work/said"; return 1; }; }
 check "nothing is named: nixos-config of the search path, as for nixos-rebuild" usual
+included() { NIXOS_CONFIG=$work/none config explain USER2 -I "nixos-config=$work/auto-off/configuration.nix" >"$work/said" && grep -qx "USER2 = n" "$work/said" || { cat "$work/said"; return 1; }; }
+check "-I nixos-config=FILE goes before" included
 cat >"$work/overlay.nix" <<X
 [ (final: previous: {
   linux_mine = previous.linux_debian.override { argsOverride = { version = "6.12.1"; src = $tree; }; enableCommonConfig = false; defconfig = "x86_64_defconfig"; preferBuiltin = true; };
@@ -123,6 +125,7 @@ cat >"$work/overlay.nix" <<X
   linux_wrong = final.linux_mine.override { extraConfig = "NUMBER 99"; };
   linux_lenient = final.linux_wrong.override { ignoreConfigErrors = true; };
   linux_finished = final.linux_mine // { builtConfig = final.linux_mine.builtConfig.overrideAttrs (_: { finished = "1"; requests = "[]"; base = $work/finished.config; }); };
+  hello = final.stdenv.mkDerivation { name = "hello"; };
   linux_alien = final.stdenv.mkDerivation { name = "alien"; passthru.configfile = ./none; };
 }) ]
 X
@@ -141,5 +144,8 @@ check "-A of one that is prebuilt: its file, to the byte" finished
 check "and diff takes that, too" none config diff linux_finished "$work/finished.config"
 expect_fail "-A of one whose errors are not" "NUMBER: wanted 99" config check -A linux_wrong
 expect_fail "an attribute in diff that cannot be as asked" "NUMBER: wanted 99" config diff linux_wrong linux_mine
+included_overlay() { NIX_PATH=nixpkgs=$PWD/nixpkgs config explain BUILTIN -A linux_mine -I "nixpkgs-overlays=$work/overlay.nix" >"$work/said" && grep -qx "BUILTIN = y" "$work/said" || { cat "$work/said"; return 1; }; }
+check "-A with an overlay of the search path" included_overlay
+expect_fail "-A of what is no kernel" "'hello' is neither a kernel nor a set of kernel packages" config check -A hello
 expect_fail "-A of a kernel that is made in another way" "neither by buildLinux nor by linuxManualConfig" config check -A linux_alien
 finish
