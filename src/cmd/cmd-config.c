@@ -32,6 +32,7 @@ enum {
 	O_ALIASES,
 	O_CONFIGURATION,
 	O_ATTR,
+	O_SEARCH,
 	O_ALL,
 	O_LINES,
 	O_NIX,
@@ -42,6 +43,7 @@ static const struct opt_row config_opts[] = {
         {"--configuration", NULL, 1, O_CONFIGURATION, "FILE.nix",
                 "the kernel that a configuration.nix declares"},
         {"--attr", "-A", 1, O_ATTR, "ATTR", "the kernel of an attribute of <nixpkgs>: linuxPackages_debian"},
+        {"--include", "-I", 1, O_SEARCH, "PATH", "adds NAME=PATH to the search path (nixos-config=FILE)"},
         {"--source", NULL, 1, O_SOURCE, "DIR", "the kernel source tree"},
         {"--arch", NULL, 1, O_ARCH, "ARCH", "as in make ARCH= (default: this machine's)"},
         {"--base", NULL, 1, O_BASE, "BASE", "allnoconfig, defconfig, ..., NAME_defconfig, or a .config file"},
@@ -88,6 +90,7 @@ static int take_opt(void *ctx, const struct opt_row *row, char **words, struct e
 	        {O_ALIASES, &a->aliases, NULL, NULL},
 	        {O_CONFIGURATION, &a->configuration, NULL, NULL},
 	        {O_ATTR, &a->attr, NULL, NULL},
+	        {O_SEARCH, NULL, &a->search, NULL},
 	        {O_FRAGMENT, NULL, &a->fragments, NULL},
 	        {O_REQUEST, NULL, &a->requests, NULL},
 	        {O_AUTO, NULL, NULL, &a->policy.auto_modules},
@@ -146,34 +149,50 @@ static int load_tree(const struct config_args *a, struct kconfig **ret, struct e
 		return err_set(e, -ENOENT, "%s: no such source tree", a->source);
 	struct kconfig_build b = {.src = a->source,
 	        .arch = config_arch(a),
-	        .base = a->base,
-	        .fragments = a->fragments_are_requests ? NULL : a->fragments,
 	        .env = a->env,
 	        .cache_path = cache,
 	        .warn = print_warning,
 	        .info = print_info,
 	        .warn_ctx = (void *)a};
-	return kconfig_build_load(&b, ret, e);
+	return kconfig_build_tree(&b, ret, e);
 }
 
-// The configuration.nix that nixos-rebuild would take, when nothing else says which kernel is meant.
-static const char *usual_configuration(void)
+static char *named_configuration(char *const *entries)
 {
-	const char *name = getenv("NIXOS_CONFIG");
+	const char *found = NULL;
 
-	return name && *name                               ? name
-	       : fs_exists("/etc/nixos/configuration.nix") ? "/etc/nixos/configuration.nix"
-	                                                   : NULL;
+	strv_for_each (entry, entries) {
+		const char *named = str_after(entry, "nixos-config=");
+		found = named && !found ? named : found;
+	}
+	return found ? mem_strdup(found) : NULL;
+}
+
+// The configuration.nix that nixos-rebuild would take (nixos/lib/find-configuration.nix), when nothing else
+// says which kernel is meant; owned, NULL: there is none.
+static char *usual_configuration(void)
+{
+	static const char etc[] = "/etc/nixos/configuration.nix";
+	const char *name = getenv("NIXOS_CONFIG"), *path = getenv("NIX_PATH");
+	_cleanup_strv_ char **entries = strv_split(path ? path : "", ":");
+
+	if (name && *name)
+		return mem_strdup(name);
+	char *named = named_configuration(entries);
+	return named ? named : fs_exists(etc) ? mem_strdup(etc) : NULL;
 }
 
 int config_load_base(struct config_args *a, struct kconfig **ret, struct err *e)
 {
+	_cleanup_kconfig_ struct kconfig *k = NULL;
 	int r = 0;
 
+	if (!a->source && !a->attr && !a->configuration)
+		a->configuration = a->own_configuration = named_configuration(a->search);
 	if (!a->attr && !a->configuration)
 		config_take_tree(a);
 	if (!a->source && !a->attr && !a->configuration)
-		a->configuration = usual_configuration();
+		a->configuration = a->own_configuration = usual_configuration();
 	if (a->attr || a->configuration)
 		r = config_eval_nix(a, e);
 	if (r >= 0 && !a->source)
@@ -184,7 +203,13 @@ int config_load_base(struct config_args *a, struct kconfig **ret, struct err *e)
 	if (r >= 0 && !a->base)
 		return err_set(e, -EINVAL,
 		        "from which base? --base allnoconfig, defconfig, ... or the path of a .config");
-	return r < 0 ? r : load_tree(a, ret, e);
+	if (r >= 0)
+		r = load_tree(a, &k, e);
+	if (r >= 0)
+		r = kconfig_base(k, a->base, a->fragments_are_requests ? NULL : a->fragments, e);
+	if (r >= 0)
+		*ret = TAKE_PTR(k);
+	return r;
 }
 
 // The tree that one stands in, when nothing else says which kernel is meant.
@@ -444,10 +469,12 @@ static void release(struct config_args *a)
 	strv_free(a->requests);
 	strv_free(a->words);
 	strv_free(a->positions);
+	strv_free(a->search);
 	strv_free(a->env);
 	mem_free(a->own_source);
 	mem_free(a->own_base);
 	mem_free(a->own_arch);
+	mem_free(a->own_configuration);
 	mem_free(a->nix_requests);
 	strv_free(a->declared);
 }

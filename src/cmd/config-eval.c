@@ -28,8 +28,9 @@ static int expression(const struct config_args *a, const char *what, char **ret,
 
 	if (a->attr) {
 		*ret = str_printf("let p = (import <nixpkgs> { }).%s; config = { }; kernel = if p ? "
-		                  "configfile then p else p.kernel; in %s",
-		        a->attr, what);
+		                  "configfile then p else p.kernel or (throw \"the attribute '%s' is neither "
+		                  "a kernel nor a set of kernel packages\"); in %s",
+		        a->attr, a->attr, what);
 		return 0;
 	}
 	int r = fs_absolute(a->configuration, &path, e);
@@ -41,7 +42,7 @@ static int expression(const struct config_args *a, const char *what, char **ret,
 	return 0;
 }
 
-int config_run_self(char *const *words, struct buf *out, struct err *e)
+int config_run_self(const struct config_args *a, char *const *words, struct buf *out, struct err *e)
 {
 	char self[4096];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
@@ -55,6 +56,10 @@ int config_run_self(char *const *words, struct buf *out, struct err *e)
 	strv_add(&argv, self);
 	strv_for_each (w, words)
 		strv_add(&argv, w);
+	for (char **entry = a ? a->search : NULL; entry && *entry; entry++) {
+		strv_add(&argv, "-I");
+		strv_add(&argv, *entry);
+	}
 	int r = proc_run(argv, &o, &status, e);
 	if (r < 0)
 		return r;
@@ -73,11 +78,11 @@ char *config_real_path(const char *path)
 	return real;
 }
 
-int config_build_path(const char *expr, char **ret, struct err *e)
+int config_build_path(const struct config_args *a, const char *expr, char **ret, struct err *e)
 {
 	char *words[] = {(char *)"nix-build", (char *)"--no-out-link", (char *)"-E", (char *)expr, NULL};
 	_cleanup_buf_ struct buf out = {};
-	int r = config_run_self(words, &out, e);
+	int r = config_run_self(a, words, &out, e);
 
 	if (r < 0)
 		return r;
@@ -121,7 +126,7 @@ static int eval_facts(struct config_args *a, char **ret, struct err *e)
 		return r;
 	char *words[] = {(char *)"nix-instantiate", (char *)"--eval", (char *)"--strict", (char *)"--json",
 	        (char *)"--read-write-mode", (char *)"-E", expr, NULL};
-	r = config_run_self(words, &out, e);
+	r = config_run_self(a, words, &out, e);
 	if (r < 0)
 		return r;
 	json_t *root = json_loadb(buf_str(&out), out.len, 0, &je);
@@ -169,7 +174,7 @@ static int make_inputs(const struct config_args *a, struct store *s, const struc
 				strv_take(&words, str_printf("%s!%s", d->inputs[i].path, name));
 		}
 	}
-	return strv_len(words) > 2 ? config_run_self(words, &out, e) : 0;
+	return strv_len(words) > 2 ? config_run_self(NULL, words, &out, e) : 0;
 }
 
 // Compilers of the store are run by their names, which are not where they are in a private one.
@@ -178,6 +183,14 @@ static int see_tools(const struct drv *d, struct store *s, struct err *e)
 	const char *tools = drv_env(d, "toolPath");
 
 	return tools && *tools ? enter_store(s, e) : 0;
+}
+
+static void take_requests(struct config_args *a, const struct kconfig_build *b)
+{
+	a->nix_requests = b->requests ? mem_strdup(b->requests) : NULL;
+	a->policy.auto_modules |= b->policy.auto_modules;
+	a->policy.prefer_builtin |= b->policy.prefer_builtin;
+	a->policy.ignore_errors |= b->policy.ignore_errors;
 }
 
 static int take_arguments(struct config_args *a, struct err *e)
@@ -191,14 +204,12 @@ static int take_arguments(struct config_args *a, struct err *e)
 	a->own_base = b.base[0] == '/' ? config_real_path(b.base) : mem_strdup(b.base);
 	a->source = a->source ? a->source : a->own_source;
 	a->base = a->base ? a->base : a->own_base;
-	a->nix_requests = b.requests ? mem_strdup(b.requests) : NULL;
-	a->policy.auto_modules |= b.policy.auto_modules;
-	a->policy.prefer_builtin |= b.policy.prefer_builtin;
-	a->policy.ignore_errors |= b.policy.ignore_errors;
 	_cleanup_free_ char *arch = mem_strdup(b.arch);
 	a->finished = b.finished && a->base == a->own_base;
 	if (a->finished)
 		config_take_file(a); // env, of which b borrows, is another then
+	else
+		take_requests(a, &b);
 	if (!a->arch)
 		a->arch = a->own_arch = TAKE_PTR(arch);
 	return 0;

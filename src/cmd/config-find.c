@@ -245,10 +245,10 @@ static int by_debian(const struct config_args *a, const char *word, struct buf *
 	return r < 0 ? r : 1;
 }
 
-static int read_built(const char *expr, struct buf *b, struct err *e)
+static int read_built(const struct config_args *a, const char *expr, struct buf *b, struct err *e)
 {
 	_cleanup_free_ char *path = NULL;
-	int r = config_build_path(expr, &path, e);
+	int r = config_build_path(a, expr, &path, e);
 
 	if (r >= 0)
 		r = read_file(path, b, e);
@@ -269,7 +269,7 @@ static int by_configuration(const struct config_args *a, const char *word, struc
 	expr = str_printf("(import <nixpkgs/nixos> { configuration = /. + \"%s\"; "
 	                  "}).config.boot.kernelPackages.kernel.builtConfig",
 	        path);
-	return read_built(expr, b, e);
+	return read_built(a, expr, b, e);
 }
 
 static int by_attribute(const struct config_args *a, const char *word, struct buf *b, struct err *e)
@@ -286,10 +286,10 @@ static int by_attribute(const struct config_args *a, const char *word, struct bu
 		return 0;
 	if (!str_has_prefix(word, "linux") && !strchr(word, '.'))
 		return 0; // every kernel's name begins so
-	int r = config_run_self(words, &out, e);
+	int r = config_run_self(a, words, &out, e);
 	if (r < 0)
 		return r;
-	return str_has_prefix(buf_str(&out), "true") ? read_built(expr, b, e) : 0;
+	return str_has_prefix(buf_str(&out), "true") ? read_built(a, expr, b, e) : 0;
 }
 
 static bool has_option(const char *text)

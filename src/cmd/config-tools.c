@@ -75,10 +75,23 @@ static json_t *say_requests(const struct krequests *req, const char *name, struc
 	return list;
 }
 
+// What of the toolchain is the cause, one text each.
+static json_t *tools_json(const struct buf *tools)
+{
+	_cleanup_strv_ char **lines = strv_split(tools->len ? tools->data : "", "\n");
+	json_t *list = json_array();
+
+	strv_for_each (l, lines) {
+		const char *text = str_after(l, "  toolchain: ");
+		json_array_append_new(list, json_string(text ? text : l));
+	}
+	return list;
+}
+
 static int explain_one(const struct config_args *a, struct kconfig *k, const struct krequests *req,
         const char *name, json_t *all, struct err *e)
 {
-	_cleanup_buf_ struct buf b = {}, asked = {};
+	_cleanup_buf_ struct buf b = {}, asked = {}, tools = {};
 	const char *bare = str_after(name, "CONFIG_");
 	int r = kconfig_explain(k, bare ? bare : name, true, a->json, &b, e);
 
@@ -86,13 +99,17 @@ static int explain_one(const struct config_args *a, struct kconfig *k, const str
 		return r;
 	json_t *list = say_requests(req, bare ? bare : name, &asked),
 	       *o = a->json ? json_loads(buf_str(&b), 0, NULL) : NULL;
+	kconfig_tool_facts(k, bare ? bare : name, &tools);
+	buf_str(&tools);
 	if (o)
 		json_object_set(o, "requests", list);
+	if (o)
+		json_object_set_new(o, "toolchain", tools_json(&tools));
 	json_decref(list);
 	if (o)
 		return json_array_append_new(all, o);
 	buf_add(&b, asked.data, asked.len);
-	kconfig_tool_facts(k, bare ? bare : name, &b);
+	buf_add(&b, tools.data, tools.len);
 	term_puts(stdout, b.data, b.len);
 	return 0;
 }

@@ -176,7 +176,8 @@ void config_take_tree(struct config_args *a)
 		a->in_tree = a->base != NULL;
 	}
 	if (a->own_source && !a->base) { // then it may be another kernel that is meant
-		a->source = NULL;
+		mem_free(a->own_source);
+		a->source = a->own_source = NULL;
 		return;
 	}
 	config_take_file(a);

@@ -9,6 +9,7 @@ struct config_args {
 	const char *configuration; // a configuration.nix: its kernel
 	const char *attr;          // an attribute of <nixpkgs>: that kernel, or that set's
 	char **fragments, **requests, **words;
+	char **search; // -I: NAME=PATH
 	struct kpolicy policy;
 	bool json, all;
 	bool lines, nix; // what helps is printed as lines of a .config, as Nix; neither: as where it is asked
@@ -19,7 +20,7 @@ struct config_args {
 	int failed;                  // exit status of one that fails; 0: 1
 	// Filled from a configuration.nix or attribute, or a tree; owned.
 	char **env; // what the builder of the kernel's .config has; NULL: this process's environment
-	char *own_source, *own_base, *own_arch, *nix_requests;
+	char *own_source, *own_base, *own_arch, *own_configuration, *nix_requests;
 	char **positions; // NAME=FILE:LINE, where a request is written
 	char **declared;  // modules and file systems that the configuration names
 };
@@ -69,10 +70,10 @@ void config_take_file(struct config_args *a);
 // What the kernel of a->configuration or a->attr is made of: evaluates it (no kernel is compiled), and makes
 // the source tree.
 int config_eval_nix(struct config_args *a, struct err *e);
-// This program with other words; its standard output.
-int config_run_self(char *const *words, struct buf *out, struct err *e);
+// This program with other words, and the search path of a (NULL: it evaluates nothing); its standard output.
+int config_run_self(const struct config_args *a, char *const *words, struct buf *out, struct err *e);
 // Builds a Nix expression; the real place of what came out, also in a private store. Owned.
-int config_build_path(const char *expr, char **ret, struct err *e);
+int config_build_path(const struct config_args *a, const char *expr, char **ret, struct err *e);
 // Where a path that may be in the store is; owned.
 char *config_real_path(const char *path);
 // A .config by any word: a file (packed, too), a folder that has one, a URL, a generation, an attribute,

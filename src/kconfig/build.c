@@ -86,7 +86,7 @@ char **kconfig_build_env(char *const *env)
 	return own;
 }
 
-static int load_tree(const struct kconfig_build *a, struct kconfig **ret, struct err *e)
+int kconfig_build_tree(const struct kconfig_build *a, struct kconfig **ret, struct err *e)
 {
 	_cleanup_strv_ char **base = NULL, **vars = NULL;
 	int r;
@@ -106,18 +106,6 @@ static int load_tree(const struct kconfig_build *a, struct kconfig **ret, struct
 	        .info = a->info,
 	        .warn_ctx = a->warn_ctx};
 	return kconfig_load(ret, &env, e);
-}
-
-int kconfig_build_load(const struct kconfig_build *a, struct kconfig **ret, struct err *e)
-{
-	_cleanup_kconfig_ struct kconfig *k = NULL;
-	int r = load_tree(a, &k, e);
-
-	if (r >= 0)
-		r = kconfig_base(k, given(a->base) ? a->base : "defconfig", a->fragments, e);
-	if (r >= 0)
-		*ret = TAKE_PTR(k);
-	return r;
 }
 
 static void say_warnings(const struct kconfig_build *a, struct buf *text)
@@ -168,7 +156,9 @@ int kconfig_build(const struct kconfig_build *a, struct err *e)
 		r = krequests_parse(&req, a->requests, strlen(a->requests), "requests", e);
 	}
 	if (r >= 0)
-		r = kconfig_build_load(a, &k, e);
+		r = kconfig_build_tree(a, &k, e);
+	if (r >= 0)
+		r = kconfig_base(k, given(a->base) ? a->base : "defconfig", a->fragments, e);
 	if (r >= 0)
 		r = krequests_apply(k, &req, &a->policy, &rep, e);
 	if (r < 0)

@@ -30,8 +30,8 @@ int kconfig_build_read(struct kconfig_build *ret, char *const *env, struct err *
 // The environment in which that derivation's probes run: its variables, and a PATH of its toolPath (cross
 // compilers) and of the host's programs, whatever PATH the user has. Owned.
 char **kconfig_build_env(char *const *env);
-// Loads the tree of args and sets its base and fragments.
-int kconfig_build_load(const struct kconfig_build *args, struct kconfig **ret, struct err *e);
+// Loads the tree of args; its base is not set.
+int kconfig_build_tree(const struct kconfig_build *args, struct kconfig **ret, struct err *e);
 // Writes args->out. When a request that counts does not hold, nothing is written there, and the error has all
 // failures with reasons and fixes.
 int kconfig_build(const struct kconfig_build *args, struct err *e);

@@ -31,6 +31,11 @@ ms=$((($(date +%s%N) - start) / 1000000))
 if grep -q building "$work/out"; then bad "a second run builds" "$work/out"; else ok "a second run builds nothing ($ms ms)"; fi
 [ "$ms" -lt 5000 ] && ok "and is there within 5 s" || bad "a second run takes $ms ms before QEMU"
 
+# What 'kernix config' says of it is the .config with which it was compiled.
+kernel=$("$bin/nix-build" '<nixpkgs/nixos>' -A config.boot.kernelPackages.kernel -I nixos-config=examples/demo/configuration.nix --no-out-link 2>"$work/out")
+"$KERNIX_BUILD/kernix" config solve --configuration examples/demo/configuration.nix -o "$work/solved" 2>"$work/out"
+cmp "$root$kernel/config" "$work/solved" >>"$work/out" 2>&1 && ok "kernix config solve gives the kernel's .config" || bad "kernix config solve gives another .config" "$work/out"
+
 unchanged() { # WHAT TEXT: the demo with TEXT added must not build the kernel again
   printf '{ config, lib, pkgs, ... }:\n{\n  imports = [ %s/examples/demo/configuration.nix ];\n  %s\n}\n' "$PWD" "$2" >"$work/c.nix"
   NIXOS_CONFIG=$work/c.nix "$bin/nix-build" '<nixpkgs/nixos>' -A system --no-out-link --dry-run >"$work/out" 2>&1

@@ -85,6 +85,7 @@ tool pahole v1.23
 
 says "the compiler: what is needed, what is here" "toolchain: CC_IS_CLANG: the compiler has to be clang $least or newer; CC=gcc is $gcc|LLVM=1" config explain CC_IS_CLANG
 says "behind a test that failed, and a hidden symbol" "CC_IS_CLANG: the compiler|LD_IS_LLD: the linker has to be ld.lld $least or newer (package lld); LD=ld is GNU ld" config explain LTO
+config explain LTO --json 2>/dev/null | jq -e '(.toolchain | length) == 2 and (.toolchain[0] | startswith("CC_IS_CLANG: "))' >"$work/out" && ok "as JSON" || bad "as JSON" "$work/out"
 says "deeper" "CC_IS_CLANG: the compiler|LD_IS_LLD" config explain FULL
 says "a version that is too old" "PAHOLE_VERSION: pahole 1.24 or newer is needed (package dwarves); here it is 1.23" config explain PAHOLE_HAS_LANG_EXCLUDE
 says "Rust, in the words of the tree" "Rust needs rustc $("$s/scripts/min-tool-version.sh" rustc), bindgen|Rust compiler 'rustc' could not be found" env RUSTC=rustc PATH="$work/bin:/usr/bin:/bin" "$kernix" config explain RUST --source "$t" --arch x86_64 --base allnoconfig

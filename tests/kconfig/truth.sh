@@ -53,7 +53,7 @@ export PATH=$work/shims:$PATH
 
 all="import $cases { tree = $tree; patches = $patches; }"
 evaluate() { timeout 300 "$bin/nix-instantiate" --eval --strict --json -E "$1"; }
-evaluate "builtins.mapAttrs (_: c: { inherit (c) has; manual = c.manual or false; }) ($all)" >"$work/cases.json" 2>"$work/out" || bad "the cases evaluate" "$work/out"
+evaluate "builtins.mapAttrs (_: c: { inherit (c) has; manual = c.manual or false; cross = c.cross or false; }) ($all)" >"$work/cases.json" 2>"$work/out" || bad "the cases evaluate" "$work/out"
 mapfile -t names < <(jq -r 'keys[]' "$work/cases.json")
 for name in "${names[@]}"; do
   mkdir -p "$work/$name"
@@ -82,6 +82,10 @@ lines() { # NAME FILE: has the lines that the case is about
 one() { # NAME CONFIGFILE TREE
   local d=$work/$1 wanted
   wanted=$(inside "$2")
+  if [ "$(jq --arg n "$1" '.[$n].cross' "$work/cases.json")" = true ]; then
+    config solve --configuration "$d/configuration.nix" -o "$d/solved" && lines "$1" "$d/solved"
+    return
+  fi
   if [ "$(jq --arg n "$1" '.[$n].manual' "$work/cases.json")" = true ]; then
     # A finished file is what the tree's olddefconfig makes of it, when the kernel is built.
     env -u KERNIX_TEST_LEAK PATH=/usr/bin:/bin "$KERNIX_BUILD/kernix" config solve --source "$(inside "$3")" --arch x86_64 --base "$wanted" -o "$d/manual" || return
@@ -110,15 +114,22 @@ check "diff takes a configuration, as it is built" none config diff "$work/defau
 expect_fail "diff of two configurations" "USER2" none config diff "$work/defaults/configuration.nix" "$work/auto-off/configuration.nix"
 trims() { config trim "$work/defaults/configuration.nix" --modules <(echo bus 1 0) --json >"$work/said" && jq -e '.go | index("SECOND")' "$work/said"; }
 check "trim: what autoModules made a module may go" trims
+usual() { NIX_PATH=nixpkgs=$PWD/nixpkgs:nixos-config=$work/auto-off/configuration.nix config explain USER2 >"$work/said" && grep -qx "USER2 = n" "$work/said" || { cat "$work/said"; return 1; }; }
+check "nothing is named: nixos-config of the search path, as for nixos-rebuild" usual
+included() { NIXOS_CONFIG=$work/none config explain USER2 -I "nixos-config=$work/auto-off/configuration.nix" >"$work/said" && grep -qx "USER2 = n" "$work/said" || { cat "$work/said"; return 1; }; }
+check "-I nixos-config=FILE goes before" included
 cat >"$work/overlay.nix" <<X
 [ (final: previous: {
   linux_mine = previous.linux_debian.override { argsOverride = { version = "6.12.1"; src = $tree; }; enableCommonConfig = false; defconfig = "x86_64_defconfig"; preferBuiltin = true; };
   linuxPackages_mine = final.linuxPackagesFor final.linux_mine;
   linux_wrong = final.linux_mine.override { extraConfig = "NUMBER 99"; };
   linux_lenient = final.linux_wrong.override { ignoreConfigErrors = true; };
+  linux_finished = final.linux_mine // { builtConfig = final.linux_mine.builtConfig.overrideAttrs (_: { finished = "1"; requests = "[]"; base = $work/finished.config; }); };
+  hello = final.stdenv.mkDerivation { name = "hello"; };
   linux_alien = final.stdenv.mkDerivation { name = "alien"; passthru.configfile = ./none; };
 }) ]
 X
+printf '#\n# Linux/x86 6.12.1 Kernel Configuration\n#\nCONFIG_NUMBER=40\nCONFIG_NET=y\nCONFIG_OF_THE_PACKAGER=y\n' >"$work/finished.config"
 export NIX_PATH=$NIX_PATH:nixpkgs-overlays=$work/overlay.nix
 attribute() { # ATTR
   local built
@@ -128,7 +139,13 @@ attribute() { # ATTR
 check "-A of a kernel" attribute linux_mine.configfile
 check "-A of a set" attribute linuxPackages_mine.kernel.configfile
 check "-A of one whose errors are ignored" attribute linux_lenient.configfile
+finished() { config solve -A linux_finished -o "$work/solved" 2>"$work/said" && cmp "$work/finished.config" "$work/solved" || { cat "$work/said"; return 1; }; }
+check "-A of one that is prebuilt: its file, to the byte" finished
+check "and diff takes that, too" none config diff linux_finished "$work/finished.config"
 expect_fail "-A of one whose errors are not" "NUMBER: wanted 99" config check -A linux_wrong
 expect_fail "an attribute in diff that cannot be as asked" "NUMBER: wanted 99" config diff linux_wrong linux_mine
+included_overlay() { NIX_PATH=nixpkgs=$PWD/nixpkgs config explain BUILTIN -A linux_mine -I "nixpkgs-overlays=$work/overlay.nix" >"$work/said" && grep -qx "BUILTIN = y" "$work/said" || { cat "$work/said"; return 1; }; }
+check "-A with an overlay of the search path" included_overlay
+expect_fail "-A of what is no kernel" "'hello' is neither a kernel nor a set of kernel packages" config check -A hello
 expect_fail "-A of a kernel that is made in another way" "neither by buildLinux nor by linuxManualConfig" config check -A linux_alien
 finish

@@ -97,6 +97,9 @@ in
   # Toolchains.
   cross-aarch64 = { module = cross { config = "aarch64-unknown-linux-gnu"; } { defconfig = "defconfig"; }; has = [ "CONFIG_CC_TARGET=\"aarch64-linux-gnu\"" "CONFIG_ARM_ONLY=y" ]; };
   cross-aarch64-auto = { module = { imports = [ (override { defconfig = "defconfig"; autoModules = true; }) ]; nixpkgs.crossSystem.config = "aarch64-unknown-linux-gnu"; }; has = [ "CONFIG_CC_TARGET=\"aarch64-linux-gnu\"" ]; };
+  # As the kernel's build sees it: nothing else makes this .config.
+  cross-manual = { module = { imports = [ (manual ({ pkgs, ... }: { configfile = pkgs.writeText "config" "CONFIG_NUMBER=24\nCONFIG_ARM_ONLY=y\n"; })) ]; nixpkgs.crossSystem.config = "aarch64-unknown-linux-gnu"; };
+    has = [ "CONFIG_CC_TARGET=\"aarch64-linux-gnu\"" "CONFIG_ARM_ONLY=y" "CONFIG_NUMBER=24" ]; manual = true; cross = true; };
   compiler-flag = { module = override { extraMakeFlags = [ "CC=gcc -m32" ]; autoModules = false; }; has = [ "CONFIG_CC_ANSWERS=\"32\"" ]; };
   compiler-usual = { module = plain; has = [ "CONFIG_CC_ANSWERS=\"64\"" "CONFIG_LEAK=\"\"" ]; };
   environment-of-configfile = { module = { pkgs, ... }: { boot.kernelPackages = pkgs.linuxPackagesFor ((pkgs.linux_debian.override (source // small)).overrideAttrs (old: { configfile = old.configfile.overrideAttrs (_: { KERNIX_TEST_LEAK = "asked"; }); })); }; has = [ "CONFIG_LEAK=\"asked\"" ]; };
