@@ -37,6 +37,7 @@ let
     inherit overlays;
     pkgs = final;
     __splicedPackages = final;
+    __missing = (import ./linux/missing.nix { inherit lib; }).inPackages;
 
     callPackage = lib.callPackageWith final;
     callPackages = lib.callPackagesWith final;

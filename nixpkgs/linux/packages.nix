@@ -25,6 +25,7 @@ extended (lib.makeExtensible (self:
     kernelOlder = lib.versionOlder self.kernel.version;
     kernelModuleMakeFlags = self.kernel.moduleMakeFlags;
     recurseForDerivations = true;
+    __missing = (import ./missing.nix { inherit lib; }).inKernelPackages;
 
     # A module with the facts that all of them share; see modules/default.nix.
     # No named arguments here: a function that has them would be called where all of the set is asked for.

@@ -192,7 +192,11 @@ _noreturn_ _cold_ static void missing_attr(struct eval *ev, uint32_t pos, uint32
 {
 	struct attrs *flat = attrs_flat(ev, a);
 	uint32_t *names = eval_alloc(ev, (flat->len + 1) * sizeof(*names)), n = 0;
+	const char *hint = missing_hint(ev, flat, name);
 
+	if (hint)
+		eval_throw_hint(
+		        ev, THROW_MISSING, pos, hint, "attribute '%s' missing", eval_show_name(ev, name));
 	attrs_for_each (at, flat)
 		names[n++] = at->name;
 	eval_throw_near(

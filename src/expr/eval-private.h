@@ -145,6 +145,10 @@ const struct string *eval_copy_to_store(struct eval *ev, const struct string *pa
 // are evaluated); a line for eval_throw_hint.
 const char *undefined_hint(struct eval *ev, uint32_t name, const struct scope *sc);
 const char *undefined_with_hint(struct eval *ev, struct env *env, const struct expr_var *v);
+// What a set says of a name that it does not have, and what an infinite recursion below this line of a trace
+// means; NULL: nothing.
+const char *missing_hint(struct eval *ev, struct attrs *a, uint32_t name);
+const char *recursion_words(struct eval *ev, const struct thrown *t, const char *context);
 // Throws what makes 'assert a == b' fail, if a difference can be named.
 void eval_assert_equal(struct eval *ev, struct value *a, struct value *b, uint32_t pos);
 // The trace of frames down to 'until' as lines, and the whole text of an error. In the evaluator's memory.

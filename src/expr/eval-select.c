@@ -35,7 +35,11 @@ _noreturn_ static void not_found(struct eval *ev, const char *name, const char *
 {
 	struct attrs *flat = attrs_flat(ev, a);
 	uint32_t *names = eval_alloc(ev, (flat->len + 1) * sizeof(*names)), n = 0;
+	const char *hint = missing_hint(ev, flat, symbol_of(&ev->symbols, name));
 
+	if (hint)
+		eval_throw_hint(ev, THROW_MISSING, 0, hint, "attribute '%s' in selection path '%s' not found",
+		        name, path);
 	attrs_for_each (at, flat)
 		names[n++] = at->name;
 	eval_throw_near(ev, THROW_MISSING, 0, symbol_of(&ev->symbols, name), names, n,

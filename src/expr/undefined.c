@@ -115,6 +115,7 @@ const char *undefined_with_hint(struct eval *ev, struct env *env, const struct e
 		for (uint32_t i = 0; i < w->depth; i++)
 			at = at->up;
 		struct attrs *flat = attrs_flat(ev, at->slots[0].attrs);
+		hint = missing_hint(ev, flat, v->name);
 		attrs_for_each (a, flat)
 			add(ev, &n, a->name);
 	}

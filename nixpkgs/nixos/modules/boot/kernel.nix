@@ -14,7 +14,7 @@ let
     } // lib.optionalAttrs (cfg.kernel.randstructSeed != "") { inherit (cfg.kernel) randstructSeed; });
   });
   # Names of modules that people know from NixOS: an error that says more than that the attribute is missing.
-  unpackaged = name: throw "config.boot.kernelPackages.${name}: kernix does not have this kernel module. Write down how its source is fetched and built (the wiki page on the Linux kernel shows how) and take it with boot.extraModulePackages = [ (config.boot.kernelPackages.callPackage ./${name}.nix { }) ];";
+  unpackaged = name: throw "config.boot.kernelPackages.${name}: ${(import ../../../linux/missing.nix { inherit lib; }).ofModule name}";
   # nixpkgs' names of old drivers; they are not in the set itself, where each is broken for most kernels.
   olderDrivers = packages: lib.mapAttrs' (name: branch: lib.nameValuePair "nvidia_x11_${name}" packages.nvidiaPackages.${branch})
     { legacy340 = "legacy_340"; legacy390 = "legacy_390"; legacy470 = "legacy_470"; legacy535 = "legacy_535"; };

@@ -74,7 +74,7 @@ let
     in
     if elem path whole' || unset.success && unset.value then [ ]
     else if below == [ ] || !builtins.isAttrs value then [ path ]
-    else lib.concatMap (name: rest (path ++ [ name ])) (attrNames value);
+    else lib.concatMap (name: rest (path ++ [ name ])) (lib.remove "package" (attrNames value));
   left = path: if lib.any (other: lib.take (length path) other == path) whole' then rest path else [ path ];
   undeclared = if whole' == [ ] then config._module.undeclared else lib.concatMap left config._module.undeclared;
   # `networking.jool` is not without effect where its module is built.
