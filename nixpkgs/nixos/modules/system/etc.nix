@@ -40,7 +40,7 @@ in
   };
 
   config.kernix.leftOut = map (name: "environment.etc.\"${name}\"") (builtins.filter (name: (reading config.environment.etc.${name}).message == "") lost);
-  config.warnings = lib.concatMap (name: let inherit (reading config.environment.etc.${name}) message; in lib.optional (message != "") "environment.etc.\"${name}\" is left out: ${message}.") lost;
+  config.warnings = lib.concatMap (name: let inherit (reading config.environment.etc.${name}) message; in lib.optional (message != "") "environment.etc.\"${name}\" is left out: ${lib.removeSuffix "." message}.") lost;
   config.system.build.etc = pkgs.runCommand "etc" {
     script = lib.concatMapStringsSep "\n" install files;
     passAsFile = [ "script" ];

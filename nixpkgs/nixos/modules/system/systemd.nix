@@ -105,7 +105,7 @@ in
     (lib.filterAttrs (_: unit: unit.enable && unit.startAt != [ ]) cfg.services);
   config.kernix.leftOut = map (row: row.option) (builtins.filter (row: (reading row).message == "") lost);
   # What of it is missing, where that is known (attempt.nix).
-  config.warnings = lib.concatMap (row: let inherit (reading row) message; in lib.optional (message != "") "${row.option} is left out: ${message}.") lost;
+  config.warnings = lib.concatMap (row: let inherit (reading row) message; in lib.optional (message != "") "${row.option} is left out: ${lib.removeSuffix "." message}.") lost;
   config.environment.etc = files // {
     "tmpfiles.d/00-nixos.conf" = {
       enable = cfg.tmpfiles.rules != [ ];
