@@ -43,13 +43,41 @@ static void force_arg(struct eval *ev, void *arg)
 	eval_force(ev, arg, 0);
 }
 
+// { success; value; } with further attributes to come.
+static struct attrs *tried(struct eval *ev, bool ok, const struct value *v)
+{
+	struct attrs *a = attrs_new(ev, 3);
+
+	*attrs_push(a, symbol_of(&ev->symbols, "success"), 0) = value_bool(ok);
+	*attrs_push(a, ev->sym.value, 0) = ok ? *v : value_bool(false);
+	return a;
+}
+
+// Of a set { __catchAll = e; } all errors of e are caught, for what a configuration may well do without: the
+// result has the error's text as its message. (To Nix it is a set like others, which does not fail.)
+static struct attrs *try_all(struct eval *ev, struct value *v)
+{
+	struct thrown t = {.message = ""};
+	bool ok = eval_try(ev, force_arg, v, &t);
+	struct attrs *a;
+
+	if (!ok && (t.kind == THROW_INTERRUPT || t.kind == THROW_RECURSE || t.kind == THROW_PARSE))
+		eval_rethrow(ev, &t);
+	a = tried(ev, ok, v);
+	*attrs_push(a, symbol_of(&ev->symbols, "message"), 0) =
+	        value_string(eval_string(ev, t.message, strlen(t.message), NULL));
+	return a;
+}
+
 static void b_try_eval(struct eval *ev, struct value *args, struct value *ret, uint32_t pos)
 {
 	bool ok = eval_try_soft(ev, force_arg, &args[0]);
+	struct attr *all = NULL;
 
-	struct attrs *a = attrs_new(ev, 2);
-	*attrs_push(a, symbol_of(&ev->symbols, "success"), 0) = value_bool(ok);
-	*attrs_push(a, ev->sym.value, 0) = ok ? args[0] : value_bool(false);
+	if (ok && value_type(&args[0]) == VALUE_ATTRS)
+		all = attrs_get(args[0].attrs, symbol_of(&ev->symbols, "__catchAll"));
+	struct attrs *a = all ? try_all(ev, &all->value) : tried(ev, ok, &args[0]);
+
 	attrs_finish(a);
 	*ret = value_attrs(a);
 }
@@ -68,7 +96,15 @@ static void b_add_error_context(struct eval *ev, struct value *args, struct valu
 		eval_force(ev, &args[1], 0);
 		ev->frames = f.up;
 	} else if (!eval_try(ev, force_arg, &args[1], &t)) {
-		f.a = eval_coerce(ev, &args[0], 0, &how);
+		const struct string *s = eval_coerce(ev, &args[0], 0, &how);
+
+		const char *words = t.kind == THROW_RECURSE ? recursion_words(ev, &t, s->data) : NULL;
+
+		if (words) {
+			t.message = words;
+			t.pos = 0;
+		}
+		f.a = s;
 		ev->frames = &f;
 		eval_rethrow(ev, &t);
 	}

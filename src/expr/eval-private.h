@@ -158,6 +158,8 @@ const char *undefined_with_hint(struct eval *ev, struct env *env, const struct e
 // about such a name: by a function __missing from it to a text or null, which is called for the message only.
 const char *missing_hint(
         struct eval *ev, uint32_t name, const uint32_t *names, size_t count, const struct attrs *a);
+// What an infinite recursion below this line of a trace means; NULL: nothing.
+const char *recursion_words(struct eval *ev, const struct thrown *t, const char *context);
 // Throws what makes 'assert a == b' fail, if a difference can be named.
 void eval_assert_equal(struct eval *ev, struct value *a, struct value *b, uint32_t pos);
 // The trace of frames down to 'until' as lines, and the whole text of an error. In the evaluator's memory.

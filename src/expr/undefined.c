@@ -107,23 +107,34 @@ const char *undefined_hint(struct eval *ev, uint32_t name, const struct scope *s
 	return hint;
 }
 
+struct question {
+	struct value *fn, name, answer;
+};
+
+static void ask(struct eval *ev, void *arg)
+{
+	struct question *q = arg;
+
+	eval_force(ev, q->fn, 0);
+	eval_call(ev, q->fn, 1, &q->name, &q->answer, 0);
+	eval_force(ev, &q->answer, 0);
+}
+
 // What a set says of a name that it does not have: its attribute __missing is a function from the name to a
-// text or null.
+// text or null. One that fails says nothing: the error that it was asked for is the one to show.
 static const char *said_of_missing(struct eval *ev, uint32_t name, const struct attrs *a)
 {
 	struct attr *says = attrs_get(a, symbol_intern(&ev->symbols, "__missing", strlen("__missing")));
 	const char *text = symbol_text(&ev->symbols, name);
-	struct value said;
+	struct thrown t;
 
 	if (!says)
 		return NULL;
-	eval_force(ev, &says->value, 0);
-	if (value_type(&says->value) != VALUE_LAMBDA)
+	struct question q = {
+	        .fn = &says->value, .name = value_string(eval_string(ev, text, strlen(text), NULL))};
+	if (!eval_try(ev, ask, &q, &t) || value_type(&q.answer) != VALUE_STRING)
 		return NULL;
-	struct value arg = value_string(eval_string(ev, text, strlen(text), NULL));
-	eval_call(ev, &says->value, 1, &arg, &said, 0);
-	eval_force(ev, &said, 0);
-	return value_type(&said) == VALUE_STRING ? said.string->data : NULL;
+	return q.answer.string->len ? q.answer.string->data : NULL;
 }
 
 const char *missing_hint(

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Changes to units of NixOS, and units with packages that are not here.
 # kind: configuration
-# says: systemd.services.iptsd,
+# says: systemd.services.iptsd is left out
 { config, pkgs, lib, ... }: {
   imports = [ ./hardware/scanned.nix ];
   systemd.services.NetworkManager-wait-online.enable = lib.mkForce false;

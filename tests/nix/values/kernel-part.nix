@@ -35,7 +35,7 @@ let
     && lib.all present (row.firmware or [ ])
     && (!(row ? say) || told row.say)
     # What is left to the distribution is said, what is done is not called without effect.
-    && (if row.whole or false then !lib.hasInfix "${space}," "${general}," else named)
+    && (if row.whole or false then !lib.hasInfix "${space}," "${general}," else named || !lib.any (part: row ? ${part}) [ "modules" "initrd" "available" "params" "blacklist" "packages" "packagesBefore" "firmware" "sysctl" "sysfs" "config" "modprobe" ])
     && (lib.length (lib.splitString "." option) != 3 || !lib.hasInfix "${space}," "${general},");
 
   samples = option: row:

@@ -31,7 +31,7 @@ let
 
   # What people write for NixOS's stage 1, and this one does not do. Nobody looks at the values: they may need what is not here.
   undeclared = map (path: lib.elemAt path 2) (builtins.filter (path: lib.take 2 path == [ "boot" "initrd" ] && lib.length path > 2) config._module.undeclared);
-  ofSystemd = lib.optional cfg.systemd.enable "enable" ++ builtins.attrNames (removeAttrs cfg.systemd [ "enable" ]);
+  ofSystemd = builtins.attrNames (removeAttrs cfg.systemd [ "enable" ]);
   reasons = {
     secrets = "the initrd is in the store, which everybody can read. boot.initrd.extraFiles is for files that are not secret";
     overlayfs = "stage 1 mounts what fileSystems says; an overlay is an entry there (fileSystems.NAME.overlay)";
@@ -95,8 +95,9 @@ in
     warnings =
       map (name: "boot.initrd.${name} is not run: stage 1 is kernix's own small init, not a shell script.") (lib.unique (builtins.filter (lib.hasInfix "Commands") undeclared))
       ++ map (name: "boot.initrd.${name} has no effect: ${reasonOf name}.") (builtins.filter (name: !lib.hasInfix "Commands" name) (lib.unique undeclared))
+      ++ lib.optional cfg.systemd.enable "boot.initrd.systemd.enable has no effect: stage 1 is kernix's own small init."
       ++ lib.optional (ofSystemd != [ ])
-        "${lib.concatMapStringsSep ", " (name: "boot.initrd.systemd.${name}") ofSystemd} ${if lib.length ofSystemd == 1 then "has" else "have"} no effect: stage 1 is kernix's own small init, without systemd."
+        "${lib.concatMapStringsSep ", " (name: "boot.initrd.systemd.${name}") ofSystemd} ${if lib.length ofSystemd == 1 then "has" else "have"} no effect: there is no systemd in stage 1."
       ++ lib.optional (!compressors ? ${program}) "boot.initrd.compressor: kernix compresses with zstd, gzip or xz, or not at all (cat), but not with ${program}: zstd is taken."
       ++ lib.optional (options.boot.initrd.verbose.highestPrio < 1500) "boot.initrd.verbose has no effect: what stage 1 says follows the kernel's parameters quiet and loglevel."
       ++ import ./unreachable-root.nix { inherit lib bootMounts; };

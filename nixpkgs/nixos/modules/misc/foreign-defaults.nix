@@ -3,7 +3,7 @@
 # whether it is. Values are NixOS's defaults for a configuration that says nothing.
 { lib, pkgs }:
 let
-  off = names: lib.genAttrs names (_: { enable = false; });
+  off = names: lib.genAttrs names (name: { enable = false; package = throw "the package of ${name} is the distribution's"; });
   no = { enable = false; };
   # Packages whose programs the distribution has: "''${config.systemd.package}/bin/systemctl".
   host = { outPath = "/usr"; out = "/usr"; bin = "/usr"; lib = "/usr"; version = "0"; };

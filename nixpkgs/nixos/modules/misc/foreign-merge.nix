@@ -9,6 +9,14 @@ let
   # The spaces in which NAME.enable is false where nobody says otherwise.
   switched = [ "services" "programs" "virtualisation" "hardware" "security" "networking" ];
 
+  # Names that modules give below those that a configuration writes: of no value here, but an error that can be caught, so that a unit or file with
+  # one is left out.
+  without = path: throw "config.${lib.showOption path} is given by a module that is not part of kernix";
+  given = path:
+    if length path == 2 && (head path == "services" || head path == "programs") then { package = without (path ++ [ "package" ]); }
+    else if length path == 3 && elem (lib.take 2 path) [ [ "age" "secrets" ] [ "sops" "secrets" ] [ "sops" "templates" ] ] then { path = without (path ++ [ "path" ]); }
+    else { };
+
   # A definition without its properties: { value; conditions; priority; }, one for each part of mkMerge.
   plain = item:
     let
@@ -30,7 +38,7 @@ let
         (map (item: mapAttrs (_: value: item // { inherit value; }) item.value) items);
       switch = lib.optionalAttrs (length path == 2 && elem (head path) switched) { enable = false; };
     in
-    switch // defaults // mapAttrs (name: below (path ++ [ name ]) (defaults.${name} or { })) byName;
+    given path // switch // defaults // mapAttrs (name: below (path ++ [ name ]) (defaults.${name} or { })) byName;
 
   # The definitions that hold, by priority; lists are joined, and of all else the last one counts.
   leaf = path: defaults: items:

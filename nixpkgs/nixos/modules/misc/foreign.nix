@@ -72,15 +72,18 @@ let
       below = filter (other: lib.take (length path) other == path) whole';
       unset = builtins.tryEval (isUnset value);
     in
-    if elem path whole' || unset.success && unset.value then [ ]
+    if elem path whole' || elem (lib.concatStringsSep "." (path ++ [ "enable" ])) handled || elem (lib.concatStringsSep "." path) handled || unset.success && unset.value then [ ]
     else if below == [ ] || !builtins.isAttrs value then [ path ]
-    else lib.concatMap (name: rest (path ++ [ name ])) (attrNames value);
-  left = path: if lib.any (other: lib.take (length path) other == path) whole' then rest path else [ path ];
-  undeclared = if whole' == [ ] then config._module.undeclared else lib.concatMap left config._module.undeclared;
+    else lib.concatMap (name: rest (path ++ [ name ])) (lib.remove "package" (attrNames value));
+  left = path: if lib.any (other: lib.take (length path) other == path) (whole' ++ map (lib.splitString ".") handled) then rest path else [ path ];
+  undeclared = if kernelPart == [ ] then config._module.undeclared else lib.concatMap left config._module.undeclared;
   # `networking.jool` is not without effect where its module is built.
-  partial = lib.genAttrs (map (option: lib.concatStringsSep "." (lib.take 2 (lib.splitString "." option))) (filter (option: length (lib.splitString "." option) == 3) partly) ++ lib.concatMap (row: row.covers or [ ]) kernelPart) (_: null);
+  partial = lib.genAttrs (map (option: lib.concatStringsSep "." (lib.take 2 (lib.splitString "." option))) (filter (option: length (lib.splitString "." option) == 3) handled) ++ lib.concatMap (row: row.covers or [ ]) kernelPart) (_: null);
   ignored = filter (name: !partial ? ${name}) (lib.unique (sorted config.kernix.leftOut ++ sorted (map shown (filter (path: !said path) undeclared))));
-  partly = lib.unique (map (row: row.option) (filter (row: !(row.whole or false)) kernelPart));
+  # A row that only says something does nothing.
+  does = row: lib.any (part: !elem part [ "option" "whole" "say" "covers" ]) (attrNames row);
+  handled = lib.unique (map (row: row.option) (filter (row: !(row.whole or false)) kernelPart));
+  partly = lib.unique (map (row: row.option) (filter (row: !(row.whole or false) && does row) kernelPart));
   spaceOf = name: head (lib.splitString "." name);
   # Only of names that are known to say nothing of the kernel some may go unnamed.
   harmless = import ./foreign-defaults.nix { inherit lib pkgs; };

@@ -8,13 +8,14 @@
 let
   inherit (builtins) attrNames concatMap elem filter head isAttrs isBool isInt isList isString;
   table = builtins.fromJSON (builtins.readFile ./kernel-part.json);
+  attempt = import ../../lib/attempt.nix;
   sets = import ./kernel-part-sets.nix { inherit config lib; };
   packages = config.boot.kernelPackages;
 
   absent = { absent = true; };
   valueAt = path: lib.attrByPath path absent config;
   # What is wrong with a value is said where it is used; a missing package is no value.
-  usable = path: let value = valueAt path; tried = builtins.tryEval (if isAttrs value && value ? absent then null else value); in if tried.success then tried.value else null;
+  usable = path: let value = valueAt path; tried = attempt (if isAttrs value && value ? absent then null else value); in if tried.success then tried.value else null;
   isSet = value: !(value == null || value == false || value == [ ] || value == "" || isAttrs value && attrNames value == [ ]);
 
   hasEffect = row: lib.any (name: !elem name [ "option" "whole" "covers" ] && isSet row.${name}) (attrNames row);
@@ -52,7 +53,7 @@ let
   all = part: concatMap (row: row.${part} or [ ]) rows;
   wanted = row: row.packages or [ ] ++ concatMap (version: lib.optionals (lib.versionOlder packages.kernel.version version) row.packagesBefore.${version}) (attrNames (row.packagesBefore or { }));
   hasPackage = name: packages ? ${name};
-  firmwareOf = name: let tried = builtins.tryEval (let package = pkgs.${name} or null; in if lib.isDerivation package then package else null); in if tried.success then tried.value else null;
+  firmwareOf = name: let tried = attempt (let package = pkgs.${name} or null; in if lib.isDerivation package then package else null); in if tried.success then tried.value else null;
   missing = row:
     map (name: "the kernel module ${name} is not in this package set, so it is not built. Take its source with boot.extraModulePackages = [ (config.boot.kernelPackages.callPackage ./${name}.nix { }) ]; (the wiki page on the Linux kernel shows such a file), or install the distribution's package of it")
       (filter (name: !hasPackage name) (wanted row))

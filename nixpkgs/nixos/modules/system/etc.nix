@@ -8,7 +8,9 @@ let
 
   # Files with a package that this set does not have are left out and named, if they are none that concern the kernel.
   ours = name: lib.any (prefix: lib.hasPrefix prefix name) [ "modprobe.d/" "modules-load.d/" "sysctl.d/" "fstab" "hostname" "kernix/" "systemd/" ];
-  usable = file: (builtins.tryEval (!file.enable || builtins.isString (install file))).success;
+  attempt = import ../../lib/attempt.nix;
+  reading = file: attempt (!file.enable || builtins.isString (install file));
+  usable = file: (reading file).success;
   lost = builtins.filter (name: !ours name && !usable config.environment.etc.${name}) (builtins.attrNames config.environment.etc);
 
   # Texts go straight into the one derivation, as shell words: a store path for each would cost more than it gives.
@@ -37,7 +39,8 @@ in
     }));
   };
 
-  config.kernix.leftOut = map (name: "environment.etc.\"${name}\"") lost;
+  config.kernix.leftOut = map (name: "environment.etc.\"${name}\"") (builtins.filter (name: (reading config.environment.etc.${name}).message == "") lost);
+  config.warnings = lib.concatMap (name: let inherit (reading config.environment.etc.${name}) message; in lib.optional (message != "") "environment.etc.\"${name}\" is left out: ${lib.removeSuffix "." message}.") lost;
   config.system.build.etc = pkgs.runCommand "etc" {
     script = lib.concatMapStringsSep "\n" install files;
     passAsFile = [ "script" ];

@@ -76,7 +76,9 @@ let
   # Units with a package that this set does not have are left out and named; those of ours (`required`) are not. So is what
   # is but a change to a unit that some package of NixOS brings: it would be in the way of the distribution's own.
   whole = row: !lib.hasSuffix ".service" row.name || lib.hasInfix "\nExecStart=" row.text || lib.hasInfix "\nExecStop=" row.text;
-  readable = row: let tried = builtins.tryEval (whole row && builtins.isString (row.text + install row)); in tried.success && tried.value;
+  attempt = import ../../lib/attempt.nix;
+  reading = row: attempt (whole row && builtins.isString (row.text + install row));
+  readable = row: let tried = reading row; in tried.success && tried.value;
   serviceOf = row: lib.findFirst (other: lib.hasSuffix ".timer" row.name && other.name == lib.removeSuffix ".timer" row.name + ".service") row services;
   usable = row: row.unit.required || readable row && readable (serviceOf row);
   wanted = builtins.filter (row: row.unit.enable) units;
@@ -101,7 +103,9 @@ in
   };
   config.systemd.timers = lib.mapAttrs (_: unit: { wantedBy = [ "timers.target" ]; timerConfig.OnCalendar = unit.startAt; })
     (lib.filterAttrs (_: unit: unit.enable && unit.startAt != [ ]) cfg.services);
-  config.kernix.leftOut = map (row: row.option) lost;
+  config.kernix.leftOut = map (row: row.option) (builtins.filter (row: (reading row).message == "") lost);
+  # What of it is missing, where that is known (attempt.nix).
+  config.warnings = lib.concatMap (row: let inherit (reading row) message; in lib.optional (message != "") "${row.option} is left out: ${lib.removeSuffix "." message}.") lost;
   config.environment.etc = files // {
     "tmpfiles.d/00-nixos.conf" = {
       enable = cfg.tmpfiles.rules != [ ];

@@ -29,7 +29,7 @@ let
   } // config.boot.bootspec.extensions;
 
   # Of packages that this set does not have nothing can be kept.
-  names = builtins.tryEval (lib.escapeShellArgs config.system.extraDependencies);
+  names = import ../../lib/attempt.nix (lib.escapeShellArgs config.system.extraDependencies);
   kept = if names.success then names.value else "";
 
   checks = pkgs.runCommand "system-checks" {

@@ -1,0 +1,1 @@
+{ config, nixos-hardware, ... }: { imports = [ nixos-hardware.nixosModules.common-cpu-amd ]; }

@@ -1,0 +1,1 @@
+{ pkgs, ... }: { boot.kernelPackages = pkgs.linuxPackages_3_2; }

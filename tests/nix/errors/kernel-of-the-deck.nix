@@ -1,0 +1,1 @@
+{ config, pkgs, ... }: { jovian.devices.steamdeck.enable = true; boot.kernelPackages = pkgs.linuxPackages_jovian; }

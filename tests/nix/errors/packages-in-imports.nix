@@ -1,0 +1,1 @@
+{ pkgs, ... }: { imports = [ "${pkgs.hello}/module.nix" ]; }

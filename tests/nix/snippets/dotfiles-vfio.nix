@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A graphics card for a guest.
+# kind: configuration
+let gpuIDs = [ "10de:1f08" "10de:10f9" ]; in { pkgs, lib, config, ... }: { options.vfio.enable = with lib; mkEnableOption "Configure the machine for VFIO"; config = let cfg = config.vfio; in { vfio.enable = true; boot = { initrd.kernelModules = [ "vfio_pci" "vfio" "vfio_iommu_type1" "nvidia" "nvidia_modeset" "nvidia_uvm" "nvidia_drm" ]; kernelParams = [ "amd_iommu=on" ] ++ lib.optional cfg.enable ("vfio-pci.ids=" + lib.concatStringsSep "," gpuIDs); }; hardware.opengl.enable = true; virtualisation.spiceUSBRedirection.enable = true; virtualisation.libvirtd = { enable = true; qemu.ovmf.enable = true; onBoot = "ignore"; }; systemd.tmpfiles.rules = [ "f /dev/shm/looking-glass 0660 alice qemu-libvirtd -" ]; }; }
