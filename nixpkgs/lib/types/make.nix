@@ -81,7 +81,8 @@ rec {
     // {
       inherit payload;
       type = make;
-      wrapped = payload.elemType;
+      # Of old.
+      wrapped = lib.warn "The deprecated `functor.wrapped` attribute is accessed, use `nestedTypes.elemType` instead." payload.elemType;
       binOp =
         a: b:
         let
@@ -109,7 +110,7 @@ rec {
       merged
     else
       setType "merge-error" {
-        error = "Cannot merge the types `${a.description or (toString a)}' and `${b.description or (toString b)}'.";
+        error = "Cannot merge types";
       };
 
   # A description within another, in parentheses unless its class is one that reads well there.
