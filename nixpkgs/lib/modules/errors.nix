@@ -15,7 +15,13 @@ let
       lowered = lib.toLower name;
       distance = c: if lib.toLower c == lowered then 0 else lib.strings.levenshtein name c;
     in
-    candidates: lib.take 3 (lib.sortOn distance candidates);
+    candidates:
+    lib.take 3 (
+      lib.sortOn distance (
+        # Among many names only near ones are worth the time.
+        if length candidates < 100 then candidates else builtins.filter (lib.strings.levenshteinAtMost 2 name) candidates
+      )
+    );
 
   suggest =
     names:
@@ -73,7 +79,11 @@ in
       path = first.prefix;
       siblings = attrNames (removeAttrs (lib.attrByPath (lib.init path) { } options) [ "_module" ]);
       text = showOption (prefix ++ path);
-      base = "The option `${text}' does not exist. Definition values:${showDefs [ first ]}";
+      base = "The option `${text}' does not exist. Definition values:${
+        builtins.addErrorContext
+          "while evaluating the error message for definitions for `${text}', which is an option that does not exist"
+          (builtins.addErrorContext "while evaluating a definition from `${first.file}'" (showDefs [ first ]))
+      }";
       place = showPlaces (builtins.filter (def: def.prefix == path) unmatched);
       known = removeAttrs options [ "_module" ];
     in

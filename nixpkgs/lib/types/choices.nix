@@ -194,7 +194,8 @@ rec {
   coercedTo =
     from: coerce: to:
     let
-      coerced = v: if from.check v then coerce v else v;
+      # A type that checks while it merges says so itself, and whether it may.
+      isFrom = loc: def: if from.merge ? v2 then (checkAndMerge loc from [ def ]).headError == null else from.check def.value;
       self = mkOptionType {
         name = "coercedTo";
         description = "${phrase [ "noun" ] to} or ${phrase [ "noun" ] from} convertible to it";
@@ -202,7 +203,7 @@ rec {
         merge = mergeV2 (
           { loc, defs }:
           let
-            merged = checkAndMerge loc to (map (def: def // { value = coerced def.value; }) defs);
+            merged = checkAndMerge loc to (map (def: def // { value = if isFrom loc def then coerce def.value else def.value; }) defs);
             error = checkDefsForError self loc defs;
           in
           merged // { headError = if error != null then error else merged.headError; }

@@ -144,7 +144,7 @@ rec {
           merge = mergeV2 (
             { loc, defs }:
             let
-              merged = type.merge.v2 { inherit loc defs; };
+              merged = lib.modules.checkAndMerge loc type defs;
               error = lib.modules.checkDefsForError checked loc defs;
             in
             merged // { headError = if merged.headError != null then merged.headError else error; }
