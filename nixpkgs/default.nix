@@ -32,8 +32,10 @@ let
   base = final: {
     inherit lib;
     # What the evaluator adds to `attribute 'NAME' missing'.
-    __missing = name: (import ./linux/elsewhere.nix { inherit lib; }).${name}
-      or "This package set has kernels, their modules and what builds them: other packages are the distribution's (apt-get install), or one's own (pkgs.callPackage ./${name}.nix { }).";
+    __missing = name:
+      let text = import ./linux/elsewhere.nix { inherit lib; } name;
+      in if text != null then text
+        else "This package set has kernels, their modules and what builds them: other packages are the distribution's (apt-get install), or one's own (pkgs.callPackage ./${name}.nix { }).";
     inherit (final.stdenv) system buildPlatform hostPlatform targetPlatform;
     config = configSet;
     path = ./.;
