@@ -33,8 +33,11 @@ let
     inherit lib;
     # What the evaluator adds to `attribute 'NAME' missing'.
     __missing = name:
-      let family = import ./linux/missing.nix { inherit lib; } name;
-      in (import ./linux/elsewhere.nix { inherit lib; }).${name} or (if family != null then family else "This package set has kernels, their modules and what builds them: other packages are the distribution's (apt-get install), or one's own (pkgs.callPackage ./${name}.nix { }).");
+      let
+        text = import ./linux/elsewhere.nix { inherit lib; } name;
+        family = import ./linux/missing.nix { inherit lib; } name;
+      in if text != null then text else if family != null then family
+        else "This package set has kernels, their modules and what builds them: other packages are the distribution's (apt-get install), or one's own (pkgs.callPackage ./${name}.nix { }).";
     inherit (final.stdenv) system buildPlatform hostPlatform targetPlatform;
     config = configSet;
     path = ./.;

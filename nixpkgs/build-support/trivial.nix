@@ -113,6 +113,26 @@ rec {
       ${optionalString (propagatedBuildInputs != [ ]) "echo $propagatedBuildInputs > $out/nix-support/propagated-build-inputs"}
     '';
 
+  makeWrapper = makeSetupHook { name = "make-wrapper-hook"; } ./hooks/make-wrapper.sh;
+  makeShellWrapper = makeWrapper;
+  makeBinaryWrapper = makeWrapper;
+  installShellFiles = makeSetupHook { name = "install-shell-files-hook"; } ./hooks/install-shell-files.sh;
+
+  # Device trees: overlays compiled from their source, and applied to the trees of a folder ("''${kernel}/dtbs").
+  deviceTree = {
+    compileDTS = { name, dtsFile, includePaths ? [ ], extraPreprocessorFlags ? [ ], ... }: runCommand name { inherit dtsFile; nativeBuildInputs = [ pkgs.buildPackages.dtc ]; } ''
+      cpp -nostdinc ${lib.concatMapStringsSep " " (folder: "-I ${folder}") includePaths} -undef -D__DTS__ -x assembler-with-cpp ${toString extraPreprocessorFlags} $dtsFile | dtc -@ -I dts -O dtb -o $out -
+    '';
+    applyOverlays = base: overlays: runCommand "device-tree-overlays" {
+      dtbSource = if base ? modDirVersion then "${base}/dtbs" else base;
+      filter = "*";
+      includes = "";
+      preprocessorFlags = "";
+      overlays = lib.concatMapStrings (o: "${lib.strings.sanitizeDerivationName o.name}\t${if o.filter or null == null then "*" else o.filter}\tdtbo\t${o.dtboFile}\n") (lib.toList overlays);
+      nativeBuildInputs = [ pkgs.buildPackages.dtc ];
+    } "source ${../nixos/modules/boot/device-trees.sh}";
+  };
+
   # A source tree with patches applied, as a store path of its own.
   applyPatches = { src, name ? (if src ? name then src.name else baseNameOf (toString src)) + "-patched", patches ? [ ], postPatch ? "", prePatch ? "", ... }@args:
     stdenvNoCC.mkDerivation ({
@@ -133,7 +153,7 @@ rec {
 
   formats = import ./formats.nix { inherit lib pkgs; };
   writers = { writeBash = writeShellScript; writeBashBin = writeShellScriptBin; };
-  testers = { };
+  testers = { __missing = _: "A system is started in a guest by kernix vm RESULT; tests that Python drives are not built here."; };
 
   # What keeps a package of nixpkgs up to date; here packages only name it, in passthru.updateScript.
   gitUpdater = _: [ ];

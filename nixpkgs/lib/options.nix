@@ -133,7 +133,7 @@ rec {
     else if all isInt values && all (v: v == first) values then
       first
     else
-      throw "Cannot merge definitions of `${showOption loc}'. Definition values:${showDefs defs}";
+      throw "Cannot merge definitions of `${showOption loc}'. Definition values:${showDefs defs}${showPlaces defs}";
 
   mergeOneOption = mergeUniqueOption { message = ""; };
   mergeUniqueOption =
@@ -145,9 +145,7 @@ rec {
     if length defs == 1 then
       (if merge == null then (head defs).value else merge loc defs)
     else
-      throw "The option `${showOption loc}' is defined multiple times while it's expected to be unique.\n${
-        lib.optionalString (message != "") "${message}\n"
-      }Definition values:${showDefs defs}\n${prioritySuggestion}";
+      throw "The option `${showOption loc}' is defined multiple times while it's expected to be unique.\n${message}\nDefinition values:${showDefs defs}\n${prioritySuggestion}${showPlaces defs}";
   mergeEqualOption =
     loc: defs:
     let
@@ -162,7 +160,12 @@ rec {
               first
               def
             ]
-          }\n${prioritySuggestion}";
+          }\n${prioritySuggestion}${
+            showPlaces [
+              first
+              def
+            ]
+          }";
     in
     if defs == [ ] then
       abort "mergeEqualOption: there is no definition of `${showOption loc}'"
@@ -188,7 +191,6 @@ rec {
     if pos != null && (pos.file == toString def.file || !lib.hasPrefix "/" (toString def.file)) then pos else def.pos or null;
   # One line for each definition, with the value if it can be evaluated, at most five lines of it.
   showDefs =
-    defs:
     let
       show =
         def:
@@ -213,12 +215,17 @@ rec {
           else
             ": ${concatStringsSep "" lines}"
         );
-      # Where they stand, as far as the evaluator knows: definitions behind mkIf have lost their position.
+    in
+    lib.concatMapStrings show;
+  # Where they stand, as far as the evaluator knows (definitions behind mkIf have lost their position): the last words of
+  # a message, since what comes before is as nixpkgs has it.
+  showPlaces =
+    defs:
+    let
       known = filter (pos: pos != null) (map (def: def.pos or null) defs);
       place = pos: "${pos.file}:${toString pos.line}:${toString pos.column}";
     in
-    lib.concatMapStrings show defs
-    + lib.optionalString (known != [ ]) "\n\nDefined at ${lib.concatMapStringsSep ", " place (lib.unique known)}.";
+    lib.optionalString (known != [ ]) "\n\nDefined at ${lib.concatMapStringsSep ", " place (lib.unique known)}.";
   showOptionWithDefLocs =
     opt: "\n\t${showOption opt.loc}, with values defined in:\n${lib.concatMapStringsSep "\n" (f: "\t\t- ${f}") opt.files}";
 

@@ -112,6 +112,7 @@ stdenv.mkDerivation (final: {
     moduleMakeFlags = commonMakeFlags ++ [ "KBUILD_OUTPUT=${final.finalPackage.dev}/lib/modules/${modDirVersion}/build" ];
     config = if config != null then readConfig.withQueries config else readConfig.fromFile final.configfile;
     isModular = true;
+    tests = { };
     baseVersion = lib.head (lib.splitString "-rc" version);
     kernelOlder = lib.versionOlder version;
     kernelAtLeast = lib.versionAtLeast version;

@@ -11,6 +11,8 @@ let
   cachyos = "CachyOS's kernels are not in nixpkgs either: they come from an overlay, such as nix-cachyos-kernel (pkgs.cachyosKernels.linuxPackages-cachyos-latest) or chaotic-nyx (pkgs.linuxPackages_cachyos). Add it to nixpkgs.overlays; without it pkgs.linuxPackages_zen or pkgs.linuxPackages_xanmod_latest is the nearest.";
   surface = "The Surface kernel comes from nixos-hardware (imports = [ <nixos-hardware/microsoft/surface/common> ]), or with its patches: boot.kernelPatches on pkgs.linuxPackages_latest.";
   asahi = "Asahi's kernel comes from nixos-apple-silicon; import its module (apple-silicon-support).";
+  uboot = "Boot loaders of boards are the distribution's: apt-get install u-boot-rpi, u-boot-rockchip, u-boot-sunxi, ... (arm-trusted-firmware).";
+  guest = "A system is started in a guest by kernix vm RESULT (config.system.build.vm); tests that Python drives are not built here.";
   renamed = new: "It is called pkgs.${new} today.";
   removed = reason: "${reason}; pkgs.linuxPackages_latest is the newest stable series, pkgs.linuxPackages the newest LTS series.";
   texts = lib.concatMap (row: both (builtins.elemAt row 0) (builtins.elemAt row 1)) ([
@@ -43,4 +45,13 @@ let
   ] ++ map (variant: [ variant cachyos ]) (lib.concatMap (dash: map (more: "${dash}cachyos${more}")
     [ "" "-lto" "-lto-zen4" "-lts" "-server" "-hardened" "-gcc" "-rc" "-zfs" "-latest" "-latest-lto" "-latest-zen4" "-bore" "-eevdf" "-deckify" "-sched-ext" ]) [ "_" "-" ]));
 in
-builtins.listToAttrs texts // { cachyosKernels = cachyos; }
+name:
+(builtins.listToAttrs texts // {
+  cachyosKernels = cachyos;
+  nixosTest = guest;
+  vmTools = guest;
+  makeInitrdNG = "Here it is pkgs.makeInitrd that makes an initrd.";
+  buildUBoot = uboot;
+  crda = "Linux reads the regulatory database itself since 4.15: take pkgs.wireless-regdb (hardware.wirelessRegulatoryDatabase).";
+  scx = "The schedulers of sched_ext are programs in Rust: take the distribution's package (scx-scheds) on a kernel with CONFIG_SCHED_CLASS_EXT.";
+}).${name} or (if lib.hasPrefix "uboot" name || lib.hasPrefix "armTrustedFirmware" name then uboot else null)

@@ -4,7 +4,7 @@
 { lib, stdenvNoCC, python3 }:
 let
   rows = {
-    ply = "ply"; pyelftools = "elftools"; gitpython = { module = "git"; debian = "python3-git"; }; pyyaml = { module = "yaml"; debian = "python3-yaml"; };
+    ply = "ply"; pyelftools = "elftools"; gitpython = { module = "git"; debian = "python3-git"; }; GitPython = { module = "git"; debian = "python3-git"; }; pyyaml = { module = "yaml"; debian = "python3-yaml"; };
     jinja2 = "jinja2"; requests = "requests"; tqdm = "tqdm"; numpy = "numpy"; matplotlib = "matplotlib"; setuptools = "setuptools"; pip = "pip";
     virtualenv = "virtualenv"; wheel = "wheel"; jsonschema = "jsonschema"; lxml = "lxml"; pexpect = "pexpect"; pyserial = { module = "serial"; debian = "python3-serial"; };
     sphinx = "sphinx"; sphinx-rtd-theme = { module = "sphinx_rtd_theme"; debian = "python3-sphinx-rtd-theme"; }; docutils = "docutils";

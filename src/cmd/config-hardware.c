@@ -169,7 +169,7 @@ static int say_text(const struct hardware *h, struct err *e)
 	for (i = 0; i < h->wish.len; i++)
 		term_printf(stdout, "# CONFIG_%s=%s\n", h->wish.v[i].name, h->wish.v[i].value);
 	fflush(stdout);
-	return config_print_requests(&h->wish, false, e);
+	return config_print_requests(&(struct config_args){.nix = true}, NULL, &h->wish, e);
 }
 
 // --all: modules.alias of the tree, as far as its sources tell.

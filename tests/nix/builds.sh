@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Builds what nixpkgs/ offers to small packages: compiler flags of a stdenv adapter, references that are taken out, Python
-# libraries, device trees with overlays.
+# libraries, device trees with overlays, wrappers of programs, a closure of kernel modules.
 set -u
 cd "$(dirname "$0")" || exit 1
 : "${KERNIX_BUILD:?}"
@@ -35,6 +35,26 @@ same "references that are gone" 0 "$(NIX_REMOTE= "$KERNIX_BUILD/bin/nix-store" -
 
 same "a Python library that is missing" "" "$(build -E '(import <nixpkgs> { }).python3.withPackages (p: [ p.dt-schema ])')"
 has "it is named with its package" "apt-get install dt-schema" "$work/err"
+
+out=$(build -E 'with import <nixpkgs> { }; runCommand "wrapped" { nativeBuildInputs = [ makeWrapper installShellFiles ]; } "
+  mkdir -p $out/bin
+  printf \"#!/bin/bash\necho \\\"\\\$A,\\\$P,\\\$*\\\"\n\" >$out/bin/prog
+  chmod +x $out/bin/prog
+  wrapProgram $out/bin/prog --set A \"a b\" --prefix P : /x --suffix P : /z --add-flags -q --append-flag \"w w\"
+  P=/old $out/bin/prog one >$out/said
+  echo x >c; installShellCompletion --cmd prog --bash c; installManPage prog.1 || true
+"')
+same "a wrapper" "a b,/x:/old:/z,-q one w w" "$(cat "$work/root$out/said")"
+same "a completion" x "$(cat "$work/root$out/share/bash-completion/completions/prog.bash")"
+
+mkdir -p "$work/tree/lib/modules/1.2.3/kernel"
+: >"$work/tree/lib/modules/1.2.3/modules.dep"
+printf 'kernel/loop.ko\nkernel/ext4.ko\n' >"$work/tree/lib/modules/1.2.3/modules.builtin"
+PATH=/usr/sbin:/usr/bin:/sbin:/bin depmod -b "$work/tree" 1.2.3 2>/dev/null
+out=$(build -E "with import <nixpkgs> { }; makeModulesClosure { kernel = $work/tree; rootModules = [ \"loop\" \"nonesuch\" ]; allowMissing = true; }")
+same "modules that are built in" loop "$(cat "$work/root$out/insmod-list")"
+same "a module that is missing" "" "$(build -E "with import <nixpkgs> { }; makeModulesClosure { kernel = $work/tree; rootModules = [ \"nonesuch\" ]; }")"
+has "it is named" "has no module nonesuch" "$work/err"
 
 cat >"$work/board.dts" <<'DTS'
 /dts-v1/;

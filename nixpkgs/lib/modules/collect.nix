@@ -39,14 +39,15 @@ let
   ];
 
   misplaced =
-    file: kind:
-    "Could not load a value as a module, because it is of type ${lib.strings.escapeNixString kind}"
-    + lib.optionalString (file != unknownModule) ", in file ${toString file}."
-    + lib.optionalString (kind == "configuration") (
-      " If you do intend to import this configuration, please only import the modules that make up the configuration. "
-      + "To add modules to it instead, use its `extendModules`."
-    )
-    + lib.optionalString (kind == "flake") "\n\nIt is a flake: import one of its modules, such as `nixosModules.default`.";
+    file: prefix: class: kind:
+    "Expected a module, but found a value of type ${lib.strings.escapeNixString kind}"
+    + lib.optionalString (file != unknownModule) ", while trying to load a module into ${toString file}"
+    + lib.optionalString (prefix != [ ]) ", while trying to load a module into ${lib.showOption prefix}"
+    + ".\nA module is typically loaded by adding it to the imports = [ ... ]; attribute of an existing module, or in the modules = [ ... ]; argument of various functions.\nPlease make sure that each of the list items is a module, and not a different kind of value."
+    + lib.optionalString (kind == "configuration") "\n\nIf you really mean to import this configuration, instead please only import the modules that make up the configuration.\nTo add modules to it, use its `extendModules`."
+    + lib.optionalString (kind == "flake") "\n\nPerhaps you forgot to select an attribute name?\nInstead of, for example,\n    inputs.someflake\nyou need to write something like\n    inputs.someflake.${
+      if class == "nixos" || class == "darwin" then "${class}Modules" else if class == null then "modules.someApp" else "modules.${class}"
+    }.default";
 
   load =
     args: file: key: m:
@@ -61,7 +62,7 @@ let
       else if kind == "if" || kind == "override" || kind == "merge" then
         load args file key { config = m; }
       else
-        throw (misplaced file kind)
+        throw (misplaced file (args._prefix or [ ]) (args._class or null) kind)
     else if isList m then
       throw "Module imports can't be nested lists. Perhaps you meant to remove one level of lists? Definitions: ${
         lib.options.showDefs [
@@ -134,21 +135,24 @@ let
     if class == null || m._class == null || m._class == class then
       m
     else
-      throw "The module `${m._file}` (class: ${lib.strings.escapeNixString m._class}) cannot be imported into a module evaluation that expects class ${lib.strings.escapeNixString class}.";
+      throw "The module `${m._file}` (class: ${lib.strings.escapeNixString m._class}) cannot be imported into a module evaluation that expects class ${lib.strings.escapeNixString class}.\n\nHelp:\n- Ensure that you are importing the correct module.\n- Verify that the module's `_class`, ${lib.strings.escapeNixString m._class} matches the expected `class` ${lib.strings.escapeNixString class}.\n- If you are using a custom class, make sure it is correctly defined and used consistently across your modules.\n";
 
   # The key by which a disabled module is known.
   disabledKey =
     modulesPath: file: d:
     if builtins.isString d then
       (if builtins.substring 0 1 d == "/" then d else toString modulesPath + "/" + d)
+    else if lib.strings.isConvertibleWithToString d then
+      if d ? key && d.key != toString d then
+        throw "Module `${file}` contains a disabledModules item that is an attribute set that can be converted to a string (${toString d}) but also has a `.key` attribute (${d.key}) with a different value. This makes it ambiguous which module should be disabled."
+      else
+        toString d
     else if d ? key then
-      toString d.key
-    else if builtins.isPath d || d ? outPath then
-      toString d
-    else if lib.isFunction d || isAttrs d then
-      throw "Module `${file}` contains a disabledModules item that is an attribute set, presumably a module, that does not have a `key` attribute. Without one it is not known which of the modules is meant."
+      d.key
+    else if isAttrs d then
+      throw "Module `${file}` contains a disabledModules item that is an attribute set, presumably a module, that does not have a `key` attribute. This means that the module system doesn't have any means to identify the module that should be disabled. Make sure that you've put the correct value in disabledModules: a string path relative to modulesPath, a path value, or an attribute set with a `key` attribute."
     else
-      throw "Each `disabledModules` item must be a path, string, or an attribute set with a key attribute, or a value supported by toString. However, one of the `disabledModules` items in `${file}` is none of that, but is of type ${builtins.typeOf d}.";
+      throw "Each disabledModules item must be a path, string, or a attribute set with a key attribute, or a value supported by toString. However, one of the disabledModules items in `${toString file}` is none of that, but is of type ${builtins.typeOf d}.";
 in
 {
   inherit applyModuleArgsIfFunction unifyModuleSyntax;
@@ -202,7 +206,8 @@ in
     in
     {
       modules = map (node: node.module) kept;
-      graph = map toGraph start;
+      # The module of the module system itself is nobody's.
+      graph = map toGraph (builtins.filter (node: node.key != "lib/modules.nix") start);
     };
 
   # Names the file that a module without one came from.

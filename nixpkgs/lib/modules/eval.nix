@@ -190,14 +190,14 @@ in
       };
 
       warn =
-        name: instead: value:
+        name: value:
         if evalArgs ? ${name} then
-          lib.warn "lib.evalModules: The ${name} argument is deprecated. ${instead}" value
+          lib.warn "The ${name} argument to evalModules is deprecated. Please set config._module.${name} instead." value
         else
           value;
     in
-    warn "args" "If config._module.args is not enough, use specialArgs instead" (
-      warn "check" "Set config._module.check instead" {
+    warn "args" (
+      warn "check" {
         _type = "configuration";
         inherit class extendModules type;
         inherit (collected) graph;

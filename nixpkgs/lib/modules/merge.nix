@@ -117,7 +117,16 @@ let
     let
       pos = builtins.unsafeGetAttrPos (lib.last loc) decl.from;
     in
-    if decl ? from && pos != null then [ pos ] else [ ];
+    if decl ? from && pos != null then
+      [ pos ]
+    else
+      [
+        {
+          file = decl._file;
+          line = null;
+          column = null;
+        }
+      ];
 
   # An option of its only declaration.
   fromDecl =
@@ -358,11 +367,13 @@ rec {
       mergedValue =
         if checkedAndMerged.headError == null then
           checkedAndMerged.value
-        else if checkedAndMerged.headError ? invalid then
-          # By the type's present name: `type // { description = ...; }` is a type, too.
-          throw (errors.wrongType loc type checkedAndMerged.headError.invalid)
         else
-          throw checkedAndMerged.headError.message;
+          # By the type's present name: `type // { description = ...; }` is a type, too.
+          throw (
+            errors.wrongType loc type (checkedAndMerged.headError.invalid or effective) (
+              if type.merge ? v2 && type.name != "nullOr" then checkedAndMerged.headError.message else null
+            )
+          );
     in
     {
       inherit
@@ -381,7 +392,10 @@ rec {
     loc: type: defs:
     if type.merge ? v2 then
       if type.check.isV2MergeCoherent or false then
-        type.merge.v2 { inherit loc defs; }
+        let
+          merged = type.merge.v2 { inherit loc defs; };
+        in
+        merged // { valueMeta = merged.valueMeta // { _internal = { inherit type; }; }; }
       else
         throw (errors.adHocCheck loc type)
     else
@@ -401,7 +415,7 @@ rec {
     else
       {
         inherit invalid;
-        message = errors.wrongType loc type invalid;
+        message = "Definition values: ${lib.options.showDefs invalid}";
       };
 
   # For an attrsOf option: each attribute's value and the priority it has.

@@ -80,7 +80,7 @@ rec {
       concatMap dischargeProperties value.contents
     else if kind == "if" then
       if !isBool value.condition then
-        throw "`mkIf' called with a non-Boolean condition"
+        throw "‘mkIf’ called with a non-Boolean condition"
       else if value.condition then
         dischargeProperties value.content
       else

@@ -18,17 +18,18 @@ let
   inherit (lib.modules) defaultOverridePriority;
 
   unset = "_mkMergedOptionModule";
+  ifDefined = option: mkIf (isOption option && option.isDefined);
 in
 rec {
   # Definitions of one option, for another.
 
-  mkAliasIfDef = option: mkIf (isOption option && option.isDefined);
+  mkAliasIfDef = lib.warn "Usage of 'mkAliasIfDef' has been deprecated. Use 'mkIf option.isDefined' instead." ifDefined;
   mkAliasDefinitions = mkAliasAndWrapDefinitions lib.id;
-  mkAliasAndWrapDefinitions = wrap: option: mkAliasIfDef option (wrap (mkMerge option.definitions));
+  mkAliasAndWrapDefinitions = wrap: option: ifDefined option (wrap (mkMerge option.definitions));
   # The priority goes along.
   mkAliasAndWrapDefsWithPriority =
     wrap: option:
-    mkAliasIfDef option (
+    ifDefined option (
       wrap (mkMerge (map (mkOverride (option.highestPrio or defaultOverridePriority)) option.definitions))
     );
   mkDerivedConfig = option: f: mkOverride (option.highestPrio or defaultOverridePriority) (f option.value);
@@ -104,7 +105,7 @@ rec {
       warn = false;
       use = lib.id;
     };
-  mkAliasOptionModuleMD = lib.warn "lib.mkAliasOptionModuleMD is deprecated; use lib.mkAliasOptionModule" mkAliasOptionModule;
+  mkAliasOptionModuleMD = lib.warn "mkAliasOptionModuleMD is deprecated and will be removed in 26.05; please use mkAliasOptionModule." mkAliasOptionModule;
 
   # Removed and changed options.
 

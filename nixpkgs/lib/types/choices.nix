@@ -66,7 +66,7 @@ rec {
             }
           else if nulls != 0 then
             {
-              headError.message = "The option `${showOption loc}` is defined both null and not null, in ${files defs}.";
+              headError = null;
               value = throw "The option `${showOption loc}` is defined both null and not null, in ${files defs}.";
               valueMeta = { };
             }
@@ -126,13 +126,17 @@ rec {
       name = "either";
       self = mkOptionType {
         inherit name;
-        description = "${phrase joined left} or ${
-          phrase [
-            "noun"
-            "conjunction"
-            "composite"
-          ] right
-        }";
+        description =
+          if left.descriptionClass or null == "nonRestrictiveClause" then
+            "${left.description}, or ${phrase joined right}"
+          else
+            "${phrase joined left} or ${
+              phrase [
+                "noun"
+                "conjunction"
+                "composite"
+              ] right
+            }";
         descriptionClass = "conjunction";
         check = coherent (x: left.check x || right.check x);
         merge = mergeV2 (
@@ -140,7 +144,15 @@ rec {
           let
             l = checkAndMerge loc left defs;
             r = checkAndMerge loc right defs;
-            error = checkDefsForError self loc defs;
+            headError = {
+              message = "The option `${showOption loc}` is neither a value of type `${left.description}` nor `${right.description}`, Definition values: ${lib.options.showDefs defs}";
+              # Those that are neither, or all where each is one of the two, but not the same.
+              invalid =
+                let
+                  error = checkDefsForError self loc defs;
+                in
+                if error == null then defs else error.invalid;
+            };
           in
           if l.headError == null then
             l
@@ -148,10 +160,10 @@ rec {
             r
           else
             {
-              headError = error;
-              # Each is one of the two, but they are not all the same one.
-              value = lib.mergeOneOption loc defs;
-              valueMeta = { };
+              inherit headError;
+              # A free-form type's values are not checked as those of an option are.
+              value = lib.warn "One or more definitions did not pass the type-check of the 'either' type.\n${headError.message}\nIf `either`, `oneOf` or similar is used in freeformType, ensure that it is preceded by an 'attrsOf' such as: `freeformType = types.attrsOf (types.either t1 t2)`.\nOtherwise consider using the correct type for the option `${showOption loc}`.  This will be an error in Nixpkgs 26.05." (lib.mergeOneOption loc defs);
+              valueMeta = { inherit headError; };
             }
         );
         typeMerge =
@@ -175,14 +187,15 @@ rec {
   oneOf =
     types:
     if types == [ ] then
-      throw "List passed to oneOf type is empty."
+      throw "types.oneOf needs to get at least one type in its argument"
     else
       builtins.foldl' either (head types) (builtins.tail types);
 
   coercedTo =
     from: coerce: to:
     let
-      coerced = v: if from.check v then coerce v else v;
+      # A type that checks while it merges says so itself, and whether it may.
+      isFrom = loc: def: if from.merge ? v2 then (checkAndMerge loc from [ def ]).headError == null else from.check def.value;
       self = mkOptionType {
         name = "coercedTo";
         description = "${phrase [ "noun" ] to} or ${phrase [ "noun" ] from} convertible to it";
@@ -190,7 +203,7 @@ rec {
         merge = mergeV2 (
           { loc, defs }:
           let
-            merged = checkAndMerge loc to (map (def: def // { value = coerced def.value; }) defs);
+            merged = checkAndMerge loc to (map (def: def // { value = if isFrom loc def then coerce def.value else def.value; }) defs);
             error = checkDefsForError self loc defs;
           in
           merged // { headError = if error != null then error else merged.headError; }
@@ -248,19 +261,23 @@ rec {
           }
           // option
         else
-          throw "In attrTag, each tag value must be an option, but tag ${tag} ${
+          builtins.addErrorContext "while checking that attrTag tag ${lib.strings.escapeNixIdentifier tag} is an option with a type${
+            lib.optionalString (pos != null) " at ${pos.file}:${toString pos.line}:${toString pos.column}"
+          }" (throw "In attrTag, each tag value must be an option, but tag ${lib.strings.escapeNixIdentifier tag} ${
             if option._type or null == "option-type" then
               "was a bare type, not wrapped in mkOption."
+            else if option ? _type then
+              "was of type ${lib.strings.escapeNixString option._type}."
             else
-              "was of type ${builtins.typeOf option}."
-          }"
+              "was not."
+          }")
       ) tags;
     in
     mkOptionType rec {
       name = "attrTag";
-      description = "attribute-tagged union${lib.optionalString (tags != { }) " with choices: ${choices}"}";
+      description = "attribute-tagged union with choices: ${choices}";
       descriptionClass = "noun";
-      check = v: isAttrs v && length (attrNames v) == 1;
+      check = v: isAttrs v && length (attrNames v) == 1 && tags ? ${head (attrNames v)};
       merge =
         loc: defs:
         let
@@ -283,19 +300,33 @@ rec {
               )).value;
           };
       getSubOptions = prefix: mapAttrs (tag: option: option // { loc = prefix ++ [ tag ]; }) options;
-      nestedTypes = mapAttrs (_: option: option.type) tags;
+      nestedTypes = options;
       functor = defaultFunctor name // {
-        payload = { inherit tags; };
+        payload = { tags = options; };
         type = p: attrTag p.tags;
         binOp =
           a: b:
           let
-            both = builtins.intersectAttrs a.tags b.tags;
+            declaration = option: {
+              _file = "<attrTag {...}>";
+              options = option;
+            };
+            # As two declarations of one option; where they stand is known better.
             merged = mapAttrs (
-              tag: option: option // { type = option.type.typeMerge b.tags.${tag}.type.functor; }
-            ) (builtins.intersectAttrs both a.tags);
+              tag: option:
+              lib.modules.mergeOptionDecls [ tag ] [
+                (declaration a.tags.${tag})
+                (declaration option)
+              ]
+              // {
+                declarations = a.tags.${tag}.declarations ++ option.declarations;
+                declarationPositions = a.tags.${tag}.declarationPositions ++ option.declarationPositions;
+              }
+            ) (builtins.intersectAttrs a.tags b.tags);
           in
-          if lib.any (o: o.type == null) (builtins.attrValues merged) then null else { tags = a.tags // b.tags // merged; };
+          {
+            tags = a.tags // b.tags // merged;
+          };
       };
     };
 }

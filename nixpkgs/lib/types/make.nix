@@ -81,7 +81,8 @@ rec {
     // {
       inherit payload;
       type = make;
-      wrapped = payload.elemType;
+      # Of old.
+      wrapped = lib.warn "The deprecated `functor.wrapped` attribute is accessed, use `nestedTypes.elemType` instead." payload.elemType;
       binOp =
         a: b:
         let
@@ -109,7 +110,7 @@ rec {
       merged
     else
       setType "merge-error" {
-        error = "Cannot merge the types `${a.description or (toString a)}' and `${b.description or (toString b)}'.";
+        error = "Cannot merge types";
       };
 
   # A description within another, in parentheses unless its class is one that reads well there.
@@ -143,7 +144,7 @@ rec {
           merge = mergeV2 (
             { loc, defs }:
             let
-              merged = type.merge.v2 { inherit loc defs; };
+              merged = lib.modules.checkAndMerge loc type defs;
               error = lib.modules.checkDefsForError checked loc defs;
             in
             merged // { headError = if merged.headError != null then merged.headError else error; }

@@ -17,7 +17,7 @@ let
 
   # Two declarations of one submodule option: what both say of the same matter must agree.
   agree =
-    what: a: b:
+    what: show: a: b:
     if a == b then
       a
     else if a == null then
@@ -25,9 +25,9 @@ let
     else if b == null then
       a
     else
-      throw "A submoduleWith option is declared multiple times with conflicting ${what} values ${
-        lib.generators.toPretty { } a
-      } and ${lib.generators.toPretty { } b}.";
+      throw "A submoduleWith option is declared multiple times with conflicting ${what}${
+        lib.optionalString show " ${lib.generators.toPretty { } a} and ${lib.generators.toPretty { } b}."
+      }";
 in
 rec {
   # Attributes of definitions are values of options; `config` and `options` are none.
@@ -73,7 +73,14 @@ rec {
 
       self = mkOptionType {
         name = "submodule";
-        description = if description != null then description else if freeformType == null then "submodule" else "open submodule of ${make.phrase [ "noun" "composite" ] freeformType}";
+        description =
+          if description != null then
+            description
+          else
+            let
+              inherit ((base.extendModules { modules = [ noCheckForDocsModule ]; })._module) freeformType;
+            in
+            if freeformType ? description then "open submodule of ${make.phrase [ "noun" "composite" ] freeformType}" else "submodule";
         check = coherent isModule;
         merge = mergeV2 (
           { loc, defs }:
@@ -93,7 +100,12 @@ rec {
         getSubOptions =
           prefix:
           let
-            docs = base.extendModules { inherit prefix; };
+            # Nothing is checked for documentation.
+            docs = base.extendModules {
+              inherit prefix;
+              modules = [ noCheckForDocsModule ];
+            };
+            inherit (docs._module) freeformType;
           in
           docs.options
           // lib.optionalAttrs (freeformType != null) {
@@ -120,17 +132,15 @@ rec {
               shared = builtins.intersectAttrs a.specialArgs b.specialArgs;
             in
             {
-              class = agree "class" a.class b.class;
+              class = agree "class values" true a.class b.class;
               modules = a.modules ++ b.modules;
               specialArgs =
                 if shared == { } then
                   a.specialArgs // b.specialArgs
                 else
-                  throw "A submoduleWith option is declared multiple times with the same specialArgs ${
-                    lib.generators.toPretty { } (builtins.attrNames shared)
-                  }";
-              shorthandOnlyDefinesConfig = agree "shorthandOnlyDefinesConfig" a.shorthandOnlyDefinesConfig b.shorthandOnlyDefinesConfig;
-              description = agree "description" a.description b.description;
+                  throw "A submoduleWith option is declared multiple times with the same specialArgs \"${toString (builtins.attrNames shared)}\"";
+              shorthandOnlyDefinesConfig = agree "shorthandOnlyDefinesConfig values" false a.shorthandOnlyDefinesConfig b.shorthandOnlyDefinesConfig;
+              description = agree "descriptions" false a.description b.description;
             };
         };
       };
@@ -164,7 +174,7 @@ rec {
 
   # Makes the manual of a submodule possible whose options need arguments that only real values have.
   noCheckForDocsModule = {
-    _file = "lib.types.noCheckForDocsModule";
+    _file = "<built-in module that disables checks for the purpose of documentation generation>";
     config._module.check = lib.mkForce false;
   };
 

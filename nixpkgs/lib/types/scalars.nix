@@ -88,10 +88,12 @@ rec {
     unsigned = addCheck int (x: x >= 0) // {
       name = "unsignedInt";
       description = "unsigned integer, meaning >=0";
+      descriptionClass = "nonRestrictiveClause";
     };
     positive = addCheck int (x: x > 0) // {
       name = "positiveInt";
       description = "positive integer, meaning >0";
+      descriptionClass = "nonRestrictiveClause";
     };
     u8 = unsigned 8;
     u16 = unsigned 16;
@@ -199,14 +201,15 @@ rec {
     let
       word = if absolute == null then "path" else if absolute then "absolute path" else "relative path";
     in
-    mkOptionType {
+    lib.throwIf (inStore == true && absolute == false) "In pathWith, inStore means the path must be absolute" mkOptionType {
       name = "path";
       description =
         word + lib.optionalString (inStore != null) (if inStore then " in the Nix store" else " not in the Nix store");
       descriptionClass = "noun";
       check =
         x:
-        lib.isStringLike x
+        # What must not be in the store is no path of Nix, which would be copied to it.
+        (if inStore == false then isString x else lib.isStringLike x)
         && (
           let
             text = toString x;

@@ -80,5 +80,8 @@ in
   firmwareLeftOut = is pkgs.xow_dongle-firmware && is pkgs.alsa-firmware;
   shell = is (pkgs.mkShell { packages = with pkgs; [ nodejs yarn pre-commit go gopls delve sqlite postgresql ffmpeg imagemagick poetry docker-compose avrdude gcc-arm-embedded libffi ]; });
   forges = is (pkgs.fetchFromCodeberg { owner = "a"; repo = "b"; rev = "c"; hash = lib.fakeHash; }) && is (pkgs.fetchFromGitiles { url = "https://android.googlesource.com/kernel/common"; rev = "c"; hash = lib.fakeHash; }) && is (pkgs.fetchFromBitbucket { owner = "a"; repo = "b"; rev = "c"; hash = lib.fakeHash; });
+  hooks = is (pkgs.mkShell { packages = with pkgs; [ makeWrapper installShellFiles (python3.withPackages (p: [ p.GitPython p.pyyaml ])) ]; });
+  deviceTrees = is (pkgs.deviceTree.applyOverlays linux [ { name = "x"; dtboFile = configfile; filter = null; } ]) && is (pkgs.deviceTree.compileDTS { name = "x.dtbo"; dtsFile = configfile; });
+  kernelTests = linux.tests == { };
   missingIsLazy = !(pkgs ? linuxPackages_cachyos) && (pkgs.linuxPackages_cachyos or 1) == 1 && !(linuxPackages ? tsme-test);
 }
