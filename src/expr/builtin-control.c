@@ -3,6 +3,7 @@
 // constants.
 #include <string.h>
 #include "expr/builtin-util.h"
+#include "expr/advice.h"
 #include "expr/eval-private.h"
 #include "expr/print.h"
 

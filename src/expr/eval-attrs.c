@@ -2,6 +2,7 @@
 // Attribute sets, 'let', selection, '?', '//' and '++'.
 
 #include <string.h>
+#include "expr/advice.h"
 #include "expr/eval-private.h"
 
 // ---- building

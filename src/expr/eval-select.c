@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/str.h"
+#include "expr/advice.h"
 #include "expr/eval-private.h"
 
 // Takes the next name off a selection path: dots separate, quotes protect. False at the end. An error of

@@ -2,6 +2,7 @@
 // The evaluator's heart: what each kind of expression gives, and how delayed values are forced.
 
 #include <string.h>
+#include "expr/advice.h"
 #include "expr/eval-private.h"
 
 static inline struct env *env_up(struct env *env, uint32_t depth)

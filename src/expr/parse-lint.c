@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 #include <string.h>
+#include "expr/advice.h"
 #include "expr/eval-private.h"
 #include "expr/parse.h"
 #include "expr/print.h"

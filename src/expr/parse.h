@@ -49,8 +49,8 @@ struct expr *parse_var(struct parse *p, uint32_t pos, uint32_t name);
 struct expr *parse_named_call(struct parse *p, uint32_t pos, const char *fn, struct expr *a, struct expr *b);
 struct expr *parse_call(struct parse *p, uint32_t pos, struct expr *fn, struct expr *arg);
 struct expr *parse_pipe(struct parse *p, uint32_t pos, struct expr *fn, struct expr *arg);
-// 'f or', where no set stands before it: a call. As an element or an argument it will mean something else in a
-// later Nix, which is warned about; parentheses (parse_parens) keep the meaning.
+// 'f or', where no set stands before it: a call. As an element or an argument it will mean something else in
+// a later Nix, which is warned about; parentheses (parse_parens) keep the meaning.
 struct expr *parse_or_call(struct parse *p, uint32_t pos, struct expr *fn, struct expr *or_var);
 struct expr *parse_operand(struct parse *p, struct expr *x);
 struct expr *parse_parens(struct parse *p, struct expr *x);

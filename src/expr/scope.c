@@ -4,6 +4,7 @@
 // function's arguments, a 'let', a 'rec' set, a 'with', and the sources of 'inherit (x)'.
 
 #include <string.h>
+#include "expr/advice.h"
 #include "expr/eval-private.h"
 
 static void resolve(struct eval *ev, struct expr *x, const struct scope *sc);

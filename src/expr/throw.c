@@ -8,6 +8,7 @@
 #include <string.h>
 #include "base/err.h"
 #include "base/str.h"
+#include "expr/advice.h"
 #include "expr/eval-private.h"
 
 static bool catches(const struct try_point *t, enum throw_kind kind)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include "base/mem.h"
 #include "base/str.h"
+#include "expr/advice.h"
 #include "expr/eval-private.h"
 
 struct line {

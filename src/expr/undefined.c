@@ -4,6 +4,7 @@
 
 #include <string.h>
 #include "base/str.h"
+#include "expr/advice.h"
 #include "expr/eval-private.h"
 
 struct names {
