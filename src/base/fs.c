@@ -31,10 +31,11 @@ static int read_sized(
 {
 	size_t start = b->len;
 
-	if (size_bytes && (!limit_bytes || size_bytes <= limit_bytes))
-		buf_reserve(b, size_bytes + 1);
+	if (limit_bytes && size_bytes > limit_bytes)
+		return err_set(e, -EFBIG, "'%s' is larger than %zu bytes", name, limit_bytes);
+	buf_reserve(b, size_bytes + 1);
 	while (!size_bytes || b->len - start != size_bytes) {
-		if (!size_bytes || b->len - start > size_bytes)
+		if (!size_bytes)
 			buf_reserve(b, 16 * 1024);
 		ssize_t n = read(fd, b->data + b->len, b->cap - b->len - 1);
 		if (n < 0 && errno == EINTR)
