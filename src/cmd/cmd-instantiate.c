@@ -345,6 +345,8 @@ int cmd_eval(int argc, char **argv)
 	strv_add(&words, "--eval");
 	strv_add(&words, "--strict");
 	strv_add(&words, "--pretty");
+	strv_add(&words, "--extra-experimental-features");
+	strv_add(&words, "nix-command flakes"); // whoever uses 'nix' has them
 	if (means_flake(argc, argv))
 		strv_add(&words, "--flake");
 	for (int i = 1; i < argc; i++) {

@@ -120,6 +120,8 @@ int cmd_nix_repl(int argc, char **argv)
 	if (names_expression(argc, argv))
 		flakes = false;
 	strv_add(&words, "repl");
+	strv_add(&words, "--extra-experimental-features");
+	strv_add(&words, "nix-command flakes");
 	if (flakes)
 		strv_add(&words, "--flake");
 	for (int i = 1; i < argc; i++)

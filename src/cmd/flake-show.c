@@ -10,7 +10,17 @@
 #include "expr/builtin-util.h"
 #include "expr/print.h"
 
-enum what { WHAT_DRV, WHAT_SHELL, WHAT_APP, WHAT_SYSTEM, WHAT_MODULE, WHAT_OVERLAY, WHAT_TEMPLATE };
+enum what {
+	WHAT_DRV,
+	WHAT_CHECK,
+	WHAT_SHELL,
+	WHAT_APP,
+	WHAT_LEGACY,
+	WHAT_SYSTEM,
+	WHAT_MODULE,
+	WHAT_OVERLAY,
+	WHAT_TEMPLATE
+};
 
 static const struct output_kind {
 	const char *name;
@@ -18,12 +28,13 @@ static const struct output_kind {
 	enum what what;
 } output_kinds[] = {
         {"apps", true, false, WHAT_APP},
-        {"checks", true, false, WHAT_DRV},
+        {"checks", true, false, WHAT_CHECK},
         {"defaultApp", true, true, WHAT_APP},
         {"defaultPackage", true, true, WHAT_DRV},
         {"devShell", true, true, WHAT_SHELL},
         {"devShells", true, false, WHAT_SHELL},
         {"formatter", true, true, WHAT_DRV},
+        {"legacyPackages", true, true, WHAT_LEGACY},
         {"nixosConfigurations", false, false, WHAT_SYSTEM},
         {"nixosModule", false, true, WHAT_MODULE},
         {"nixosModules", false, false, WHAT_MODULE},
@@ -37,6 +48,8 @@ static const struct {
 	const char *text, *type; // printed; of JSON
 } whats[] = {
         [WHAT_DRV] = {"package", "derivation"},
+        [WHAT_CHECK] = {"derivation", "derivation"},
+        [WHAT_LEGACY] = {"", ""},
         [WHAT_SHELL] = {"development environment", "derivation"},
         [WHAT_APP] = {"app", "app"},
         [WHAT_SYSTEM] = {"NixOS configuration", "nixos-configuration"},
@@ -56,8 +69,8 @@ static const struct output_kind *kind_of(const char *name)
 struct walk {
 	struct eval *ev;
 	const char *system;
-	bool all;
-	struct buf out; // the tree or the JSON
+	bool all, other; // other: of another system than this one
+	struct buf out;  // the tree or the JSON
 	bool json;
 };
 
@@ -74,33 +87,54 @@ static const char *text_at(struct eval *ev, struct attrs *a, const char *name)
 	return at ? eval_string_of(ev, &at->value, at->pos, NULL)->data : NULL;
 }
 
+static void add_text(struct walk *w, const char *text)
+{
+	struct value v = eval_str(w->ev, text);
+
+	print_json(w->ev, &v, 0, false, &w->out, NULL);
+}
+
 static void add_json(struct walk *w, const char *name, const char *text)
 {
 	buf_addf(&w->out, "%s\"%s\":", w->out.data[w->out.len - 1] == '{' ? "" : ",", name);
-	print_string(text, strlen(text), &w->out);
+	add_text(w, text);
+}
+
+// Of a derivation or an app: meta.description; of a template its own.
+static const char *description_of(struct eval *ev, struct attrs *a, enum what what)
+{
+	struct attr *meta = a ? attrs_get(a, ev->sym.meta) : NULL;
+	const char *text = what == WHAT_TEMPLATE ? text_at(ev, a, "description")
+	                   : meta                ? text_at(ev, set_of(ev, &meta->value), "description")
+	                                         : NULL;
+
+	return text ? text : "";
 }
 
 static void show_leaf(struct walk *w, struct value *v, enum what what)
 {
 	struct eval *ev = w->ev;
-	struct attrs *a =
-	        what == WHAT_DRV || what == WHAT_SHELL || what == WHAT_TEMPLATE ? set_of(ev, v) : NULL;
-	const char *name = what == WHAT_TEMPLATE ? text_at(ev, a, "description") : text_at(ev, a, "name");
+	bool drv = what == WHAT_DRV || what == WHAT_CHECK || what == WHAT_SHELL;
+	bool described = drv || what == WHAT_APP || what == WHAT_TEMPLATE;
+	struct attrs *a = described ? set_of(ev, v) : NULL;
+	const char *name = drv ? text_at(ev, a, "name") : NULL, *said = description_of(ev, a, what);
 
 	if (w->json) {
 		buf_addc(&w->out, '{');
+		if (described && (what != WHAT_APP || *said))
+			add_json(w, "description", said);
 		if (name)
-			add_json(w, what == WHAT_TEMPLATE ? "description" : "name", name);
+			add_json(w, "name", name);
 		add_json(w, "type", whats[what].type);
 		buf_addc(&w->out, '}');
-	} else if (what == WHAT_TEMPLATE) {
-		buf_addf(&w->out, ": template: %s\n", name ? name : "");
-	} else {
-		buf_addf(&w->out, ": %s", whats[what].text);
-		if (name)
-			buf_addf(&w->out, " '%s'", name);
-		buf_addc(&w->out, '\n');
+		return;
 	}
+	buf_addf(&w->out, ": %s", whats[what].text);
+	if (name)
+		buf_addf(&w->out, " '%s'", name);
+	if (what == WHAT_APP || what == WHAT_TEMPLATE)
+		buf_addf(&w->out, ": %s", *said ? said : "no description");
+	buf_addc(&w->out, '\n');
 }
 
 static void show_word(struct walk *w, const char *text)
@@ -122,16 +156,18 @@ static void show_attr(
 	unsigned depth = k ? (unsigned)k->by_system + !k->single : 0;
 	struct value v = value_share(&at->value);
 
-	if (level == 0 && str_eq(name, "legacyPackages"))
-		show_word(w, " omitted (they are many)");
-	else if (!k)
+	if (k && k->by_system && level == 1)
+		w->other = !w->all && !str_eq(name, w->system);
+	if (!k)
 		show_word(w, "unknown");
-	else if (k->by_system && level == 1 && !w->all && !str_eq(name, w->system))
-		show_word(w, " omitted (use '--all-systems' to show)");
-	else if (level == depth)
-		show_leaf(w, &v, k->what);
-	else
+	else if (level < depth)
 		show_level(w, &v, k, level + 1, indent);
+	else if (k->what == WHAT_LEGACY)
+		show_word(w, " omitted (they are many)");
+	else if (k->by_system && w->other)
+		show_word(w, " omitted (use '--all-systems' to show)");
+	else
+		show_leaf(w, &v, k->what);
 }
 
 static void show_level(
@@ -147,7 +183,7 @@ static void show_level(
 		bool last = i + 1 == a->len;
 		if (w->json) {
 			buf_adds(&w->out, i ? "," : "");
-			print_string(name, strlen(name), &w->out);
+			add_text(w, name);
 			buf_addc(&w->out, ':');
 		} else {
 			buf_addf(&w->out, "%s%s%s", indent, last ? "└───" : "├───", name);
@@ -200,6 +236,7 @@ static void check_leaf(struct eval *ev, struct value *v, enum what what, const c
 	eval_force(ev, &at, 0);
 	switch (what) {
 	case WHAT_DRV:
+	case WHAT_CHECK:
 	case WHAT_SHELL:
 		if (!eval_is_derivation(ev, &at))
 			eval_throw(ev, THROW_TYPE, 0, "flake attribute '%s' is not a derivation", where);
@@ -227,6 +264,7 @@ static void check_leaf(struct eval *ev, struct value *v, enum what what, const c
 			eval_throw(ev, THROW_TYPE, 0, "flake attribute '%s' is not a set", where);
 		break;
 	case WHAT_MODULE:
+	case WHAT_LEGACY:
 		break;
 	}
 }
@@ -243,7 +281,8 @@ static void check_level(struct eval *ev, struct value *v, const struct output_ki
 		const struct output_kind *kind = level ? k : kind_of(name);
 		const char *at = arena_printf(&ev->heap, "%s%s%s", where, level ? "." : "", name);
 		struct value child = value_share(&sorted[i]->value);
-		if (!kind || (level == 1 && kind->by_system && !all && !str_eq(name, system)))
+		if (!kind || kind->what == WHAT_LEGACY ||
+		        (level == 1 && kind->by_system && !all && !str_eq(name, system)))
 			continue;
 		text_push(ev, &frame, arena_printf(&ev->heap, "while checking flake output '%s'", at));
 		if (level == (unsigned)kind->by_system + !kind->single) {

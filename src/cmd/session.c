@@ -15,6 +15,11 @@
 #include "store/roots.h"
 #include "store/store.h"
 
+static bool is_nix(const char *program)
+{
+	return str_eq(str_basename(program), "nix");
+}
+
 // Evaluation that only reads writes no derivations, so there is nothing to build when it needs a file of one
 // (the .config of a kernel). It begins again then, in this process, as with --read-write-mode: nobody pays
 // for that who does not need it.
@@ -28,10 +33,12 @@ static int begin_again(void *ctx, struct err *e)
 		return r;
 	for (const char *p = buf_str(&b); p < b.data + b.len; p += strlen(p) + 1) {
 		size_t n = strv_len(argv);
-		if (n == 1 + (size_t)str_eq(str_basename(argv ? argv[0] : ""), "kernix"))
+		if (n == 1 + (size_t)str_eq(str_basename(argv ? argv[0] : ""), "kernix") && !is_nix(argv[0]))
 			strv_add(&argv, "--read-write-mode");
 		strv_add(&argv, p);
 	}
+	if (argv && is_nix(argv[0])) // its command may stand behind options
+		strv_add(&argv, "--read-write-mode");
 	execv("/proc/self/exe", argv);
 	return err_sys(e, errno, "beginning again with --read-write-mode");
 }

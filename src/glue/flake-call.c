@@ -16,7 +16,7 @@
 // What is done with the nodes of a lock: known has the sources that are not fetched by what the lock says of
 // them (the flake itself, the package set), fetch gives the others.
 static const char call_text[] =
-        "lock: known: fetch:\n"
+        "lock: known: paths: fetch:\n"
         "let\n"
         "  node = key: lock.nodes.${key};\n"
         "  # An input is a node's name, or the way to one from the root.\n"
@@ -29,7 +29,7 @@ static const char call_text[] =
         "      parent = all.${keyOf spec.parent};\n"
         "      sourceInfo = if known ? ${key} then known.${key}.sourceInfo else if isRelative then "
         "parent.sourceInfo\n"
-        "        else fetch key (builtins.removeAttrs spec.locked [ \"dir\" ]);\n"
+        "        else fetch paths.${key} (builtins.removeAttrs spec.locked [ \"dir\" ]);\n"
         "      dir = if known ? ${key} then known.${key}.dir else if isRelative then spec.locked.path else "
         "spec.locked.dir or \"\";\n"
         "      outPath = (if isRelative then parent.outPath else sourceInfo.outPath) + (if dir == \"\" then "
@@ -47,13 +47,13 @@ static const char call_text[] =
         "  all = builtins.mapAttrs make lock.nodes;\n"
         "in all.${lock.root}.result\n";
 
-// fetch KEY LOCKED
+// fetch PATH LOCKED: the path of inputs is what people know it by
 static void b_fetch_input(struct eval *ev, struct value *args, struct value *ret, uint32_t pos)
 {
-	const char *key = eval_string_plain(ev, &args[0], 0, NULL)->data;
+	const char *name = eval_string_plain(ev, &args[0], 0, NULL)->data;
 	struct fetched f;
 
-	tree_fetch(ev, ref_of_attrs(ev, eval_attrs(ev, &args[1], 0, NULL)), key, &f);
+	tree_fetch(ev, ref_of_attrs(ev, eval_attrs(ev, &args[1], 0, NULL)), name, &f);
 	*ret = tree_value(ev, &f, false);
 }
 
@@ -114,9 +114,24 @@ static void push_embedded(struct eval *ev, struct known *k, struct lock_node *n)
 	}
 }
 
+// The first way to each node.
+static void push_paths(struct eval *ev, struct attrs *paths, struct lock_node *n, const struct input_path *at)
+{
+	for (size_t i = 0; i < n->len; i++) {
+		struct lock_node *child = n->edges[i].node;
+		if (!child)
+			continue;
+		const struct input_path *path = input_path_add(ev, at, n->edges[i].id);
+		*attrs_push(paths, symbol_of(&ev->symbols, child->key), 0) =
+		        eval_str(ev, input_path_show(ev, path));
+		push_paths(ev, paths, child, path);
+	}
+}
+
 void flake_call(struct eval *ev, const struct flake *f, struct lock_node *root, struct value *ret)
 {
-	struct value lock = lock_value(ev, root, false), fn, args[3], step;
+	static const struct input_path top = {NULL, 0};
+	struct value lock = lock_value(ev, root, false), fn, args[4], step;
 	struct known k = {NULL, {NULL}};
 	size_t count = 0;
 
@@ -125,11 +140,15 @@ void flake_call(struct eval *ev, const struct flake *f, struct lock_node *root, 
 	push_known(ev, k.set, root->key, &f->source, ref_text(f->locked, "dir"), f->dirty);
 	push_embedded(ev, &k, root);
 	attrs_finish_unique(k.set);
+	struct attrs *paths = attrs_new(ev, count);
+	push_paths(ev, paths, root, &top);
+	attrs_finish_unique(paths);
 	eval_top(ev, eval_parse_text(ev, call_text, sizeof(call_text) - 1, "/", SOURCE_STRING), &fn);
 	args[0] = *eval_cell(ev, lock);
 	args[1] = *eval_cell(ev, value_attrs(k.set));
-	args[2] = *eval_cell(ev, value_builtin(&fetch_row));
-	eval_call(ev, &fn, 3, args, &step, 0);
+	args[2] = *eval_cell(ev, value_attrs(paths));
+	args[3] = *eval_cell(ev, value_builtin(&fetch_row));
+	eval_call(ev, &fn, 4, args, &step, 0);
 	*ret = step;
 }
 

@@ -245,7 +245,7 @@ void flake_fetch(struct eval *ev, const struct ref *want, const struct input_pat
 
 	*ret = (struct flake){.original = ref_copy(ev, want), .resolved = ref_copy(ev, found)};
 	ref_remove(plain, "dir");
-	tree_fetch(ev, plain, NULL, &ret->source);
+	tree_fetch(ev, plain, at->len ? input_path_show(ev, at) : NULL, &ret->source);
 	ret->locked = ref_copy(ev, ret->source.locked);
 	if (dir)
 		ref_set(ev, ret->locked, "dir", dir);

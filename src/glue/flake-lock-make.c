@@ -295,7 +295,7 @@ static void add(struct making *m, const struct level *l, const struct step *s)
 		const char *dir = ref_text(plain, "dir");
 		struct fetched f;
 		ref_remove(plain, "dir");
-		tree_fetch(ev, plain, NULL, &f);
+		tree_fetch(ev, plain, input_path_show(ev, s->path), &f);
 		if (dir)
 			ref_set(ev, f.locked, "dir", dir);
 		n = new_node(m, s, f.locked);

@@ -108,5 +108,11 @@ is 'offline, with a copy' 7 "$(cd github && NIX_REMOTE="local?root=$work/fourth"
 flake new "github:o/r?host=$at"
 (cd new && "$bin/nix" eval .#v) >out 2>&1
 is 'offline, not locked' 1 $?
-has 'offline, not locked: which one' "while updating the flake input 'a'" out
+has 'offline, not locked: which one' "the input 'a' (github:o/r?host=$at) is not in the store and cannot be fetched" out
+# An input of an input is named by its path.
+mkdir -p outer
+echo "{ inputs.b.url = \"path:$work/github\"; inputs.nixpkgs.url = \"path:$work/repo\"; outputs = { self, b, ... }: { v = b.v; }; }" >outer/flake.nix
+(cd outer && "$bin/nix" eval .#v) >out 2>&1
+(cd outer && NIX_REMOTE="local?root=$work/fifth" "$bin/nix" eval .#v) >out 2>&1
+has 'offline: an input of an input' '--override-input b/a path:DIR' out
 finish
