@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # CPU time and peak memory of evaluation against Debian's nix-instantiate, in pairs in one run; prints the table that README quotes.
-# run.sh BUILD [PAIRS]
+# run.sh BUILD [PAIRS [NIX-INSTANTIATE]]: NIX-INSTANTIATE is the other side, /usr/bin/nix-instantiate by default
 set -eu
 cd "$(dirname "$0")/.."
 build=$(realpath "$1")
 pairs=${2:-7}
+nix=${3:-/usr/bin/nix-instantiate}
 work=$(mktemp -d)
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
 measure=$build/measure
@@ -37,7 +38,7 @@ row() { # NAME LIMIT ARGS...
   shift 2
   : >"$work/a"; : >"$work/b"
   for ((i = 0; i < pairs; i++)); do
-    NIX_REMOTE="local?root=$work/real" "$measure" /usr/bin/nix-instantiate "$@" >>"$work/a" || { echo "$name: nix fails"; return; }
+    NIX_REMOTE="local?root=$work/real" "$measure" "$nix" "$@" >>"$work/a" || { echo "$name: nix fails"; return; }
     NIX_REMOTE="local?root=$work/ours" "$measure" "$build/bin/nix-instantiate" "$@" >>"$work/b" || { echo "$name: kernix fails"; return; }
   done
   local ta tb ma mb
@@ -50,6 +51,8 @@ row() { # NAME LIMIT ARGS...
 echo "| evaluation (median of $pairs pairs)        | Nix s    | kernix s | ratio | want | Nix MB  | kernix MB |"
 echo "|------------------------------------|----------|----------|-------|------|---------|---------|"
 row "demo system, toplevel.drvPath" 0.35 --eval '<nixpkgs/nixos>' -A config.system.build.toplevel.drvPath
+bench/tree.sh "$work/tree" 5000
+row "a package of a tree of 5,000 files" 0.35 --eval "$work/tree" -A p04999.drvPath
 row "recursion: fib 31" 0.4 --eval "$work/fib.nix"
 row "sort, a million ints, lessThan" 0.4 --eval "$work/sort.nix"
 row "sort, a million ints, a: b: a < b" 0.4 --eval "$work/sortl.nix"

@@ -8,6 +8,8 @@
 #include "base/macro.h"
 #include "base/mem.h"
 
+enum { BUF_MIN = 120 }; // what grows from nothing soon has more than eight bytes
+
 void buf_reserve(struct buf *b, size_t more_bytes)
 {
 	size_t want;
@@ -16,7 +18,7 @@ void buf_reserve(struct buf *b, size_t more_bytes)
 		return;
 	if (__builtin_add_overflow(b->len, more_bytes, &want) || __builtin_add_overflow(want, 1, &want))
 		mem_die(SIZE_MAX);
-	mem_grow(&b->data, &b->cap, want, 1);
+	mem_grow(&b->data, &b->cap, b->cap ? want : MAX(want, (size_t)BUF_MIN), 1);
 }
 
 void buf_add(struct buf *b, const void *data, size_t len)

@@ -339,7 +339,7 @@ int fs_absolute(const char *path, char **ret, struct err *e)
 
 char *fs_join(const char *dir, const char *name)
 {
-	return str_printf("%s/%s", str_eq(dir, "/") ? "" : dir, name);
+	return str_cat(str_eq(dir, "/") ? "" : dir, "/", name, NULL);
 }
 
 int fs_sync(const char *path, struct err *e)

@@ -148,9 +148,9 @@ char *hash_format(const struct hash *h, enum hash_form form, bool with_algo)
 	                                                   : codec_base64(h->bytes, n);
 
 	if (form == HASH_SRI)
-		return str_printf("%s-%s", hash_algo_name(h->algo), digest);
+		return str_cat(hash_algo_name(h->algo), "-", digest, NULL);
 	if (with_algo)
-		return str_printf("%s:%s", hash_algo_name(h->algo), digest);
+		return str_cat(hash_algo_name(h->algo), ":", digest, NULL);
 	return TAKE_PTR(digest);
 }
 

@@ -45,6 +45,28 @@ char *str_printf(const char *fmt, ...)
 	return buf_steal(&b);
 }
 
+char *str_cat(const char *first, ...)
+{
+	const char *part[STR_CAT_MAX];
+	size_t len[STR_CAT_MAX], n = 0, total = 0;
+	va_list ap;
+
+	va_start(ap, first);
+	for (const char *s = first; s && n < STR_CAT_MAX; s = va_arg(ap, const char *)) {
+		part[n] = s;
+		len[n] = strlen(s);
+		total += len[n++];
+	}
+	va_end(ap);
+	char *all = mem_alloc(total + 1), *to = all;
+	for (size_t i = 0; i < n; i++) {
+		memcpy(to, part[i], len[i]);
+		to += len[i];
+	}
+	*to = '\0';
+	return all;
+}
+
 int str_to_u64(const char *s, uint64_t *ret)
 {
 	uint64_t n = 0;

@@ -13,6 +13,9 @@ bool str_has_suffix(const char *s, const char *suffix);
 // What follows prefix in s, or NULL when s does not begin with it.
 const char *str_after(const char *s, const char *prefix);
 char *str_printf(const char *fmt, ...) _printf_(1, 2);
+// The strings after each other (at most STR_CAT_MAX), up to NULL; owned. For what is made thousands of times.
+enum { STR_CAT_MAX = 8 };
+char *str_cat(const char *first, ...) __attribute__((sentinel));
 // Decimal, the whole string, no sign for u64; 0 or -EINVAL/-ERANGE.
 int str_to_u64(const char *s, uint64_t *ret);
 int str_to_i64(const char *s, int64_t *ret);

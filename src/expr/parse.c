@@ -26,7 +26,7 @@ void parse_grow(struct parse *p, void *array, uint32_t *cap, uint32_t len, size_
 
 	if (len < *cap)
 		return;
-	*cap = *cap ? *cap * 2 : 4;
+	*cap = *cap ? *cap * 2 : 1; // most paths, calls and sets of a tree have one element
 	void *more = arena_alloc(&p->ev->code, *cap * size_bytes);
 	if (len)
 		memcpy(more, *a, len * size_bytes);

@@ -39,7 +39,7 @@ static int refuse_experimental(const struct drv *d, struct err *e)
 static int hash_fixed(const struct drv *d, struct hash *ret)
 {
 	const struct drv_output *o = &d->outputs[0];
-	_cleanup_free_ char *text = str_printf("fixed:out:%s:%s:%s", o->hash_algo, o->hash, o->path);
+	_cleanup_free_ char *text = str_cat("fixed:out:", o->hash_algo, ":", o->hash, ":", o->path, NULL);
 
 	hash_bytes(HASH_SHA256, text, strlen(text), ret);
 	return 0;
@@ -296,7 +296,7 @@ static char **drv_refs(const struct drv *d)
 int drv_path(struct store *s, const struct drv *d, char **ret, struct err *e)
 {
 	_cleanup_buf_ struct buf text = {0};
-	_cleanup_free_ char *name = str_printf("%s" STORE_DRV_SUFFIX, d->name);
+	_cleanup_free_ char *name = str_cat(d->name, STORE_DRV_SUFFIX, NULL);
 	_cleanup_strv_ char **refs = drv_refs(d);
 	struct ca ca = {.method = CA_TEXT};
 
@@ -308,7 +308,7 @@ int drv_path(struct store *s, const struct drv *d, char **ret, struct err *e)
 int drv_write(struct store *s, const struct drv *d, char **ret_path, struct err *e)
 {
 	_cleanup_buf_ struct buf text = {0};
-	_cleanup_free_ char *name = str_printf("%s" STORE_DRV_SUFFIX, d->name), *path = NULL;
+	_cleanup_free_ char *name = str_cat(d->name, STORE_DRV_SUFFIX, NULL), *path = NULL;
 	_cleanup_strv_ char **refs = drv_refs(d);
 	struct hash h;
 

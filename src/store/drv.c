@@ -81,12 +81,15 @@ static struct drv_env *find_env(const struct drv *d, const char *name)
 
 void drv_set_env(struct drv *d, const char *name, const char *value)
 {
-	struct drv_env *env = find_env(d, name);
+	// The evaluator's names come sorted: what follows the last one is new.
+	bool after = d->n_env && strcmp(d->env[d->n_env - 1].name, name) < 0 && d->env_sorted;
+	struct drv_env *env = after ? NULL : find_env(d, name);
 
 	if (env) {
 		env->value = copy(d, value);
 		return;
 	}
+	d->env_sorted = d->n_env == 0 || after;
 	mem_grow(&d->env, &d->cap_env, d->n_env + 1, sizeof(*d->env));
 	d->env[d->n_env++] = (struct drv_env){copy(d, name), copy(d, value)};
 }

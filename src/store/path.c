@@ -151,18 +151,17 @@ int store_path_make(const char *store_dir, const char *type, const struct hash *
         char **ret, struct err *e)
 {
 	_cleanup_free_ char *digest = hash_format(h, HASH_BASE16, true);
-	_cleanup_buf_ struct buf text = {0};
+	_cleanup_free_ char *text = str_cat(type, ":", digest, ":", store_dir, ":", name, NULL);
 	struct hash outer;
 	uint8_t part[STORE_HASH_BYTES];
 
-	buf_addf(&text, "%s:%s:%s:%s", type, digest, store_dir, name);
-	hash_bytes(HASH_SHA256, text.data, text.len, &outer);
+	hash_bytes(HASH_SHA256, text, strlen(text), &outer);
 	hash_compress(&outer, part, sizeof(part));
 	_cleanup_free_ char *part32 = codec_nix32(part, sizeof(part));
-	_cleanup_free_ char *base = str_printf("%s-%s", part32, name);
+	_cleanup_free_ char *base = str_cat(part32, "-", name, NULL);
 	if (store_name_check(name, e) < 0)
 		return err_wrap(e, "path '%s' is not a valid store path", base);
-	*ret = str_printf("%s/%s", store_dir, base);
+	*ret = str_cat(store_dir, "/", base, NULL);
 	return 0;
 }
 
