@@ -269,9 +269,11 @@ static int witness(struct test *t, const char **ret, struct err *e)
 	r = fs_write_atomic(t->fragment, lines.data, lines.len, 0644, e);
 	for (size_t b = 0; r >= 0 && b < ARRAY_SIZE(bases) && !*ret; b++) {
 		_cleanup_buf_ struct buf text = {};
-		r = kconfig_base(t->k, bases[b], fragments, e);
+		_cleanup_err_ struct err skip = {};
+		if (kconfig_base(t->k, bases[b], fragments, &skip) < 0)
+			continue; // older trees have no randconfig here
 		kconfig_write(t->k, &text);
-		if (r >= 0 && all_say(t, buf_str(&text)))
+		if (all_say(t, buf_str(&text)))
 			*ret = bases[b];
 	}
 	return r;

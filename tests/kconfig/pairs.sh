@@ -5,7 +5,7 @@
 # run, as part of make test.
 # shellcheck source=tests/kconfig/lib.sh
 . "$(dirname "$0")/lib.sh"
-[ $# -gt 0 ] || set -- 6.12 x86_64 x86_64_defconfig 14 1 7.2 x86_64 x86_64_defconfig 14 2 6.1 x86_64 x86_64_defconfig 6 3
+[ $# -gt 0 ] || set -- 6.12 x86_64 x86_64_defconfig 10 1 7.2 x86_64 x86_64_defconfig 10 2 6.1 x86_64 x86_64_defconfig 5 3
 export FAST_CONF=1
 passed=0 failed=0 skipped=0
 while [ $# -ge 5 ]; do
