@@ -403,6 +403,8 @@ static struct csrc *resolve(struct cworld *w, const struct csrc *f, struct cincl
 		                 : str_printf("include/asm-generic/%s", asm_name ? asm_name : "-");
 		i->file = header(w, path);
 	}
+	if (!i->file && !i->quoted) // of a folder that the Makefile names
+		i->file = in_folders(w, f, i->name);
 	return i->file;
 }
 
