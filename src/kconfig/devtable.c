@@ -208,12 +208,21 @@ static void entries(struct table *t, const struct ctok *v, size_t n, unsigned de
 	}
 }
 
+// Is p in a line of the preprocessor, or in what such a line goes on with?
+static bool line_is_directive(const char *text, const char *p)
+{
+	while (p > text && (p[-1] != '\n' || (p - 1 > text && p[-2] == '\\')))
+		p--;
+	p += strspn(p, " \t");
+	return *p == '#';
+}
+
 // "NAME[] = {" or "NAME = {": where the table begins; NULL: it is not in this file.
 static const char *find_table(const char *text, const char *name, size_t len)
 {
 	for (const char *p = text; (p = strstr(p, name)); p += len) {
 		const char *s = p + len;
-		if ((p > text && name_char(p[-1])) || name_char(*s))
+		if ((p > text && name_char(p[-1])) || name_char(*s) || line_is_directive(text, p))
 			continue;
 		s += strspn(s, " \t\n");
 		if (*s == '[') {
@@ -248,14 +257,6 @@ static size_t brace_length(const char *s)
 		s += *s != '\0';
 	}
 	return (size_t)(s - start) - (depth == 0);
-}
-
-static bool line_is_directive(const char *text, const char *p)
-{
-	while (p > text && p[-1] != '\n')
-		p--;
-	p += strspn(p, " \t");
-	return *p == '#';
 }
 
 // Where a file uses the macro, outside of directives; what follows.

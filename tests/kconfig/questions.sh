@@ -295,7 +295,9 @@ cat >"$tree/drivers/ids/odd.c" <<'X'
 #include <in_folder.h>
 #include <linux/pci.h>
 #include "table.h"
-#define BEGIN static const struct pci_device_id begun_ids[] = {
+#define BEGIN \
+	static const struct pci_device_id begun_ids[] = {
+#define BOTH
 #define ENTRY(d) { PCI_VDEVICE(ACME, d), 4 }
 #include "begun.h"
 MODULE_DEVICE_TABLE(pci, begun_ids);
@@ -313,7 +315,7 @@ MODULE_DEVICE_TABLE(pci, nowhere_ids);
 X
 echo '#define IN_FOLDER 0x7004ull' >"$tree/drivers/ids/include/in_folder.h"
 echo 'static struct pci_device_id header_ids[] __maybe_unused = { { PCI_VDEVICE(ACME, 0x5001) }, { 0, } };' >"$tree/drivers/ids/table.h"
-printf '#ifndef BEGIN\n#error no BEGIN\n#endif\nBEGIN\n\tENTRY(0x6001),\n\tENTRY(0x6002),\n} ;\n' >"$tree/drivers/ids/begun.h"
+printf '#ifndef BEGIN\n#error no BEGIN\n#endif\n#ifndef BOTH\n#define FENTRY(d) ENTRY(d)\n#else\n#define FENTRY(d) ENTRY(d), ENTRY(d | 0x100)\n#endif\nBEGIN\n\tENTRY(0x6001),\n\tFENTRY(0x6002),\n} ;\n' >"$tree/drivers/ids/begun.h"
 cat >"$tree/drivers/ids/rows.h" <<'X'
 #ifndef ROW
 struct x { int a, b; };
@@ -336,6 +338,7 @@ driver "below a condition" pci-main pci:8086:1009
 driver "by class" pci-main pci:1b4b:9123:010601
 driver "a table in a header" odd pci:8086:5001
 driver "a table that a macro begins" odd pci:8086:6002
+driver "the other branch of #ifndef" odd pci:8086:6102
 driver "rows of an included file" odd pci:8086:7001
 driver "its last row" odd pci:8086:7002
 driver "A ?: B" odd pci:8086:7003
@@ -355,7 +358,7 @@ driver "PnP as ACPI" acpidrv acpi:ACM00FF
 driver "MODULE_ALIAS" aliases platform:acme-gadget
 driver "MODULE_ALIAS of a macro" aliases net-pf-16
 status "device: what it says" 0 'named as pci:v00008086d000010D3sv*sd*bc*sc*i*|part of the module pcidrv, as a module|by DRIVER [=m]' config builds pci:8086:10d3 "${based[@]}"
-status "device: by class it may be another" 1 'no driver for it is named in the sources of this tree|with the class|--all|(2 of 15 entries' config builds pci:8086:dead "${from[@]}"
+status "device: by class it may be another" 1 'no driver for it is named in the sources of this tree|with the class|--all|(2 of 16 entries' config builds pci:8086:dead "${from[@]}"
 status "device: --all has those" 0 'perhaps, if it is of the kind pci:v*d*sv*sd*bc01sc06i01' config builds pci:8086:dead "${from[@]}" --all
 status "device: a version out of its range" 1 'no driver' config builds usb:v1234p5678d0242dc00dsc00dp00ic00isc00ip00in00 "${from[@]}"
 status "device: what a table of another kind has" 1 'no driver' config builds usb:8086:10d3 "${from[@]}"
