@@ -65,28 +65,68 @@ static struct ctok next_token(const char *s, const char *end)
 	return t;
 }
 
+// After a branch that is not read: its #else or #endif.
+static const char *skip_branch(const char *s, const char *end)
+{
+	unsigned depth = 0;
+
+	while (s < end) {
+		const char *p = s, *nl = memchr(s, '\n', (size_t)(end - s));
+		s = nl ? nl + 1 : end;
+		while (p < s && (*p == ' ' || *p == '\t'))
+			p++;
+		if (p >= s || *p != '#')
+			continue;
+		for (p++; p < s && (*p == ' ' || *p == '\t'); p++)
+			;
+		if (str_has_prefix(p, "if"))
+			depth++;
+		else if (!depth && (str_has_prefix(p, "el") || str_has_prefix(p, "endif")))
+			return s;
+		else if (str_has_prefix(p, "endif"))
+			depth--;
+	}
+	return end;
+}
+
+// A file that is included in the midst of a table, once at a time.
+static void read_included(struct cworld *w, struct csrc *top, const char *name, size_t len, struct ctoks *ret)
+{
+	cmacro_find(w, top, "_no_such_name_", 14, 0, true); // resolves the includes
+	for (size_t i = 0; i < top->includes_len; i++) {
+		struct cinclude *in = &top->includes[i];
+		if (strlen(in->name) != len || memcmp(in->name, name, len))
+			continue;
+		if (in->file && !in->file->within && in->file != top) {
+			in->file->within = top->within ? top->within : top;
+			ctokens(w, in->file, in->file->text, in->file->len, ret);
+			in->file->within = NULL;
+		}
+		return;
+	}
+}
+
 static const char *skip_directive(
         struct cworld *w, struct csrc *top, const char *s, const char *end, struct ctoks *ret)
 {
-	const char *p = s + 1, *stop = s;
+	const char *p = s + 1, *stop = s, *name;
+	size_t n = 0;
 
 	while (stop < end && (*stop != '\n' || stop[-1] == '\\'))
 		stop++;
 	while (p < stop && (*p == ' ' || *p == '\t'))
 		p++;
-	if (w && stop - p > 9 && !memcmp(p, "include", 7)) {
+	if (stop - p > 9 && !memcmp(p, "include", 7)) {
 		const char *open = memchr(p, '"', (size_t)(stop - p)),
 		           *close = open ? memchr(open + 1, '"', (size_t)(stop - open - 1)) : NULL;
-		for (size_t i = 0; close && i < top->includes_len; i++) {
-			struct cinclude *in = &top->includes[i];
-			if (strlen(in->name) != (size_t)(close - open - 1) ||
-			        memcmp(in->name, open + 1, (size_t)(close - open - 1)))
-				continue;
-			cmacro_find(w, top, "__KERNEL_NO_SUCH_NAME", 21, 0, true); // resolves the includes
-			if (in->file)
-				ctokens(NULL, in->file, in->file->text, in->file->len, ret);
-			break;
-		}
+		if (w && close)
+			read_included(w, top, open + 1, (size_t)(close - open - 1), ret);
+	} else if (top->within && stop - p > 7 && !memcmp(p, "ifndef", 6)) { // one branch is for the reader
+		name = p + 6 + strspn(p + 6, " \t");
+		while (name + n < stop && name_char(name[n]))
+			n++;
+		if (hmap_getn(&top->within->names, name, n))
+			return skip_branch(stop, end);
 	}
 	return stop;
 }
@@ -102,12 +142,9 @@ void ctokens(struct cworld *w, struct csrc *top, const char *s, size_t len, stru
 			s++;
 			continue;
 		}
-		if (*s == '#' && fresh && w) {
+		if (*s == '#' && fresh && top) {
 			s = skip_directive(w, top, s, end, ret);
-			continue;
-		}
-		if (*s == '#' && fresh && !w && top) {
-			s = skip_directive(NULL, top, s, end, ret);
+			fresh = true;
 			continue;
 		}
 		struct ctok t = next_token(s, end);

@@ -70,7 +70,8 @@ static void add_macro(struct csrc *f, const struct cmacro *m)
 // Where the branches of the innermost conditionals began.
 struct branches {
 	size_t start[64];
-	bool other[64]; // in #else or #elif
+	bool other[64];    // in #else or #elif
+	bool negative[64]; // of #ifndef: what is after #else is for those that have the name
 	unsigned depth;
 };
 
@@ -80,7 +81,7 @@ static bool defined_before(const struct csrc *f, const struct branches *b, const
 	size_t number = (size_t)hmap_get(&f->names, name);
 
 	for (unsigned i = 0; number && i < b->depth && i < ARRAY_SIZE(b->start); i++)
-		if (b->other[i] && f->macros[number - 1].at >= b->start[i])
+		if (b->other[i] && !b->negative[i] && f->macros[number - 1].at >= b->start[i])
 			return true;
 	return false;
 }
@@ -185,6 +186,7 @@ static void directive(struct csrc *f, char *line, char *end, struct branches *b)
 		if (b->depth < ARRAY_SIZE(b->start)) {
 			b->start[b->depth] = (size_t)(line - f->text);
 			b->other[b->depth] = false;
+			b->negative[b->depth] = str_has_prefix(rest, "ndef");
 		}
 		b->depth++;
 		rest = skip_blanks(rest);
@@ -403,6 +405,8 @@ static struct csrc *resolve(struct cworld *w, const struct csrc *f, struct cincl
 		                 : str_printf("include/asm-generic/%s", asm_name ? asm_name : "-");
 		i->file = header(w, path);
 	}
+	if (!i->file && !i->quoted) // of a folder that the Makefile names
+		i->file = in_folders(w, f, i->name);
 	return i->file;
 }
 

@@ -32,6 +32,7 @@ struct csrc {
 	size_t includes_len, includes_cap;
 	struct hmap seen; // of a top file: name -> macro of its includes, or &cmacro_none
 	uint32_t mark;
+	const struct csrc *within; // while it is read in the midst of another file
 	struct arena arena;
 };
 

@@ -208,12 +208,21 @@ static void entries(struct table *t, const struct ctok *v, size_t n, unsigned de
 	}
 }
 
+// Is p in a line of the preprocessor, or in what such a line goes on with?
+static bool line_is_directive(const char *text, const char *p)
+{
+	while (p > text && (p[-1] != '\n' || (p - 1 > text && p[-2] == '\\')))
+		p--;
+	p += strspn(p, " \t");
+	return *p == '#';
+}
+
 // "NAME[] = {" or "NAME = {": where the table begins; NULL: it is not in this file.
 static const char *find_table(const char *text, const char *name, size_t len)
 {
 	for (const char *p = text; (p = strstr(p, name)); p += len) {
 		const char *s = p + len;
-		if ((p > text && name_char(p[-1])) || name_char(*s))
+		if ((p > text && name_char(p[-1])) || name_char(*s) || line_is_directive(text, p))
 			continue;
 		s += strspn(s, " \t\n");
 		if (*s == '[') {
@@ -250,6 +259,35 @@ static size_t brace_length(const char *s)
 	return (size_t)(s - start) - (depth == 0);
 }
 
+// Where a file uses the macro, outside of directives; what follows.
+static const char *use_of(const char *text, const char *macro)
+{
+	size_t n = strlen(macro);
+
+	for (const char *p = text; (p = strstr(p, macro)); p += n)
+		if (!line_is_directive(text, p) && !name_char(p[n]))
+			return p + n;
+	return NULL;
+}
+
+// A table that a macro of this file begins, and a file that it includes goes on with (Chelsio's).
+static struct csrc *begun_by_macro(struct csrc *f, const char *name, const char **ret)
+{
+	for (size_t i = 0; i < f->macros_len; i++) {
+		const struct cmacro *m = &f->macros[i];
+		_cleanup_free_ char *body = mem_strndup(m->body, m->body_len);
+		if (m->params >= 0 || !find_table(body, name, strlen(name)))
+			continue;
+		for (size_t j = 0; j < f->includes_len; j++) {
+			struct csrc *other = f->includes[j].file;
+			*ret = other ? use_of(other->text, m->name) : NULL;
+			if (*ret)
+				return other;
+		}
+	}
+	return NULL;
+}
+
 // The file that has the table: this one, or one that it includes. A name that no file has makes all known.
 static struct csrc *owner(struct dscan *x, struct csrc *f, const char *name, const char **ret)
 {
@@ -263,7 +301,7 @@ static struct csrc *owner(struct dscan *x, struct csrc *f, const char *name, con
 		if (*ret)
 			return other;
 	}
-	return NULL;
+	return begun_by_macro(f, name, ret);
 }
 
 static void table(struct dscan *x, struct csrc *f, const struct dtype *type, const char *name)
@@ -293,14 +331,6 @@ static bool wanted(const struct dscan *x, const struct dtype *t)
 		if (dtype_has_prefix(t, p))
 			return true;
 	return false;
-}
-
-static bool line_is_directive(const char *text, const char *p)
-{
-	while (p > text && p[-1] != '\n')
-		p--;
-	p += strspn(p, " \t");
-	return *p == '#';
 }
 
 static void declared(struct dscan *x, struct csrc *f, const char *args)

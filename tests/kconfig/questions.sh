@@ -288,6 +288,43 @@ MODULE_ALIAS("platform:acme-gadget");
 MODULE_ALIAS_NETPROTO(PF_ACME);
 #include "aliases.c"
 X
+# Tables in a header, made of one that is included in their midst, begun by a macro; a string in a define.
+mkdir -p "$tree/drivers/ids/include"
+echo 'obj-$(CONFIG_SECOND) += odd.o' >>"$tree/drivers/ids/Makefile"
+cat >"$tree/drivers/ids/odd.c" <<'X'
+#include <in_folder.h>
+#include <linux/pci.h>
+#include "table.h"
+#define BEGIN \
+	static const struct pci_device_id begun_ids[] = {
+#define BOTH
+#define ENTRY(d) { PCI_VDEVICE(ACME, d), 4 }
+#include "begun.h"
+MODULE_DEVICE_TABLE(pci, begun_ids);
+MODULE_DEVICE_TABLE(pci, header_ids);
+static const struct pci_device_id rows_ids[] = {
+#define ROW(n, d, data...) { PCI_DEVICE(PCI_VENDOR_ID_ACME, d), DATA { .name = n, data } },
+#define DATA .driver_data = (unsigned long) &(const struct x)
+#include "rows.h"
+	{ PCI_VDEVICE(ACME, 0x0 ?: 0x7003) },
+	{ PCI_DEVICE(PCI_VENDOR_ID_ACME, 1 ? IN_FOLDER : 2) },
+#undef ROW
+};
+MODULE_DEVICE_TABLE(pci, rows_ids);
+MODULE_DEVICE_TABLE(pci, nowhere_ids);
+X
+echo '#define IN_FOLDER 0x7004ull' >"$tree/drivers/ids/include/in_folder.h"
+echo 'static struct pci_device_id header_ids[] __maybe_unused = { { PCI_VDEVICE(ACME, 0x5001) }, { 0, } };' >"$tree/drivers/ids/table.h"
+printf '#ifndef BEGIN\n#error no BEGIN\n#endif\n#ifndef BOTH\n#define FENTRY(d) ENTRY(d)\n#else\n#define FENTRY(d) ENTRY(d), ENTRY(d | 0x100)\n#endif\nBEGIN\n\tENTRY(0x6001),\n\tFENTRY(0x6002),\n} ;\n' >"$tree/drivers/ids/begun.h"
+cat >"$tree/drivers/ids/rows.h" <<'X'
+#ifndef ROW
+struct x { int a, b; };
+#else
+ROW("a, {b", 0x7001, .x = 1, .y = 2)
+#include "rows.h"
+ROW("c", 0x7002)
+#endif
+X
 driver() { # NAME OBJECT WORD: the first answer is that object
   json "device: $1" "length > 0 and .[0].object == \"drivers/ids/$2.o\"" config builds "$3" "${based[@]}" --json
 }
@@ -299,6 +336,13 @@ driver "a macro of the file's header, an enumerator" pci-main pci:8086:1001
 driver "a macro that gives two" pci-main pci:8086:2001
 driver "below a condition" pci-main pci:8086:1009
 driver "by class" pci-main pci:1b4b:9123:010601
+driver "a table in a header" odd pci:8086:5001
+driver "a table that a macro begins" odd pci:8086:6002
+driver "the other branch of #ifndef" odd pci:8086:6102
+driver "rows of an included file" odd pci:8086:7001
+driver "its last row" odd pci:8086:7002
+driver "A ?: B" odd pci:8086:7003
+driver "a header of a folder that the Makefile names" odd pci:8086:7004
 driver "USB" usbdrv usb:0bda:8152
 driver "USB, bare" usbdrv 0bda:8153
 driver "USB with a version in its range" usbdrv usb:v1234p5678d0142dc00dsc00dp00ic00isc00ip00in00
@@ -314,7 +358,7 @@ driver "PnP as ACPI" acpidrv acpi:ACM00FF
 driver "MODULE_ALIAS" aliases platform:acme-gadget
 driver "MODULE_ALIAS of a macro" aliases net-pf-16
 status "device: what it says" 0 'named as pci:v00008086d000010D3sv*sd*bc*sc*i*|part of the module pcidrv, as a module|by DRIVER [=m]' config builds pci:8086:10d3 "${based[@]}"
-status "device: by class it may be another" 1 'no driver for it is named in the sources of this tree|with the class|--all|(1 of 8 entries' config builds pci:8086:dead "${from[@]}"
+status "device: by class it may be another" 1 'no driver for it is named in the sources of this tree|with the class|--all|(2 of 16 entries' config builds pci:8086:dead "${from[@]}"
 status "device: --all has those" 0 'perhaps, if it is of the kind pci:v*d*sv*sd*bc01sc06i01' config builds pci:8086:dead "${from[@]}" --all
 status "device: a version out of its range" 1 'no driver' config builds usb:v1234p5678d0242dc00dsc00dp00ic00isc00ip00in00 "${from[@]}"
 status "device: what a table of another kind has" 1 'no driver' config builds usb:8086:10d3 "${from[@]}"
