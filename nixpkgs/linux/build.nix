@@ -127,5 +127,7 @@ stdenv.mkDerivation (final: {
     # As in lib.licenses, without reading that whole table for every evaluation.
     license = { shortName = "gpl2Only"; spdxId = "GPL-2.0-only"; fullName = "GNU General Public License v2.0 only"; free = true; };
     platforms = lib.platforms.linux or [ ];
+    # So that nobody makes that list to look into it.
+    onAnyLinux = !(extraMeta ? platforms);
   } // extraMeta;
 })

@@ -30,7 +30,7 @@ let
       "Package '${name}' has an unfree license, refusing to evaluate.\nTo allow it, set `nixpkgs.config.allowUnfree = true;` in configuration.nix, or `{ allowUnfree = true; }` in ~/.config/nixpkgs/config.nix, or NIXPKGS_ALLOW_UNFREE=1 in the environment.${lib.optionalString (meta ? freeInstead) "\n${meta.freeInstead}"}"
     else if meta.broken or false && !(config.allowBroken or false) && builtins.getEnv "NIXPKGS_ALLOW_BROKEN" != "1" then
       "Package '${name}' is marked as broken, refusing to evaluate.${lib.optionalString (meta ? brokenReason) "\nReason: ${meta.brokenReason}"}\nTo allow it, set `nixpkgs.config.allowBroken = true;` in configuration.nix, or NIXPKGS_ALLOW_BROKEN=1 in the environment."
-    else if meta ? platforms && !elem stdenv.hostPlatform.system meta.platforms && !lib.meta.availableOn stdenv.hostPlatform { inherit meta; }
+    else if meta ? platforms && !(meta.onAnyLinux or false) && !elem stdenv.hostPlatform.system meta.platforms && !lib.meta.availableOn stdenv.hostPlatform { inherit meta; }
       && !(config.allowUnsupportedSystem or false) && builtins.getEnv "NIXPKGS_ALLOW_UNSUPPORTED_SYSTEM" != "1" then
       "Package '${name}' is not available on ${stdenv.hostPlatform.system} (its meta.platforms: ${lib.concatMapStringsSep " " (p: if isString p then p else "...") meta.platforms}), refusing to evaluate.\nTo allow it, set `nixpkgs.config.allowUnsupportedSystem = true;` in configuration.nix, or NIXPKGS_ALLOW_UNSUPPORTED_SYSTEM=1 in the environment."
     else null;

@@ -3,6 +3,7 @@
 # Tests of nixpkgs/ under any evaluator that is called as nix-instantiate is: run.sh [EVALUATOR].
 #   values/NAME.nix    a function of { pkgs, lib, nixpkgs } to a set of booleans; each must be true
 #   errors/NAME.nix    a system configuration that must fail; NAME.exp: texts, a line each, that its message must have
+#   left-out/NAME.nix  a system configuration that kernix evaluates and Nix does not; `# says: TEXT`: what a warning has
 #   snippets/NAME.nix   must instantiate (`# attr: X` on its first lines: this attribute), as people write them (the wiki page: tests/wiki)
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
@@ -52,6 +53,20 @@ for file in "$here"/errors/*.nix; do
   fi
 done
 
+# says FILE NAME: what its comments want has been said.
+says() {
+  while IFS= read -r text; do
+    [ -z "$text" ] || grep -qF -- "$text" "$tmp/err" || { failed=$((failed + 1)); echo "FAILED: $2 does not say: $text"; }
+  done < <(sed -n 's/^# says: //p' "$1")
+}
+
+for file in "$here"/left-out/*.nix; do
+  $evaluator --version | grep -q kernix || break
+  name=${file#"$here"/}
+  if timeout 120 $evaluator "$nixpkgs/nixos" --arg configuration "$file" -A system >"$tmp/out" 2>"$tmp/err" && grep -q '\.drv' "$tmp/out"; then ok; else bad "$name" "$tmp/err"; fi
+  says "$file" "$name"
+done
+
 for file in "$here"/snippets/*.nix; do
   name=${file#"$here"/}
   attr=$(sed -n 's/^# attr: //p' "$file")
@@ -62,9 +77,7 @@ for file in "$here"/snippets/*.nix; do
   fi
   # shellcheck disable=SC2086
   if NIXOS_CONFIG=$file timeout 120 $evaluator "${command[@]}" >"$tmp/out" 2>"$tmp/err" && grep -q '\.drv' "$tmp/out"; then ok; else bad "$name" "$tmp/err"; fi
-  while IFS= read -r text; do
-    [ -z "$text" ] || grep -qF -- "$text" "$tmp/err" || { failed=$((failed + 1)); echo "FAILED: $name does not say: $text"; }
-  done < <(sed -n 's/^# says: //p' "$file")
+  says "$file" "$name"
 done
 
 echo "$passed passed, $failed failed"

@@ -43,6 +43,8 @@ let
     system = parse.mkSystemFromString double;
   }) all;
   filterBy = pred: map (p: p.double) (builtins.filter (p: pred p.system) parsed);
+  # What nearly all packages name is not worth parsing all of them.
+  ofKernel = name: map (cpu: "${cpu}-${name}") (builtins.tail (lib.findFirst (line: builtins.head line == name) [ name ] byKernel));
   onCpu = name: filterBy (system: system.cpu.name == name);
 in
 {
@@ -82,7 +84,7 @@ in
   gnu = filterBy (system: predicates.isLinux system);
   illumos = filterBy predicates.isSunOS;
   js = filterBy predicates.isGhcjs;
-  linux = filterBy predicates.isLinux;
+  linux = ofKernel "linux";
   netbsd = filterBy predicates.isNetBSD;
   openbsd = filterBy predicates.isOpenBSD;
   redox = filterBy predicates.isRedox;

@@ -42,6 +42,7 @@ kernel.stdenv.mkDerivation (removeAttrs args [ "minKernel" "maxKernel" "kbuildIn
   passthru = { forKernel = kernel.modDirVersion; inherit kernel; } // passthru;
   meta = {
     platforms = lib.platforms.linux or [ ];
+    onAnyLinux = !(meta ? platforms);
     broken = tooOld || tooNew;
   } // lib.optionalAttrs (tooOld || tooNew) {
     brokenReason = "${pname} ${version} is for kernels ${lib.optionalString (minKernel != null) "from ${minKernel} "}${lib.optionalString (maxKernel != null) "before ${maxKernel}"}, this one is ${kernel.version}";

@@ -2,7 +2,7 @@
 # Switches of hardware.*, security.* and networking.* that come down to modules, parameters and sysctls of the kernel.
 { config, lib, pkgs, ... }:
 let
-  inherit (lib) mkOption mkIf types;
+  inherit (lib) mkOption mkIf optional optionals optionalAttrs types;
   inherit (config) hardware security;
   packages = config.boot.kernelPackages;
   switch = text: mkOption { type = types.bool; default = false; description = text; };
@@ -46,33 +46,34 @@ in
     networking.usePredictableInterfaceNames = mkOption { type = types.bool; default = true; description = "Whether network interfaces are named by where they are."; };
   };
 
-  # Other modules define more of these options than are declared here; what is not is left to the distribution.
-  config = lib.mkMerge [
-    (mkIf hardware.enableAllHardware { boot.initrd.optionalKernelModules = all; })
-    (mkIf hardware.wirelessRegulatoryDatabase { hardware.firmware = [ pkgs.wireless-regdb ]; })
-    (mkIf hardware.i2c.enable { boot.kernelModules = [ "i2c-dev" ]; })
-    (mkIf hardware.uinput.enable { boot.kernelModules = [ "uinput" ]; })
-    (mkIf hardware.cpu.x86.msr.enable { boot.kernelModules = [ "msr" ]; })
-    (mkIf hardware.amdgpu.initrd.enable { boot.initrd.kernelModules = [ "amdgpu" ]; })
-    (mkIf hardware.amdgpu.legacySupport.enable {
-      boot.kernelParams = [ "amdgpu.si_support=1" "amdgpu.cik_support=1" "radeon.si_support=0" "radeon.cik_support=0" ];
-    })
-    (mkIf hardware.amdgpu.overdrive.enable { boot.kernelParams = [ "amdgpu.ppfeaturemask=${hardware.amdgpu.overdrive.ppfeaturemask}" ]; })
-    (mkIf hardware.rtl-sdr.enable { boot.blacklistedKernelModules = [ "dvb_usb_rtl28xxu" "e4000" "rtl2832" ]; })
-    (mkIf hardware.xpadneo.enable { boot.extraModulePackages = [ packages.xpadneo ]; boot.kernelModules = [ "hid_xpadneo" ]; })
-    (mkIf hardware.openrazer.enable {
-      boot.extraModulePackages = [ packages.openrazer ];
-      boot.kernelModules = [ "razeraccessory" "razerkbd" "razerkraken" "razermouse" ];
-    })
-    (mkIf hardware.tuxedo-drivers.enable { boot.extraModulePackages = [ packages.tuxedo-drivers ]; boot.kernelModules = [ "tuxedo_keyboard" ]; })
-    (mkIf (!security.allowUserNamespaces) { boot.kernel.sysctl."user.max_user_namespaces" = 0; })
-    (mkIf security.unprivilegedUsernsClone { boot.kernel.sysctl."kernel.unprivileged_userns_clone" = lib.mkDefault true; })
-    (mkIf (security.virtualisation.flushL1DataCache != null) { boot.kernelParams = [ "kvm-intel.vmentry_l1d_flush=${security.virtualisation.flushL1DataCache}" ]; })
-    (mkIf security.apparmor.enable { boot.kernelParams = [ "apparmor=1" "security=apparmor" ]; })
-    (mkIf (!config.networking.enableIPv6) {
-      boot.kernel.sysctl."net.ipv6.conf.all.disable_ipv6" = lib.mkDefault true;
-      boot.kernel.sysctl."net.ipv6.conf.default.disable_ipv6" = lib.mkDefault true;
-    })
-    (mkIf (!config.networking.usePredictableInterfaceNames) { boot.kernelParams = [ "net.ifnames=0" ]; })
-  ];
+  # Other modules define more of these options than are declared here; what is not is left to the distribution. One definition for each option that they
+  # come down to, since every definition is merged in every system.
+  config = {
+    boot = {
+      initrd.optionalKernelModules = mkIf hardware.enableAllHardware all;
+      initrd.kernelModules = optional hardware.amdgpu.initrd.enable "amdgpu";
+      kernelModules = optional hardware.i2c.enable "i2c-dev"
+        ++ optional hardware.uinput.enable "uinput"
+        ++ optional hardware.cpu.x86.msr.enable "msr"
+        ++ optional hardware.xpadneo.enable "hid_xpadneo"
+        ++ optionals hardware.openrazer.enable [ "razeraccessory" "razerkbd" "razerkraken" "razermouse" ]
+        ++ optional hardware.tuxedo-drivers.enable "tuxedo_keyboard";
+      extraModulePackages = optional hardware.xpadneo.enable packages.xpadneo
+        ++ optional hardware.openrazer.enable packages.openrazer
+        ++ optional hardware.tuxedo-drivers.enable packages.tuxedo-drivers;
+      blacklistedKernelModules = optionals hardware.rtl-sdr.enable [ "dvb_usb_rtl28xxu" "e4000" "rtl2832" ];
+      kernelParams = optionals hardware.amdgpu.legacySupport.enable [ "amdgpu.si_support=1" "amdgpu.cik_support=1" "radeon.si_support=0" "radeon.cik_support=0" ]
+        ++ optional hardware.amdgpu.overdrive.enable "amdgpu.ppfeaturemask=${hardware.amdgpu.overdrive.ppfeaturemask}"
+        ++ optional (security.virtualisation.flushL1DataCache != null) "kvm-intel.vmentry_l1d_flush=${security.virtualisation.flushL1DataCache}"
+        ++ optionals security.apparmor.enable [ "apparmor=1" "security=apparmor" ]
+        ++ optional (!config.networking.usePredictableInterfaceNames) "net.ifnames=0";
+      kernel.sysctl = optionalAttrs (!security.allowUserNamespaces) { "user.max_user_namespaces" = 0; }
+        // optionalAttrs security.unprivilegedUsernsClone { "kernel.unprivileged_userns_clone" = lib.mkDefault true; }
+        // optionalAttrs (!config.networking.enableIPv6) {
+          "net.ipv6.conf.all.disable_ipv6" = lib.mkDefault true;
+          "net.ipv6.conf.default.disable_ipv6" = lib.mkDefault true;
+        };
+    };
+    hardware.firmware = optional hardware.wirelessRegulatoryDatabase pkgs.wireless-regdb;
+  };
 }

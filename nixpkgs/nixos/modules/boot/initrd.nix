@@ -24,8 +24,9 @@ let
   pseudo = [ "auto" "tmpfs" "proc" "sysfs" "devtmpfs" "none" "overlay" ];
 
   # NixOS also takes a function of pkgs, and a command with arguments.
+  plainly = builtins.isString cfg.compressor && compressors ? ${cfg.compressor};
   command = if builtins.isFunction cfg.compressor then cfg.compressor pkgs else toString cfg.compressor;
-  program = baseNameOf (builtins.head (lib.splitString " " (builtins.unsafeDiscardStringContext command)));
+  program = if plainly then cfg.compressor else baseNameOf (builtins.head (lib.splitString " " (builtins.unsafeDiscardStringContext command)));
   compressors = { zstd = "zstd"; pzstd = "zstd"; gzip = "gzip"; pigz = "gzip"; xz = "xz"; pixz = "xz"; cat = "none"; none = "none"; };
   compressor = compressors.${program} or "zstd";
 

@@ -45,9 +45,6 @@ in
         '';
       };
     })
-    (mkIf (config.powerManagement.cpuFreqGovernor != null) {
-      boot.kernelParams = [ "cpufreq.default_governor=${config.powerManagement.cpuFreqGovernor}" ];
-    })
     (mkIf config.security.lockKernelModules {
       systemd.services.disable-kernel-module-loading = {
         required = true;
@@ -57,13 +54,12 @@ in
         serviceConfig = { Type = "oneshot"; RemainAfterExit = true; ExecStart = "/bin/sh -c 'echo 1 > /proc/sys/kernel/modules_disabled'"; };
       };
     })
-    (mkIf config.security.protectKernelImage {
-      boot.kernelParams = [ "nohibernate" ];
-      boot.kernel.sysctl."kernel.kexec_load_disabled" = lib.mkDefault true;
-    })
-    (mkIf config.security.forcePageTableIsolation { boot.kernelParams = [ "pti=on" ]; })
-    (mkIf (!config.security.allowSimultaneousMultithreading) { boot.kernelParams = [ "nosmt" ]; })
     {
+      boot.kernelParams = lib.optional (config.powerManagement.cpuFreqGovernor != null) "cpufreq.default_governor=${config.powerManagement.cpuFreqGovernor}"
+        ++ lib.optional config.security.protectKernelImage "nohibernate"
+        ++ lib.optional config.security.forcePageTableIsolation "pti=on"
+        ++ lib.optional (!config.security.allowSimultaneousMultithreading) "nosmt";
+      boot.kernel.sysctl = mkIf config.security.protectKernelImage { "kernel.kexec_load_disabled" = lib.mkDefault true; };
       environment.etc."udev/rules.d/99-local.rules" = {
         enable = config.services.udev.extraRules != "";
         text = config.services.udev.extraRules;

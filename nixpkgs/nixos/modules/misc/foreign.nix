@@ -31,6 +31,7 @@ let
       "nixos.variantName" "nixos.versionSuffix" "nixos.revision" "nixos.extraOSReleaseArgs" "nixos.extraLSBReleaseArgs" "nixos-generate-config"
       "nixos-init" "defaultChannel" "activatable" "activatableSystemBuilderCommands" "services" "extraConfig" "userborn"
     ];
+    zramSwap = [ "numDevices" ];
   };
   knownPaths = lib.genAttrs (lib.concatLists (lib.mapAttrsToList (space: map (name: "${space}.${name}")) known)) (_: null);
   isKnown = path: lib.any (n: knownPaths ? ${lib.concatStringsSep "." (lib.take n path)}) (lib.range 2 (length path));

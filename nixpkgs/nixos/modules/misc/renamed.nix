@@ -18,8 +18,6 @@ in
     "boot.loader.efi.efibootmgr.enable" = "boot.loader.efi.canTouchEfiVariables";
     "boot.loader.gummiboot.enable" = "boot.loader.systemd-boot.enable";
     "boot.loader.gummiboot.timeout" = "boot.loader.timeout";
-    "zramSwap.numDevices" = "zramSwap.swapDevices";
-    "networking.enableIntel3945ABGFirmware" = "hardware.enableRedistributableFirmware";
     "system.nixosLabel" = "system.nixos.label";
   };
 }

@@ -19,24 +19,19 @@ let
   asksFor = name: lib.any (request: request.name == name && request.value != "n") (kernel.requests or [ ]);
   lacks = !within && !asksFor "BCACHEFS_FS" && !hasModule "bcachefs";
   places = map (fs: "fileSystems.\"${fs.mountPoint}\"") (mounted "bcachefs");
+  apfs = asked "apfs";
+  bcachefs = asked "bcachefs";
 in
 {
-  config = lib.mkMerge [
-    (lib.mkIf (wanted && config.boot.kernel.enable) {
-      boot.extraModulePackages = [ kernelPackages.${attribute} ];
-      boot.kernelModules = [ "zfs" ];
-      # A pool may not survive that its machine sleeps with it imported.
-      boot.kernelParams = lib.optional (!(zfs.allowHibernation or false)) "nohibernate";
-      boot.extraModprobeConfig = lib.mkIf (hostId != null) "options spl spl_hostid=0x${hostId}";
-    })
-    (lib.mkIf (asked "apfs" && config.boot.kernel.enable) {
-      boot.extraModulePackages = [ kernelPackages.apfs ];
-    })
-    (lib.mkIf (asked "bcachefs" && config.boot.kernel.enable) {
-      system.requiredKernelConfig = lib.mkIf (!lacks && !hasModule "bcachefs") [ (config.lib.kernelConfig.isEnabled "BCACHEFS_FS") ];
-      warnings = lib.optional lacks
-        "${if places == [ ] then "boot.supportedFilesystems" else lib.concatStringsSep ", " places}: bcachefs is not part of Linux ${kernel.version} (it was from 6.7 to 6.17), so it cannot be mounted${lib.optionalString (places != [ ]) ", and a system with its root on it does not start"}. Take a kernel that has it, such as pkgs.linuxPackages_6_12, or add its module to boot.extraModulePackages.";
-    })
-    { kernix.leftOut = lib.optional (hostId != null && !wanted) "networking.hostId"; }
-  ];
+  config = lib.mkIf (config.boot.kernel.enable && (wanted || apfs || bcachefs || hostId != null)) {
+    boot.extraModulePackages = lib.optional wanted kernelPackages.${attribute} ++ lib.optional apfs kernelPackages.apfs;
+    boot.kernelModules = lib.optional wanted "zfs";
+    # A pool may not survive that its machine sleeps with it imported.
+    boot.kernelParams = lib.optional (wanted && !(zfs.allowHibernation or false)) "nohibernate";
+    boot.extraModprobeConfig = lib.mkIf (wanted && hostId != null) "options spl spl_hostid=0x${hostId}";
+    system.requiredKernelConfig = lib.optional (bcachefs && !lacks && !hasModule "bcachefs") (config.lib.kernelConfig.isEnabled "BCACHEFS_FS");
+    kernix.leftOut = lib.optional (hostId != null && !wanted) "networking.hostId";
+    warnings = lib.optional (bcachefs && lacks)
+      "${if places == [ ] then "boot.supportedFilesystems" else lib.concatStringsSep ", " places}: bcachefs is not part of Linux ${kernel.version} (it was from 6.7 to 6.17), so it cannot be mounted${lib.optionalString (places != [ ]) ", and a system with its root on it does not start"}. Take a kernel that has it, such as pkgs.linuxPackages_6_12, or add its module to boot.extraModulePackages.";
+  };
 }
