@@ -225,10 +225,12 @@ int config_load_asked(struct config_args *a, struct kconfig **ret, struct err *e
 	_cleanup_free_ char *config = NULL;
 	int r = 0;
 
+	if (!a->attr && !a->configuration)
+		config_take_tree(a);
 	if (!a->source && !a->attr && !a->configuration && here_is_tree())
 		a->source = ".";
 	if (!a->source && !a->attr && !a->configuration)
-		a->configuration = usual_configuration();
+		a->configuration = a->own_configuration = usual_configuration();
 	if (a->attr || a->configuration)
 		r = config_eval_nix(a, e);
 	if (r >= 0 && !a->source)

@@ -1,1 +1,1 @@
-{ pkgs, ... }: { boot.extraModulePackages = with pkgs.linuxPackages_6_12; [ rtl8814au ]; }
+{ pkgs, ... }: { boot.extraModulePackages = with pkgs.linuxPackages_6_12; [ tsme-test ]; }

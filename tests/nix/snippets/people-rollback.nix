@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # An encrypted root that is rolled back in stage 1.
 # kind: configuration
-# says: boot.initrd.systemd.enable, boot.initrd.systemd.emergencyAccess
+# says: boot.initrd.systemd.enable has no effect
+# says: boot.initrd.systemd.emergencyAccess, boot.initrd.systemd.extraBin
 { config, pkgs, lib, ... }: {
   imports = [ ./hardware/scanned.nix ];
   boot.initrd.systemd = { enable = true;

@@ -29,7 +29,7 @@ in
     lib.elem "video=DP-1:e" p && lib.elem "drm.edid_firmware=DP-1:edid/a.bin,HDMI-A-1:edid/b.bin" p;
   soundCards = lib.hasInfix "options snd_intel_hda index=0,1 id=a,b" (of { hardware.alsa.cardAliases = { b = { driver = "snd_intel_hda"; id = 1; }; a = { driver = "snd_intel_hda"; id = 0; }; }; }).boot.extraModprobeConfig;
   msrSettings = lib.elem "msr.allow-writes=on" (of { hardware.cpu.x86.msr = { enable = true; settings.allow-writes = "on"; }; }).boot.kernelParams;
-  tunnelKinds = let c = of { networking.wireguard.interfaces.a = { type = "amneziawg"; }; }; in lib.elem "amneziawg" c.boot.kernelModules && says { networking.wireguard.interfaces.a.type = "amneziawg"; } "networking.wireguard.interfaces: the kernel module amneziawg";
+  tunnelKinds = let c = of { networking.wireguard.interfaces.a = { type = "amneziawg"; }; }; in lib.elem "amneziawg" c.boot.kernelModules && lib.any (m: lib.hasInfix "amneziawg" m.name) c.boot.extraModulePackages;
   interfaces = (of { networking.interfaces.eth0.proxyARP = true; networking.interfaces.tun0.virtual = true; }).boot.kernel.sysctl."net.ipv4.conf.eth0.proxy_arp";
   conditions = (of ({ config, ... }: { hardware.xone.enable = lib.mkIf config.networking.enableIPv6 true; virtualisation.docker.enable = lib.mkIf false true; })).boot.blacklistedKernelModules == [ "xpad" "mt76x2u" ];
   ownValuesWin = !(of { virtualisation.docker.enable = true; boot.kernel.sysctl."net.ipv4.conf.all.forwarding" = false; }).boot.kernel.sysctl."net.ipv4.conf.all.forwarding";
@@ -53,8 +53,8 @@ in
   # Stage 1.
   allowMissingModules = lib.all (m: m.optional) (spec { boot.initrd.allowMissingModules = true; boot.initrd.availableKernelModules = [ "nosuch" ]; }).availableKernelModules
     && lib.any (m: !m.optional) (spec { boot.initrd.availableKernelModules = [ "nosuch" ]; }).availableKernelModules;
-  stage1IsNamed = says { boot.initrd = { mdadmConf = "x"; overlayfs.a = 1; keepEverythingInMemory = true; verbose = false; systemd.services.a = { }; systemd.emergencyAccess = true; }; }
-    [ "boot.initrd.mdadmConf has no effect" "boot.initrd.overlayfs has no effect" "boot.initrd.keepEverythingInMemory has no effect" "boot.initrd.verbose has no effect" "boot.initrd.systemd.emergencyAccess, boot.initrd.systemd.services have no effect" ];
+  stage1IsNamed = says { boot.initrd = { overlayfs.a = 1; keepEverythingInMemory = true; verbose = false; systemd.services.a = { }; systemd.emergencyAccess = true; }; }
+    [ "boot.initrd.overlayfs has no effect" "boot.initrd.keepEverythingInMemory has no effect" "boot.initrd.verbose has no effect" "boot.initrd.systemd.emergencyAccess, boot.initrd.systemd.services have no effect" ];
   compressors = (spec { boot.initrd.compressor = p: "${p.xz}/bin/xz -9"; }).compressor == "xz" && (spec { boot.initrd.compressor = "lz4"; }).compressor == "zstd" && says { boot.initrd.compressor = "lz4"; } "boot.initrd.compressor";
   vesa = lib.elem "vga=0x317" (of { boot.vesa = true; }).boot.kernelParams && !lib.elem "nomodeset" plain.boot.kernelParams;
 
