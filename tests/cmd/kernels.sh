@@ -18,7 +18,14 @@ export GNUPGHOME=$work/gnupg
 mkdir -m 700 "$GNUPGHOME"
 trap 'gpgconf --kill gpg-agent; kill "$server" 2>/dev/null; chmod -R u+w "$work" 2>/dev/null; rm -rf "$work"' EXIT
 server=
-gpg_() { gpg --batch --quiet --no-tty --pinentry-mode loopback --passphrase '' "$@" 2>>"$work/gpg.log"; }
+# On a busy machine gpg gives up waiting for its agent: it is tried again.
+gpg_() {
+  for _ in 1 2 3 4 5; do
+    gpg --batch --quiet --no-tty --pinentry-mode loopback --passphrase '' "$@" 2>>"$work/gpg.log" && return
+    sleep 1
+  done
+  bad "gpg $*" "$work/gpg.log"
+}
 gpg_ --faked-system-time 20250101T000000 --quick-generate-key right@test ed25519 sign never
 gpg_ --faked-system-time 20250101T000000 --quick-generate-key wrong@test ed25519 sign never
 gpg_ --faked-system-time 20200101T000000 --quick-generate-key old@test ed25519 sign 1d
