@@ -26,22 +26,15 @@ static double mib(uint64_t bytes)
 static int host_root(const struct boot_place *p, char **ret, char **ret_snippet, struct err *e)
 {
 	_cleanup_free_ char *file = place_root(p, "/etc/fstab");
-	_cleanup_buf_ struct buf text = {0};
-	int r = fs_read_maybe(file, 1 << 20, &text, e);
+	_cleanup_strv_ char **root = NULL;
+	int r = fstab_root(file, &root, e);
 
 	*ret = NULL;
-	if (r < 0)
+	if (!root)
 		return r;
-	const char *at = buf_str(&text);
-	for (char **next; (next = fstab_next(&at, "/"));) {
-		_cleanup_strv_ char **fields = next;
-		if (strv_len(fields) < 3)
-			continue;
-		*ret_snippet = str_printf(
-		        "fileSystems.\"/\" = { device = \"%s\"; fsType = \"%s\"; };", fields[0], fields[2]);
-		*ret = str_printf("root=%s rw", fields[0]);
-		return 0;
-	}
+	*ret_snippet =
+	        str_printf("fileSystems.\"/\" = { device = \"%s\"; fsType = \"%s\"; };", root[0], root[1]);
+	*ret = str_printf("root=%s rw", root[0]);
 	return 0;
 }
 

@@ -148,6 +148,23 @@ char **fstab_next(const char **at, const char *dir)
 	return NULL;
 }
 
+int fstab_root(const char *file, char ***ret, struct err *e)
+{
+	_cleanup_buf_ struct buf text = {0};
+	int r = fs_read_maybe(file, 1 << 20, &text, e);
+	const char *at = buf_str(&text);
+
+	*ret = NULL;
+	for (char **next; r > 0 && !*ret && (next = fstab_next(&at, "/"));) {
+		_cleanup_strv_ char **fields = next;
+		if (strv_len(fields) < 3)
+			continue;
+		strv_add(ret, fields[0]);
+		strv_add(ret, fields[2]);
+	}
+	return MIN(r, 0);
+}
+
 static int fstab_has_root(const struct store *s, const char *toplevel, bool *ret, struct err *e)
 {
 	_cleanup_buf_ struct buf b = {0};

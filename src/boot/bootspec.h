@@ -36,6 +36,9 @@ void bootspec_release(struct bootspec *b);
 // The fields of the next line in the text of an fstab, from *at on, that mounts on dir: at least two, a strv,
 // owned; NULL: there is no further one.
 char **fstab_next(const char **at, const char *dir);
+// Device and type (ret[0], ret[1]; a strv, owned) of what the fstab in this file mounts on /; NULL where it
+// says nothing of it or is not there.
+int fstab_root(const char *file, char ***ret, struct err *e);
 
 // The words of a kernel command line: separated by blanks outside of double quotes; the quotes stay. A strv,
 // owned.

@@ -120,9 +120,9 @@ static void add_modules(struct reader *r, const char *folder)
 
 static void look_below(struct reader *r, const char *folder, int depth);
 
-static void look_at_slaves(struct reader *r, const char *folder, int depth)
+// Each device that a link in this folder leads to.
+static void look_at_links(struct reader *r, const char *dir, int depth)
 {
-	_cleanup_free_ char *dir = fs_join(folder, "slaves");
 	_cleanup_strv_ char **names = NULL;
 	_cleanup_err_ struct err e = {0};
 	char real[PATH_MAX];
@@ -132,7 +132,7 @@ static void look_at_slaves(struct reader *r, const char *folder, int depth)
 	strv_for_each (name, names) {
 		_cleanup_free_ char *path = fs_join(dir, name);
 		if (realpath(path, real))
-			look_below(r, real, depth + 1);
+			look_below(r, real, depth);
 	}
 }
 
@@ -167,7 +167,7 @@ static void look_at_mapping(struct reader *r, const char *folder, const char *uu
 static void look_below(struct reader *r, const char *folder, int depth)
 {
 	_cleanup_free_ char *uuid = line_of(folder, "dm/uuid"), *md = fs_join(folder, "md"),
-	                    *bcache = fs_join(folder, "bcache");
+	                    *slaves = fs_join(folder, "slaves"), *bcache = fs_join(folder, "bcache");
 
 	if (depth > DEPTH_MAX || strv_has(r->seen, folder))
 		return;
@@ -180,24 +180,15 @@ static void look_below(struct reader *r, const char *folder, int depth)
 		unclear(r, str_printf("%s is a bcache, which stage 1 does not put together.",
 		                   str_basename(folder)));
 	add_modules(r, folder);
-	look_at_slaves(r, folder, depth);
+	look_at_links(r, slaves, depth + 1);
 }
 
 // A btrfs has a device number of its own; its devices are listed by the kernel.
 static void look_below_btrfs(struct reader *r, const char *uuid_name)
 {
 	_cleanup_free_ char *dir = str_printf("%s/sys/fs/btrfs/%s/devices", r->from, str_basename(uuid_name));
-	_cleanup_strv_ char **names = NULL;
-	_cleanup_err_ struct err e = {0};
-	char real[PATH_MAX];
 
-	if (fs_list_maybe(dir, &names, &e) < 0)
-		return;
-	strv_for_each (name, names) {
-		_cleanup_free_ char *path = fs_join(dir, name);
-		if (realpath(path, real))
-			look_below(r, real, 0);
-	}
+	look_at_links(r, dir, 0);
 }
 
 // --- mounts ---

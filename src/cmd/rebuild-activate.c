@@ -320,22 +320,17 @@ static void add_below(const char *root, struct buf *b)
 static int tell_root(const struct rebuild *rb, struct err *e)
 {
 	_cleanup_free_ char *file = beneath_path(rb->t.root, "/etc/fstab");
-	_cleanup_buf_ struct buf text = {0};
-	int r = fs_read_maybe(file, 1 << 20, &text, e);
-	const char *at = buf_str(&text);
+	_cleanup_strv_ char **root = NULL;
+	_cleanup_buf_ struct buf told = {0};
+	int r = fstab_root(file, &root, e);
 
 	unsetenv("KERNIX_ROOT_FILE_SYSTEM");
-	for (char **next; r > 0 && (next = fstab_next(&at, "/"));) {
-		_cleanup_strv_ char **fields = next;
-		if (strv_len(fields) < 3)
-			continue;
-		_cleanup_buf_ struct buf root = {0};
-		buf_addf(&root, "%s\n%s", fields[0], fields[2]);
-		add_below(rb->t.root, &root);
-		setenv("KERNIX_ROOT_FILE_SYSTEM", buf_str(&root), 1);
-		break;
-	}
-	return MIN(r, 0);
+	if (!root)
+		return r;
+	buf_addf(&told, "%s\n%s", root[0], root[1]);
+	add_below(rb->t.root, &told);
+	setenv("KERNIX_ROOT_FILE_SYSTEM", buf_str(&told), 1);
+	return 0;
 }
 
 static int look_for_system(struct rebuild *rb, char **ret)

@@ -9,6 +9,7 @@
 #include "kconfig/dotconfig.h"
 #include "kconfig/prove.h"
 #include "kconfig/reason.h"
+#include "kconfig/search.h"
 #include "kconfig/solve.h"
 #include "kconfig/tools.h"
 #include "kconfig/tree.h"
@@ -295,20 +296,6 @@ static void json_of(struct explain *x, const char *text, struct buf *b)
 	json_decref(o);
 }
 
-static int unknown(struct kconfig *k, const char *name, struct err *e)
-{
-	_cleanup_free_ const char **near = kconfig_nearest(k, name, 5);
-	_cleanup_buf_ struct buf b = {};
-
-	err_set(e, -ENOENT, "%s: no Kconfig file of this tree and architecture defines it", name);
-	kreason_elsewhere(k, name, &b);
-	for (size_t i = 0; near[i]; i++)
-		buf_addf(&b, "%s%s", i ? ", " : "names like it: ", near[i]);
-	if (b.len)
-		err_hint(e, "%s", buf_str(&b));
-	return -ENOENT;
-}
-
 int kconfig_explain(struct kconfig *k, const char *name, bool search, bool json, struct buf *b, struct err *e)
 {
 	const char *bare = str_after(name, "CONFIG_");
@@ -317,7 +304,7 @@ int kconfig_explain(struct kconfig *k, const char *name, bool search, bool json,
 	bool quiet = k->quiet;
 
 	if (!x.s)
-		return unknown(k, bare ? bare : name, e);
+		return kconfig_unknown(k, bare ? bare : name, e);
 	k->quiet = true;
 	for (size_t i = 0; i < k->syms_len; i++)
 		k->syms[i]->flags &= ~KS_SEEN;

@@ -30,15 +30,10 @@ struct stage1 {
 
 static void read_cmdline(struct stage1 *s)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *f = fopen("/proc/cmdline", "re");
-	bool any = f && getdelim(&text, &size, '\0', f) > 0;
+	char *text = file_text("/proc/cmdline");
 
-	cmdline_parse(any ? text : "", &s->cmdline);
+	cmdline_parse(text ? text : "", &s->cmdline);
 	free(text);
-	if (f)
-		fclose(f);
 	s->say.trace = s->cmdline.trace;
 }
 

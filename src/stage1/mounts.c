@@ -73,19 +73,29 @@ void mount_list_parse(const char *text, struct mount_list *ret)
 	}
 }
 
-void mount_list_read(const char *path, struct mount_list *ret)
+char *file_text(const char *path)
 {
 	char *text = NULL;
 	size_t size = 0;
 	FILE *f = fopen(path, "re");
 
+	if (f && getdelim(&text, &size, '\0', f) <= 0) {
+		free(text);
+		text = NULL;
+	}
+	if (f)
+		fclose(f);
+	return text;
+}
+
+void mount_list_read(const char *path, struct mount_list *ret)
+{
+	char *text = file_text(path);
+
 	*ret = (struct mount_list){0};
-	if (!f)
-		return;
-	if (getdelim(&text, &size, '\0', f) > 0)
+	if (text)
 		mount_list_parse(text, ret);
 	free(text);
-	fclose(f);
 }
 
 static void entry_release(struct mount_entry *m)

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include "stage1/module.h"
 
+// The text of a file, to be freed; NULL when there is none.
+char *file_text(const char *path);
 // Decodes \NNN (octal) in place, as fstab writes blanks.
 void octal_decode(char *s);
 // Makes the folder and those above it; what is there stays.

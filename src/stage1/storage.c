@@ -80,16 +80,11 @@ void storage_parse(struct storage *s, const char *text)
 
 void storage_read(struct storage *s, const char *path)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *f = fopen(path, "re");
+	char *text = file_text(path);
 
-	if (!f)
-		return;
-	if (getdelim(&text, &size, '\0', f) > 0)
+	if (text)
 		storage_parse(s, text);
 	free(text);
-	fclose(f);
 }
 
 void storage_release(struct storage *s)
