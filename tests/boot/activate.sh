@@ -56,7 +56,7 @@ check "repl: config, pkgs, lib" eval 'printf "config.boot.kernelPackages\nlib.id
 # What goes wrong, and what it says.
 expect_fail "unknown action" "unknown action 'bot'|Actions are: switch, boot" rebuild bot
 expect_fail "no configuration" "the configuration '/nonexistent/c.nix' does not exist|nixos-config=FILE" "$bin/nixos-rebuild" boot --root "$R" -I nixos-config=/nonexistent/c.nix
-expect_fail "--flake" "--flake is not supported|-I nixos-config=FILE" rebuild switch --flake .#host
+expect_fail "--flake" "does not contain a 'flake.nix'" rebuild switch --flake .#host
 expect_fail "--target-host" "--target-host is not supported" rebuild switch --target-host me@there
 expect_fail "--rollback with build" "--rollback goes with boot, switch, test" rebuild build --rollback
 expect_fail "bad number of tries" "--tries is a number from 1 to 3, not 'many'" rebuild boot --tries many
