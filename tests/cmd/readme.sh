@@ -28,7 +28,7 @@ skips=(
   'make |the build that is tested is there'
   "nix-build '<nixpkgs>' -A linuxPackages_debian.kernel.configfile|minutes; the suites demo and wiki build it"
 )
-[ -e /usr/src/linux-source-6.12.tar.xz ] || skips+=('tar -xf|linux-source-6.12 is not installed' 'kernix config|no kernel source')
+[ -e /usr/src/linux-source-6.12.tar.xz ] || skips+=('tar -xf|linux-source-6.12 is not installed' 'kernix config|no kernel source' 'cd |no kernel source')
 skipped() { # LINE: says why
   local row
   for row in "${skips[@]}"; do
