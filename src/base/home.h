@@ -6,3 +6,5 @@
 // folder of the passwd entry, with a warning once. What is read there decides what we do, and what is written
 // follows the links in it. Owned; NULL when there is none.
 char *home_dir(void);
+// $XDG_CONFIG_HOME by the same rule, else .config in home_dir. Owned; NULL when there is none.
+char *config_dir(void);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include "base/beneath.h"
 #include "base/buf.h"
 #include "base/fs.h"
 #include "base/log.h"
@@ -16,7 +17,7 @@
 #include "cmd/machine.h"
 #include "expr/print.h"
 
-enum { OPT_ROOT, OPT_DIR, OPT_FORCE, OPT_SHOW, OPT_NO_FS, OPT_FROM, OPT_HELP, OPT_VERSION };
+enum { OPT_ROOT, OPT_DIR, OPT_FORCE, OPT_SHOW, OPT_NO_FS, OPT_FROM, OPT_FLAKE, OPT_HELP, OPT_VERSION };
 
 static const struct opt_row rows[] = {
         {"--root", NULL, 1, OPT_ROOT, "DIR", "the system that is mounted below DIR; files are written there"},
@@ -28,6 +29,7 @@ static const struct opt_row rows[] = {
         {"--show-hardware-config", NULL, 0, OPT_SHOW, NULL,
                 "print hardware-configuration.nix and write nothing"},
         {"--from", NULL, 1, OPT_FROM, "DIR", "another machine: its proc, sys and dev are in DIR"},
+        {"--flake", NULL, 0, OPT_FLAKE, NULL, NULL},
         {"--help", "-h", 0, OPT_HELP, NULL, "this text"},
         {"--version", NULL, 0, OPT_VERSION, NULL, NULL},
         {NULL, NULL, 0, 0, NULL, NULL},
@@ -44,6 +46,10 @@ static int take(void *ctx, const struct opt_row *row, char **args, struct err *e
 
 	if (!row)
 		return err_set(e, -EINVAL, "unexpected word '%s'", args[0]);
+	if (row->id == OPT_FLAKE)
+		return err_set(e, -EINVAL,
+		        "--flake is not built: a flake.nix takes hardware-configuration.nix as one of its "
+		        "modules");
 	const char **strings[] = {[OPT_ROOT] = &g->root, [OPT_DIR] = &g->dir, [OPT_FROM] = &g->from};
 	bool *flags[] = {[OPT_FORCE] = &g->force,
 	        [OPT_SHOW] = &g->show,
@@ -134,6 +140,15 @@ static void add_platform(struct buf *b, const struct machine *m)
 		        m->cpu);
 }
 
+// A comment ends at the end of its line, and Nix takes a carriage return for one, too.
+static void add_comment(struct buf *b, const char *text)
+{
+	buf_adds(b, "  # ");
+	for (; *text; text++)
+		buf_addc(b, (unsigned char)*text < ' ' || *text == 127 ? '?' : *text);
+	buf_addc(b, '\n');
+}
+
 static void write_hardware(struct buf *b, const struct machine *m, bool no_fs)
 {
 	_cleanup_strv_ char **kvm = NULL;
@@ -144,8 +159,12 @@ static void write_hardware(struct buf *b, const struct machine *m, bool no_fs)
 	            "configuration.nix.\n"
 	            "{ config, lib, pkgs, modulesPath, ... }:\n\n{\n");
 	strv_for_each (text, m->unclear)
-		buf_addf(b, "  # %s\n", text);
+		add_comment(b, text);
 	add_list(b, "boot.initrd.availableKernelModules", m->modules);
+	if (m->built_in)
+		buf_adds(b, "  # Built into the kernel that runs; modules of another one.\n");
+	if (m->built_in)
+		add_list(b, "boot.initrd.optionalKernelModules", m->built_in);
 	add_list(b, "boot.initrd.kernelModules", NULL);
 	add_list(b, "boot.kernelModules", kvm);
 	add_list(b, "boot.extraModulePackages", NULL);
@@ -157,7 +176,7 @@ static void write_hardware(struct buf *b, const struct machine *m, bool no_fs)
 
 static const char first_configuration[] = "# Which kernel this machine has, and with what. `nixos-rebuild "
                                           "boot` builds it and makes its boot entry;\n"
-                                          "# `man kernix-configuration.nix` lists the options.\n"
+                                          "# `kernix help` lists the commands; options are those of NixOS.\n"
                                           "{ config, lib, pkgs, ... }:\n\n{\n"
                                           "  imports = [ ./hardware-configuration.nix ];\n\n"
                                           "  # The distribution's own kernel, unpacked from its packages; "
@@ -186,8 +205,8 @@ static int write_file(const char *path, const char *text, bool replace, struct e
 
 static int write_files(const struct generate *g, const char *hardware, struct err *e)
 {
-	const char *root = g->root ? g->root : "";
-	_cleanup_free_ char *dir = g->dir ? mem_strdup(g->dir) : str_printf("%s/etc/nixos", root),
+	// Links below another root are followed as that system would.
+	_cleanup_free_ char *dir = g->dir ? mem_strdup(g->dir) : beneath_path(g->root, "/etc/nixos"),
 	                    *file = fs_join(dir, "hardware-configuration.nix"),
 	                    *first = fs_join(dir, "configuration.nix");
 	int r = fs_mkdir_p(dir, 0755, e);
@@ -197,11 +216,16 @@ static int write_files(const struct generate *g, const char *hardware, struct er
 	return r == 0 ? write_file(first, first_configuration, g->force, e) : r;
 }
 
-static int generate(const struct generate *g, struct err *e)
+static int generate(struct generate *g, struct err *e)
 {
 	_cleanup_(machine_release) struct machine m = {0};
 	_cleanup_buf_ struct buf text = {0};
-	int r = machine_read(g->from ? g->from : "", g->root ? g->root : "", g->no_fs, &m, e);
+	_cleanup_free_ char *root = NULL;
+	int r = g->root && !str_eq(g->root, "/") ? fs_absolute(g->root, &root, e) : 0;
+
+	g->root = root ? root : "";
+	if (r == 0)
+		r = machine_read(g->from ? g->from : "", g->root, g->no_fs, &m, e);
 
 	if (r < 0)
 		return r;

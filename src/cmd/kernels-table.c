@@ -153,14 +153,10 @@ const struct kernels_release *kernels_newest(const struct kernels *k, bool lts)
 
 char *kernels_table_path(const char *root, bool user)
 {
-	const char *xdg = getenv("XDG_CONFIG_HOME");
-
 	if (!user)
 		return beneath_path(root ? root : "", "/etc/kernix/kernels.json");
-	if (xdg && xdg[0] == '/')
-		return fs_join(xdg, "kernix/kernels.json");
-	_cleanup_free_ char *home = home_dir();
-	return home ? fs_join(home, ".config/kernix/kernels.json") : NULL;
+	_cleanup_free_ char *config = config_dir();
+	return config ? fs_join(config, "kernix/kernels.json") : NULL;
 }
 
 static bool is_date(const char *s)

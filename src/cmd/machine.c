@@ -31,14 +31,15 @@ static void unclear(struct reader *r, char *text)
 	mem_free(text);
 }
 
-// First line of a file of /sys or /proc, NULL when there is none; owned.
+// First line of a file of /sys or /proc, NULL when there is none (or it is no file, in a folder of
+// somebody's); owned.
 static char *line_of(const char *dir, const char *name)
 {
 	_cleanup_free_ char *path = fs_join(dir, name);
 	_cleanup_buf_ struct buf b = {0};
 	_cleanup_err_ struct err e = {0};
 
-	if (fs_read_maybe(path, LIMIT_BYTES, &b, &e) <= 0 || b.len == 0)
+	if (fs_read_regular(path, LIMIT_BYTES, &b, &e) < 0 || b.len == 0)
 		return NULL;
 	return mem_strndup(buf_str(&b), strcspn(buf_str(&b), "\n"));
 }
@@ -49,7 +50,7 @@ static char *text_of(const struct reader *r, const char *path)
 	_cleanup_buf_ struct buf b = {0};
 	_cleanup_err_ struct err e = {0};
 
-	return fs_read_maybe(file, LIMIT_BYTES, &b, &e) > 0 ? buf_steal(&b) : mem_strdup("");
+	return fs_read_regular(file, LIMIT_BYTES, &b, &e) == 0 ? buf_steal(&b) : mem_strdup("");
 }
 
 // \040 and the like of mountinfo and swaps.
@@ -97,13 +98,32 @@ static char *folder_of(const struct reader *r, const char *number)
 	return realpath(link, real) ? mem_strdup(real) : NULL;
 }
 
+static void add_name(char ***list, const char *name)
+{
+	_cleanup_free_ char *own = mem_strdup(name);
+
+	for (char *p = own; *p; p++)
+		*p = *p == '-' ? '_' : *p;
+	if (!strv_has(*list, own))
+		strv_add(list, own);
+}
+
+// The driver's module. One that is built into the running kernel has none: it is a module of most others, of
+// the driver's name.
 static void add_module(struct reader *r, const char *folder)
 {
-	_cleanup_free_ char *link = fs_join(folder, "driver/module"), *target = NULL;
+	_cleanup_free_ char *link = fs_join(folder, "driver/module"), *driver = fs_join(folder, "driver"),
+	                    *target = NULL;
 	_cleanup_err_ struct err e = {0};
+	bool module = fs_readlink_maybe(link, &target, &e) > 0;
 
-	if (fs_readlink_maybe(link, &target, &e) > 0 && !strv_has(r->m->modules, str_basename(target)))
-		strv_add(&r->m->modules, str_basename(target));
+	if (!module && fs_readlink_maybe(driver, &target, &e) <= 0)
+		return;
+	char ***list = module ? &r->m->modules : &r->m->built_in;
+	add_name(list, str_basename(target));
+	if (!module &&
+	        str_eq(str_basename(target), "xhci_hcd")) // the driver of PCI is another module than its name
+		add_name(list, "xhci_pci");
 }
 
 // Drivers of the device in this folder of /sys and of all that it hangs on.
@@ -320,9 +340,9 @@ static void read_swaps(struct reader *r)
 
 	for (size_t i = 1; lines && lines[0] && lines[i]; i++) {
 		_cleanup_strv_ char **words = strv_split(lines[i], " \t");
-		_cleanup_free_ char *name = decoded(words[0]);
-		if (strv_len(words) < 2 || str_has_prefix(name, "/dev/zram"))
+		if (strv_len(words) < 2 || str_has_prefix(words[0], "/dev/zram"))
 			continue;
+		_cleanup_free_ char *name = decoded(words[0]);
 		strv_take(&r->m->swaps, str_eq(words[1], "partition") ? lasting_name(r, str_basename(name))
 		                                                      : mem_strdup(name));
 	}
@@ -383,6 +403,7 @@ int machine_read(const char *from, const char *root, bool rootless, struct machi
 	read_cpu(&r);
 	read_resume(&r);
 	strv_sort(m.modules);
+	strv_sort(m.built_in);
 	strv_free(r.seen);
 	*ret = m;
 	if (rootless)
@@ -410,7 +431,7 @@ void machine_release(struct machine *m)
 		mem_free(m->luks[i].name);
 		mem_free(m->luks[i].device);
 	}
-	char **const lists[] = {m->swaps, m->modules, m->unclear};
+	char **const lists[] = {m->swaps, m->modules, m->built_in, m->unclear};
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
 		strv_free(lists[i]);
 	void *const blocks[] = {m->mounts, m->luks, m->resume, m->cpu, m->kvm};

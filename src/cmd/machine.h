@@ -22,13 +22,14 @@ struct machine {
 	size_t mount_count, mount_cap;
 	struct machine_luks *luks;
 	size_t luks_count, luks_cap;
-	char **swaps;   // strv: devices and files
-	char **modules; // strv, sorted: drivers of disks, of their controllers, and of USB for keyboards
-	char **unclear; // strv: what could not be found out, or is not supported; one sentence each
-	char *resume;   // resume= of the running kernel, or NULL
-	char *cpu;      // "intel", "amd" or NULL
-	char *kvm;      // module of hardware virtualisation, or NULL
-	bool lvm, raid; // a file system lies on a logical volume, on an array
+	char **swaps;    // strv: devices and files
+	char **modules;  // strv, sorted: drivers of disks, of their controllers, and of USB for keyboards
+	char **built_in; // strv, sorted: such drivers that are built into the running kernel
+	char **unclear;  // strv: what could not be found out, or is not supported; one sentence each
+	char *resume;    // resume= of the running kernel, or NULL
+	char *cpu;       // "intel", "amd" or NULL
+	char *kvm;       // module of hardware virtualisation, or NULL
+	bool lvm, raid;  // a file system lies on a logical volume, on an array
 };
 
 // from: "" for this machine, else a folder with proc, sys and dev of one. root: "" or "/" for the running

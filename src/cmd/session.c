@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "base/fs.h"
+#include "base/home.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/term.h"
@@ -66,6 +68,9 @@ int session_open(struct session *s, unsigned flags, struct err *e)
 
 	if (r < 0)
 		return r;
+	// For the package set (nixpkgs/linux/releases.nix), which cannot see whose a folder is.
+	_cleanup_free_ char *config = config_dir();
+	setenv("KERNIX_CONFIG_HOME", config ? config : "", 1);
 	s->glue = glue_new(s->store, s->include);
 	s->glue->fetch_limits = s->build.fetch;
 	s->glue->fetch_limits.timeout_s = s->build.timeout_s;

@@ -237,14 +237,12 @@ static struct ref *find_in(struct eval *ev, const char *file, const char *id)
 
 struct ref *registry_find(struct eval *ev, const struct ref *want)
 {
-	const char *id = ref_text(want, "id"), *config = getenv("XDG_CONFIG_HOME");
-	char *home = home_dir();
-	const char *user = config && *config ? arena_printf(&ev->heap, "%s/nix/registry.json", config)
-	                   : home            ? arena_printf(&ev->heap, "%s/.config/nix/registry.json", home)
-	                                     : NULL;
+	const char *id = ref_text(want, "id");
+	char *config = config_dir();
+	const char *user = config ? arena_printf(&ev->heap, "%s/nix/registry.json", config) : NULL;
 	struct ref *found;
 
-	mem_free(home);
+	mem_free(config);
 	found = user ? find_in(ev, user, id) : NULL;
 	if (!found)
 		found = find_in(ev, "/etc/nix/registry.json", id);

@@ -78,16 +78,14 @@ int store_conf_each(store_conf_fn *f, void *ctx, struct err *e)
 {
 	const char *dir = env("NIX_CONF_DIR");
 	_cleanup_free_ char *machine = fs_join(dir ? dir : "/etc/nix", "nix.conf"), *user = NULL,
-	                    *home = NULL;
+	                    *config = NULL;
 	struct reading reading = {f, ctx, 0, 0};
 	int r = read_file(&reading, machine, e);
 
 	if (env("NIX_USER_CONF_FILES"))
 		user = mem_strdup(env("NIX_USER_CONF_FILES"));
-	else if (env("XDG_CONFIG_HOME"))
-		user = fs_join(env("XDG_CONFIG_HOME"), "nix/nix.conf");
-	else if ((home = home_dir()))
-		user = fs_join(home, ".config/nix/nix.conf");
+	else if ((config = config_dir()))
+		user = fs_join(config, "nix/nix.conf");
 	_cleanup_strv_ char **files = strv_split(user ? user : "", ":");
 	for (size_t n = strv_len(files); r == 0 && n; n--) // the first of them counts most
 		r = read_file(&reading, files[n - 1], e);

@@ -140,6 +140,35 @@ printf 'x\n1 2\n- - - -\n1 1 a:b / / - \n%s\n' "$(head -c 9000 /dev/zero | tr '\
 expect_fail "nonsense" 'no disk is mounted' "$generate" --show-hardware-config --from "$work/odd"
 expect_fail "an unknown word" "unexpected word" "$generate" here
 
+# Other people's folders: links lead nowhere else, text is text, and nothing is waited for.
+machine evil
+block 254:0 virtual/block/dm-0 evil-uuid
+mapped virtual/block/dm-0 x $'MP\r}//(throw "injected")//{#'
+mounted 254:0 / / ext4 /dev/mapper/x
+printf '  \t \n' >>"$M/proc/swaps"
+show evil
+check "a comment stays one" "$bin/nix-instantiate" --eval --strict -E "builtins.attrNames (import $work/evil.nix { config = { }; lib = import ./nixpkgs/lib; pkgs = { }; modulesPath = ./.; })"
+mkdir -p "$work/theirs" "$work/elsewhere"
+ln -s "$work/elsewhere" "$work/theirs/etc"
+echo "30 1 254:0 / $work/theirs rw - ext4 /dev/mapper/x rw" >>"$M/proc/self/mountinfo"
+check "--root" "$generate" --from "$M" --root "$work/theirs"
+check "nothing is written through its links" [ -z "$(ls "$work/elsewhere")" ]
+rm "$M/proc/swaps" && mkfifo "$M/proc/swaps"
+check "a FIFO is not waited for" timeout 20 "$generate" --show-hardware-config --from "$M"
+expect_fail "--flake" "not built" "$generate" --flake
+
+# A driver that is built into the kernel that runs.
+machine built-in
+mkdir -p "$M/sys/devices/pci0000:00/0000:00:03.0" "$M/sys/drivers/virtio-pci"
+echo 0x010000 >"$M/sys/devices/pci0000:00/0000:00:03.0/class"
+ln -s "$M/sys/drivers/virtio-pci" "$M/sys/devices/pci0000:00/0000:00:03.0/driver"
+ln -s "$M/sys/devices/pci0000:00/0000:00:03.0" "$M/sys/bus/pci/devices/0000:00:03.0"
+block 253:1 pci0000:00/0000:00:03.0/virtio1/block/vda/vda1 built-in-uuid
+mounted 253:1 / / ext4 /dev/vda1
+show built-in
+says built-in 'boot.initrd.optionalKernelModules = [ "virtio_pci" ];'
+evaluates built-in
+
 # This machine: whatever it is, what is written evaluates.
 if "$generate" --show-hardware-config >"$work/here.nix" 2>"$work/here.err" || "$generate" --no-filesystems --show-hardware-config >"$work/here.nix"; then
   check "this machine's file parses" "$bin/nix-instantiate" --parse "$work/here.nix"

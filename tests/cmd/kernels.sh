@@ -176,7 +176,21 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
   check 'an ordinary user' setpriv --reuid 65534 --regid 65534 --clear-groups env HOME="$work/nobody" XDG_CONFIG_HOME= TMPDIR=/tmp "$kernix" kernels update --url "$url" --key "$work/key.asc"
   check 'has a table of their own' [ -s "$work/nobody/.config/kernix/kernels.json" ]
   check 'and reads it' [ "$(setpriv --reuid 65534 --regid 65534 --clear-groups env HOME="$work/nobody" XDG_CONFIG_HOME= NIX_REMOTE= "$bin/nix-instantiate" --eval -E '(import <nixpkgs> {}).linux_6_12.version' 2>/dev/null)" = '"6.12.250"' ]
+  # Root with the environment of somebody else, as sudo may leave it: their table has no say.
+  version_as_root() { env HOME="$work/nobody" XDG_CONFIG_HOME="$1" "$bin/nix-instantiate" --eval -E '(import <nixpkgs> {}).linux_6_12.version' 2>/dev/null; }
+  check "not root's: HOME of somebody else" [ "$(version_as_root "")" != '"6.12.250"' ]
+  check "not root's: XDG_CONFIG_HOME of somebody else" [ "$(version_as_root "$work/nobody/.config")" != '"6.12.250"' ]
 fi
+# What a table says besides what is kernel.org's is refused by evaluation, too.
+mkdir -p "$work/odd/kernix"
+odd() { # NAME JQ-FILTER
+  jq "$2" "$table" >"$work/odd/kernix/kernels.json"
+  expect_fail "evaluation: $1" "is damaged: the series '6.12'" env XDG_CONFIG_HOME="$work/odd" "$bin/nix-instantiate" --eval -E '(import <nixpkgs> {}).linux_6_12.version'
+}
+odd 'another address' '.series["6.12"].url = "https://evil.example/linux-6.12.250.tar.xz"'
+odd 'no hash' '.series["6.12"].hash = "sha256-x"'
+odd 'a version of another series' '.series["6.12"].version = "6.13.1"'
+odd 'no word of its end' 'del(.series["6.12"].eol)'
 
 # --- what goes wrong: each time the table stays, to the byte ---
 refused() { # NAME TEXT ARGUMENT...
