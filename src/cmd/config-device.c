@@ -11,6 +11,7 @@
 #include "base/term.h"
 #include "cmd/config.h"
 #include "cmd/config-device.h"
+#include "kconfig/devtable.h"
 
 // All aliases for the queries: of --aliases where it is given, or of the tree's sources.
 int device_aliases(const struct config_args *a, struct kconfig *k, char *const *queries, struct daliases *ret,
@@ -55,7 +56,10 @@ void device_not_found(const struct config_args *a, const char *word, const struc
 {
 	term_printf(stderr, "%s: no driver for it is named in %s\n", word,
 	        a->aliases ? a->aliases : "the sources of this tree");
-	if (d->unread)
+	if (!a->aliases && strchr(word, ':') && !dtypes_have(word))
+		term_printf(stderr, "(tables of this kind of device are not read; --aliases FILE takes a "
+		                    "modules.alias that has them)\n");
+	else if (d->unread)
 		term_printf(stderr,
 		        "(%zu of %zu entries of that kind could not be read: tables made elsewhere, or "
 		        "values that only a "

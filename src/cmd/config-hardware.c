@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "base/term.h"
 #include "cmd/config-device.h"
+#include "kconfig/devtable.h"
 
 #define SYS_DEVICES "/sys/devices"
 #define SYS_DEPTH   30
@@ -21,6 +22,7 @@ struct hardware {
 	char **devices; // modaliases
 	json_t *drivers, *unknown, *options;
 	struct krequests wish;
+	bool by_aliases; // --aliases: of every kind of device
 };
 
 static void read_modalias(const char *path, char ***ret)
@@ -143,6 +145,12 @@ static int say_json(const struct hardware *h, struct err *e)
 	        e);
 }
 
+// Of kinds whose tables are not read nothing is claimed.
+static bool is_looked_for(const struct hardware *h, const char *device)
+{
+	return h->by_aliases || dtypes_have(device);
+}
+
 static int say_text(const struct hardware *h, struct err *e)
 {
 	const json_t *o;
@@ -160,7 +168,12 @@ static int say_text(const struct hardware *h, struct err *e)
 		                : text_of(json_object_get(o, "option"), "name"),
 		        value ? " (" : "", value ? value : "", value ? ")" : "");
 	}
-	json_array_foreach(h->unknown, i, o) term_printf(stdout, "# no driver: %s\n", json_string_value(o));
+	json_array_foreach(h->unknown, i, o) term_printf(stdout, "# %s: %s\n",
+	        is_looked_for(h, json_string_value(o))
+	                ? "no driver"
+	                : "not looked for (tables of this kind are not read; "
+	                  "--aliases FILE takes a modules.alias that has them)",
+	        json_string_value(o));
 	if (!h->wish.len) {
 		term_printf(stdout, "# nothing has to be asked for\n");
 		return 0;
@@ -193,6 +206,7 @@ static int work(struct config_args *a, struct kconfig *k, struct kbuild *b, stru
 		r = device_aliases(a, k, h->devices, &d, e);
 	if (r < 0)
 		return r;
+	h->by_aliases = a->aliases != NULL;
 	match(a, b, &d, h);
 	a->status = json_array_size(h->drivers) ? 0 : 1;
 	r = complete(a, k, h, &rep, e);

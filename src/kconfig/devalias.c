@@ -348,6 +348,14 @@ const struct dtype dtypes[] = {
         {NULL},
 };
 
+bool dtypes_have(const char *alias)
+{
+	for (const struct dtype *t = dtypes; t->name; t++)
+		if (dtype_has_prefix(t, alias))
+			return true;
+	return false;
+}
+
 bool dtype_has_prefix(const struct dtype *t, const char *alias)
 {
 	size_t n = strcspn(alias, ":*");

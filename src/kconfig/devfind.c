@@ -31,11 +31,13 @@ static bool has(const json_t *list, const json_t *o)
 // Does the pattern name this very device, by all that comes before the first field that is not known?
 static bool names_it(const char *pattern, const char *query)
 {
-	size_t known = strcspn(query, "\1");
+	size_t known = strcspn(query, "\1"), prefix = strcspn(query, ":") + 1;
 
-	while (known && !isxdigit((unsigned char)query[known - 1])) // the sign of the unknown field
+	if (str_has_prefix(query, "of:N\1")) // of device trees the last field is the one that counts
+		return strstr(pattern, strrchr(query, '\1') + 1) != NULL;
+	while (known > prefix && !isxdigit((unsigned char)query[known - 1])) // the sign of the unknown field
 		known--;
-	return strcspn(pattern, "*?[") >= known;
+	return known > prefix && strcspn(pattern, "*?[") >= known;
 }
 
 static void add_driver(struct kbuild *b, const struct dalias *a, const char *query, bool sure, bool modules,

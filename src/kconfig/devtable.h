@@ -34,6 +34,8 @@ extern const struct dtype dtypes[]; // ends with name == NULL
 
 // Is there a type whose aliases begin with this (up to the colon)?
 bool dtype_has_prefix(const struct dtype *t, const char *alias);
+// Is there any? Tables of other kinds of devices are not read.
+bool dtypes_have(const char *alias);
 
 struct dscan {
 	struct cworld *w;

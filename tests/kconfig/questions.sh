@@ -361,6 +361,10 @@ status "device: what it says" 0 'named as pci:v00008086d000010D3sv*sd*bc*sc*i*|p
 status "device: by class it may be another" 1 'no driver for it is named in the sources of this tree|with the class|--all|(2 of 16 entries' config builds pci:8086:dead "${from[@]}"
 status "device: --all has those" 0 'perhaps, if it is of the kind pci:v*d*sv*sd*bc01sc06i01' config builds pci:8086:dead "${from[@]}" --all
 status "device: a version out of its range" 1 'no driver' config builds usb:v1234p5678d0242dc00dsc00dp00ic00isc00ip00in00 "${from[@]}"
+status "device: a compatible that no table has" 1 'no driver for it' config builds of:nosuch,thing "${from[@]}"
+status "device: a kind whose tables are not read" 1 'tables of this kind of device are not read; --aliases' config builds vmbus:d96361baa104294db60572e2ffb1dc7f "${from[@]}"
+printf 'vmbus:d96361baa104294db60572e2ffb1dc7f\npci:v0000FFFFd00000001sv00000000sd00000000bc00sc00i00\n' >"$work/odd-hardware"
+status "hardware: a kind whose tables are not read" 1 'not looked for (tables of this kind are not read; --aliases FILE takes a modules.alias that has them): vmbus:|# no driver: pci:v0000FFFF' config hardware "${from[@]}" --hardware "$work/odd-hardware"
 status "device: what a table of another kind has" 1 'no driver' config builds usb:8086:10d3 "${from[@]}"
 status "device: a file beside one" 0 'the module pcidrv|drivers/net/the-driver.o' config builds pci:8086:10d3 the_driver "${from[@]}"
 printf 'alias pci:v00001234d*sv*sd*bc*sc*i* the-driver\n' >"$work/aliases"
