@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Collecting the aliases of a tree, and asking them.
 #include <ctype.h>
+#include <dirent.h>
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <stdlib.h>
@@ -13,6 +14,9 @@
 #include "kconfig/walk.h"
 
 #define UNKNOWN '\1'
+
+#define FILE_MAX_BYTES   ((size_t)8 << 20)
+#define HEADER_MAX_BYTES ((size_t)256 << 10) // larger ones are lists of registers
 
 struct scan {
 	struct daliases *a;
@@ -38,22 +42,73 @@ static bool other_arch(const struct scan *s, const char *path)
 	return arch && n && (strncmp(arch, s->arch, n) || arch[n] != '/');
 }
 
+static bool read_at(int dir, const char *name, size_t limit_bytes, struct buf *text)
+{
+	_cleanup_err_ struct err skip = {};
+	_cleanup_close_ int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+
+	buf_clear(text);
+	return fd >= 0 && fs_read_fd(fd, name, limit_bytes, text, &skip) >= 0;
+}
+
+// The source file of this folder that includes a header of it, if need be by way of another; owned.
+static char *includer(int dir, const char *header, int depth)
+{
+	_cleanup_free_ char *line = str_printf("#include \"%s\"", header);
+	_cleanup_buf_ struct buf text = {};
+	char *found = NULL;
+	int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = copy >= 0 ? fdopendir(copy) : NULL;
+
+	for (struct dirent *e = d ? readdir(d) : NULL; e && !found; e = readdir(d)) {
+		bool source = str_has_suffix(e->d_name, ".c");
+		if ((!source && !(depth && str_has_suffix(e->d_name, ".h"))) ||
+		        !read_at(dir, e->d_name, FILE_MAX_BYTES, &text) || !strstr(buf_str(&text), line))
+			continue;
+		found = source ? mem_strdup(e->d_name) : includer(dir, e->d_name, depth - 1);
+	}
+	if (d)
+		closedir(d);
+	else if (copy >= 0)
+		close(copy);
+	return found;
+}
+
+// A header's table is one of the file that includes it, with what that includes before: both as one text.
+// False where no file beside it does.
+static bool with_includer(struct scan *s, int dir, const char *path, const char *name)
+{
+	_cleanup_free_ char *source = includer(dir, name, 1), *folder = str_dirname(path);
+	_cleanup_free_ char *whole = source ? fs_join(folder, source) : NULL;
+	_cleanup_buf_ struct buf header = s->text;
+
+	s->text = (struct buf){};
+	if (!source || !read_at(dir, source, FILE_MAX_BYTES, &s->text))
+		return false;
+	buf_addc(&s->text, '\n');
+	buf_adds(&s->text, buf_str(&header));
+	s->file = arena_strdup(&s->a->arena, whole);
+	return true;
+}
+
 static void visit(void *ctx, int dir, const char *path, const struct dirent *de)
 {
 	struct scan *s = ctx;
-	_cleanup_err_ struct err skip = {};
+	bool header = str_has_suffix(de->d_name, ".h");
 
-	if (!str_has_suffix(de->d_name, ".c") || str_has_suffix(de->d_name, ".mod.c") || other_arch(s, path))
+	if ((!header && !str_has_suffix(de->d_name, ".c")) || str_has_suffix(de->d_name, ".mod.c") ||
+	        other_arch(s, path) ||
+	        (header && (str_has_prefix(path, "include/") || strstr(path, "/include/"))))
 		return;
-	_cleanup_close_ int fd = openat(dir, de->d_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	buf_clear(&s->text);
-	if (fd < 0 || fs_read_fd(fd, path, (size_t)8 << 20, &s->text, &skip) < 0)
+	if (!read_at(dir, de->d_name, header ? HEADER_MAX_BYTES : FILE_MAX_BYTES, &s->text) ||
+	        (header && !strstr(buf_str(&s->text), "MODULE_DEVICE_TABLE(")) ||
+	        !dscan_wants(&s->x, buf_str(&s->text), s->text.len))
 		return;
-	if (!dscan_wants(&s->x, buf_str(&s->text), s->text.len))
+	s->file = arena_strdup(&s->a->arena, path);
+	if (header && !with_includer(s, dir, path, de->d_name))
 		return;
 	s->a->files++;
-	s->file = arena_strdup(&s->a->arena, path);
-	dscan_file(&s->x, path, &s->text);
+	dscan_file(&s->x, s->file, &s->text);
 }
 
 void daliases_scan(struct daliases *a, struct kconfig *k, char *const *prefixes)

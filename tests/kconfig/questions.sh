@@ -291,7 +291,13 @@ X
 # Tables in a header, made of one that is included in their midst, begun by a macro; a string in a define.
 mkdir -p "$tree/drivers/ids/include"
 echo 'obj-$(CONFIG_SECOND) += odd.o' >>"$tree/drivers/ids/Makefile"
+cat >"$tree/drivers/ids/whole-table.h" <<'X'
+static const struct pci_device_id whole_ids[] = { { PCI_DEVICE(0x8086, 0x7005) }, { } };
+MODULE_DEVICE_TABLE(pci, whole_ids);
+X
+echo '#include "whole-table.h"' >"$tree/drivers/ids/between.h"
 cat >"$tree/drivers/ids/odd.c" <<'X'
+#include "between.h"
 #include <in_folder.h>
 #include <linux/pci.h>
 #include "table.h"
@@ -342,6 +348,7 @@ driver "the other branch of #ifndef" odd pci:8086:6102
 driver "rows of an included file" odd pci:8086:7001
 driver "its last row" odd pci:8086:7002
 driver "A ?: B" odd pci:8086:7003
+driver "a header that has the table and its declaration, by way of another" odd pci:8086:7005
 driver "a header of a folder that the Makefile names" odd pci:8086:7004
 driver "USB" usbdrv usb:0bda:8152
 driver "USB, bare" usbdrv 0bda:8153
@@ -358,7 +365,7 @@ driver "PnP as ACPI" acpidrv acpi:ACM00FF
 driver "MODULE_ALIAS" aliases platform:acme-gadget
 driver "MODULE_ALIAS of a macro" aliases net-pf-16
 status "device: what it says" 0 'named as pci:v00008086d000010D3sv*sd*bc*sc*i*|part of the module pcidrv, as a module|by DRIVER [=m]' config builds pci:8086:10d3 "${based[@]}"
-status "device: by class it may be another" 1 'no driver for it is named in the sources of this tree|with the class|--all|(2 of 16 entries' config builds pci:8086:dead "${from[@]}"
+status "device: by class it may be another" 1 'no driver for it is named in the sources of this tree|with the class|--all|(3 of 25 entries' config builds pci:8086:dead "${from[@]}"
 status "device: --all has those" 0 'perhaps, if it is of the kind pci:v*d*sv*sd*bc01sc06i01' config builds pci:8086:dead "${from[@]}" --all
 status "device: a version out of its range" 1 'no driver' config builds usb:v1234p5678d0242dc00dsc00dp00ic00isc00ip00in00 "${from[@]}"
 status "device: a compatible that no table has" 1 'no driver for it' config builds of:nosuch,thing "${from[@]}"
