@@ -22,9 +22,11 @@ let
   word = key: value: optional (value != null) "${key}=${octal (toString value)}";
   flag = name: on: optional on name;
   tokens = device: lib.any (option: lib.hasPrefix "tpm2-device=" option || lib.hasPrefix "fido2-device=" option) device.crypttabExtraOpts;
+  # A file of the initrd that nothing puts there: boot.initrd.secrets is not built.
+  lacksKey = device: device.keyFile != null && !lib.hasPrefix "/dev/" device.keyFile && builtins.match "[A-Z]+=.*" device.keyFile == null && !(initrd.extraFiles ? ${device.keyFile});
   luksLine = device: lib.concatStringsSep " " ([ "luks" (octal device.name) (octal device.device) ]
     ++ word "header" device.header ++ word "key" device.keyFile ++ word "key-offset" device.keyFileOffset ++ word "key-size" device.keyFileSize
-    ++ word "key-wait" device.keyFileTimeout ++ flag "fallback" (device.fallbackToPassword || device.keyFileTimeout != null)
+    ++ word "key-wait" device.keyFileTimeout ++ flag "fallback" (device.fallbackToPassword || lacksKey device || device.keyFileTimeout != null)
     ++ flag "empty" device.tryEmptyPassphrase ++ flag "discard" (device.allowDiscards || builtins.elem "discard" device.crypttabExtraOpts)
     ++ flag "no-queue" device.bypassWorkqueues ++ flag "token" (tokens device));
   table = optional swraid.enable "raid" ++ optional initrd.services.lvm.enable "lvm" ++ map luksLine devices;
@@ -122,7 +124,8 @@ in
       assertion = pkgs.stdenv.hostPlatform.system == "x86_64-linux";
       message = "boot.initrd.luks, boot.initrd.services.lvm and boot.swraid need programs that are pinned for x86_64-linux only: ${pkgs.stdenv.hostPlatform.system} is not built yet.";
     }];
-    warnings = lib.concatMap (device: map (name: "boot.initrd.luks.devices.${device.name}: ${name} is not built: stage 1 opens it by keyFile or passphrase.") (undone device)) devices
+    warnings = map (device: "boot.initrd.luks.devices.${device.name}: its key ${device.keyFile} is not in the initrd (boot.initrd.secrets is not built, and what is in the store everybody can read): a passphrase is asked for.") (builtins.filter lacksKey devices)
+      ++ lib.concatMap (device: map (name: "boot.initrd.luks.devices.${device.name}: ${name} is not built: stage 1 opens it by keyFile or passphrase.") (undone device)) devices
       ++ map (name: "boot.initrd.luks.${name} has no effect: it is not built.") (builtins.filter (name: luks.${name}) [ "fido2Support" "gpgSupport" "yubikeySupport" ]);
   };
 }
