@@ -103,6 +103,76 @@ expect_fail "an architecture by another name" "no arch/aarch64|Linux calls it ar
 expect_fail "explain: a name that is none" "DRIVRE|names like it: DRIVER" config explain DRIVRE "${from[@]}" --base defconfig
 expect_fail "explain: no name" "which symbol" config explain "${from[@]}" --base defconfig
 
+# Fixes take as little away as goes.
+cp -r "$tree" "$work/weights"
+cat >>"$work/weights/Kconfig" <<'X'
+config WEB
+	bool "everything"
+	default y
+if WEB
+config WEB_A
+	bool "a"
+	default y
+config WEB_B
+	bool "b"
+	default y
+config WEB_C
+	bool "c"
+	depends on WEB_A || WEB_Z
+	default y
+config WEB_Z
+	bool "z"
+config WEB_D
+	bool "d"
+	default y
+config WEB_E
+	bool "e"
+	depends on WEB_D
+	default y
+config FILTER_4
+	bool "four"
+	default y
+	select TABLES
+config FILTER_6
+	bool "six"
+	default y
+	select TABLES
+endif
+config TABLES
+	bool "tables"
+config PARTS
+	bool "parts"
+config ONE
+	bool "one"
+	select CORE
+	depends on PARTS
+config OTHER
+	bool "other"
+	select CORE
+	depends on PARTS
+config CORE
+	bool
+config ON_CORE
+	bool "on core"
+	depends on CORE
+config IN_1
+	bool "in 1"
+	depends on CORE
+config IN_2
+	bool "in 2"
+	depends on CORE && NET
+config IN_3
+	bool "in 3"
+	depends on CORE && BUS
+X
+weights=(--source "$work/weights" --arch x86_64)
+expect_fail "a fix turns off what selects, not what half of the tree depends on" "FILTER_4 = lib.kernel.no;|FILTER_6 = lib.kernel.no;" \
+  config what-if TABLES=n "${weights[@]}" --base defconfig
+grep -q 'WEB = ' "$work/out" && bad "and nothing else" "$work/out" || ok "and nothing else"
+says "explain says the same" "to get n: set FILTER_4=n FILTER_6=n" config explain TABLES "${weights[@]}" --base defconfig
+json "a fix has no item that the others make needless" '([.fix.requests[].name] | sort) == ["BUS","NET","PARTS"]' config check "${weights[@]}" --base allnoconfig \
+  --request "$(request '{"ON_CORE":"y","IN_1":"y","IN_2":"y","IN_3":"y","ONE":"y"}')" --json
+
 # Solve, diff, compare.
 check "solve" config solve "${from[@]}" --base defconfig -o "$work/a"
 check "solve with a request" config solve "${from[@]}" --base defconfig --request "$(request '{"DRIVER":"n","SPEED_250":"y"}')" -o "$work/b"
