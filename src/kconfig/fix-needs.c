@@ -65,8 +65,8 @@ static enum question opposite(enum question q)
 	return o[q];
 }
 
-// What people would rather not be told to set, and above all not to turn off: half of their options would go
-// with some.
+// What people would rather not be told to set, and above all not to turn off, or on: half of their options
+// would go with some.
 static unsigned penalty(const struct kneeds *n, const struct kbound *b)
 {
 	static const struct {
@@ -74,8 +74,11 @@ static unsigned penalty(const struct kneeds *n, const struct kbound *b)
 		unsigned cost;
 	} dear[] = {{"COMPILE_TEST", 95}, {"BROKEN", 99}, {"EXPERT", 15}, {"STAGING", 10}, {"UML", 99},
 	        {"KUNIT", 20}, {"RUST", 60}};
-	unsigned cost = b->hi == KCONFIG_N ? 12 + GONE * kweights_of(n->weights, b->sym) : 0;
+	bool on = b->lo == KCONFIG_Y && !b->text;
+	unsigned cost = b->hi == KCONFIG_N ? 12 : 0;
 
+	if (on || b->hi == KCONFIG_N)
+		cost += GONE * kweights_of(n->weights, b->sym, on);
 	for (size_t i = 0; i < ARRAY_SIZE(dear); i++)
 		if (b->sym->name && !strcmp(dear[i].name, b->sym->name))
 			cost += dear[i].cost;

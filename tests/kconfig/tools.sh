@@ -165,6 +165,23 @@ config FILTER_6
 endif
 config TABLES
 	bool "tables"
+config REALTIME
+	bool "real time"
+config GRAPHICS
+	bool "graphics"
+	depends on !REALTIME
+	default y
+	select SCREEN
+config PRINTER
+	bool "printer"
+	depends on !REALTIME
+	default y
+config GAMES
+	bool "games"
+	depends on PRINTER
+	default y
+config SCREEN
+	bool "screen"
 config PARTS
 	bool "parts"
 config ONE
@@ -214,6 +231,7 @@ weights=(--source "$work/weights" --arch x86_64)
 expect_fail "a fix turns off what selects, not what half of the tree depends on" "FILTER_4 = lib.kernel.no;|FILTER_6 = lib.kernel.no;" \
   config what-if TABLES=n "${weights[@]}" --base defconfig
 grep -q 'WEB = ' "$work/out" && bad "and nothing else" "$work/out" || ok "and nothing else"
+expect_fail "nor does it turn on what others cannot be beside" "GRAPHICS = lib.kernel.no;" config what-if SCREEN=n "${weights[@]}" --base defconfig
 says "explain says the same" "to get n: set FILTER_4=n FILTER_6=n" config explain TABLES "${weights[@]}" --base defconfig
 json "a fix has no item that the others make needless" '([.fix.requests[].name] | sort) == ["BUS","NET","PARTS"]' config check "${weights[@]}" --base allnoconfig \
   --request "$(request '{"ON_CORE":"y","IN_1":"y","IN_2":"y","IN_3":"y","ONE":"y"}')" --json
