@@ -255,22 +255,26 @@ static void read_merged(struct kconfig *k, const struct merged *m, const char *n
 static int read_seed(struct kconfig *k, const char *special, char *const *fragments, struct merged *m,
         bool *ret_any, struct err *e)
 {
-	const char *name = hmap_get(&k->env, "KCONFIG_ALLCONFIG");
+	const char *name = hmap_get(&k->env, "KCONFIG_ALLCONFIG"), *from = special;
 	struct buf *b = &m->text;
 	int r;
 
 	*ret_any = name != NULL || (fragments && *fragments);
 	if (name && *name && strcmp(name, "1")) {
+		from = name;
 		r = read_file(k, name, b, e);
 		if (r < 0)
 			return err_wrap(e, "KCONFIG_ALLCONFIG");
 	} else if (name) {
 		_cleanup_err_ struct err first = {};
-		if (read_file(k, special, b, &first) < 0 && read_file(k, "all.config", b, e) < 0)
-			return err_wrap(e, "KCONFIG_ALLCONFIG is set, but there is neither %s nor all.config",
-			        special);
+		if (read_file(k, special, b, &first) < 0) {
+			from = "all.config";
+			if (read_file(k, from, b, e) < 0)
+				return err_wrap(e, "KCONFIG_ALLCONFIG is set, but there is neither %s nor %s",
+				        special, from);
+		}
 	}
-	merged_begin(k, m, name ? name : special);
+	merged_begin(k, m, from);
 	return merge_files(k, m, fragments, e);
 }
 
