@@ -2,9 +2,11 @@
 // kernix config: what Kconfig says about a kernel before anything is compiled. The words are rows of
 // config_words.
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include "base/fs.h"
 #include "base/mem.h"
@@ -253,8 +255,21 @@ int config_load_asked(struct config_args *a, struct kconfig **ret, struct err *e
 	return r;
 }
 
+// What is no file is written into, not replaced: /dev/null, a pipe.
+static int write_into(const char *path, const struct buf *b, struct err *e)
+{
+	_cleanup_close_ int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+
+	return fd < 0 ? err_sys(e, errno, "opening '%s'", path) : fs_write_all(fd, b->data, b->len, path, e);
+}
+
 int config_write_out(const struct config_args *a, const struct buf *b, struct err *e)
 {
+	struct stat st;
+
+	if (a->out && strcmp(a->out, "-") && stat(a->out, &st) == 0 && !S_ISREG(st.st_mode) &&
+	        !S_ISDIR(st.st_mode))
+		return write_into(a->out, b, e);
 	if (a->out && strcmp(a->out, "-"))
 		return fs_write_atomic(a->out, b->data, b->len, 0644, e);
 	return a->out || !a->json ? fs_write_all(1, b->data, b->len, "standard output", e) : 0;
@@ -367,8 +382,14 @@ static int word_solve(struct config_args *a, struct err *e)
 {
 	_cleanup_kconfig_ struct kconfig *k = NULL;
 	_cleanup_buf_ struct buf b = {};
-	int r = config_load_base(a, &k, e);
+	int r;
 
+	if (a->words)
+		return err_set(e, -EINVAL,
+		        "kernix config solve takes no words, and '%s' is one: a base is named by --base, "
+		        "requests by --request",
+		        a->words[0]);
+	r = config_load_base(a, &k, e);
 	if (r >= 0 && (a->requests || a->nix_requests || a->policy.auto_modules || a->json))
 		r = apply(a, k, false, e);
 	if (r < 0)

@@ -151,7 +151,20 @@ static bool is_looked_for(const struct hardware *h, const char *device)
 	return h->by_aliases || dtypes_have(device);
 }
 
-static int say_text(const struct hardware *h, struct err *e)
+// Both forms, unless one is asked for.
+static int say_wishes(const struct config_args *a, struct kconfig *k, const struct hardware *h, struct err *e)
+{
+	struct config_args form = {.nix = !config_wants_lines(a), .lines = config_wants_lines(a)};
+
+	if (!form.lines && !a->nix)
+		term_printf(stdout, "# as lines of a .config:\n");
+	for (size_t i = 0; i < h->wish.len && !form.lines && !a->nix; i++)
+		term_printf(stdout, "# CONFIG_%s=%s\n", h->wish.v[i].name, h->wish.v[i].value);
+	fflush(stdout);
+	return config_print_requests(&form, k, &h->wish, e);
+}
+
+static int say_text(const struct config_args *a, struct kconfig *k, const struct hardware *h, struct err *e)
 {
 	const json_t *o;
 	size_t i;
@@ -178,11 +191,7 @@ static int say_text(const struct hardware *h, struct err *e)
 		term_printf(stdout, "# nothing has to be asked for\n");
 		return 0;
 	}
-	term_printf(stdout, "# as lines of a .config:\n");
-	for (i = 0; i < h->wish.len; i++)
-		term_printf(stdout, "# CONFIG_%s=%s\n", h->wish.v[i].name, h->wish.v[i].value);
-	fflush(stdout);
-	return config_print_requests(&(struct config_args){.nix = true}, NULL, &h->wish, e);
+	return say_wishes(a, k, h, e);
 }
 
 // --all: modules.alias of the tree, as far as its sources tell.
@@ -212,7 +221,7 @@ static int work(struct config_args *a, struct kconfig *k, struct kbuild *b, stru
 	r = complete(a, k, h, &rep, e);
 	if (r < 0)
 		return r;
-	return a->json ? say_json(h, e) : say_text(h, e);
+	return a->json ? say_json(h, e) : say_text(a, k, h, e);
 }
 
 int config_hardware(struct config_args *a, struct err *e)

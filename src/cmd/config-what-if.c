@@ -129,11 +129,13 @@ static void print_side(const char *value)
 	term_printf(stdout, "%s", value ? value : "(not in .config)");
 }
 
-static void say_text(const struct what_if *w, const struct kdiffs *d)
+static void say_text(const struct config_args *a, const struct what_if *w, const struct kdiffs *d)
 {
 	_cleanup_buf_ struct buf text = {};
 
 	kreport_text(&w->rep, false, &text);
+	if (config_wants_lines(a))
+		config_lines(w->k, &text);
 	if (w->rep.len)
 		term_printf(stdout, "this does not hold:\n\n%s\n", buf_str(&text));
 	term_printf(stdout, d->len ? "%zu option%s would change:\n" : "nothing would change\n", d->len,
@@ -158,7 +160,7 @@ static int answer(struct config_args *a, struct what_if *w, struct err *e)
 	if (a->json)
 		r = say_json(w, &d, e);
 	else
-		say_text(w, &d);
+		say_text(a, w, &d);
 	return r >= 0 && a->out ? config_write_out(a, &w->b, e) : r;
 }
 

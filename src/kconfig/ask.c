@@ -13,7 +13,7 @@ static void ask_menu(struct kask *a, struct kmenu *m);
 
 const char *kask_text(struct kconfig *k, const struct ksym *s, const struct krequest *r)
 {
-	if (!r->value || !ksym_text_valid(s, r->value))
+	if (!r->value || !ksym_text_valid(s, r->value) || strchr(r->value, '\n'))
 		return NULL;
 	if (ktype_is_tri(s->type)) {
 		if (r->value[1] || !strchr("ymn", r->value[0]))

@@ -99,16 +99,64 @@ static const char *find_line(const struct buf *text, const char *name, size_t le
 	return NULL;
 }
 
-// All lines of text that set NAME go.
-static void drop_lines(struct buf *text, const char *name, size_t len)
+// A text, and where each of its lines comes from.
+struct merged {
+	struct buf text;
+	struct kdot_origin *from;
+	size_t len, cap;
+};
+
+static void merged_release(struct merged *m)
 {
+	buf_release(&m->text);
+	mem_free(m->from);
+}
+#define _cleanup_merged_ _cleanup_(merged_release)
+
+static size_t count_lines(const char *p, size_t len)
+{
+	size_t n = 0;
+
+	for (const char *end = p + len; p < end; n++) {
+		const char *nl = memchr(p, '\n', (size_t)(end - p));
+		p = nl ? nl + 1 : end;
+	}
+	return n;
+}
+
+// Adds the origins of a file's text, which the caller adds.
+static void add_origins(struct kconfig *k, struct merged *m, const struct buf *b, const char *name)
+{
+	size_t n = count_lines(b->data, b->len);
+	const char *file = arena_strdup(&k->arena, name);
+
+	mem_grow(&m->from, &m->cap, m->len + n, sizeof(*m->from));
+	for (size_t i = 0; i < n; i++)
+		m->from[m->len++] = (struct kdot_origin){file, (int)i + 1};
+}
+
+// The first text of a merge.
+static void merged_begin(struct kconfig *k, struct merged *m, const char *name)
+{
+	buf_str(&m->text);
+	m->len = 0;
+	add_origins(k, m, &m->text, name);
+}
+
+// All lines of text that set NAME go.
+static void drop_lines(struct merged *m, const char *name, size_t len)
+{
+	struct buf *text = &m->text;
 	size_t line_len;
 	const char *line;
 
 	while ((line = find_line(text, name, len, &line_len))) {
 		size_t at = (size_t)(line - text->data), n = line_len + (at + line_len < text->len);
+		size_t number = count_lines(text->data, at);
 		memmove(text->data + at, text->data + at + n, text->len - at - n + 1);
 		text->len -= n;
+		m->len--;
+		memmove(&m->from[number], &m->from[number + 1], (m->len - number) * sizeof(*m->from));
 	}
 }
 
@@ -120,10 +168,11 @@ static bool plain_name(const char *s, size_t len)
 	return len > 0;
 }
 
-static void merge_text(struct kconfig *k, struct buf *into, const struct buf *fragment, const char *name)
+static void merge_text(struct kconfig *k, struct merged *m, const struct buf *fragment, const char *name)
 {
 	const char *p = fragment->data, *end = p + fragment->len, *n, *v;
 	size_t n_len, v_len, before_len;
+	struct buf *into = &m->text;
 	struct hmap done = {};
 
 	for (; p && p < end;) {
@@ -140,16 +189,19 @@ static void merge_text(struct kconfig *k, struct buf *into, const struct buf *fr
 				        "%.*s\nNew value:      %.*s\n",
 				        (int)n_len, n, name, (int)before_len, before, (int)len, p);
 			if (before)
-				drop_lines(into, n, n_len);
+				drop_lines(m, n, n_len);
 		}
 		p = nl ? nl + 1 : end;
 	}
 	hmap_release(&done);
+	if (!into->len || into->data[into->len - 1] == '\n') // else it ends the last line
+		add_origins(k, m, &(struct buf){.data = (char *)"\n", .len = 1}, name);
 	buf_addc(into, '\n');
+	add_origins(k, m, fragment, name);
 	buf_add(into, fragment->data, fragment->len);
 }
 
-static int merge_files(struct kconfig *k, struct buf *into, char *const *fragments, struct err *e)
+static int merge_files(struct kconfig *k, struct merged *into, char *const *fragments, struct err *e)
 {
 	strv_for_each (f, fragments) {
 		_cleanup_buf_ struct buf b = {};
@@ -190,25 +242,40 @@ static void check_merged(struct kconfig *k, const struct buf *text)
 	}
 }
 
+// Warnings name the line of the file that it stands in.
+static void read_merged(struct kconfig *k, const struct merged *m, const char *name,
+        void (*read)(struct kconfig *k, const char *text, size_t len, const char *name))
+{
+	k->conf_origins = m->from;
+	read(k, m->text.data, m->text.len, name);
+	k->conf_origins = NULL;
+}
+
 // The seed of all*config: KCONFIG_ALLCONFIG as conf reads it, then fragments.
-static int read_seed(struct kconfig *k, const char *special, char *const *fragments, struct buf *b,
+static int read_seed(struct kconfig *k, const char *special, char *const *fragments, struct merged *m,
         bool *ret_any, struct err *e)
 {
-	const char *name = hmap_get(&k->env, "KCONFIG_ALLCONFIG");
+	const char *name = hmap_get(&k->env, "KCONFIG_ALLCONFIG"), *from = special;
+	struct buf *b = &m->text;
 	int r;
 
 	*ret_any = name != NULL || (fragments && *fragments);
 	if (name && *name && strcmp(name, "1")) {
+		from = name;
 		r = read_file(k, name, b, e);
 		if (r < 0)
 			return err_wrap(e, "KCONFIG_ALLCONFIG");
 	} else if (name) {
 		_cleanup_err_ struct err first = {};
-		if (read_file(k, special, b, &first) < 0 && read_file(k, "all.config", b, e) < 0)
-			return err_wrap(e, "KCONFIG_ALLCONFIG is set, but there is neither %s nor all.config",
-			        special);
+		if (read_file(k, special, b, &first) < 0) {
+			from = "all.config";
+			if (read_file(k, from, b, e) < 0)
+				return err_wrap(e, "KCONFIG_ALLCONFIG is set, but there is neither %s nor %s",
+				        special, from);
+		}
 	}
-	return merge_files(k, b, fragments, e);
+	merged_begin(k, m, from);
+	return merge_files(k, m, fragments, e);
 }
 
 // The tree may have had another base before.
@@ -222,24 +289,22 @@ static void forget(struct kconfig *k)
 static int fill_base(
         struct kconfig *k, enum fill fill, const char *special, char *const *fragments, struct err *e)
 {
-	_cleanup_buf_ struct buf seed = {};
+	_cleanup_merged_ struct merged seed = {};
 	bool any;
 	int r = read_seed(k, special, fragments, &seed, &any, e);
 
 	if (r < 0)
 		return r;
-	buf_str(&seed);
 	if (!any)
 		forget(k);
 	else
-		kdot_read_simple(k, seed.data, seed.len,
-		        fragments && *fragments ? "fragments" : env_get(k, "KCONFIG_ALLCONFIG"));
+		read_merged(k, &seed, env_get(k, "KCONFIG_ALLCONFIG"), kdot_read_simple);
 	if (fill == FILL_RANDOM)
 		r = kbase_random(k, e);
 	else
 		fill_all(k, fill);
 	if (r >= 0 && fragments && *fragments)
-		check_merged(k, &seed);
+		check_merged(k, &seed.text);
 	return r < 0 ? r : 0;
 }
 
@@ -248,24 +313,24 @@ static int fill_base(
 static int file_base(
         struct kconfig *k, const char *path, char *const *fragments, bool defconfig, struct err *e)
 {
-	_cleanup_buf_ struct buf b = {};
-	int r = read_file(k, path, &b, e);
+	_cleanup_merged_ struct merged m = {};
+	int r = read_file(k, path, &m.text, e);
 
 	if (r < 0)
 		return r;
-	buf_str(&b);
+	merged_begin(k, &m, path);
 	if (!fragments || !*fragments) {
-		kdot_read(k, b.data, b.len, path);
+		kdot_read(k, m.text.data, m.text.len, path);
 		if (defconfig)
 			fill_all(k, FILL_DEFAULT);
 		return 0;
 	}
-	r = merge_files(k, &b, fragments, e);
+	r = merge_files(k, &m, fragments, e);
 	if (r < 0)
 		return r;
-	kdot_read_simple(k, b.data, b.len, path);
+	read_merged(k, &m, path, kdot_read_simple);
 	fill_all(k, FILL_DEFAULT);
-	check_merged(k, &b);
+	check_merged(k, &m.text);
 	return 0;
 }
 
@@ -344,17 +409,19 @@ static int base_olddef(struct kconfig *k, char *const *fragments, struct err *e)
 }
 
 // The text of .config so far, taken as the base of the next step, as when make runs conf again.
-static void again(struct kconfig *k, struct buf *b)
+static void again(struct kconfig *k, struct merged *m)
 {
-	buf_clear(b);
-	kconfig_write(k, b);
+	buf_clear(&m->text);
+	kconfig_write(k, &m->text);
 	kconfig_settle(k);
+	merged_begin(k, m, ".config");
 }
 
 static int base_tiny(struct kconfig *k, char *const *fragments, struct err *e)
 {
 	static const char *const steps[] = {"kernel/configs/tiny.config", "arch/%s/configs/tiny.config"};
-	_cleanup_buf_ struct buf seed = {}, text = {};
+	_cleanup_buf_ struct buf seed = {};
+	_cleanup_merged_ struct merged m = {};
 	_cleanup_strv_ char **files = NULL;
 	int r = read_file(k, "kernel/configs/tiny-base.config", &seed, e);
 
@@ -362,7 +429,7 @@ static int base_tiny(struct kconfig *k, char *const *fragments, struct err *e)
 		return err_wrap(e, "tinyconfig");
 	kdot_read_simple(k, buf_str(&seed), seed.len, "kernel/configs/tiny-base.config");
 	fill_all(k, FILL_NO);
-	again(k, &text);
+	again(k, &m);
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
 		_cleanup_free_ char *rel =
 		        i ? str_printf("arch/%s/configs/tiny.config", env_get(k, "SRCARCH"))
@@ -371,18 +438,18 @@ static int base_tiny(struct kconfig *k, char *const *fragments, struct err *e)
 		if (fs_exists(full))
 			strv_add(&files, full);
 	}
-	r = merge_files(k, &text, files, e);
+	r = merge_files(k, &m, files, e);
 	if (r < 0)
 		return r;
-	kdot_read(k, buf_str(&text), text.len, ".config");
+	read_merged(k, &m, ".config", kdot_read);
 	if (!fragments || !*fragments)
 		return 0;
-	again(k, &text);
-	r = merge_files(k, &text, fragments, e);
+	again(k, &m);
+	r = merge_files(k, &m, fragments, e);
 	if (r < 0)
 		return r;
-	kdot_read(k, buf_str(&text), text.len, ".config");
-	check_merged(k, &text);
+	read_merged(k, &m, ".config", kdot_read);
+	check_merged(k, &m.text);
 	return 0;
 }
 

@@ -167,6 +167,7 @@ static void read_line(struct kconfig *k, const char *line, size_t len)
 void kdot_read_simple(struct kconfig *k, const char *text, size_t len, const char *name)
 {
 	const char *p = text, *end = text + len;
+	const struct kdot_origin *from = k->conf_origins;
 
 	kdot_reset(k);
 	k->conf_file = arena_strdup(&k->arena, name);
@@ -176,6 +177,10 @@ void kdot_read_simple(struct kconfig *k, const char *text, size_t len, const cha
 		const char *nl = memchr(p, '\n', (size_t)(end - p)), *stop = nl ? nl : end;
 		size_t n = strnlen(p, (size_t)(stop - p));
 		k->conf_line++;
+		if (from) {
+			k->conf_file = from->file;
+			k->conf_line = from++->line;
+		}
 		if (n && nl && p[n - 1] == '\r')
 			n--;
 		if (n)

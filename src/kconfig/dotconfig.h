@@ -4,6 +4,12 @@
 
 #include "kconfig/model.h"
 
+// Where a line of a merged text comes from. k->conf_origins has one for each line of the text that is read.
+struct kdot_origin {
+	const char *file;
+	int line;
+};
+
 // Replaces all user values with those of the text. Warnings have name:line.
 void kdot_read_simple(struct kconfig *k, const char *text, size_t len, const char *name);
 // The same, then everything is computed and values that cannot stand are forgotten, as when conf reads a

@@ -14,6 +14,7 @@
 #include "kconfig/tree.h"
 
 #define DEPTH_MAX 60
+#define GONE      20 // the cost of an option that goes with another one; setting one costs 100
 
 enum question { AT_LEAST_M, AT_LEAST_Y, AT_MOST_N, AT_MOST_M, QUESTIONS };
 
@@ -24,9 +25,10 @@ static const struct kalts free_of_charge = {.v = {&empty}, .len = 1};
 static const struct kalts *ask_expr(struct kneeds *n, struct kexpr *e, enum question q);
 static const struct kalts *ask_sym(struct kneeds *n, struct ksym *s, enum question q);
 
-void kneeds_init(struct kneeds *n, struct kconfig *k, const struct kpin *pins, unsigned budget)
+void kneeds_init(struct kneeds *n, struct kconfig *k, const struct kpin *pins, struct kweights *weights,
+        unsigned budget)
 {
-	*n = (struct kneeds){.k = k, .pins = pins, .budget = budget};
+	*n = (struct kneeds){.k = k, .pins = pins, .weights = weights, .budget = budget};
 	n->memo = mem_array(k->syms_len * QUESTIONS, sizeof(*n->memo));
 }
 
@@ -63,16 +65,20 @@ static enum question opposite(enum question q)
 	return o[q];
 }
 
-// What people would rather not be told to set.
-static unsigned penalty(const struct kbound *b)
+// What people would rather not be told to set, and above all not to turn off, or on: half of their options
+// would go with some.
+static unsigned penalty(const struct kneeds *n, const struct kbound *b)
 {
 	static const struct {
 		const char *name;
 		unsigned cost;
 	} dear[] = {{"COMPILE_TEST", 95}, {"BROKEN", 99}, {"EXPERT", 15}, {"STAGING", 10}, {"UML", 99},
 	        {"KUNIT", 20}, {"RUST", 60}};
+	bool on = b->lo == KCONFIG_Y && !b->text;
 	unsigned cost = b->hi == KCONFIG_N ? 12 : 0;
 
+	if (on || b->hi == KCONFIG_N)
+		cost += GONE * kweights_of(n->weights, b->sym, on);
 	for (size_t i = 0; i < ARRAY_SIZE(dear); i++)
 		if (b->sym->name && !strcmp(dear[i].name, b->sym->name))
 			cost += dear[i].cost;
@@ -91,7 +97,7 @@ struct kbounds *kbounds_copy(struct arena *a, const struct kbounds *s)
 // What is asked for already costs nothing.
 static unsigned cost_of(const struct kneeds *n, const struct kbound *b)
 {
-	return n->pins[b->sym->index].given ? 0 : 100 + penalty(b);
+	return n->pins[b->sym->index].given ? 0 : 100 + penalty(n, b);
 }
 
 static const struct kbounds *one(struct kneeds *n, struct kbound b)

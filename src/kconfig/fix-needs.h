@@ -4,6 +4,7 @@
 #pragma once
 
 #include "kconfig/fix.h"
+#include "kconfig/fix-weight.h"
 
 #define KALTS_MAX 14
 
@@ -29,14 +30,16 @@ struct kalts {
 
 struct kneeds {
 	struct kconfig *k;
-	const struct kpin *pins; // by symbol
+	const struct kpin *pins;  // by symbol
+	struct kweights *weights; // NULL: nothing is asked
 	struct arena arena;
 	struct kalts **memo; // by symbol and question
 	unsigned budget;     // steps that are left
 	unsigned depth;
 };
 
-void kneeds_init(struct kneeds *n, struct kconfig *k, const struct kpin *pins, unsigned budget);
+void kneeds_init(struct kneeds *n, struct kconfig *k, const struct kpin *pins, struct kweights *weights,
+        unsigned budget);
 void kneeds_release(struct kneeds *n);
 // Ways to make the symbol exactly what the item says.
 const struct kalts *kneeds_item(struct kneeds *n, const struct kfix_item *i);

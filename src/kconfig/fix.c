@@ -118,6 +118,7 @@ struct search {
 	struct kconfig *k;
 	const struct kfix_goal *goal;
 	const struct kpin *pins;
+	struct kweights *weights;
 	struct kneeds store; // owner of all sets
 	const struct kbounds **heap;
 	size_t len, cap, seen_len, seen_cap, tries, refusals;
@@ -263,7 +264,7 @@ static bool attempt(struct search *x, const struct kbounds *s, bool strong)
 	const struct kfix_item *open = first_open(x, &f);
 	if (open && !strong) {
 		struct kneeds n;
-		kneeds_init(&n, x->k, x->pins, BUDGET);
+		kneeds_init(&n, x->k, x->pins, x->weights, BUDGET);
 		const struct kalts *a = kneeds_item(&n, open);
 		for (size_t i = 0; i < a->len; i++)
 			push(x, keep(x, kneeds_join(&n, s, a->v[i])));
@@ -305,7 +306,7 @@ static void push_first(struct search *x)
 	static const struct kbounds empty;
 	struct kneeds n;
 
-	kneeds_init(&n, x->k, x->pins, BUDGET);
+	kneeds_init(&n, x->k, x->pins, x->weights, BUDGET);
 	ksolve_clear(x->k);
 	push(x, keep(x, &empty));
 	const struct kalts *a = kneeds_items(&n, x->goal->targets, x->goal->targets_len);
@@ -317,10 +318,10 @@ static void push_first(struct search *x)
 bool kfix_search(struct kconfig *k, const struct kfix_goal *goal, struct kfix *ret)
 {
 	_cleanup_free_ struct kpin *pins = pins_of(k, goal);
-	struct search x = {.k = k, .goal = goal, .pins = pins, .ret = ret};
+	struct search x = {.k = k, .goal = goal, .pins = pins, .weights = kweights_new(k), .ret = ret};
 	bool found = false;
 
-	kneeds_init(&x.store, k, pins, 0);
+	kneeds_init(&x.store, k, pins, x.weights, 0);
 	push_first(&x);
 	while (x.len > 0 && !found && x.tries++ < TRIES_MAX && x.refusals < REFUSALS_MAX) {
 		const struct kbounds *s = x.heap[--x.len];
@@ -329,6 +330,7 @@ bool kfix_search(struct kconfig *k, const struct kfix_goal *goal, struct kfix *r
 			found = attempt(&x, s, true);
 	}
 	kneeds_release(&x.store);
+	kweights_free(x.weights);
 	mem_free(x.heap);
 	mem_free(x.seen);
 	return found;

@@ -326,6 +326,25 @@ static void find_fix(struct mend *m)
 		one_by_one(m, open, len);
 }
 
+// Of what was found one after the other, earlier finds may be needless with later ones.
+static void drop_needless(struct mend *m)
+{
+	const struct kfix none = {};
+
+	m->from_fix = true;
+	for (size_t i = m->fix.len; i-- > 0 && m->fix.len > 1;) {
+		struct kfix_item item = m->fix.v[i];
+		size_t rest = m->fix.len - i - 1;
+		memmove(&m->fix.v[i], &m->fix.v[i + 1], rest * sizeof(item));
+		m->fix.len--;
+		if (verify(m, &none))
+			continue;
+		memmove(&m->fix.v[i + 1], &m->fix.v[i], rest * sizeof(item));
+		m->fix.v[i] = item;
+		m->fix.len++;
+	}
+}
+
 // Requests that exclude each other, as far as is known.
 struct core {
 	struct items items;
@@ -500,6 +519,7 @@ void kmend(struct apply *a)
 	find_contradictions(&m, false);
 	find_contradictions(&m, true);
 	find_fix(&m);
+	drop_needless(&m);
 	if (m.fix.len)
 		keep_fix(&m);
 	kdot_read(a->k, a->final->data, a->final->len, ".config");

@@ -81,6 +81,9 @@ struct kconfig {
 	const char *conf_file; // of the .config being read
 	int conf_line;
 	unsigned conf_warnings;
+	const struct kdot_origin *conf_origins; // where its lines come from; NULL: from conf_file
+	unsigned seed;                          // of randconfig, once it is drawn
+	bool seeded;
 };
 
 #define KDEPTH_MAX 20000

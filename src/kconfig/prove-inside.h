@@ -21,6 +21,7 @@ enum kwhy {
 	KWHY_LAST_MEMBER, // no other member of the choice can be y
 	KWHY_MODULE,      // subject is m
 	KWHY_UNREACHED,   // nothing is left that turns subject on
+	KWHY_VALUE,       // nothing is left that gives subject the text
 	KWHY_CLASH,       // subject would be two things at once
 };
 
@@ -33,7 +34,7 @@ struct kcause {
 	struct kexpr *expr; // that cannot be
 	const char *text;   // asked for, of numbers and strings
 	size_t item, sources;
-	bool unmet;    // direct dependencies are to blame
+	bool unmet;    // direct dependencies are to blame, or (of a source) there is none
 	bool too_many; // parents: some are not told
 	uint8_t parents;
 	uint32_t parent[KCAUSE_PARENTS_MAX];
@@ -90,6 +91,10 @@ bool kproof_follow_far(struct kproof *p);
 void kproof_why_never(struct kproof *p, struct ksym *s, uint8_t hi, struct kcause *c);
 // The bounds that the tree itself gives each symbol.
 void kproof_ever(struct kproof *p);
+
+// prove-values.c
+// May the number or string s be what the event asks for?
+bool kproof_follow_value(struct kproof *p, struct ksym *s, const char *text, uint32_t asked);
 
 // prove-text.c
 void kproof_mark(struct kproof *p); // what the contradiction rests on

@@ -233,6 +233,7 @@ static bool follow_least(struct kproof *p, struct ksym *s)
 		c.prop = left ? l.v[last].prop : NULL;
 		if (left && c.prop && c.prop->text)
 			c.why = KWHY_DEPENDS;
+		c.unmet = !left;
 		good = left ? kproof_need(p, l.v[last].a, true, want, &c) &&
 		                       kproof_need(p, l.v[last].b, true, want, &c)
 		            : kproof_clash(p, &c);

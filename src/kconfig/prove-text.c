@@ -61,6 +61,31 @@ static void condition(struct kproof *p, const struct kprop *q, struct buf *b)
 	kexpr_print(p->k, q->own, false, b);
 }
 
+// Nothing is left that turns the subject on, or gives it the text: what its prompt would need.
+static void no_source(struct kproof *p, const struct kcause *c, struct buf *b)
+{
+	const struct kprop *prompt = c->subject->props;
+	bool others = c->text != NULL || c->subject->rev_dep || c->subject->implied;
+
+	while (prompt && !prompt->text)
+		prompt = prompt->next;
+	for (const struct kprop *q = c->subject->props; q; q = q->next)
+		others = others || q->type == KP_DEFAULT || (q->text && q != prompt);
+	buf_adds(b, kconfig_sym_name(c->subject));
+	if (prompt) {
+		buf_addf(b, " can be set only if ");
+		kexpr_print(p->k, prompt->cond, false, b);
+		place(prompt, c->subject, b);
+	} else {
+		buf_adds(b, " has no prompt");
+		place(NULL, c->subject, b);
+	}
+	if (c->text)
+		buf_addf(b, ", and no default that counts is %s", c->text);
+	else if (others || !prompt)
+		buf_adds(b, ", and nothing else turns it on");
+}
+
 // "SUBJECT depends on ..., " and the like.
 static void rule(struct kproof *p, const struct kcause *c, struct buf *b)
 {
@@ -73,7 +98,14 @@ static void rule(struct kproof *p, const struct kcause *c, struct buf *b)
 		kexpr_print(p->k, dep, false, b);
 		place(NULL, c->subject, b);
 		return;
+	case KWHY_VALUE:
+		no_source(p, c, b);
+		return;
 	case KWHY_SOURCE:
+		if (c->unmet) {
+			no_source(p, c, b);
+			return;
+		}
 		buf_addf(b, "%s has no prompt that can be seen: it is set by ", name);
 		if (!c->prop)
 			buf_adds(b, "what selects or implies it");

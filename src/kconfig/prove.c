@@ -258,6 +258,17 @@ static bool follow_all(struct kproof *p, bool (*rule)(struct kproof *p, struct k
 	return true;
 }
 
+static bool follow_values(struct kproof *p, const struct kfix_item *v)
+{
+	for (size_t i = 0; i < p->events_len; i++) {
+		const struct kcause *c = &p->events[i].cause;
+		if (c->why == KWHY_ASKED && c->text &&
+		        !kproof_follow_value(p, v[c->item].sym, v[c->item].text, (uint32_t)i + 1))
+			return false;
+	}
+	return true;
+}
+
 // First everything that is needed and selected, then what is kept off: that is how people look at it.
 static bool follow(struct kproof *p, const struct kfix_item *v, size_t len, bool far)
 {
@@ -270,7 +281,7 @@ static bool follow(struct kproof *p, const struct kfix_item *v, size_t len, bool
 			if (!follow_all(p, kproof_follow_up))
 				return false;
 		} while (p->changed && p->events_len <= EVENTS_MAX);
-		if (!follow_all(p, kproof_follow_down))
+		if (!follow_all(p, kproof_follow_down) || !follow_values(p, v))
 			return false;
 		if (!p->changed && far && !kproof_follow_far(p))
 			return false;

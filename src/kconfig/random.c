@@ -33,8 +33,12 @@ static unsigned pick_seed(struct kconfig *k)
 
 	if (end && !*end)
 		return seed;
-	gettimeofday(&now, NULL);
-	return (unsigned)((now.tv_sec + 1) * (now.tv_usec + 1));
+	if (!k->seeded) {
+		gettimeofday(&now, NULL);
+		k->seed = (unsigned)((now.tv_sec + 1) * (now.tv_usec + 1));
+	}
+	k->seeded = true; // the same base once more is the same configuration
+	return k->seed;
 }
 
 // KCONFIG_PROBABILITY: Y, YES:MODULE of tristates, or BOOL:YES:MODULE.

@@ -346,6 +346,10 @@ static void bad_value(struct kconfig *k, struct kfailure *f, struct ksym *s, str
 	};
 	const char *v = f->request->value;
 
+	if (s->type == KCONFIG_STRING) {
+		buf_adds(b, "a text of .config is one line: it cannot have a line break in it\n");
+		return;
+	}
 	buf_addf(b, "'%s' is no value of type %s: it takes %s\n", v, ktype_name(s->type), takes[s->type]);
 	if (s->type == KCONFIG_BOOL && !strcmp(v, "m"))
 		buf_addf(b, "%s cannot be built as a module; it is %s now\n", s->name, ksym_text(s));

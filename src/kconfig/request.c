@@ -89,6 +89,34 @@ static void add(
 	x->r->v[x->r->len - 1].freeform = freeform;
 }
 
+// What else lib.kernel's answers and the modules of NixOS have in them is taken and not looked at.
+static const char *const known_keys[] = {"name", "value", "tristate", "freeform", "optional", "why", "kind",
+        "definitions", "_type", "override", "content", "priority"};
+
+static int check_keys(struct reader *x, const char *name, const json_t *o)
+{
+	const char *key;
+	json_t *v;
+
+	json_object_foreach((json_t *)o, key, v)
+	{
+		struct str_near near = {.below = str_near_limit(strlen(key))};
+		bool known = false;
+		for (size_t i = 0; i < ARRAY_SIZE(known_keys) && !known; i++) {
+			known = !strcmp(known_keys[i], key);
+			str_near_offer(&near, key, known_keys[i]);
+		}
+		if (known)
+			continue;
+		err_set(x->err, -EINVAL, "%s: request %s: it has no key '%s'", x->file, name, key);
+		if (near.name)
+			err_hint(x->err, "Did you mean '%s'?", near.name);
+		return err_hint(x->err,
+		        "keys are value, or tristate or freeform; optional, why, kind (and name in a list)");
+	}
+	return 0;
+}
+
 // {tristate, freeform, value, optional, why, definitions...}: tristate or freeform is set.
 static int read_object(struct reader *x, const char *name, const json_t *o)
 {
@@ -98,8 +126,13 @@ static int read_object(struct reader *x, const char *name, const json_t *o)
 	             *kind = json_object_get(o, "kind");
 	_cleanup_free_ char *text = NULL;
 	bool is_free = free_form && !json_is_null(free_form);
-	int r = 0;
+	bool unset = json_is_string(kind) && !strcmp(json_string_value(kind), "unset");
+	int r = check_keys(x, name, o);
 
+	if (r < 0)
+		return r;
+	if (!tri && !free_form && !value && !unset)
+		return wrong(x, name, "it has no value: \"value\": \"y\", \"m\", \"n\", text or a number");
 	if (json_is_object(value))
 		return read_object(x, name, value);
 	if (is_free)
@@ -112,7 +145,7 @@ static int read_object(struct reader *x, const char *name, const json_t *o)
 		return r;
 	if (json_is_string(kind) && !strcmp(json_string_value(kind), "freeform"))
 		is_free = true;
-	if (json_is_string(kind) && !strcmp(json_string_value(kind), "unset"))
+	if (unset)
 		return 0;
 	add(x, name, text, is_free, json_is_true(optional), json_string_value(why));
 	return 0;

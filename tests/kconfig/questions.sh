@@ -172,6 +172,9 @@ status "what-if: an unknown option" 2 "NUMBRE: no Kconfig file|names like it: NU
 status "what-if: no value" 2 "DRIVER: no value is given|DRIVER=y" config what-if DRIVER "${based[@]}"
 status "what-if: no base" 2 "from which configuration|--base defconfig" config what-if DRIVER=n "${from[@]}"
 config solve "${based[@]}" -o "$tree/.config"
+status "what-if --lines" 1 'CONFIG_BUS=y|!lib.kernel' config what-if DRIVER=y "${based[@]}" --lines
+status "what-if of a random configuration: of one, not of two" 0 '1 option would change|  NUMBER 8 -> 9' \
+  config what-if NUMBER=9 "${from[@]}" --base randconfig
 status "what-if: the tree's own .config is the base" 0 "  DRIVER m -> n" env -C "$tree" "$kernix" config what-if DRIVER=n
 rm "$tree/.config"
 # Builds.
@@ -388,6 +391,8 @@ done
 printf 'pci:v00008086d000010D3sv00001AF4sd00001100bc02sc00i00\nacpi:PNP0C0A:\nacpi:PNPFFFF:\nusb:v0BDAp8153d3000dc00dsc00dp00icFFiscFFip00in00\n' >"$work/modaliases"
 status "hardware: requests" 0 '# 4 devices; 1 have no driver|: pcidrv by DRIVER|# no driver: acpi:PNPFFFF:|# CONFIG_DRIVER=m|DRIVER = lib.kernel.module;|XFS_FS = lib.kernel.module;' \
   config hardware "${from[@]}" --hardware "$work/modaliases"
+status "hardware --lines" 0 'CONFIG_DRIVER=m|CONFIG_XFS_FS=m|!# CONFIG_DRIVER|!lib.kernel' config hardware "${from[@]}" --hardware "$work/modaliases" --lines
+status "hardware --nix" 0 'DRIVER = lib.kernel.module;|!CONFIG_DRIVER' config hardware "${from[@]}" --hardware "$work/modaliases" --nix
 status "hardware: a configuration that has them" 0 'pcidrv by DRIVER (m)|nothing has to be asked for' config hardware "${based[@]}" --hardware "$work/modaliases"
 json "hardware: what they need, too" '.requests == {"DRIVER":"m","XFS_FS":"m","SECOND":"m","BUS":"m","NET":"y","MODULES":"y"} and .devices == 4 and .unknown == ["acpi:PNPFFFF:"]' \
   config hardware "${from[@]}" --base allnoconfig --hardware "$work/modaliases" --json

@@ -68,6 +68,31 @@ expect_fail "check: a line that is none" "$work/bad:1: neither CONFIG_NAME=VALUE
 expect_fail "check: no such base" "nosuch_defconfig|known names" config check "${from[@]}" --base nosuch_defconfig
 expect_fail "check: no such source" "no such source tree" config check --source "$work/nothing" --base defconfig
 expect_fail "check: nothing says which kernel" "--source DIR|--configuration FILE.nix" config check
+refused() { # NAME TEXTS JSON
+  expect_fail "$1" "$2" config check "${from[@]}" --base defconfig --request "$(request "$3")"
+}
+refused "a request with a key that is none" "request DRIVER: it has no key 'optionl'|Did you mean 'optional'?" '{"DRIVER":{"tristate":"m","optionl":true}}'
+refused "one of a list" "request DRIVER: it has no key 'opt'|keys are value, or tristate or freeform" '[{"name":"DRIVER","value":"m","opt":1}]'
+refused "a request without a value" "request DRIVER: it has no value" '[{"name":"DRIVER"}]'
+refused "an object without one" "request DRIVER: it has no value" '{"DRIVER":{"optional":true}}'
+says "null is no wish" "2 of 2 options" config check "${from[@]}" --base defconfig \
+  --request "$(request '[{"name":"DRIVER","value":null},{"name":"NUMBER","value":9,"optional":false,"why":"me"}]')"
+refused "a text of two lines" "a text of .config is one line" '{"TEXT":"one\ntwo"}'
+says "a text with quotes and backslashes" 'CONFIG_TEXT="a \"b\" \\c"' config solve "${from[@]}" --base defconfig --request "$(request '{"TEXT":"a \"b\" \\c"}')"
+mkfifo "$work/pipe"
+cat "$work/pipe" >"$work/piped" &
+reader=$!
+check "solve writes into what is no file" config solve "${from[@]}" --base defconfig -o "$work/pipe"
+[ -p "$work/pipe" ] || kill "$reader"
+wait "$reader"
+[ -p "$work/pipe" ] && grep -q '^CONFIG_NET=y' "$work/piped" && ok "and does not replace it" || bad "and does not replace it" "$work/piped"
+expect_fail "solve takes no words" "solve takes no words, and 'extra' is one" config solve extra "${from[@]}" --base defconfig
+printf 'CONFIG_BUS=y\n\n# said\ngarbage\nCONFIG_NUMBER=x\n' >"$work/f.cfg"
+printf 'CONFIG_BUS=m\nmore garbage' >"$work/g.cfg"
+for base in defconfig allnoconfig; do
+  says "$base: a fragment's line is warned of by its own place" "$work/f.cfg:4:warning: unexpected data: garbage|$work/f.cfg:5:warning: symbol value|$work/g.cfg:2:warning: unexpected data: more garbage" \
+    config solve "${from[@]}" --base "$base" --fragment "$work/f.cfg" --fragment "$work/g.cfg"
+done
 expect_fail "check: requests that are no JSON" "request.json:1:" config check "${from[@]}" --base defconfig --request "$(request '{')"
 
 # Explain.
@@ -102,6 +127,127 @@ expect_fail "diff: a file that is no .config" "nothing is no .config" config dif
 expect_fail "an architecture by another name" "no arch/aarch64|Linux calls it arm64" config explain --source "$tree" --arch aarch64 --base defconfig DRIVER
 expect_fail "explain: a name that is none" "DRIVRE|names like it: DRIVER" config explain DRIVRE "${from[@]}" --base defconfig
 expect_fail "explain: no name" "which symbol" config explain "${from[@]}" --base defconfig
+
+# Fixes take as little away as goes.
+cp -r "$tree" "$work/weights"
+cat >>"$work/weights/Kconfig" <<'X'
+config WEB
+	bool "everything"
+	default y
+if WEB
+config WEB_A
+	bool "a"
+	default y
+config WEB_B
+	bool "b"
+	default y
+config WEB_C
+	bool "c"
+	depends on WEB_A || WEB_Z
+	default y
+config WEB_Z
+	bool "z"
+config WEB_D
+	bool "d"
+	default y
+config WEB_E
+	bool "e"
+	depends on WEB_D
+	default y
+config FILTER_4
+	bool "four"
+	default y
+	select TABLES
+config FILTER_6
+	bool "six"
+	default y
+	select TABLES
+endif
+config TABLES
+	bool "tables"
+config REALTIME
+	bool "real time"
+config GRAPHICS
+	bool "graphics"
+	depends on !REALTIME
+	default y
+	select SCREEN
+config PRINTER
+	bool "printer"
+	depends on !REALTIME
+	default y
+config GAMES
+	bool "games"
+	depends on PRINTER
+	default y
+config SCREEN
+	bool "screen"
+config PARTS
+	bool "parts"
+config ONE
+	bool "one"
+	select CORE
+	depends on PARTS
+config OTHER
+	bool "other"
+	select CORE
+	depends on PARTS
+config CORE
+	bool
+config ON_CORE
+	bool "on core"
+	depends on CORE
+config IN_1
+	bool "in 1"
+	depends on CORE
+config IN_2
+	bool "in 2"
+	depends on CORE && NET
+config IN_3
+	bool "in 3"
+	depends on CORE && BUS
+config CORES
+	int "cores" if NET && !EXPERT
+	range 1 64
+	default 1 if !NET
+	default 64
+config TICKS
+	int
+	default 100 if SPEED_100
+	default 250
+choice
+	prompt "model"
+config MODEL_PLAIN
+	bool "plain"
+config MODEL_LIVE
+	bool "live"
+	depends on EXPERT
+endchoice
+config SHOWN
+	bool "shown" if EXPERT
+	default NET
+X
+weights=(--source "$work/weights" --arch x86_64)
+expect_fail "a fix turns off what selects, not what half of the tree depends on" "FILTER_4 = lib.kernel.no;|FILTER_6 = lib.kernel.no;" \
+  config what-if TABLES=n "${weights[@]}" --base defconfig
+grep -q 'WEB = ' "$work/out" && bad "and nothing else" "$work/out" || ok "and nothing else"
+expect_fail "nor does it turn on what others cannot be beside" "GRAPHICS = lib.kernel.no;" config what-if SCREEN=n "${weights[@]}" --base defconfig
+says "explain says the same" "to get n: set FILTER_4=n FILTER_6=n" config explain TABLES "${weights[@]}" --base defconfig
+json "a fix has no item that the others make needless" '([.fix.requests[].name] | sort) == ["BUS","NET","PARTS"]' config check "${weights[@]}" --base allnoconfig \
+  --request "$(request '{"ON_CORE":"y","IN_1":"y","IN_2":"y","IN_3":"y","ONE":"y"}')" --json
+
+# What excludes each other: numbers, too, and the condition is named.
+check_weights() { config check "${weights[@]}" --base defconfig --request "$(request "$1")"; }
+expect_fail "a number that an option fixes" "CORES=16 and NET=n exclude each other:|CORES can be set only if NET && !EXPERT (Kconfig:|, and no default that counts is 16" \
+  check_weights '{"NET":"n","CORES":16}'
+expect_fail "a number that an option hides" "CORES=16 and EXPERT=y exclude each other:" check_weights '{"EXPERT":"y","CORES":"16"}'
+says "what a default gives is possible" "2 of 2 options" check_weights '{"NET":"n","CORES":1}'
+expect_fail "a number that a choice gives" "TICKS=250 and SPEED_100=y exclude each other:|TICKS has no prompt" check_weights '{"TICKS":250,"SPEED_100":"y"}'
+expect_fail "and that another member gives" "SPEED_250 = lib.kernel.yes" check_weights '{"TICKS":250}'
+expect_fail "a number that nothing gives" "TICKS=3 is impossible, whatever else is set" check_weights '{"TICKS":3}'
+expect_fail "a member of a choice: its dependency is named" "MODEL_LIVE=y and EXPERT=n exclude each other:|MODEL_LIVE can be set only if EXPERT (Kconfig:" \
+  check_weights '{"MODEL_LIVE":"y","EXPERT":"n"}'
+expect_fail "a prompt's own condition is named" "SHOWN can be set only if EXPERT (Kconfig:|and nothing else turns it on" check_weights '{"SHOWN":"y","EXPERT":"n","NET":"n"}'
 
 # Solve, diff, compare.
 check "solve" config solve "${from[@]}" --base defconfig -o "$work/a"
