@@ -123,10 +123,26 @@ bool ref_is_relative(const struct ref *r)
 	return path && *path != '/';
 }
 
+bool ref_nar_hash(const struct ref *r, struct hash *ret)
+{
+	const char *text = ref_text(r, "narHash");
+
+	return text && str_has_prefix(text, "sha256-") && hash_parse(text, HASH_SHA256, ret, NULL) == 0;
+}
+
+// Those whose revision says what comes: one of a file or an archive is only a word of whoever wrote it.
+static bool has_revisions(const struct ref *r)
+{
+	return ref_is(r, "git") || ref_is(r, "github") || ref_is(r, "gitlab") || ref_is(r, "sourcehut");
+}
+
 bool ref_is_locked(const struct ref *r)
 {
+	const char *rev = ref_text(r, "rev");
+	struct hash h;
+
 	return !ref_is(r, "indirect") &&
-	       (ref_get(r, "narHash") || (ref_get(r, "rev") && !ref_is(r, "tarball") && !ref_is(r, "path")));
+	       (ref_nar_hash(r, &h) || (has_revisions(r) && rev && ref_is_rev(rev)));
 }
 
 struct value ref_value(struct eval *ev, const struct ref *r)
@@ -173,6 +189,52 @@ struct ref *ref_of_attrs(struct eval *ev, struct attrs *set)
 	return r;
 }
 
+// What these are in every type of input; of another kind they would be there for one who asks whether they
+// are, and not for one who asks what they say.
+static void check_kinds(struct eval *ev, const struct ref *r)
+{
+	static const struct {
+		const char *name;
+		enum ref_kind kind;
+	} known[] = {
+	        {"dir", REF_TEXT},
+	        {"dirtyRev", REF_TEXT},
+	        {"dirtyShortRev", REF_TEXT},
+	        {"host", REF_TEXT},
+	        {"id", REF_TEXT},
+	        {"lastModified", REF_NUMBER},
+	        {"narHash", REF_TEXT},
+	        {"owner", REF_TEXT},
+	        {"path", REF_TEXT},
+	        {"ref", REF_TEXT},
+	        {"repo", REF_TEXT},
+	        {"rev", REF_TEXT},
+	        {"revCount", REF_NUMBER},
+	        {"type", REF_TEXT},
+	        {"url", REF_TEXT},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		const struct ref_attr *a = ref_get(r, known[i].name);
+		if (a && a->kind != known[i].kind)
+			eval_throw(ev, THROW_EVAL, 0, "input attribute '%s' is not %s", a->name,
+			        known[i].kind == REF_TEXT ? "a string" : "an integer");
+	}
+}
+
+// Both say what comes, so one that nothing can be compared with is none.
+static void check_lock(struct eval *ev, const struct ref *r)
+{
+	const char *hash = ref_text(r, "narHash"), *rev = ref_text(r, "rev");
+	struct hash h;
+
+	if (hash && !ref_nar_hash(r, &h))
+		eval_throw(ev, THROW_EVAL, 0,
+		        "the 'narHash' of an input, '%s', is no SHA-256 hash in SRI form", hash);
+	if (rev && has_revisions(r) && !ref_is_rev(rev))
+		eval_throw(ev, THROW_EVAL, 0, "hash '%s' has wrong length for hash algorithm 'sha1'", rev);
+}
+
 void ref_check(struct eval *ev, const struct ref *r)
 {
 	static const struct {
@@ -192,6 +254,8 @@ void ref_check(struct eval *ev, const struct ref *r)
 	struct value v;
 	struct scratch s;
 
+	check_kinds(ev, r);
+	check_lock(ev, r);
 	if (!type)
 		eval_throw(ev, THROW_EVAL, 0,
 		        "'type' attribute to specify input scheme is required but not provided");

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "base/hash.h"
 #include "expr/eval.h"
 
 enum ref_kind { REF_TEXT, REF_NUMBER, REF_BOOL };
@@ -35,13 +36,15 @@ bool ref_equal(const struct ref *a, const struct ref *b);
 bool ref_is(const struct ref *r, const char *type);
 // A path from its flake's folder: "path:./x".
 bool ref_is_relative(const struct ref *r);
-// Names one state for good: a revision, or the hash of the contents.
+// The hash of the contents that it says; false: none that can be compared.
+bool ref_nar_hash(const struct ref *r, struct hash *ret);
+// Names one state for good: the hash of the contents, or a revision where revisions are such names.
 bool ref_is_locked(const struct ref *r);
 
 struct value ref_value(struct eval *ev, const struct ref *r);
 // From a set of strings, integers and Booleans (lock files, fetchTree).
 struct ref *ref_of_attrs(struct eval *ev, struct attrs *a);
-// Throws unless the type is known and has what it needs.
+// Throws unless the type is known and has what it needs, each of it of the right kind.
 void ref_check(struct eval *ev, const struct ref *r);
 
 enum ref_flags {

@@ -34,6 +34,56 @@ for what in file link search tree out; do refused "pure: $what" error: "path:$wo
 eval_ "path:$work/reads#env"
 is 'pure: the environment' '""' "$(tail -n 1 out)"
 
+# Pure evaluation takes only what has a hash that can be compared, or a revision where that is one.
+zeros=0000000000000000000000000000000000000000
+wrong=sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
+cp -r secret secret-git && commit secret-git
+tar -czf secret.tgz secret
+flake fetches '{ outputs = _: {
+  hashflag = builtins.readFile ((builtins.fetchTree { type = "path"; path = "'"$work"'/secret"; narHash = true; }) + "/file");
+  hashnumber = builtins.readFile ((builtins.fetchTree { type = "tarball"; url = "file://'"$work"'/secret.tgz"; narHash = 1; }) + "/file");
+  hashempty = builtins.readFile ((builtins.fetchTree { type = "path"; path = "'"$work"'/secret"; narHash = ""; }) + "/file");
+  hashword = builtins.readFile ((builtins.fetchTree { type = "path"; path = "'"$work"'/secret"; narHash = "sha256-x"; }) + "/file");
+  hashother = builtins.readFile ((builtins.fetchTree { type = "path"; path = "'"$work"'/secret"; narHash = "'"$wrong"'"; }) + "/file");
+  filerev = builtins.readFile (builtins.fetchTree { type = "file"; url = "file://'"$work"'/secret/file"; rev = "'$zeros'"; });
+  textrev = builtins.readFile (builtins.fetchTree "file+file://'"$work"'/secret/file?rev='$zeros'");
+  fileother = builtins.readFile (builtins.fetchTree { type = "file"; url = "file://'"$work"'/secret/file"; narHash = "'"$wrong"'"; });
+  gitnumber = builtins.readFile ((builtins.fetchTree { type = "git"; url = "file://'"$work"'/secret-git"; rev = 1; }) + "/file");
+  gitflag = builtins.readFile ((builtins.fetchTree { type = "git"; url = "file://'"$work"'/secret-git"; rev = true; }) + "/file");
+  gitword = builtins.readFile ((builtins.fetchTree { type = "git"; url = "file://'"$work"'/secret-git"; rev = "main"; }) + "/file");
+  gitother = builtins.readFile ((builtins.fetchTree { type = "git"; url = "file://'"$work"'/secret-git"; rev = "'$zeros'"; }) + "/file");
+  forgenumber = builtins.readFile ((builtins.fetchTree { type = "github"; owner = "o"; repo = "r"; host = "127.0.0.1:1"; rev = 1; }) + "/file");
+  forgeword = builtins.readFile ((builtins.fetchTree { type = "github"; owner = "o"; repo = "r"; host = "127.0.0.1:1"; rev = "main"; }) + "/file");
+  url = builtins.fetchTree { type = "file"; url = 1; narHash = "'"$wrong"'"; };
+  modified = builtins.fetchTree { type = "path"; path = "/x"; lastModified = "1"; narHash = "'"$wrong"'"; };
+  get = (builtins.getFlake "path:'"$work"'/secret?narHash=x").v;
+}; }'
+while read -r what words; do
+  refused "pure: fetchTree, $what" "$words" "path:$work/fetches#$what"
+done <<'EOT'
+hashflag input attribute 'narHash' is not a string
+hashnumber input attribute 'narHash' is not a string
+hashempty is no SHA-256 hash
+hashword is no SHA-256 hash
+filerev doesn't fetch unlocked input
+textrev doesn't fetch unlocked input
+gitnumber input attribute 'rev' is not a string
+gitflag input attribute 'rev' is not a string
+gitword has wrong length
+gitother has no revision
+forgenumber input attribute 'rev' is not a string
+forgeword has wrong length
+url input attribute 'url' is not a string
+modified input attribute 'lastModified' is not an integer
+get error:
+EOT
+for what in hashother fileother; do
+  eval_ "path:$work/fetches#$what"
+  is "pure: fetchTree, $what: the exit status" 102 $?
+  has "pure: fetchTree, $what" 'NAR hash mismatch' out
+done
+if grep -rlsq hidden "$work"/root/nix/store/*-source/file "$work"/root/nix/store/*-source 2>/dev/null; then bad 'what is refused got into the store'; else ok; fi
+
 # The lock file of a repository that is a link to a file elsewhere: it is replaced, the file stays.
 flake linked "{ inputs.a.url = \"path:$work/plain\"; inputs.a.flake = false; outputs = { self, a }: { v = 1; }; }"
 echo kept >victim
