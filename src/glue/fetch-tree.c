@@ -318,14 +318,6 @@ static void check_hash(struct eval *ev, const struct ref *want, const struct fet
 		throw_mismatch(ev, want, ref_text(f->locked, "narHash"));
 }
 
-// What lies on this machine: no network helps.
-static bool is_here(const struct ref *r)
-{
-	const char *url = ref_text(r, "url");
-
-	return ref_is(r, "path") || (url && (*url == '/' || str_has_prefix(url, "file:")));
-}
-
 void tree_fetch(struct eval *ev, const struct ref *want, const char *input, struct fetched *ret)
 {
 	struct attempt a = {.want = want, .f = ret};
@@ -336,7 +328,7 @@ void tree_fetch(struct eval *ev, const struct ref *want, const char *input, stru
 	ret->path = ref_get(want, "lastModified") || ref_is(want, "file") ? stored(ev, want) : NULL;
 	if (ret->path)
 		return;
-	if (!input || is_here(want))
+	if (!input || ref_is_here(want)) // no network helps
 		fetch_by_type(ev, &a);
 	else if (!eval_try(ev, fetch_by_type, &a, &t)) {
 		if (t.kind != THROW_HOST || t.exit_status > 1)

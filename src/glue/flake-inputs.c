@@ -239,7 +239,7 @@ void flake_read(struct eval *ev, struct flake *f, const struct input_path *at)
 // Names of the registry are looked up first, so that what they stand for is what is locked.
 void flake_fetch(struct eval *ev, const struct ref *want, const struct input_path *at, struct flake *ret)
 {
-	const struct ref *found = ref_is(want, "indirect") ? registry_find(ev, want) : want;
+	const struct ref *found = registry_resolve(ev, want);
 	struct ref *plain = ref_copy(ev, found);
 	const char *dir = ref_text(want, "dir") ? ref_text(want, "dir") : ref_text(found, "dir");
 

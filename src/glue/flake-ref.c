@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // References of flakes as sets of attributes.
 #include <string.h>
+#include <strings.h>
 #include "base/str.h"
 #include "expr/builtin-util.h"
 #include "expr/print.h"
@@ -73,9 +74,31 @@ static struct ref_attr *put(struct eval *ev, struct ref *r, const char *name, en
 	return &r->attrs[i];
 }
 
+// How long "SCHEME:" is; 0: there is none.
+static size_t scheme_len(const char *url)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.";
+	size_t n = strspn(url, letters);
+
+	return n && url[n] == ':' ? n + 1 : 0;
+}
+
+// Addresses are compared as they are written, and libcurl reads FILE: as file:.
+static char *url_copy(struct eval *ev, const char *url)
+{
+	char *copy = arena_strdup(&ev->heap, url);
+	size_t n = scheme_len(url);
+
+	for (size_t i = 0; i < n; i++)
+		if (copy[i] >= 'A' && copy[i] <= 'Z')
+			copy[i] += 'a' - 'A';
+	return copy;
+}
+
 void ref_set(struct eval *ev, struct ref *r, const char *name, const char *text)
 {
-	put(ev, r, name, REF_TEXT)->text = arena_strdup(&ev->heap, text);
+	put(ev, r, name, REF_TEXT)->text =
+	        str_eq(name, "url") ? url_copy(ev, text) : arena_strdup(&ev->heap, text);
 }
 
 void ref_set_number(struct eval *ev, struct ref *r, const char *name, uint64_t n)
@@ -134,6 +157,40 @@ bool ref_nar_hash(const struct ref *r, struct hash *ret)
 static bool has_revisions(const struct ref *r)
 {
 	return ref_is(r, "git") || ref_is(r, "github") || ref_is(r, "gitlab") || ref_is(r, "sourcehut");
+}
+
+bool ref_is_here(const struct ref *r)
+{
+	const char *url = ref_text(r, "url");
+
+	if (!url)
+		return ref_is(r, "path");
+	url = strncasecmp(url, "git+", 4) == 0 ? url + 4 : url;
+	return ref_is(r, "path") || *url == '/' || strncasecmp(url, "file:", 5) == 0;
+}
+
+// USER@HOST:PATH, as ssh has it.
+static bool is_ssh_address(const char *url)
+{
+	const char *at = strchr(url, '@');
+
+	return at && at > url && strcspn(url, "/:") > (size_t)(at - url) && at[strcspn(at, "/:")] == ':';
+}
+
+bool ref_is_elsewhere(const struct ref *r)
+{
+	static const char *const remote[] = {
+	        "http:", "https:", "ssh:", "git:", "git+http:", "git+https:", "git+ssh:", "git+git:"};
+	const char *url = ref_text(r, "url");
+
+	if (ref_is(r, "github") || ref_is(r, "gitlab") || ref_is(r, "sourcehut"))
+		return true;
+	if (!url || ref_is(r, "path"))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(remote); i++)
+		if (strncasecmp(url, remote[i], strlen(remote[i])) == 0)
+			return true;
+	return ref_is(r, "git") && !scheme_len(url) && is_ssh_address(url);
 }
 
 bool ref_is_locked(const struct ref *r)

@@ -21,8 +21,10 @@ void tree_fetch(struct eval *ev, const struct ref *want, const char *input, stru
 struct value tree_value(struct eval *ev, const struct fetched *f, bool dirty);
 // github, gitlab, sourcehut: the address of the archive; locked gets the revision.
 const char *forge_archive(struct eval *ev, struct ref *locked);
-// What a name of the registry stands for; throws where none has it.
+// What a name of the registry stands for, at its end; throws where none has it.
 struct ref *registry_find(struct eval *ev, const struct ref *want);
+// The same; everything else is itself.
+const struct ref *registry_resolve(struct eval *ev, const struct ref *r);
 
 // ---- the package set in the place of nixpkgs (flake-nixpkgs.c)
 

@@ -84,6 +84,51 @@ for what in hashother fileother; do
 done
 if grep -rlsq hidden "$work"/root/nix/store/*-source/file "$work"/root/nix/store/*-source 2>/dev/null; then bad 'what is refused got into the store'; else ok; fi
 
+# A flake from elsewhere (it is in the store already, so no server is needed) names nothing of this machine, however it is written.
+flake hasher '{ outputs = _: { hash = (builtins.fetchTree { type = "path"; path = builtins.getEnv "STRANGER"; }).narHash; }; }'
+stranger() { # NAME INPUT: outer-NAME has it as its input
+  flake "$1" "{ inputs.a = { $2 }; outputs = { self, a }: { v = builtins.readFile (if builtins.pathExists (a + \"/file\") then a + \"/file\" else a); }; }"
+  local hash
+  hash=$(STRANGER=$work/$1 "$bin/nix" eval --impure --raw "path:$work/hasher#hash" 2>&1)
+  flake "outer-$1" "{ inputs.b = { type = \"github\"; owner = \"o\"; repo = \"r\"; rev = \"$zeros\"; narHash = \"$hash\"; lastModified = 1; }; outputs = { self, b }: { v = b.v; }; }"
+}
+echo '{"version":2,"flakes":[{"from":{"type":"indirect","id":"mine"},"to":{"type":"path","path":"'"$work"'/secret"}},{"from":{"type":"indirect","id":"mine-too"},"to":{"type":"indirect","id":"mine"}},{"from":{"type":"indirect","id":"round"},"to":{"type":"indirect","id":"round"}}]}' >home/.config/nix/registry.json
+n=0
+while IFS='|' read -r input words; do
+  n=$((n + 1))
+  stranger "stranger-$n" "$input flake = false;"
+  refused "a flake from elsewhere: $input" "$words" "path:$work/outer-stranger-$n#v"
+done <<EOT
+url = "path:$work/secret";|which is not of this machine
+url = "git+file://$work/secret-git";|which is not of this machine
+url = "file://$work/secret/file";|which is not of this machine
+url = "FILE://$work/secret/file";|which is not of this machine
+url = "File+FILE://$work/secret/file";|which is not of this machine
+type = "file"; url = "FILE://$work/secret/file";|which is not of this machine
+type = "file"; url = "fIlE://localhost$work/secret/file";|which is not of this machine
+type = "tarball"; url = "FILE://$work/secret.tgz";|which is not of this machine
+type = "git"; url = "FILE://$work/secret-git";|which is not of this machine
+type = "git"; url = "git+file://$work/secret-git";|which is not of this machine
+type = "git"; url = "$work/secret-git";|which is not of this machine
+type = "file"; url = "ftp://127.0.0.1:1/x";|only addresses of http
+type = "file"; url = "gopher://127.0.0.1:1/x";|only addresses of http
+type = "git"; url = "../secret-git";|only addresses of http
+type = "git"; url = "a@b/c:../secret-git";|only addresses of http
+type = "tarball"; url = "HTTPS://127.0.0.1:1/x.tgz";|cannot be fetched
+type = "git"; url = "git@127.0.0.1:x";|cannot be fetched
+url = "mine";|which is not of this machine
+url = "flake:mine";|which is not of this machine
+url = "mine-too";|which is not of this machine
+type = "indirect"; id = "mine";|which is not of this machine
+url = "round";|cycle detected in the flake registries
+EOT
+stranger allowed 'url = "mine"; flake = false;'
+eval_ "path:$work/outer-allowed#v" --override-input b/a "path:$work/secret"
+has 'what the command line gives it' hidden out
+flake names-mine '{ inputs.a.url = "mine"; outputs = { self, a }: { inherit (a) v; }; }'
+eval_ "path:$work/names-mine#v"
+is 'a flake of this machine may' '"out"' "$(tail -n 1 out)"
+
 # The lock file of a repository that is a link to a file elsewhere: it is replaced, the file stays.
 flake linked "{ inputs.a.url = \"path:$work/plain\"; inputs.a.flake = false; outputs = { self, a }: { v = 1; }; }"
 echo kept >victim
