@@ -244,6 +244,8 @@ void flake_fetch(struct eval *ev, const struct ref *want, const struct input_pat
 	const char *dir = ref_text(want, "dir") ? ref_text(want, "dir") : ref_text(found, "dir");
 
 	*ret = (struct flake){.original = ref_copy(ev, want), .resolved = ref_copy(ev, found)};
+	if (!at->len)
+		ret->place = flake_place_of(ev, found);
 	ref_remove(plain, "dir");
 	tree_fetch(ev, plain, at->len ? input_path_show(ev, at) : NULL, &ret->source);
 	ret->locked = ref_copy(ev, ret->source.locked);

@@ -136,6 +136,45 @@ ln -s "$work/victim" linked/flake.lock
 eval_ "path:$work/linked#v"
 is 'a lock file that is a link' kept "$(cat victim)"
 
+# The folder becomes a link to another one while an input is downloaded: nothing is written there.
+cat >swap.py <<'EOP'
+import http.server, os, sys
+class Swap(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        os.rename("swapped", "swapped.old")
+        os.symlink("plain", "swapped")
+        self.send_response(200)
+        self.send_header("Content-Length", "4")
+        self.end_headers()
+        self.wfile.write(b"data")
+    def log_message(self, *args):
+        pass
+server = http.server.HTTPServer(("127.0.0.1", 0), Swap)
+with open("port.new", "w") as f:
+    f.write(str(server.server_address[1]))
+os.rename("port.new", "port")
+server.handle_request()
+EOP
+timeout 60 python3 swap.py &
+for _ in $(seq 100); do [ -s port ] || sleep 0.1; done
+flake swapped "{ inputs.a = { url = \"file+http://127.0.0.1:$(cat port)/x\"; flake = false; }; outputs = { self, a }: { v = 1; }; }"
+refused 'a folder that becomes a link' 'is another folder now' "path:$work/swapped#v"
+[ -h swapped ] && [ -e swapped.old ] && [ ! -e plain/flake.lock ] && ok || bad 'the lock file was written through a link'
+wait
+if [ "$(id -u)" = 0 ]; then
+  mkdir theirs
+  for name in theirs/mine theirs-too; do
+    flake $name "{ inputs.a.url = \"path:$work/plain\"; inputs.a.flake = false; outputs = { self, a }: { v = 1; }; }"
+  done
+  chown 12345 theirs theirs-too
+  for name in theirs/mine theirs-too; do
+    refused "another user's folder, $name" 'belongs to another user' "path:$work/$name#v"
+    [ ! -e $name/flake.lock ] && ok || bad "$name: a lock file was written"
+    eval_ "path:$work/$name#v" --no-write-lock-file
+    is "$name is read" 1 "$(tail -n 1 out)"
+  done
+fi
+
 # Nothing that a repository names runs, when its index is written either.
 flake hooked "{ inputs.a.url = \"path:$work/plain\"; inputs.a.flake = false; outputs = { self, a }: { v = 1; }; }"
 commit hooked
