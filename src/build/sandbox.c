@@ -36,8 +36,8 @@
 // What pid 1 writes into the status pipe: a wait status, or why there is no builder.
 enum report_kind { REPORT_STATUS = 'S', REPORT_ERROR = 'E' };
 
-// Is id mapped in the user namespace that we are in (lines 'INSIDE OUTSIDE COUNT')?
-static bool sandbox_id_mapped(const char *map_path, uint64_t id)
+// Lines 'INSIDE OUTSIDE COUNT'.
+bool sandbox_id_mapped(const char *map_path, uint64_t id)
 {
 	_cleanup_buf_ struct buf b = {0};
 	_cleanup_strv_ char **lines = NULL;
@@ -137,10 +137,12 @@ static int child_names(const struct sandbox_spec *spec, struct err *e)
 	return spec->network ? 0 : child_loopback_up(e);
 }
 
-// By the system call: signal() refuses 32 and 33, which are libc's own, and a caller may have left them ignored.
+// By the system call: signal() refuses 32 and 33, which are libc's own, and a caller may have left them
+// ignored.
 static void child_default_signals(void)
 {
-	static const unsigned long kernel_default[8]; // a struct sigaction of the kernel's, with room to spare: SIG_DFL, no flags
+	static const unsigned long kernel_default[8]; // a struct sigaction of the kernel's, with room to
+	                                              // spare: SIG_DFL, no flags
 
 	for (int sig = 1; sig < NSIG; sig++)
 		syscall(SYS_rt_sigaction, sig, kernel_default, NULL, (NSIG - 1) / 8);

@@ -97,6 +97,8 @@ struct sandbox_spec {
 // The ABI of the kernel's Landlock, 0: none. From 6 on it keeps builders with a network from abstract
 // sockets.
 int sandbox_landlock_abi(void);
+// Is id mapped in the user namespace that we are in? map_path: /proc/self/uid_map or gid_map.
+bool sandbox_id_mapped(const char *map_path, uint64_t id);
 
 struct sandbox_proc {
 	pid_t pid;     // pid 1 of the sandbox

@@ -105,6 +105,7 @@ static void b_fetch_tree(struct eval *ev, struct value *args, struct value *ret,
 	eval_force(ev, &args[0], 0);
 	struct ref *r =
 	        value_type(&args[0]) == VALUE_ATTRS ? tree_of_set(ev, &args[0]) : tree_of_text(ev, &args[0]);
+	ref_check(ev, r);
 	ref_remove(r, "dir");
 	if (ev->settings.pure && !ref_is_locked(r))
 		eval_throw(ev, THROW_EVAL, 0,

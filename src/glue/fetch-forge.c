@@ -14,7 +14,7 @@
 #include "glue/flake.h"
 #include "glue/glue.h"
 
-enum { ANSWER_BYTES = 16 << 20 };
+enum { ANSWER_BYTES = 16 << 20, NAMES_MAX = 100 };
 
 static const char *host_of(const struct ref *r, const char *otherwise)
 {
@@ -235,7 +235,8 @@ static struct ref *find_in(struct eval *ev, const char *file, const char *id)
 	return NULL;
 }
 
-struct ref *registry_find(struct eval *ev, const struct ref *want)
+// One step.
+static struct ref *look_up(struct eval *ev, const struct ref *want)
 {
 	const char *id = ref_text(want, "id");
 	char *config = config_dir();
@@ -258,5 +259,24 @@ struct ref *registry_find(struct eval *ev, const struct ref *want)
 		ref_set(ev, found, "rev", ref_text(want, "rev"));
 		ref_remove(found, "ref");
 	}
+	ref_check(ev, found);
 	return found;
+}
+
+struct ref *registry_find(struct eval *ev, const struct ref *want)
+{
+	struct ref *found = look_up(ev, want);
+
+	for (unsigned i = 0; ref_is(found, "indirect"); i++) {
+		if (i == NAMES_MAX)
+			eval_throw(ev, THROW_EVAL, 0, "cycle detected in the flake registries for 'flake:%s'",
+			        ref_text(want, "id"));
+		found = look_up(ev, found);
+	}
+	return found;
+}
+
+const struct ref *registry_resolve(struct eval *ev, const struct ref *r)
+{
+	return ref_is(r, "indirect") ? registry_find(ev, r) : r;
 }

@@ -16,6 +16,7 @@
 #include "glue/flake.h"
 #include "glue/git.h"
 #include "glue/glue.h"
+#include "store/nar.h"
 #include "store/store.h"
 
 static void set_hash(struct eval *ev, struct ref *r, const struct hash *nar)
@@ -24,6 +25,12 @@ static void set_hash(struct eval *ev, struct ref *r, const struct hash *nar)
 
 	ref_set(ev, r, "narHash", sri);
 	mem_free(sri);
+}
+
+_noreturn_ static void throw_mismatch(struct eval *ev, const struct ref *want, const char *got)
+{
+	eval_throw_status(ev, 102, 0, "NAR hash mismatch in input '%s', expected '%s' but got '%s'",
+	        ref_show(ev, want), ref_text(want, "narHash"), got);
 }
 
 // ---- folders
@@ -43,6 +50,23 @@ static int64_t newest(const char *path)
 	return when;
 }
 
+// What is not what it should be does not get into the store, where everybody can read it.
+static void check_folder(struct eval *ev, const struct ref *want, const char *real)
+{
+	struct hash wanted, got;
+	struct err e = {0};
+
+	if (!ref_nar_hash(want, &wanted))
+		return;
+	if (nar_hash_path(real, HASH_SHA256, NULL, &got, NULL, &e) < 0)
+		eval_throw_err(ev, 0, &e);
+	if (hash_eq(&wanted, &got))
+		return;
+	struct ref *r = ref_copy(ev, want);
+	set_hash(ev, r, &got);
+	throw_mismatch(ev, want, ref_text(r, "narHash"));
+}
+
 static void fetch_path(struct eval *ev, const struct ref *want, struct fetched *f)
 {
 	struct glue *g = glue_of(ev);
@@ -56,10 +80,12 @@ static void fetch_path(struct eval *ev, const struct ref *want, struct fetched *
 		        ref_show(ev, want));
 	if (ev->settings.restrict_eval)
 		eval_check_path(ev, path, 0);
-	char *real = store_real_path(g->store, path);
+	char *owned = store_real_path(g->store, path);
+	const char *real = arena_strdup(&ev->heap, owned);
+	mem_free(owned);
+	check_folder(ev, want, real);
 	int64_t when = ref_get(want, "lastModified") ? 0 : newest(real);
 	int r = store_add_path(g->store, "source", real, CA_NAR, HASH_SHA256, NULL, &stored, &nar, &e);
-	mem_free(real);
 	if (r < 0)
 		eval_throw_err(ev, 0, &e);
 	f->path = arena_strdup(&ev->heap, stored);
@@ -126,6 +152,7 @@ static void fetch_git(struct eval *ev, const struct ref *want, struct fetched *f
 struct got {
 	char *tmp, *stored, *immutable;
 	int64_t newest;
+	const struct hash *wanted; // NULL: whatever comes; else nothing else is stored
 	struct hash nar;
 };
 
@@ -145,7 +172,9 @@ static int download(struct glue *g, const char *url, bool unpack, struct got *x,
 	fetch_result_release(&result);
 	if (r == 0 && unpack)
 		r = unpack_archive_dated(file, tree, UNPACK_STRIP, &g->fetch_limits, &x->newest, e);
-	if (r == 0)
+	if (r == 0 && x->wanted)
+		r = nar_hash_path(unpack ? tree : file, HASH_SHA256, NULL, &x->nar, NULL, e);
+	if (r == 0 && (!x->wanted || hash_eq(x->wanted, &x->nar)))
 		r = store_add_path(g->store, "source", unpack ? tree : file, CA_NAR, HASH_SHA256, NULL,
 		        &x->stored, &x->nar, e);
 	return r;
@@ -166,7 +195,8 @@ static void take_immutable(struct eval *ev, struct fetched *f, const char *url)
 
 static void fetch_url_into(struct eval *ev, const char *url, bool unpack, struct fetched *f)
 {
-	struct got x = {NULL};
+	struct hash wanted;
+	struct got x = {.wanted = ref_nar_hash(f->locked, &wanted) ? &wanted : NULL};
 	struct err e = {0};
 
 	eval_check_uri(ev, url);
@@ -233,15 +263,13 @@ static const struct {
 static const char *stored(struct eval *ev, const struct ref *want)
 {
 	struct glue *g = glue_of(ev);
-	const char *text = ref_text(want, "narHash");
 	struct ca ca = {.method = CA_NAR};
 	struct err e = {0};
 	bool valid = false;
 	char *path = NULL;
 
-	if (!text)
+	if (!ref_nar_hash(want, &ca.hash))
 		return NULL;
-	parse_hash(ev, text, HASH_NONE, &ca.hash);
 	int r = store_path_from_ca(store_dir(g->store), &ca, "source", NULL, false, &path, &e);
 	if (r == 0)
 		r = store_is_valid(g->store, path, &valid, &e);
@@ -282,19 +310,12 @@ _noreturn_ static void throw_missing(
 
 static void check_hash(struct eval *ev, const struct ref *want, const struct fetched *f)
 {
-	const char *wanted = ref_text(want, "narHash"), *got = ref_text(f->locked, "narHash");
+	struct hash wanted, got;
 
-	if (wanted && !str_eq(wanted, got))
-		eval_throw_status(ev, 102, 0, "NAR hash mismatch in input '%s', expected '%s' but got '%s'",
-		        ref_show(ev, want), wanted, got);
-}
-
-// What lies on this machine: no network helps.
-static bool is_here(const struct ref *r)
-{
-	const char *url = ref_text(r, "url");
-
-	return ref_is(r, "path") || (url && (*url == '/' || str_has_prefix(url, "file:")));
+	if (!ref_get(want, "narHash"))
+		return;
+	if (!ref_nar_hash(want, &wanted) || !ref_nar_hash(f->locked, &got) || !hash_eq(&wanted, &got))
+		throw_mismatch(ev, want, ref_text(f->locked, "narHash"));
 }
 
 void tree_fetch(struct eval *ev, const struct ref *want, const char *input, struct fetched *ret)
@@ -307,7 +328,7 @@ void tree_fetch(struct eval *ev, const struct ref *want, const char *input, stru
 	ret->path = ref_get(want, "lastModified") || ref_is(want, "file") ? stored(ev, want) : NULL;
 	if (ret->path)
 		return;
-	if (!input || is_here(want))
+	if (!input || ref_is_here(want)) // no network helps
 		fetch_by_type(ev, &a);
 	else if (!eval_try(ev, fetch_by_type, &a, &t)) {
 		if (t.kind != THROW_HOST || t.exit_status > 1)

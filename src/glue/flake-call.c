@@ -159,20 +159,6 @@ static void say(struct eval *ev, const char *line)
 	ev->host.say(ev->host.ctx, line);
 }
 
-// The folder on this machine that the flake was taken from and that can be written; NULL: there is none.
-static const char *place_of(struct eval *ev, const struct ref *r)
-{
-	const char *top = NULL, *dir = ref_text(r, "dir");
-
-	if (ref_is(r, "path") && !store_path_inside(store_dir(glue_of(ev)->store), ref_text(r, "path")))
-		top = ref_text(r, "path");
-	if (ref_is(r, "git") && !ref_get(r, "rev") && !ref_get(r, "ref")) {
-		const char *url = str_after(ref_text(r, "url"), "file://");
-		top = url ? ref_decoded(ev, url, strcspn(url, "?")) : NULL;
-	}
-	return top && dir ? arena_printf(&ev->heap, "%s/%s", top, dir) : top;
-}
-
 static const char *unlocked_in(struct eval *ev, struct lock_node *n)
 {
 	for (size_t i = 0; i < n->len; i++) {
@@ -189,22 +175,25 @@ static const char *unlocked_in(struct eval *ev, struct lock_node *n)
 	return NULL;
 }
 
-static void write_lock(
-        struct eval *ev, const struct flake *f, const char *place, struct lock_node *root, const char *diff)
+static void write_lock(struct eval *ev, const struct flake *f, struct lock_node *root, const char *diff)
 {
-	const char *file = arena_printf(&ev->heap, "%s/flake.lock", place);
+	const char *file = arena_printf(&ev->heap, "%s/flake.lock", f->place.path);
 	struct value lock = lock_value(ev, root, true);
 	const char *text = lock_text(ev, &lock);
-	struct err e = {0};
 	bool is_new = !fs_exists(file);
+	struct err e = {0};
+	char *written = NULL;
 
 	if (is_new)
 		say(ev, arena_printf(&ev->heap, "warning: creating lock file \"%s\": \n%s", file, diff));
 	else
 		say(ev, arena_printf(&ev->heap, "warning: updating lock file \"%s\"%s%s", file,
 		                *diff ? ":\n" : "", diff));
-	if (fs_write_atomic(file, text, strlen(text), 0644, &e) < 0 ||
-	        (ref_is(f->resolved, "git") && git_intend_to_add(file, &e) < 0)) {
+	int r = flake_place_write(&f->place, text, &written, &e);
+	if (r == 0 && ref_is(f->resolved, "git"))
+		r = git_intend_to_add(written, &e);
+	mem_free(written);
+	if (r < 0) {
 		err_hint(&e, "--no-write-lock-file leaves the lock file as it is.");
 		eval_throw_err(ev, 0, &e);
 	}
@@ -213,7 +202,7 @@ static void write_lock(
 static void offer_lock(struct eval *ev, struct flake *f, const struct flake_options *options,
         struct lock_node *old, struct lock_node *root)
 {
-	const char *diff = lock_diff(ev, old, root), *place = place_of(ev, f->resolved), *unlocked;
+	const char *diff = lock_diff(ev, old, root), *unlocked;
 
 	if (options->no_write) {
 		say(ev, arena_printf(&ev->heap, "warning: not writing modified lock file of flake '%s':\n%s",
@@ -221,7 +210,7 @@ static void offer_lock(struct eval *ev, struct flake *f, const struct flake_opti
 		f->dirty = true;
 		return;
 	}
-	if (!place)
+	if (!f->place.path)
 		eval_throw(ev, THROW_EVAL, 0,
 		        "cannot write modified lock file of flake '%s' (use '--no-write-lock-file' to "
 		        "ignore)",
@@ -239,7 +228,7 @@ static void offer_lock(struct eval *ev, struct flake *f, const struct flake_opti
 		        "flake '%s' requires lock file changes but they're not allowed due to "
 		        "'--no-update-lock-file'",
 		        ref_show(ev, f->original));
-	write_lock(ev, f, place, root, diff);
+	write_lock(ev, f, root, diff);
 }
 
 // Nothing of it is in a lock file: the flake has no inputs, or the package set stands for all of them.

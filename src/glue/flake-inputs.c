@@ -239,11 +239,13 @@ void flake_read(struct eval *ev, struct flake *f, const struct input_path *at)
 // Names of the registry are looked up first, so that what they stand for is what is locked.
 void flake_fetch(struct eval *ev, const struct ref *want, const struct input_path *at, struct flake *ret)
 {
-	const struct ref *found = ref_is(want, "indirect") ? registry_find(ev, want) : want;
+	const struct ref *found = registry_resolve(ev, want);
 	struct ref *plain = ref_copy(ev, found);
 	const char *dir = ref_text(want, "dir") ? ref_text(want, "dir") : ref_text(found, "dir");
 
 	*ret = (struct flake){.original = ref_copy(ev, want), .resolved = ref_copy(ev, found)};
+	if (!at->len)
+		ret->place = flake_place_of(ev, found);
 	ref_remove(plain, "dir");
 	tree_fetch(ev, plain, at->len ? input_path_show(ev, at) : NULL, &ret->source);
 	ret->locked = ref_copy(ev, ret->source.locked);

@@ -148,22 +148,22 @@ static const char *relative_folder(struct making *m, const struct step *s, const
 	return folder;
 }
 
-// Something of this machine: a folder, a repository or an archive that lies here.
-static bool is_here(const struct ref *r)
-{
-	const char *url = ref_text(r, "url");
-
-	return ref_is(r, "path") || (url && (*url == '/' || str_has_prefix(url, "file:")));
-}
-
 // A flake from elsewhere must not say which of this machine's folders is copied into the store, where
 // everybody can read it.
 static void check_source(struct making *m, const struct step *s, const struct ref *r)
 {
 	struct eval *ev = m->ev;
 
-	if (!s->from || is_here(s->from) || !is_here(r) || ref_is_relative(r))
+	if (!s->from || ref_is_here(s->from) || ref_is_relative(r))
 		return;
+	r = registry_resolve(ev, r);
+	if (ref_is_elsewhere(r))
+		return;
+	if (!ref_is_here(r))
+		eval_throw(ev, THROW_RESTRICTED, 0,
+		        "the flake '%s', which is not of this machine, names '%s' as its input '%s': only "
+		        "addresses of http, https, ssh, git and the forges are taken from it",
+		        ref_show(ev, s->from), ref_show(ev, r), s->path->parts[s->path->len - 1]);
 	eval_throw_hint(ev, THROW_RESTRICTED, 0,
 	        arena_printf(&ev->heap, "If that is meant: --override-input %s '%s'",
 	                input_path_show(ev, s->path), ref_show(ev, r)),
@@ -270,7 +270,7 @@ static void add(struct making *m, const struct level *l, const struct step *s)
 	const char *id = s->path->parts[s->path->len - 1];
 	struct lock_node *n;
 
-	if (!m->options->own_nixpkgs && nixpkgs_is(ref_is(r, "indirect") ? registry_find(ev, r) : r)) {
+	if (!m->options->own_nixpkgs && nixpkgs_is(registry_resolve(ev, r))) {
 		n = new_node(m, s, NULL);
 		n->embedded = true;
 		lock_edge_put(ev, l->node, id)->node = n;
@@ -291,7 +291,7 @@ static void add(struct making *m, const struct level *l, const struct step *s)
 		relative_folder(m, s, r);
 		lock_edge_put(ev, l->node, id)->node = new_node(m, s, r);
 	} else {
-		struct ref *plain = ref_copy(ev, ref_is(r, "indirect") ? registry_find(ev, r) : r);
+		struct ref *plain = ref_copy(ev, registry_resolve(ev, r));
 		const char *dir = ref_text(plain, "dir");
 		struct fetched f;
 		ref_remove(plain, "dir");

@@ -221,6 +221,7 @@ static struct lock_node *read_node(struct reading *x, const char *key, bool root
 		n->locked = ref_of_attrs(
 		        ev, set_of(x, locked ? locked : member(x, a, "info"), "a node is not locked"));
 		n->original = ref_of_attrs(ev, set_of(x, member(x, a, "original"), "a node has no original"));
+		ref_check(ev, n->original);
 		check_locked(x, n->locked);
 		n->is_flake = !flake || value_type(&flake->value) != VALUE_BOOL || flake->value.boolean;
 		n->has_parent = parent != NULL;

@@ -112,9 +112,9 @@ static void query_print(const struct query *q, struct buf *out)
 struct reading {
 	struct eval *ev;
 	struct ref *r;
-	const char *text;   // all of it
-	const char *scheme; // "git+https"
-	const char *rest;   // behind "SCHEME:", without query and fragment
+	const char *text; // all of it
+	char *scheme;     // "git+https", in lower case
+	const char *rest; // behind "SCHEME:", without query and fragment
 	struct query query;
 	unsigned flags;
 };
@@ -302,6 +302,8 @@ static bool read_scheme(struct reading *x, const char *body, size_t body_len)
 	if (!n || n >= body_len || body[n] != ':' || strchr("0123456789+-.", *body))
 		return false;
 	x->scheme = arena_strndup(&x->ev->heap, body, n);
+	for (char *p = x->scheme; *p; p++)
+		*p = *p >= 'A' && *p <= 'Z' ? (char)(*p + 'a' - 'A') : *p;
 	x->rest = arena_strndup(&x->ev->heap, body + n + 1, body_len - n - 1);
 	if (strpbrk(x->rest, " \"<>\\^`{|}"))
 		return false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // References of flakes as sets of attributes.
 #include <string.h>
+#include <strings.h>
 #include "base/str.h"
 #include "expr/builtin-util.h"
 #include "expr/print.h"
@@ -73,9 +74,31 @@ static struct ref_attr *put(struct eval *ev, struct ref *r, const char *name, en
 	return &r->attrs[i];
 }
 
+// How long "SCHEME:" is; 0: there is none.
+static size_t scheme_len(const char *url)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.";
+	size_t n = strspn(url, letters);
+
+	return n && url[n] == ':' ? n + 1 : 0;
+}
+
+// Addresses are compared as they are written, and libcurl reads FILE: as file:.
+static char *url_copy(struct eval *ev, const char *url)
+{
+	char *copy = arena_strdup(&ev->heap, url);
+	size_t n = scheme_len(url);
+
+	for (size_t i = 0; i < n; i++)
+		if (copy[i] >= 'A' && copy[i] <= 'Z')
+			copy[i] += 'a' - 'A';
+	return copy;
+}
+
 void ref_set(struct eval *ev, struct ref *r, const char *name, const char *text)
 {
-	put(ev, r, name, REF_TEXT)->text = arena_strdup(&ev->heap, text);
+	put(ev, r, name, REF_TEXT)->text =
+	        str_eq(name, "url") ? url_copy(ev, text) : arena_strdup(&ev->heap, text);
 }
 
 void ref_set_number(struct eval *ev, struct ref *r, const char *name, uint64_t n)
@@ -123,10 +146,60 @@ bool ref_is_relative(const struct ref *r)
 	return path && *path != '/';
 }
 
+bool ref_nar_hash(const struct ref *r, struct hash *ret)
+{
+	const char *text = ref_text(r, "narHash");
+
+	return text && str_has_prefix(text, "sha256-") && hash_parse(text, HASH_SHA256, ret, NULL) == 0;
+}
+
+// Those whose revision says what comes: one of a file or an archive is only a word of whoever wrote it.
+static bool has_revisions(const struct ref *r)
+{
+	return ref_is(r, "git") || ref_is(r, "github") || ref_is(r, "gitlab") || ref_is(r, "sourcehut");
+}
+
+bool ref_is_here(const struct ref *r)
+{
+	const char *url = ref_text(r, "url");
+
+	if (!url)
+		return ref_is(r, "path");
+	url = strncasecmp(url, "git+", 4) == 0 ? url + 4 : url;
+	return ref_is(r, "path") || *url == '/' || strncasecmp(url, "file:", 5) == 0;
+}
+
+// USER@HOST:PATH, as ssh has it.
+static bool is_ssh_address(const char *url)
+{
+	const char *at = strchr(url, '@');
+
+	return at && at > url && strcspn(url, "/:") > (size_t)(at - url) && at[strcspn(at, "/:")] == ':';
+}
+
+bool ref_is_elsewhere(const struct ref *r)
+{
+	static const char *const remote[] = {
+	        "http:", "https:", "ssh:", "git:", "git+http:", "git+https:", "git+ssh:", "git+git:"};
+	const char *url = ref_text(r, "url");
+
+	if (ref_is(r, "github") || ref_is(r, "gitlab") || ref_is(r, "sourcehut"))
+		return true;
+	if (!url || ref_is(r, "path"))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(remote); i++)
+		if (strncasecmp(url, remote[i], strlen(remote[i])) == 0)
+			return true;
+	return ref_is(r, "git") && !scheme_len(url) && is_ssh_address(url);
+}
+
 bool ref_is_locked(const struct ref *r)
 {
+	const char *rev = ref_text(r, "rev");
+	struct hash h;
+
 	return !ref_is(r, "indirect") &&
-	       (ref_get(r, "narHash") || (ref_get(r, "rev") && !ref_is(r, "tarball") && !ref_is(r, "path")));
+	       (ref_nar_hash(r, &h) || (has_revisions(r) && rev && ref_is_rev(rev)));
 }
 
 struct value ref_value(struct eval *ev, const struct ref *r)
@@ -173,6 +246,52 @@ struct ref *ref_of_attrs(struct eval *ev, struct attrs *set)
 	return r;
 }
 
+// What these are in every type of input; of another kind they would be there for one who asks whether they
+// are, and not for one who asks what they say.
+static void check_kinds(struct eval *ev, const struct ref *r)
+{
+	static const struct {
+		const char *name;
+		enum ref_kind kind;
+	} known[] = {
+	        {"dir", REF_TEXT},
+	        {"dirtyRev", REF_TEXT},
+	        {"dirtyShortRev", REF_TEXT},
+	        {"host", REF_TEXT},
+	        {"id", REF_TEXT},
+	        {"lastModified", REF_NUMBER},
+	        {"narHash", REF_TEXT},
+	        {"owner", REF_TEXT},
+	        {"path", REF_TEXT},
+	        {"ref", REF_TEXT},
+	        {"repo", REF_TEXT},
+	        {"rev", REF_TEXT},
+	        {"revCount", REF_NUMBER},
+	        {"type", REF_TEXT},
+	        {"url", REF_TEXT},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		const struct ref_attr *a = ref_get(r, known[i].name);
+		if (a && a->kind != known[i].kind)
+			eval_throw(ev, THROW_EVAL, 0, "input attribute '%s' is not %s", a->name,
+			        known[i].kind == REF_TEXT ? "a string" : "an integer");
+	}
+}
+
+// Both say what comes, so one that nothing can be compared with is none.
+static void check_lock(struct eval *ev, const struct ref *r)
+{
+	const char *hash = ref_text(r, "narHash"), *rev = ref_text(r, "rev");
+	struct hash h;
+
+	if (hash && !ref_nar_hash(r, &h))
+		eval_throw(ev, THROW_EVAL, 0,
+		        "the 'narHash' of an input, '%s', is no SHA-256 hash in SRI form", hash);
+	if (rev && has_revisions(r) && !ref_is_rev(rev))
+		eval_throw(ev, THROW_EVAL, 0, "hash '%s' has wrong length for hash algorithm 'sha1'", rev);
+}
+
 void ref_check(struct eval *ev, const struct ref *r)
 {
 	static const struct {
@@ -192,6 +311,8 @@ void ref_check(struct eval *ev, const struct ref *r)
 	struct value v;
 	struct scratch s;
 
+	check_kinds(ev, r);
+	check_lock(ev, r);
 	if (!type)
 		eval_throw(ev, THROW_EVAL, 0,
 		        "'type' attribute to specify input scheme is required but not provided");

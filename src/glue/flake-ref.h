@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "base/hash.h"
 #include "expr/eval.h"
 
 enum ref_kind { REF_TEXT, REF_NUMBER, REF_BOOL };
@@ -27,6 +28,7 @@ struct ref *ref_copy(struct eval *ev, const struct ref *r);
 const struct ref_attr *ref_get(const struct ref *r, const char *name);
 const char *ref_text(const struct ref *r, const char *name); // NULL: it has none
 bool ref_flag(const struct ref *r, const char *name);
+// The scheme of an "url" is set in lower case.
 void ref_set(struct eval *ev, struct ref *r, const char *name, const char *text);
 void ref_set_number(struct eval *ev, struct ref *r, const char *name, uint64_t n);
 void ref_set_bool(struct eval *ev, struct ref *r, const char *name, bool b);
@@ -35,13 +37,19 @@ bool ref_equal(const struct ref *a, const struct ref *b);
 bool ref_is(const struct ref *r, const char *type);
 // A path from its flake's folder: "path:./x".
 bool ref_is_relative(const struct ref *r);
-// Names one state for good: a revision, or the hash of the contents.
+// Something of this machine: a folder, a repository or an archive that lies here.
+bool ref_is_here(const struct ref *r);
+// Certainly of another machine; what is neither (an unknown scheme, a name of the registry) is nobody's.
+bool ref_is_elsewhere(const struct ref *r);
+// The hash of the contents that it says; false: none that can be compared.
+bool ref_nar_hash(const struct ref *r, struct hash *ret);
+// Names one state for good: the hash of the contents, or a revision where revisions are such names.
 bool ref_is_locked(const struct ref *r);
 
 struct value ref_value(struct eval *ev, const struct ref *r);
 // From a set of strings, integers and Booleans (lock files, fetchTree).
 struct ref *ref_of_attrs(struct eval *ev, struct attrs *a);
-// Throws unless the type is known and has what it needs.
+// Throws unless the type is known and has what it needs, each of it of the right kind.
 void ref_check(struct eval *ev, const struct ref *r);
 
 enum ref_flags {

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include "expr/eval.h"
 #include "glue/flake-ref.h"
 
@@ -21,8 +22,10 @@ void tree_fetch(struct eval *ev, const struct ref *want, const char *input, stru
 struct value tree_value(struct eval *ev, const struct fetched *f, bool dirty);
 // github, gitlab, sourcehut: the address of the archive; locked gets the revision.
 const char *forge_archive(struct eval *ev, struct ref *locked);
-// What a name of the registry stands for; throws where none has it.
+// What a name of the registry stands for, at its end; throws where none has it.
 struct ref *registry_find(struct eval *ev, const struct ref *want);
+// The same; everything else is itself.
+const struct ref *registry_resolve(struct eval *ev, const struct ref *r);
 
 // ---- the package set in the place of nixpkgs (flake-nixpkgs.c)
 
@@ -87,10 +90,18 @@ struct flake_input {
 	size_t len;
 };
 
+// The folder on this machine that a flake is taken from (flake-place.c), as it was before that.
+struct flake_place {
+	const char *path; // NULL: there is none that can be written
+	dev_t dev;
+	ino_t ino;
+};
+
 struct flake {
 	struct ref *original, *resolved, *locked; // resolved: the registry asked
 	struct fetched source;
-	const char *folder; // of flake.nix, in the store
+	struct flake_place place; // of the outermost flake
+	const char *folder;       // of flake.nix, in the store
 	const char *description;
 	struct flake_input *inputs; // sorted by id
 	size_t len;
@@ -114,6 +125,10 @@ struct lock_node *flake_lock_make(
         struct eval *ev, const struct flake *f, const struct flake_options *options, struct lock_node *old);
 // Its lock, made complete, and written unless options forbid.
 struct lock_node *flake_lock(struct eval *ev, struct flake *f, const struct flake_options *options);
+struct flake_place flake_place_of(struct eval *ev, const struct ref *r);
+// Writes its flake.lock, unless it is another folder by now or another user's. *ret_file: where, without
+// links.
+int flake_place_write(const struct flake_place *p, const char *text, char **ret_file, struct err *e);
 // The flake's outputs, as its inputs are given them.
 void flake_call(struct eval *ev, const struct flake *f, struct lock_node *root, struct value *ret);
 // All of it.

@@ -55,7 +55,7 @@ int git_fail(struct err *e, const char *fmt, ...)
 // Nothing of a repository runs here; but it says what is read (other folders of objects, other files of
 // configuration), and that is not for strangers to say.
 // Whoever started us, root, and for root the user who called sudo, as git has it.
-static bool is_trusted(uid_t uid)
+bool git_trusts(uid_t uid)
 {
 	const char *sudo = geteuid() == 0 ? getenv("SUDO_UID") : NULL;
 	uint64_t caller;
@@ -69,7 +69,7 @@ static int check_owner(const char *path, struct err *e)
 
 	if (lstat(path, &st) < 0)
 		return err_sys(e, errno, "looking at '%s'", path);
-	if (is_trusted(st.st_uid))
+	if (git_trusts(st.st_uid))
 		return 0;
 	err_set(e, -EPERM, "'%s' belongs to another user (uid %u), so it is not trusted", path,
 	        (unsigned)st.st_uid);

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include "base/err.h"
 #include "base/hash.h"
 #include "expr/throw.h"
@@ -59,6 +60,8 @@ void git_make_plain(char *text);
 
 // Folders of objects that the repository borrows: objects/info/alternates has them.
 bool git_borrows(const struct git *g);
+// Is it the user who started us, root, or who called sudo?
+bool git_trusts(uid_t uid);
 // Tells the repository around a file that it is to be tracked, as 'git add --intent-to-add' does.
 int git_intend_to_add(const char *file, struct err *e);
 

@@ -34,12 +34,146 @@ for what in file link search tree out; do refused "pure: $what" error: "path:$wo
 eval_ "path:$work/reads#env"
 is 'pure: the environment' '""' "$(tail -n 1 out)"
 
+# Pure evaluation takes only what has a hash that can be compared, or a revision where that is one.
+zeros=0000000000000000000000000000000000000000
+wrong=sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
+cp -r secret secret-git && commit secret-git
+tar -czf secret.tgz secret
+flake fetches '{ outputs = _: {
+  hashflag = builtins.readFile ((builtins.fetchTree { type = "path"; path = "'"$work"'/secret"; narHash = true; }) + "/file");
+  hashnumber = builtins.readFile ((builtins.fetchTree { type = "tarball"; url = "file://'"$work"'/secret.tgz"; narHash = 1; }) + "/file");
+  hashempty = builtins.readFile ((builtins.fetchTree { type = "path"; path = "'"$work"'/secret"; narHash = ""; }) + "/file");
+  hashword = builtins.readFile ((builtins.fetchTree { type = "path"; path = "'"$work"'/secret"; narHash = "sha256-x"; }) + "/file");
+  hashother = builtins.readFile ((builtins.fetchTree { type = "path"; path = "'"$work"'/secret"; narHash = "'"$wrong"'"; }) + "/file");
+  filerev = builtins.readFile (builtins.fetchTree { type = "file"; url = "file://'"$work"'/secret/file"; rev = "'$zeros'"; });
+  textrev = builtins.readFile (builtins.fetchTree "file+file://'"$work"'/secret/file?rev='$zeros'");
+  fileother = builtins.readFile (builtins.fetchTree { type = "file"; url = "file://'"$work"'/secret/file"; narHash = "'"$wrong"'"; });
+  gitnumber = builtins.readFile ((builtins.fetchTree { type = "git"; url = "file://'"$work"'/secret-git"; rev = 1; }) + "/file");
+  gitflag = builtins.readFile ((builtins.fetchTree { type = "git"; url = "file://'"$work"'/secret-git"; rev = true; }) + "/file");
+  gitword = builtins.readFile ((builtins.fetchTree { type = "git"; url = "file://'"$work"'/secret-git"; rev = "main"; }) + "/file");
+  gitother = builtins.readFile ((builtins.fetchTree { type = "git"; url = "file://'"$work"'/secret-git"; rev = "'$zeros'"; }) + "/file");
+  forgenumber = builtins.readFile ((builtins.fetchTree { type = "github"; owner = "o"; repo = "r"; host = "127.0.0.1:1"; rev = 1; }) + "/file");
+  forgeword = builtins.readFile ((builtins.fetchTree { type = "github"; owner = "o"; repo = "r"; host = "127.0.0.1:1"; rev = "main"; }) + "/file");
+  url = builtins.fetchTree { type = "file"; url = 1; narHash = "'"$wrong"'"; };
+  modified = builtins.fetchTree { type = "path"; path = "/x"; lastModified = "1"; narHash = "'"$wrong"'"; };
+  get = (builtins.getFlake "path:'"$work"'/secret?narHash=x").v;
+}; }'
+while read -r what words; do
+  refused "pure: fetchTree, $what" "$words" "path:$work/fetches#$what"
+done <<'EOT'
+hashflag input attribute 'narHash' is not a string
+hashnumber input attribute 'narHash' is not a string
+hashempty is no SHA-256 hash
+hashword is no SHA-256 hash
+filerev doesn't fetch unlocked input
+textrev doesn't fetch unlocked input
+gitnumber input attribute 'rev' is not a string
+gitflag input attribute 'rev' is not a string
+gitword has wrong length
+gitother has no revision
+forgenumber input attribute 'rev' is not a string
+forgeword has wrong length
+url input attribute 'url' is not a string
+modified input attribute 'lastModified' is not an integer
+get error:
+EOT
+for what in hashother fileother; do
+  eval_ "path:$work/fetches#$what"
+  is "pure: fetchTree, $what: the exit status" 102 $?
+  has "pure: fetchTree, $what" 'NAR hash mismatch' out
+done
+if grep -rlsq hidden "$work"/root/nix/store/*-source/file "$work"/root/nix/store/*-source 2>/dev/null; then bad 'what is refused got into the store'; else ok; fi
+
+# A flake from elsewhere (it is in the store already, so no server is needed) names nothing of this machine, however it is written.
+flake hasher '{ outputs = _: { hash = (builtins.fetchTree { type = "path"; path = builtins.getEnv "STRANGER"; }).narHash; }; }'
+stranger() { # NAME INPUT: outer-NAME has it as its input
+  flake "$1" "{ inputs.a = { $2 }; outputs = { self, a }: { v = builtins.readFile (if builtins.pathExists (a + \"/file\") then a + \"/file\" else a); }; }"
+  local hash
+  hash=$(STRANGER=$work/$1 "$bin/nix" eval --impure --raw "path:$work/hasher#hash" 2>&1)
+  flake "outer-$1" "{ inputs.b = { type = \"github\"; owner = \"o\"; repo = \"r\"; rev = \"$zeros\"; narHash = \"$hash\"; lastModified = 1; }; outputs = { self, b }: { v = b.v; }; }"
+}
+echo '{"version":2,"flakes":[{"from":{"type":"indirect","id":"mine"},"to":{"type":"path","path":"'"$work"'/secret"}},{"from":{"type":"indirect","id":"mine-too"},"to":{"type":"indirect","id":"mine"}},{"from":{"type":"indirect","id":"round"},"to":{"type":"indirect","id":"round"}}]}' >home/.config/nix/registry.json
+n=0
+while IFS='|' read -r input words; do
+  n=$((n + 1))
+  stranger "stranger-$n" "$input flake = false;"
+  refused "a flake from elsewhere: $input" "$words" "path:$work/outer-stranger-$n#v"
+done <<EOT
+url = "path:$work/secret";|which is not of this machine
+url = "git+file://$work/secret-git";|which is not of this machine
+url = "file://$work/secret/file";|which is not of this machine
+url = "FILE://$work/secret/file";|which is not of this machine
+url = "File+FILE://$work/secret/file";|which is not of this machine
+type = "file"; url = "FILE://$work/secret/file";|which is not of this machine
+type = "file"; url = "fIlE://localhost$work/secret/file";|which is not of this machine
+type = "tarball"; url = "FILE://$work/secret.tgz";|which is not of this machine
+type = "git"; url = "FILE://$work/secret-git";|which is not of this machine
+type = "git"; url = "git+file://$work/secret-git";|which is not of this machine
+type = "git"; url = "$work/secret-git";|which is not of this machine
+type = "file"; url = "ftp://127.0.0.1:1/x";|only addresses of http
+type = "file"; url = "gopher://127.0.0.1:1/x";|only addresses of http
+type = "git"; url = "../secret-git";|only addresses of http
+type = "git"; url = "a@b/c:../secret-git";|only addresses of http
+type = "tarball"; url = "HTTPS://127.0.0.1:1/x.tgz";|cannot be fetched
+type = "git"; url = "git@127.0.0.1:x";|cannot be fetched
+url = "mine";|which is not of this machine
+url = "flake:mine";|which is not of this machine
+url = "mine-too";|which is not of this machine
+type = "indirect"; id = "mine";|which is not of this machine
+url = "round";|cycle detected in the flake registries
+EOT
+stranger allowed 'url = "mine"; flake = false;'
+eval_ "path:$work/outer-allowed#v" --override-input b/a "path:$work/secret"
+has 'what the command line gives it' hidden out
+flake names-mine '{ inputs.a.url = "mine"; outputs = { self, a }: { inherit (a) v; }; }'
+eval_ "path:$work/names-mine#v"
+is 'a flake of this machine may' '"out"' "$(tail -n 1 out)"
+
 # The lock file of a repository that is a link to a file elsewhere: it is replaced, the file stays.
 flake linked "{ inputs.a.url = \"path:$work/plain\"; inputs.a.flake = false; outputs = { self, a }: { v = 1; }; }"
 echo kept >victim
 ln -s "$work/victim" linked/flake.lock
 eval_ "path:$work/linked#v"
 is 'a lock file that is a link' kept "$(cat victim)"
+
+# The folder becomes a link to another one while an input is downloaded: nothing is written there.
+cat >swap.py <<'EOP'
+import http.server, os, sys
+class Swap(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        os.rename("swapped", "swapped.old")
+        os.symlink("plain", "swapped")
+        self.send_response(200)
+        self.send_header("Content-Length", "4")
+        self.end_headers()
+        self.wfile.write(b"data")
+    def log_message(self, *args):
+        pass
+server = http.server.HTTPServer(("127.0.0.1", 0), Swap)
+with open("port.new", "w") as f:
+    f.write(str(server.server_address[1]))
+os.rename("port.new", "port")
+server.handle_request()
+EOP
+timeout 60 python3 swap.py &
+for _ in $(seq 100); do [ -s port ] || sleep 0.1; done
+flake swapped "{ inputs.a = { url = \"file+http://127.0.0.1:$(cat port)/x\"; flake = false; }; outputs = { self, a }: { v = 1; }; }"
+refused 'a folder that becomes a link' 'is another folder now' "path:$work/swapped#v"
+[ -h swapped ] && [ -e swapped.old ] && [ ! -e plain/flake.lock ] && ok || bad 'the lock file was written through a link'
+wait
+if [ "$(id -u)" = 0 ]; then
+  mkdir theirs
+  for name in theirs/mine theirs-too; do
+    flake $name "{ inputs.a.url = \"path:$work/plain\"; inputs.a.flake = false; outputs = { self, a }: { v = 1; }; }"
+  done
+  chown 12345 theirs theirs-too
+  for name in theirs/mine theirs-too; do
+    refused "another user's folder, $name" 'belongs to another user' "path:$work/$name#v"
+    [ ! -e $name/flake.lock ] && ok || bad "$name: a lock file was written"
+    eval_ "path:$work/$name#v" --no-write-lock-file
+    is "$name is read" 1 "$(tail -n 1 out)"
+  done
+fi
 
 # Nothing that a repository names runs, when its index is written either.
 flake hooked "{ inputs.a.url = \"path:$work/plain\"; inputs.a.flake = false; outputs = { self, a }: { v = 1; }; }"
