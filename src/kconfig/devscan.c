@@ -45,9 +45,8 @@ static void visit(void *ctx, int dir, const char *path, const struct dirent *de)
 
 	if (!str_has_suffix(de->d_name, ".c") || str_has_suffix(de->d_name, ".mod.c") || other_arch(s, path))
 		return;
-	_cleanup_close_ int fd = openat(dir, de->d_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	buf_clear(&s->text);
-	if (fd < 0 || fs_read_fd(fd, path, (size_t)8 << 20, &s->text, &skip) < 0)
+	if (fs_read_regular_at(dir, de->d_name, O_NOFOLLOW, (size_t)8 << 20, &s->text, &skip) < 0)
 		return;
 	if (!dscan_wants(&s->x, buf_str(&s->text), s->text.len))
 		return;
