@@ -11,6 +11,7 @@
 #define ARGS_MAX     32
 #define EXPAND_STEPS 200    // what looking up a name costs beside looking at as many bytes
 #define TOKENS_MAX   400000 // of one expansion
+#define TOKEN_STEPS  10     // what a token costs that is copied, looked at and copied again
 
 void ctoks_add(struct ctoks *t, const struct ctok *tok)
 {
@@ -93,6 +94,8 @@ static const char *skip_branch(const char *s, const char *end)
 // A file that is included in the midst of a table, once at a time.
 static void read_included(struct cworld *w, struct csrc *top, const char *name, size_t len, struct ctoks *ret)
 {
+	if (!cworld_spend(w, top->includes_len))
+		return;
 	cmacro_find(w, top, "_no_such_name_", 14, 0, true); // resolves the includes
 	for (size_t i = 0; i < top->includes_len; i++) {
 		struct cinclude *in = &top->includes[i];
@@ -188,8 +191,10 @@ static int param_of(const struct cmacro *m, const struct ctok *t)
 	return -1;
 }
 
-static void add_all(struct ctoks *ret, const struct ctoks *from)
+static void add_all(struct cworld *w, struct ctoks *ret, const struct ctoks *from)
 {
+	if (!cworld_spend(w, TOKEN_STEPS * from->len))
+		return;
 	for (size_t i = 0; i < from->len && ret->len < TOKENS_MAX; i++)
 		ctoks_add(ret, &from->v[i]);
 }
@@ -222,7 +227,7 @@ static void paste(struct cworld *w, struct csrc *top, struct ctoks *ret, const s
 	if (!more->len)
 		return;
 	if (!ret->len || (ret->v[ret->len - 1].kind == 'p' && *ret->v[ret->len - 1].s == ',')) {
-		add_all(ret, more);
+		add_all(w, ret, more);
 		return;
 	}
 	struct ctok *last = &ret->v[ret->len - 1];
@@ -232,7 +237,7 @@ static void paste(struct cworld *w, struct csrc *top, struct ctoks *ret, const s
 	        &top->arena, "%.*s%.*s", (int)last->len, last->s, (int)more->v[0].len, more->v[0].s);
 	*last = next_token(s, s + strlen(s));
 	struct ctoks rest = {more->v + 1, more->len - 1, 0};
-	add_all(ret, &rest);
+	add_all(w, ret, &rest);
 }
 
 struct call {
@@ -263,12 +268,12 @@ static void substitute(struct call *c, const struct ctoks *body, struct ctoks *r
 			if (i + 1 < body->len) {
 				struct ctoks one = {(struct ctok *)&body->v[++i], 1, 0};
 				p = param_of(c->m, &body->v[i]);
-				add_all(ret, p >= 0 ? &c->args[p] : &one);
+				add_all(c->w, ret, p >= 0 ? &c->args[p] : &one);
 			}
 		} else if (p >= 0 && !next_pastes) {
 			cexpand(c->w, c->top, c->at, c->args[p].v, c->args[p].len, c->depth + 1, ret);
 		} else if (p >= 0) {
-			add_all(ret, &c->args[p]);
+			add_all(c->w, ret, &c->args[p]);
 		} else {
 			ctoks_add(ret, t);
 		}

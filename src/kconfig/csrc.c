@@ -12,6 +12,7 @@
 #define FILE_MAX       ((size_t)8 << 20)
 #define ANCESTORS      5
 #define INCLUDE_DEEP   30
+#define OPEN_STEPS     1000 // what trying to open a file costs beside looking at as many bytes
 #define LINE_MAX_BYTES 1000 // of #include "x.c", and of an enumerator's value
 
 static const struct cmacro none;
@@ -370,6 +371,8 @@ static struct csrc *header(struct cworld *w, const char *path)
 
 	if (hmap_has(&w->headers, clean))
 		return hmap_get(&w->headers, clean);
+	if (!cworld_spend(w, OPEN_STEPS))
+		return NULL;
 	if (fs_read_regular_at(w->k->src_fd, clean + 1, 0, FILE_MAX, &b, &skip) >= 0)
 		f = csrc_parse(w, clean + 1, &b);
 	hmap_put(&w->headers, clean, f);
@@ -401,7 +404,6 @@ static struct csrc *resolve(struct cworld *w, const struct csrc *f, struct cincl
 
 	if (i->looked)
 		return i->file;
-	i->looked = true;
 	if (i->quoted)
 		i->file = in_folders(w, f, i->name);
 	for (int n = 0; n < 5 && !i->file; n++) {
@@ -416,6 +418,7 @@ static struct csrc *resolve(struct cworld *w, const struct csrc *f, struct cincl
 	}
 	if (!i->file && !i->quoted) // of a folder that the Makefile names
 		i->file = in_folders(w, f, i->name);
+	i->looked = w->left > 0; // what this source file had no steps left for, the next one looks for
 	return i->file;
 }
 

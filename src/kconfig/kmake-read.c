@@ -10,7 +10,9 @@
 #include "base/str.h"
 #include "kconfig/kmake.h"
 
-#define OPEN_STEPS 4000 // what opening a file costs beside looking at as many bytes
+// What opening a file costs beside looking at as many bytes. Trees have few that are included.
+#define OPEN_STEPS    4000
+#define INCLUDE_STEPS 40000
 
 struct kmblock {
 	struct kmblock *up;
@@ -419,7 +421,7 @@ bool kmake_read(struct kmake *m, const char *path)
 
 	if (*path == '/') // only the tree's own
 		return false;
-	if (!kmake_spend(m, OPEN_STEPS) ||
+	if (!kmake_spend(m, m->file ? INCLUDE_STEPS : OPEN_STEPS) ||
 	        fs_read_regular_at(m->k->src_fd, clean + 1, 0, (size_t)4 << 20, &b, &e) < 0)
 		return false;
 	m->file = clean + 1;

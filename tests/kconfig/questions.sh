@@ -432,6 +432,9 @@ harm_table "a table without a name" pci:8086:1 1 < <(printf 'MODULE_DEVICE_TABLE
 harm_table "macros that double into nothing" pci:8086:1 1 < <(for ((i = 0; i < 38; i++)); do echo "#define A$i A$((i + 1)) A$((i + 1))"; done && printf '#define A38\nstruct pci_device_id t[] = { { A0, A0 }, A0 };\nMODULE_DEVICE_TABLE(pci, t);\n')
 harm_table "one long line of names" pci:8086:1 1 < <(yes 'MODULE_DEVICE_TABLE(pci,a)' | head -200000 | tr -d '\n')
 harm_table "one long line of parts" pci:8086:1 1 < <(yes '"good.c"' | head -500000 | tr -d '\n')
+harm_table "macros of many tokens" pci:8086:1 1 < <(printf '#define F(x) %s\nstruct pci_device_id t[] = { %s };\nMODULE_DEVICE_TABLE(pci, t);\n' "$(yes 'x##x' | head -1000 | tr '\n' ' ')" "$(yes "{ F($(yes 1 | head -1000 | tr '\n' ' ')) }," | head -800)")
+harm_table "a hundred thousand includes" pci:8086:1 1 < <(echo 'struct pci_device_id t[] = {' && yes '#include "good.h"' | head -100000 && printf '};\nMODULE_DEVICE_TABLE(pci, t);\n')
+harm_table "as many files that are not there" pci:8086:1 1 < <(seq -f '#include <x%.0f.h>' 100000 && printf 'MODULE_DEVICE_TABLE(pci, t);\n')
 harm_table "an enumerator of a long value" pci:8086:1 1 < <(printf 'enum { A = %s, %s };\nMODULE_DEVICE_TABLE(pci, a);\n' "$(yes 1+ | head -40000 | tr -d '\n')1" "$(seq -f 'B%.0f' 20000 | tr '\n' ',')")
 status "harm: one long line that may include" 1 'no Makefile of this' bash -c "touch '$evil/drivers/d.c' && yes '\"d.c\"' | head -800000 | tr -d '\\n' >'$evil/drivers/good.c' && exec timeout 20 '$kernix' config builds drivers/d.c --source '$evil' --arch x86_64"
 
