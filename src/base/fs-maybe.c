@@ -69,6 +69,13 @@ int fs_read_maybe(const char *path, size_t limit_bytes, struct buf *b, struct er
 	return unless_nothing(fs_read(path, limit_bytes, b, &found), &found, e);
 }
 
+int fs_read_regular_maybe(const char *path, size_t limit_bytes, struct buf *b, struct err *e)
+{
+	struct err found = {0};
+
+	return unless_nothing(fs_read_regular(path, limit_bytes, b, &found), &found, e);
+}
+
 int fs_readlink_maybe(const char *path, char **ret, struct err *e)
 {
 	struct err found = {0};

@@ -62,11 +62,16 @@ int fs_read_fd(int fd, const char *name, size_t limit_bytes, struct buf *b, stru
 
 int fs_read_regular(const char *path, size_t limit_bytes, struct buf *b, struct err *e)
 {
-	_cleanup_close_ int fd = fs_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0, e);
+	return fs_read_regular_at(AT_FDCWD, path, 0, limit_bytes, b, e);
+}
+
+int fs_read_regular_at(int dir, const char *path, int flags, size_t limit_bytes, struct buf *b, struct err *e)
+{
+	_cleanup_close_ int fd = openat(dir, path, flags | O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat st;
 
 	if (fd < 0)
-		return fd;
+		return err_sys(e, errno, "opening '%s'", path);
 	if (fstat(fd, &st) < 0)
 		return err_sys(e, errno, "getting status of '%s'", path);
 	if (!S_ISREG(st.st_mode))

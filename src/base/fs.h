@@ -13,6 +13,8 @@
 int fs_read(const char *path, size_t limit_bytes, struct buf *b, struct err *e);
 // The same for regular files only: another one (a FIFO, a device) is -EINVAL at once, and never waited for.
 int fs_read_regular(const char *path, size_t limit_bytes, struct buf *b, struct err *e);
+int fs_read_regular_at(int dir, const char *path, int flags, size_t limit_bytes, struct buf *b,
+        struct err *e); // flags: O_NOFOLLOW, 0
 int fs_read_fd(int fd, const char *name, size_t limit_bytes, struct buf *b, struct err *e);
 // Writes all bytes, restarting after signals.
 int fs_write_all(int fd, const void *data, size_t len, const char *name, struct err *e);
@@ -41,6 +43,7 @@ _nodiscard_ int fs_lstat_maybe(const char *path, struct stat *ret, struct err *e
 _nodiscard_ int fs_stat_maybe(const char *path, struct stat *ret, struct err *e); // of the link's target
 _nodiscard_ int fs_is_dir_maybe(const char *path, struct err *e);                 // of the link's target
 _nodiscard_ int fs_read_maybe(const char *path, size_t limit_bytes, struct buf *b, struct err *e);
+_nodiscard_ int fs_read_regular_maybe(const char *path, size_t limit_bytes, struct buf *b, struct err *e);
 _nodiscard_ int fs_readlink_maybe(const char *path, char **ret, struct err *e); // 'no' for no link, too
 // fs_list, with an empty list where there is no folder: 0 or an error.
 _nodiscard_ int fs_list_maybe(const char *path, char ***ret, struct err *e);

@@ -224,11 +224,11 @@ int config_builds(struct config_args *a, struct err *e)
 		        e, -EINVAL, "--all lists what a configuration builds: which one? --base names it");
 	if (r < 0)
 		return r;
-	kbuild_read(&b, k);
-	if (!b.files)
+	r = kbuild_read(&b, k, e);
+	if (r >= 0 && !b.files)
 		r = err_set(
 		        e, -ENOENT, "%s: there is no Kbuild file, so nothing says what is built", a->source);
-	else
+	else if (r >= 0)
 		r = a->words ? answer(a, &b, e) : list_all(a, &b, e);
 	kbuild_release(&b);
 	return r;

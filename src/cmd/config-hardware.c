@@ -234,8 +234,9 @@ int config_hardware(struct config_args *a, struct err *e)
 	                 : config_load_asked(a, &k, e);
 
 	if (r >= 0) {
-		kbuild_read(&b, k);
-		r = a->all ? print_aliases(&b, e) : work(a, k, &b, &h, e);
+		r = kbuild_read(&b, k, e);
+		if (r >= 0)
+			r = a->all ? print_aliases(&b, e) : work(a, k, &b, &h, e);
 		kbuild_release(&b);
 	}
 	json_decref(h.drivers);

@@ -245,7 +245,7 @@ static int read_table(struct kernels *k, const char *file, bool from_table, stru
 {
 	_cleanup_buf_ struct buf b = {0};
 	json_error_t why;
-	int r = fs_read_maybe(file, TABLE_MAX_BYTES, &b, e);
+	int r = fs_read_regular_maybe(file, TABLE_MAX_BYTES, &b, e);
 
 	if (r <= 0)
 		return r;

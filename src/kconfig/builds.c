@@ -11,6 +11,9 @@
 #include "kconfig/builds.h"
 #include "kconfig/search.h"
 
+#define LINE_MAX_BYTES                                                                                       \
+	1000 // with #include "..."; a file that is one long line is not walked through again and again
+
 static const char *const tri_text[] = {"n", "m", "y"};
 
 static const char *kind_of(const struct kbobj *o)
@@ -149,17 +152,16 @@ static void add_folder(struct kbuild *b, const char *word, bool values, json_t *
 // Does the file have #include "NAME" (or ".../NAME")?
 static bool includes(int dir, const char *file, const char *name)
 {
-	_cleanup_close_ int fd = openat(dir, file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	_cleanup_err_ struct err skip = {};
 	_cleanup_buf_ struct buf b = {};
 	size_t n = strlen(name);
 
-	if (fd < 0 || fs_read_fd(fd, file, (size_t)4 << 20, &b, &skip) < 0)
+	if (fs_read_regular_at(dir, file, O_NOFOLLOW, (size_t)4 << 20, &b, &skip) < 0)
 		return false;
 	for (const char *p = buf_str(&b), *end = p + b.len; (p = memmem(p, (size_t)(end - p), name, n));
 	        p += n) {
 		const char *line = p;
-		while (line > b.data && line[-1] != '\n')
+		while (line > b.data && p - line < LINE_MAX_BYTES && line[-1] != '\n')
 			line--;
 		if (p > b.data && p[n] == '"' && (p[-1] == '"' || p[-1] == '/') && *line == '#' &&
 		        memmem(line, (size_t)(p - line), "include", 7))

@@ -9,7 +9,9 @@
 
 #define EXPAND_DEPTH 40
 #define ARGS_MAX     32
+#define EXPAND_STEPS 200    // what looking up a name costs beside looking at as many bytes
 #define TOKENS_MAX   400000 // of one expansion
+#define TOKEN_STEPS  10     // what a token costs that is copied, looked at and copied again
 
 void ctoks_add(struct ctoks *t, const struct ctok *tok)
 {
@@ -92,12 +94,14 @@ static const char *skip_branch(const char *s, const char *end)
 // A file that is included in the midst of a table, once at a time.
 static void read_included(struct cworld *w, struct csrc *top, const char *name, size_t len, struct ctoks *ret)
 {
+	if (!cworld_spend(w, top->includes_len))
+		return;
 	cmacro_find(w, top, "_no_such_name_", 14, 0, true); // resolves the includes
 	for (size_t i = 0; i < top->includes_len; i++) {
 		struct cinclude *in = &top->includes[i];
 		if (strlen(in->name) != len || memcmp(in->name, name, len))
 			continue;
-		if (in->file && !in->file->within && in->file != top) {
+		if (in->file && !in->file->within && in->file != top && cworld_spend(w, in->file->len)) {
 			in->file->within = top->within ? top->within : top;
 			ctokens(w, in->file, in->file->text, in->file->len, ret);
 			in->file->within = NULL;
@@ -187,13 +191,15 @@ static int param_of(const struct cmacro *m, const struct ctok *t)
 	return -1;
 }
 
-static void add_all(struct ctoks *ret, const struct ctoks *from)
+static void add_all(struct cworld *w, struct ctoks *ret, const struct ctoks *from)
 {
+	if (!cworld_spend(w, TOKEN_STEPS * from->len))
+		return;
 	for (size_t i = 0; i < from->len && ret->len < TOKENS_MAX; i++)
 		ctoks_add(ret, &from->v[i]);
 }
 
-static void stringify(struct csrc *top, const struct ctoks *arg, struct ctoks *ret)
+static void stringify(struct cworld *w, struct csrc *top, const struct ctoks *arg, struct ctoks *ret)
 {
 	_cleanup_buf_ struct buf b = {};
 
@@ -209,25 +215,29 @@ static void stringify(struct csrc *top, const struct ctoks *arg, struct ctoks *r
 		}
 	}
 	buf_addc(&b, '"');
+	if (!cworld_spend(w, b.len))
+		return;
 	struct ctok t = {arena_strndup(&top->arena, b.data, b.len), (uint32_t)b.len, 's'};
 	ctoks_add(ret, &t);
 }
 
 // Pastes the first of more to the last of ret.
-static void paste(struct csrc *top, struct ctoks *ret, const struct ctoks *more)
+static void paste(struct cworld *w, struct csrc *top, struct ctoks *ret, const struct ctoks *more)
 {
 	if (!more->len)
 		return;
 	if (!ret->len || (ret->v[ret->len - 1].kind == 'p' && *ret->v[ret->len - 1].s == ',')) {
-		add_all(ret, more);
+		add_all(w, ret, more);
 		return;
 	}
 	struct ctok *last = &ret->v[ret->len - 1];
+	if (!cworld_spend(w, last->len + more->v[0].len))
+		return;
 	char *s = arena_printf(
 	        &top->arena, "%.*s%.*s", (int)last->len, last->s, (int)more->v[0].len, more->v[0].s);
 	*last = next_token(s, s + strlen(s));
 	struct ctoks rest = {more->v + 1, more->len - 1, 0};
-	add_all(ret, &rest);
+	add_all(w, ret, &rest);
 }
 
 struct call {
@@ -249,21 +259,21 @@ static void substitute(struct call *c, const struct ctoks *body, struct ctoks *r
 			const struct ctok *r = &body->v[++i];
 			struct ctoks one = {(struct ctok *)r, 1, 0};
 			p = param_of(c->m, r);
-			paste(c->top, ret, p >= 0 ? &c->args[p] : &one);
+			paste(c->w, c->top, ret, p >= 0 ? &c->args[p] : &one);
 		} else if (ctok_is(t, "#") && i + 1 < body->len && param_of(c->m, t + 1) >= 0) {
-			stringify(c->top, &c->args[param_of(c->m, t + 1)], ret);
+			stringify(c->w, c->top, &c->args[param_of(c->m, t + 1)], ret);
 			i++;
 		} else if (p >= 0 && next_pastes && !c->args[p].len) {
 			i++; // nothing is pasted to what follows
 			if (i + 1 < body->len) {
 				struct ctoks one = {(struct ctok *)&body->v[++i], 1, 0};
 				p = param_of(c->m, &body->v[i]);
-				add_all(ret, p >= 0 ? &c->args[p] : &one);
+				add_all(c->w, ret, p >= 0 ? &c->args[p] : &one);
 			}
 		} else if (p >= 0 && !next_pastes) {
 			cexpand(c->w, c->top, c->at, c->args[p].v, c->args[p].len, c->depth + 1, ret);
 		} else if (p >= 0) {
-			add_all(ret, &c->args[p]);
+			add_all(c->w, ret, &c->args[p]);
 		} else {
 			ctoks_add(ret, t);
 		}
@@ -278,7 +288,7 @@ static bool expand_once(struct cworld *w, struct csrc *top, size_t at, const str
 	_cleanup_ctoks_ struct ctoks body = {};
 	size_t count = 0;
 
-	if (!n || v[0].kind != 'i' || depth > EXPAND_DEPTH)
+	if (!n || v[0].kind != 'i' || depth > EXPAND_DEPTH || !cworld_spend(w, EXPAND_STEPS))
 		return false;
 	c.m = cmacro_find(w, top, v[0].s, v[0].len, at, called);
 	if (!c.m || (c.m->params >= 0 && !called) || c.m->params > ARGS_MAX)
@@ -287,10 +297,13 @@ static bool expand_once(struct cworld *w, struct csrc *top, size_t at, const str
 	if (c.m->params >= 0) {
 		size_t used = arguments(
 		        v + 1, n - 1, c.m->variadic ? (size_t)c.m->params : ARGS_MAX, c.args, &count);
+		cworld_spend(w, used ? used : n);
 		if (!used)
 			return false;
 		*ret_used += used;
 	}
+	if (!cworld_spend(w, c.m->body_len))
+		return false;
 	ctokens(NULL, NULL, c.m->body, c.m->body_len, &body);
 	substitute(&c, &body, ret);
 	return true;

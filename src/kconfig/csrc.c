@@ -9,15 +9,23 @@
 #include "base/str.h"
 #include "kconfig/csrc.h"
 
-#define FILE_MAX     ((size_t)8 << 20)
-#define ANCESTORS    5
-#define INCLUDE_DEEP 30
+#define FILE_MAX       ((size_t)8 << 20)
+#define ANCESTORS      5
+#define INCLUDE_DEEP   30
+#define OPEN_STEPS     1000 // what trying to open a file costs beside looking at as many bytes
+#define LINE_MAX_BYTES 1000 // of #include "x.c", and of an enumerator's value
 
 static const struct cmacro none;
 
 static bool name_char(char c)
 {
 	return isalnum((unsigned char)c) || c == '_';
+}
+
+bool cworld_spend(struct cworld *w, size_t steps)
+{
+	w->left -= MIN(steps, w->left);
+	return w->left > 0;
 }
 
 // Comments become blanks (their newlines stay), in place.
@@ -229,6 +237,7 @@ static const char *enumerators(struct csrc *f, const char *s)
 {
 	_cleanup_buf_ struct buf base = {};
 	unsigned more = 0;
+	bool known = true;
 
 	for (s = skip_blanks(s); *s && *s != '}';) {
 		size_t n = 0;
@@ -248,9 +257,12 @@ static const char *enumerators(struct csrc *f, const char *s)
 				depth -= *s == ')' && depth;
 			}
 			buf_clear(&base);
-			buf_addf(&base, "(%.*s)", (int)(s - value), value);
+			known = s - value < LINE_MAX_BYTES;
+			buf_addf(&base, "(%.*s)", known ? (int)(s - value) : 0, value);
 			more = 0;
 		}
+		if (!known) // and each of the next ones would have it, too
+			continue;
 		m.body = arena_printf(&f->arena, "(%s+%u)", base.len ? base.data : "0", more++);
 		m.body_len = strlen(m.body);
 		if (!hmap_has(&f->names, m.name))
@@ -283,10 +295,10 @@ static void insert_parts(struct cworld *w, const char *path, struct buf *b, unsi
 {
 	const char *p;
 
-	for (size_t at = 0; depth < 3 && (p = strstr(buf_str(b) + at, ".c\""));
+	for (size_t at = 0; depth < 3 && cworld_spend(w, 1) && (p = strstr(buf_str(b) + at, ".c\""));
 	        at = (size_t)(p - b->data) + (*p != 0)) {
 		const char *line = p, *name;
-		while (line > b->data && line[-1] != '\n')
+		while (line > b->data && p - line < LINE_MAX_BYTES && line[-1] != '\n')
 			line--;
 		const char *s = skip_blanks(line);
 		if (*s != '#' || !str_has_prefix(skip_blanks(s + 1), "include") ||
@@ -295,11 +307,10 @@ static void insert_parts(struct cworld *w, const char *path, struct buf *b, unsi
 		_cleanup_free_ char *dir = str_dirname(path),
 		                    *full = str_printf("/%s/%.*s.c", dir, (int)(p - name - 1), name + 1),
 		                    *clean = fs_clean(full);
-		_cleanup_close_ int fd = openat(w->k->src_fd, clean + 1, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 		_cleanup_buf_ struct buf other = {}, all = {};
 		_cleanup_err_ struct err skip = {};
-		if (fd < 0 || fs_read_fd(fd, clean, FILE_MAX, &other, &skip) < 0 ||
-		        b->len + other.len > FILE_MAX)
+		if (fs_read_regular_at(w->k->src_fd, clean + 1, 0, FILE_MAX, &other, &skip) < 0 ||
+		        b->len + other.len > FILE_MAX || !cworld_spend(w, b->len + other.len))
 			continue;
 		insert_parts(w, clean + 1, &other, depth + 1);
 		size_t head = (size_t)(line - b->data), tail = (size_t)(p + 3 - b->data);
@@ -360,8 +371,9 @@ static struct csrc *header(struct cworld *w, const char *path)
 
 	if (hmap_has(&w->headers, clean))
 		return hmap_get(&w->headers, clean);
-	_cleanup_close_ int fd = openat(w->k->src_fd, clean + 1, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd >= 0 && fs_read_fd(fd, path, FILE_MAX, &b, &skip) >= 0)
+	if (!cworld_spend(w, OPEN_STEPS))
+		return NULL;
+	if (fs_read_regular_at(w->k->src_fd, clean + 1, 0, FILE_MAX, &b, &skip) >= 0)
 		f = csrc_parse(w, clean + 1, &b);
 	hmap_put(&w->headers, clean, f);
 	return f;
@@ -392,7 +404,6 @@ static struct csrc *resolve(struct cworld *w, const struct csrc *f, struct cincl
 
 	if (i->looked)
 		return i->file;
-	i->looked = true;
 	if (i->quoted)
 		i->file = in_folders(w, f, i->name);
 	for (int n = 0; n < 5 && !i->file; n++) {
@@ -407,6 +418,7 @@ static struct csrc *resolve(struct cworld *w, const struct csrc *f, struct cincl
 	}
 	if (!i->file && !i->quoted) // of a folder that the Makefile names
 		i->file = in_folders(w, f, i->name);
+	i->looked = w->left > 0; // what this source file had no steps left for, the next one looks for
 	return i->file;
 }
 
@@ -422,7 +434,7 @@ static const struct cmacro *search(
 {
 	const struct cmacro *m = NULL;
 
-	if (f->mark == w->mark || depth > INCLUDE_DEEP)
+	if (f->mark == w->mark || depth > INCLUDE_DEEP || !cworld_spend(w, 1 + f->includes_len))
 		return NULL;
 	f->mark = w->mark;
 	m = newest(f, name);
@@ -439,13 +451,13 @@ static const struct cmacro *search(
 }
 
 // Of several definitions in the file itself, the last one before the place.
-static const struct cmacro *own(const struct csrc *f, const char *name, size_t at)
+static const struct cmacro *own(struct cworld *w, const struct csrc *f, const char *name, size_t at)
 {
 	const struct cmacro *m = newest(f, name);
 
 	if (!m || m->at <= at)
 		return m;
-	for (size_t i = f->macros_len; i-- > 0;)
+	for (size_t i = f->macros_len; i-- > 0 && cworld_spend(w, 1);)
 		if (f->macros[i].at <= at && str_eq(f->macros[i].name, name))
 			return &f->macros[i];
 	return m;
@@ -455,7 +467,7 @@ const struct cmacro *cmacro_find(
         struct cworld *w, struct csrc *top, const char *name, size_t len, size_t at, bool called)
 {
 	_cleanup_free_ char *n = mem_strndup(name, len);
-	const struct cmacro *m = own(top, n, at);
+	const struct cmacro *m = own(w, top, n, at);
 	bool capital = called;
 
 	if (m)

@@ -52,10 +52,14 @@ struct cworld {
 	struct kconfig *k;
 	struct hmap headers; // path -> struct csrc, or NULL where there is none
 	uint32_t mark;
+	size_t left; // about as many bytes of this source file, and what comes out of it, may still be looked
+	             // at
 };
 
+// False when that was too much: whoever asks gives up.
+bool cworld_spend(struct cworld *w, size_t steps);
 void cworld_release(struct cworld *w);
-// Reads one source file; takes b's text. Free with csrc_free.
+// Reads one source file (w->left is for it and all that it asks for); takes b's text. Free with csrc_free.
 struct csrc *csrc_parse(struct cworld *w, const char *path, struct buf *b);
 void csrc_free(struct csrc *f);
 

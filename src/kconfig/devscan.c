@@ -45,10 +45,9 @@ static bool other_arch(const struct scan *s, const char *path)
 static bool read_at(int dir, const char *name, size_t limit_bytes, struct buf *text)
 {
 	_cleanup_err_ struct err skip = {};
-	_cleanup_close_ int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 
 	buf_clear(text);
-	return fd >= 0 && fs_read_fd(fd, name, limit_bytes, text, &skip) >= 0;
+	return fs_read_regular_at(dir, name, O_NOFOLLOW, limit_bytes, text, &skip) >= 0;
 }
 
 // The source file of this folder that includes a header of it, if need be by way of another; owned.

@@ -7,6 +7,7 @@
 #include "kconfig/devtable.h"
 
 #define NESTED_MAX 20
+#define FILE_STEPS ((size_t)100 << 20) // of one source file; the longest tables of Linux 6.12 take a 25th
 
 static const char declares[] = "MODULE_DEVICE_TABLE", alias_word[] = "MODULE_ALIAS",
                   info_word[] = "__MODULE_INFO";
@@ -103,8 +104,8 @@ static void set(struct table *t, struct filling *f, size_t field, const struct c
 		d->bad = !ceval(t->x->w, t->f, t->at, v, n, &d->n);
 		return;
 	}
-	if (sign(v, n, 0, '{') && !str_has_prefix(t->names[field], "devs")) // { "text" }
-		v++, n -= 2;
+	if (sign(v, n, 0, '{') && sign(v, n, n - 1, '}') && !str_has_prefix(t->names[field], "devs"))
+		v++, n -= 2; // { "text" }
 	if (str_has_prefix(t->names[field], "devs")) {
 		d->s = strings_in(t, v, n);
 		return;
@@ -209,20 +210,25 @@ static void entries(struct table *t, const struct ctok *v, size_t n, unsigned de
 }
 
 // Is p in a line of the preprocessor, or in what such a line goes on with?
-static bool line_is_directive(const char *text, const char *p)
+static bool line_is_directive(struct cworld *w, const char *text, const char *p)
 {
+	const char *end = p;
+
 	while (p > text && (p[-1] != '\n' || (p - 1 > text && p[-2] == '\\')))
 		p--;
+	cworld_spend(w, (size_t)(end - p));
 	p += strspn(p, " \t");
 	return *p == '#';
 }
 
 // "NAME[] = {" or "NAME = {": where the table begins; NULL: it is not in this file.
-static const char *find_table(const char *text, const char *name, size_t len)
+static const char *find_table(struct cworld *w, const char *text, const char *name, size_t len)
 {
-	for (const char *p = text; (p = strstr(p, name)); p += len) {
-		const char *s = p + len;
-		if ((p > text && name_char(p[-1])) || name_char(*s) || line_is_directive(text, p))
+	cworld_spend(w, strlen(text));
+	for (const char *p = text, *s = text;
+	        cworld_spend(w, 1 + (s > p ? (size_t)(s - p) : 0)) && (p = strstr(p, name)); p += len) {
+		s = p + len;
+		if ((p > text && name_char(p[-1])) || name_char(*s) || line_is_directive(w, text, p))
 			continue;
 		s += strspn(s, " \t\n");
 		if (*s == '[') {
@@ -260,27 +266,28 @@ static size_t brace_length(const char *s)
 }
 
 // Where a file uses the macro, outside of directives; what follows.
-static const char *use_of(const char *text, const char *macro)
+static const char *use_of(struct cworld *w, const char *text, const char *macro)
 {
 	size_t n = strlen(macro);
 
-	for (const char *p = text; (p = strstr(p, macro)); p += n)
-		if (!line_is_directive(text, p) && !name_char(p[n]))
+	cworld_spend(w, strlen(text));
+	for (const char *p = text; cworld_spend(w, 1) && (p = strstr(p, macro)); p += n)
+		if (!line_is_directive(w, text, p) && !name_char(p[n]))
 			return p + n;
 	return NULL;
 }
 
 // A table that a macro of this file begins, and a file that it includes goes on with (Chelsio's).
-static struct csrc *begun_by_macro(struct csrc *f, const char *name, const char **ret)
+static struct csrc *begun_by_macro(struct dscan *x, struct csrc *f, const char *name, const char **ret)
 {
 	for (size_t i = 0; i < f->macros_len; i++) {
 		const struct cmacro *m = &f->macros[i];
 		_cleanup_free_ char *body = mem_strndup(m->body, m->body_len);
-		if (m->params >= 0 || !find_table(body, name, strlen(name)))
+		if (m->params >= 0 || !find_table(x->w, body, name, strlen(name)))
 			continue;
 		for (size_t j = 0; j < f->includes_len; j++) {
 			struct csrc *other = f->includes[j].file;
-			*ret = other ? use_of(other->text, m->name) : NULL;
+			*ret = other ? use_of(x->w, other->text, m->name) : NULL;
 			if (*ret)
 				return other;
 		}
@@ -291,17 +298,17 @@ static struct csrc *begun_by_macro(struct csrc *f, const char *name, const char 
 // The file that has the table: this one, or one that it includes. A name that no file has makes all known.
 static struct csrc *owner(struct dscan *x, struct csrc *f, const char *name, const char **ret)
 {
-	*ret = find_table(f->text, name, strlen(name));
+	*ret = find_table(x->w, f->text, name, strlen(name));
 	if (*ret)
 		return f;
 	cmacro_find(x->w, f, "_no_such_name_", 14, 0, true);
 	for (size_t i = 0; i < f->includes_len; i++) {
 		struct csrc *other = f->includes[i].file;
-		*ret = other ? find_table(other->text, name, strlen(name)) : NULL;
+		*ret = other ? find_table(x->w, other->text, name, strlen(name)) : NULL;
 		if (*ret)
 			return other;
 	}
-	return begun_by_macro(f, name, ret);
+	return begun_by_macro(x, f, name, ret);
 }
 
 static void table(struct dscan *x, struct csrc *f, const struct dtype *type, const char *name)
@@ -312,7 +319,7 @@ static void table(struct dscan *x, struct csrc *f, const struct dtype *type, con
 	struct csrc *file = owner(x, f, name, &s);
 
 	x->tables++;
-	if (!file) {
+	if (!file || !cworld_spend(x->w, file->len)) {
 		x->unread++;
 		return;
 	}
@@ -343,7 +350,7 @@ static void declared(struct dscan *x, struct csrc *f, const char *args)
 	m = strcspn(name, " \t\n)");
 	for (const struct dtype *t = dtypes; t->name; t++) {
 		_cleanup_free_ char *copy = mem_strndup(name, m);
-		if (strlen(t->name) == n && !memcmp(t->name, args, n) && wanted(x, t))
+		if (m && strlen(t->name) == n && !memcmp(t->name, args, n) && wanted(x, t))
 			table(x, f, t, copy);
 	}
 }
@@ -398,17 +405,19 @@ static void alias(struct dscan *x, struct csrc *f, const char *s)
 
 void dscan_file(struct dscan *x, const char *path, struct buf *text)
 {
+	x->w->left = FILE_STEPS;
 	struct csrc *f = csrc_parse(x->w, path, text);
 
-	for (const char *p = f->text; (p = strstr(p, "MODULE_")); p += 7) {
+	for (const char *p = f->text; cworld_spend(x->w, 1) && (p = strstr(p, "MODULE_")); p += 7) {
 		const char *rest;
-		if ((p > f->text && name_char(p[-1])) || line_is_directive(f->text, p))
+		if ((p > f->text && name_char(p[-1])) || line_is_directive(x->w, f->text, p))
 			continue;
 		if ((rest = str_after(p, declares)) && *(rest += strspn(rest, " \t")) == '(')
 			declared(x, f, rest + 1);
 		else if (str_has_prefix(p, alias_word))
 			alias(x, f, p);
 	}
+	x->unread += !x->w->left;
 	csrc_free(f);
 }
 

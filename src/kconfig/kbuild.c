@@ -11,11 +11,15 @@
 #include "kconfig/solve.h"
 
 #define FOLDERS_MAX 20000
+#define STEPS_MAX   ((size_t)400 << 20) // of all Makefiles; those of Linux 6.12 take a twelfth
 
 struct walk {
 	struct kbuild *b;
 	struct kbdir **queue;
 	size_t head, len, cap;
+	size_t left; // of STEPS_MAX
+	int r;
+	struct err *e;
 };
 
 static bool in_tree(const struct kbuild *b, const char *path)
@@ -147,7 +151,8 @@ static void take_list(struct walk *w, struct kmake *m, struct kbdir *d, const ch
 		        .kind = kind,
 		        .module = str_has_suffix(list, "-m")};
 		struct kbobj *whole = add_object(b, &o);
-		add_parts(m, b, whole, arena_strndup(&b->arena, s, n - 2));
+		if (str_has_suffix(s, ".o"))
+			add_parts(m, b, whole, arena_strndup(&b->arena, s, n - 2));
 	}
 }
 
@@ -158,6 +163,14 @@ static void take_subdirs(struct walk *w, struct kmake *m, struct kbdir *d, const
 	kmake_list(m, list, &words);
 	for (size_t i = 0; i < words.len; i++)
 		add_dir(w, joined(w->b, d->path, words.v[i].s), d, words.v[i].cond);
+}
+
+static void finish(struct walk *w, struct kmake *m)
+{
+	w->left = m->left;
+	if (kmake_over(m) && w->r == 0)
+		w->r = err_move(w->e, &m->over);
+	kmake_release(m);
 }
 
 static void read_dir(struct walk *w, struct kbdir *d)
@@ -172,13 +185,15 @@ static void read_dir(struct walk *w, struct kbdir *d)
 	                    *makefile = str_printf("%s%sMakefile", d->path, *d->path ? "/" : "");
 	struct kmake m;
 
-	kmake_init(&m, w->b->k, &w->b->arena, d->path);
+	if (w->r < 0)
+		return;
+	kmake_init(&m, w->b->k, &w->b->arena, d->path, w->left);
 	w->b->files += kmake_read(&m, kbuild) || (*d->path && kmake_read(&m, makefile));
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
 		take_list(w, &m, d, lists[i].list, lists[i].kind);
 	take_subdirs(w, &m, d, "subdir-y");
 	take_subdirs(w, &m, d, "subdir-m");
-	kmake_release(&m);
+	finish(w, &m);
 }
 
 // What the top Makefile and the architecture's add to the folders of the top Kbuild.
@@ -199,23 +214,24 @@ static void add_roots(struct walk *w)
 	for (size_t i = 0; i < ARRAY_SIZE(usual); i++)
 		if (!hmap_has(&w->b->dirs, usual[i])) // before 6.1 they stood in the Makefile
 			add_dir(w, usual[i], top, NULL);
-	kmake_init(&m, w->b->k, &w->b->arena, "");
+	kmake_init(&m, w->b->k, &w->b->arena, "", w->left);
 	kmake_read(&m, file);
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
 		take_list(w, &m, top, lists[i], KB_OBJECT);
-	kmake_release(&m);
+	finish(w, &m);
 }
 
-void kbuild_read(struct kbuild *b, struct kconfig *k)
+int kbuild_read(struct kbuild *b, struct kconfig *k, struct err *e)
 {
-	struct walk w = {.b = b};
+	struct walk w = {.b = b, .left = STEPS_MAX, .e = e};
 
 	*b = (struct kbuild){.k = k};
 	if (add_dir(&w, "", NULL, NULL))
 		add_roots(&w);
-	for (w.head = 1; w.head < w.len; w.head++)
+	for (w.head = 1; w.head < w.len && w.r == 0; w.head++)
 		read_dir(&w, w.queue[w.head]);
 	mem_free(w.queue);
+	return w.r;
 }
 
 void kbuild_release(struct kbuild *b)

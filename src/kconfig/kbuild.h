@@ -44,7 +44,8 @@ struct kbuild {
 	size_t len, cap, files;
 };
 
-void kbuild_read(struct kbuild *b, struct kconfig *k);
+// -E2BIG: the Makefiles ask for more than any tree does. To be released in any case.
+int kbuild_read(struct kbuild *b, struct kconfig *k, struct err *e);
 void kbuild_release(struct kbuild *b);
 #define _cleanup_kbuild_ _cleanup_(kbuild_release)
 

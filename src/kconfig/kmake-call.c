@@ -17,6 +17,11 @@ struct call {
 
 typedef void call_fn(struct call *x, struct kwords *ret);
 
+static bool more(const struct call *x, const struct kwords *w, size_t i)
+{
+	return i < w->len && !kmake_over(x->m);
+}
+
 static void words(struct call *x, size_t i, struct kwords *ret)
 {
 	if (i < x->n)
@@ -42,6 +47,8 @@ static const char *replaced(struct kmake *m, const char *s, const char *from, co
 	size_t n = strlen(from);
 
 	for (const char *p; n && (p = strstr(s, from)); s = p + n) {
+		if (!kmake_spend(m, strlen(to)))
+			break;
 		buf_add(&b, s, (size_t)(p - s));
 		buf_adds(&b, to);
 	}
@@ -73,7 +80,7 @@ static void call_subst(struct call *x, struct kwords *ret)
 	words(x, 1, &to);
 	words(x, 2, &in);
 	const char *from = text(x, 0), *by = kwords_join(x->m, &to);
-	for (size_t i = 0; i < in.len; i++) {
+	for (size_t i = 0; more(x, &in, i); i++) {
 		if (in.v[i].config)
 			subst_config(x, &in.v[i], &to, ret);
 		else
@@ -106,7 +113,7 @@ static void call_patsubst(struct call *x, struct kwords *ret)
 	size_t n;
 
 	words(x, 2, &in);
-	for (size_t i = 0; i < in.len; i++) {
+	for (size_t i = 0; more(x, &in, i); i++) {
 		if (!fits(from, in.v[i].s, &stem, &n))
 			keep(x, ret, &in.v[i], in.v[i].s);
 		else if (percent)
@@ -126,9 +133,9 @@ static void filter(struct call *x, bool want, struct kwords *ret)
 
 	words(x, 0, &patterns);
 	words(x, 1, &in);
-	for (size_t i = 0; i < in.len; i++) {
+	for (size_t i = 0; more(x, &in, i); i++) {
 		bool found = in.v[i].config; // y or m: what one filters for
-		for (size_t j = 0; j < patterns.len; j++)
+		for (size_t j = 0; more(x, &patterns, j) && kmake_spend(x->m, strlen(patterns.v[j].s)); j++)
 			found |= fits(patterns.v[j].s, in.v[i].s, &stem, &n);
 		if (found == want)
 			keep(x, ret, &in.v[i], in.v[i].s);
@@ -151,7 +158,7 @@ static void call_addprefix(struct call *x, struct kwords *ret)
 	const char *prefix = text(x, 0);
 
 	words(x, 1, &in);
-	for (size_t i = 0; i < in.len; i++)
+	for (size_t i = 0; more(x, &in, i); i++)
 		keep(x, ret, &in.v[i], arena_printf(x->m->arena, "%s%s", prefix, in.v[i].s));
 }
 
@@ -161,7 +168,7 @@ static void call_addsuffix(struct call *x, struct kwords *ret)
 	const char *suffix = text(x, 0);
 
 	words(x, 1, &in);
-	for (size_t i = 0; i < in.len; i++)
+	for (size_t i = 0; more(x, &in, i); i++)
 		keep(x, ret, &in.v[i], arena_printf(x->m->arena, "%s%s", in.v[i].s, suffix));
 }
 
@@ -170,7 +177,7 @@ static void call_basename(struct call *x, struct kwords *ret)
 	struct kwords in = {};
 
 	words(x, 0, &in);
-	for (size_t i = 0; i < in.len; i++) {
+	for (size_t i = 0; more(x, &in, i); i++) {
 		const char *dot = strrchr(in.v[i].s, '.'), *slash = strrchr(in.v[i].s, '/');
 		size_t n = dot && (!slash || dot > slash) ? (size_t)(dot - in.v[i].s) : strlen(in.v[i].s);
 		keep(x, ret, &in.v[i], arena_strndup(x->m->arena, in.v[i].s, n));
@@ -182,7 +189,7 @@ static void call_notdir(struct call *x, struct kwords *ret)
 	struct kwords in = {};
 
 	words(x, 0, &in);
-	for (size_t i = 0; i < in.len; i++) {
+	for (size_t i = 0; more(x, &in, i); i++) {
 		const char *slash = strrchr(in.v[i].s, '/');
 		keep(x, ret, &in.v[i], slash ? slash + 1 : in.v[i].s);
 	}
@@ -250,7 +257,7 @@ static void call_foreach(struct call *x, struct kwords *ret)
 	const char *name = text(x, 0);
 
 	words(x, 1, &in);
-	for (size_t i = 0; i < in.len; i++) {
+	for (size_t i = 0; more(x, &in, i); i++) {
 		struct kwords one = {&in.v[i], 1, 1};
 		struct kmvar *before = kmake_bind(x->m, name, &one);
 		words(x, 2, ret);
@@ -291,8 +298,8 @@ static void call_call(struct call *x, struct kwords *ret)
 	if (v->body && x->m->depth < KMAKE_DEPTH_MAX)
 		kmake_lines(x->m, v->body, strlen(v->body));
 	x->m->calls--;
-	for (const struct kmfrag *f = v->first; f; f = f->next)
-		if (f->raw)
+	for (const struct kmfrag *f = v->first, *last = v->last; f; f = f == last ? NULL : f->next)
+		if (f->raw) // what it appends to itself is for the next time
 			kmake_expand(x->m, f->raw, strlen(f->raw), x->c, ret);
 	for (size_t i = 1; i < x->n; i++) {
 		number[0] = (char)('0' + i);

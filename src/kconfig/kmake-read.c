@@ -10,6 +10,10 @@
 #include "base/str.h"
 #include "kconfig/kmake.h"
 
+// What opening a file costs beside looking at as many bytes. Trees have few that are included.
+#define OPEN_STEPS    4000
+#define INCLUDE_STEPS 40000
+
 struct kmblock {
 	struct kmblock *up;
 	const struct kcond *outer, *others; // of the branches before: none of them held
@@ -219,7 +223,7 @@ static void include(struct kmake *m, const char *rest)
 		return;
 	kmake_expand(m, rest, strlen(rest), NULL, &files);
 	m->depth++;
-	for (size_t i = 0; i < files.len; i++) {
+	for (size_t i = 0; i < files.len && !kmake_over(m); i++) {
 		m->cond = kcond_and(m, before, files.v[i].cond);
 		kmake_read(m, files.v[i].s);
 	}
@@ -299,7 +303,7 @@ static void statement(struct kmake *m, const char *line)
 	value = strchr(at, '=') + 1;
 	value += strspn(value, " \t");
 	kmake_expand(m, s, (size_t)(at - s), m->cond, &names);
-	for (size_t i = 0; i < names.len; i++)
+	for (size_t i = 0; i < names.len && kmake_spend(m, strlen(value)); i++)
 		assign(m, names.v[i].s, names.v[i].cond, op, value);
 }
 
@@ -383,10 +387,10 @@ void kmake_lines(struct kmake *m, const char *text, size_t len)
 	const struct kcond *cond = m->cond;
 	struct kmblock *blocks = m->blocks;
 
-	if (m->depth > KMAKE_DEPTH_MAX)
+	if (m->depth > KMAKE_DEPTH_MAX || !kmake_spend(m, len + 1))
 		return;
 	m->depth++;
-	for (const char *p = text, *end = text + len; p < end;) {
+	for (const char *p = text, *end = text + len; p < end && !kmake_over(m);) {
 		const char *nl = memchr(p, '\n', (size_t)(end - p)), *stop = nl ? nl : end;
 		if (stop > p && stop[-1] == '\\') {
 			buf_add(&b, p, (size_t)(stop - p) - 1);
@@ -411,15 +415,16 @@ void kmake_lines(struct kmake *m, const char *text, size_t len)
 bool kmake_read(struct kmake *m, const char *path)
 {
 	_cleanup_free_ char *full = str_printf("/%s", path), *clean = fs_clean(full);
-	_cleanup_close_ int fd = -1;
 	_cleanup_buf_ struct buf b = {};
 	_cleanup_err_ struct err e = {};
+	const char *outer = m->file;
 
 	if (*path == '/') // only the tree's own
 		return false;
-	fd = openat(m->k->src_fd, clean + 1, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0 || fs_read_fd(fd, path, (size_t)4 << 20, &b, &e) < 0)
+	if (!kmake_spend(m, m->file ? INCLUDE_STEPS : OPEN_STEPS) ||
+	        fs_read_regular_at(m->k->src_fd, clean + 1, 0, (size_t)4 << 20, &b, &e) < 0)
 		return false;
+	m->file = clean + 1;
 	m->in_rule = false;
 	kmake_lines(m, buf_str(&b), b.len);
 	if (m->define) { // a define without an end
@@ -427,5 +432,6 @@ bool kmake_read(struct kmake *m, const char *path)
 		mem_free(m->define);
 		m->define = NULL;
 	}
+	m->file = outer ? outer : arena_strdup(m->arena, clean + 1);
 	return true;
 }

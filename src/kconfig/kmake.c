@@ -1,20 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Variables and expansion of the kernel's Makefiles, with conditions in place of the values of options.
 #include <ctype.h>
+#include <errno.h>
 #include <string.h>
 #include "base/mem.h"
 #include "base/str.h"
 #include "kconfig/kmake.h"
 
 #define ALTERNATIVES_MAX 8
+#define CHAIN_MAX        1000 // conditions of one word: they are walked often, and by functions that call themselves
 
 static bool blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
+static bool too_much(struct kmake *m, const char *why)
+{
+	if (!kmake_over(m))
+		err_set(&m->over, -E2BIG, "%s: %s", m->file ? m->file : m->dir, why);
+	return false;
+}
+
+bool kmake_spend(struct kmake *m, size_t steps)
+{
+	if (kmake_over(m))
+		return false;
+	m->left -= MIN(steps, m->left);
+	return m->left ||
+	       too_much(m, "reading it takes too long: does it include or expand itself over and over?");
+}
+
 void kwords_add(struct kmake *m, struct kwords *w, const char *s, const struct kcond *c, bool config)
 {
+	if (!kmake_spend(m, sizeof(*w->v) + strlen(s)))
+		return;
 	if (w->len == w->cap) {
 		size_t cap = w->cap ? w->cap * 2 : 4;
 		struct kword *v = arena_alloc(m->arena, cap * sizeof(*v));
@@ -32,6 +52,7 @@ const char *kwords_join(struct kmake *m, const struct kwords *w)
 
 	for (size_t i = 0; i < w->len; i++)
 		buf_addf(&b, "%s%s", i ? " " : "", w->v[i].s);
+	kmake_spend(m, b.len);
 	return arena_strdup(m->arena, buf_str(&b));
 }
 
@@ -55,7 +76,15 @@ static bool has(const struct kcond *chain, const struct kcond *c)
 
 static const struct kcond *push(struct kmake *m, const struct kcond *up, const struct kcond *c)
 {
-	if (has(up, c))
+	size_t len = 0;
+
+	for (const struct kcond *x = up; x; x = x->up)
+		len++;
+	if (len > CHAIN_MAX) {
+		too_much(m, "more than 1000 conditions are nested in each other");
+		return up;
+	}
+	if (!kmake_spend(m, len + strlen(c->name)) || has(up, c))
 		return up;
 	struct kcond *n = arena_alloc(m->arena, sizeof(*n));
 	*n = *c;
@@ -100,12 +129,12 @@ const struct kcond *kcond_not(struct kmake *m, const struct kcond *up, const str
 	return push(m, up, &n);
 }
 
-void kmake_init(struct kmake *m, struct kconfig *k, struct arena *arena, const char *dir)
+void kmake_init(struct kmake *m, struct kconfig *k, struct arena *arena, const char *dir, size_t left)
 {
 	const char *arch = hmap_get(&k->env, "SRCARCH"), *name = hmap_get(&k->env, "ARCH");
 	struct kwords bits = {};
 
-	*m = (struct kmake){.k = k, .arena = arena, .dir = dir};
+	*m = (struct kmake){.k = k, .arena = arena, .dir = dir, .left = left};
 	kmake_set(m, "src", dir);
 	kmake_set(m, "obj", dir);
 	kmake_set(m, "srctree", ".");
@@ -120,6 +149,11 @@ void kmake_init(struct kmake *m, struct kconfig *k, struct arena *arena, const c
 void kmake_release(struct kmake *m)
 {
 	hmap_release(&m->vars);
+	err_release(&m->over);
+	if (m->define)
+		buf_release(m->define);
+	mem_free(m->define);
+	m->define = NULL;
 }
 
 struct kmvar *kmake_var(struct kmake *m, const char *name)
@@ -173,7 +207,8 @@ void kmake_words(struct kmake *m, const char *name, struct kwords *ret)
 		return;
 	v->busy = true;
 	m->depth++;
-	for (const struct kmfrag *f = v->first; f; f = f->next) {
+	// To what was the last one: a value may append to itself while it is expanded.
+	for (const struct kmfrag *f = v->first, *last = v->last; f; f = f == last ? NULL : f->next) {
 		if (f->raw)
 			kmake_expand(m, f->raw, strlen(f->raw), f->cond, ret);
 		for (size_t i = 0; i < f->words.len; i++)
@@ -200,7 +235,7 @@ void kmake_list(struct kmake *m, const char *name, struct kwords *ret)
 	if (!v)
 		return;
 	v->busy = true;
-	for (const struct kmfrag *f = v->first; f; f = f->next) {
+	for (const struct kmfrag *f = v->first, *last = v->last; f; f = f == last ? NULL : f->next) {
 		struct kwords w = f->words;
 		if (f->raw)
 			kmake_expand(m, f->raw, strlen(f->raw), NULL, &w);
@@ -236,7 +271,7 @@ static void substituted(struct kmake *m, const struct kwords *in, const char *ru
 	bool whole = memchr(rule, '%', (size_t)(eq - rule));
 	from = whole ? mem_strndup(rule, (size_t)(eq - rule)) : str_printf("%%%.*s", (int)(eq - rule), rule);
 	to = whole ? mem_strdup(eq + 1) : str_printf("%%%s", eq + 1);
-	for (size_t i = 0; i < in->len; i++) {
+	for (size_t i = 0; i < in->len && !kmake_over(m); i++) {
 		const struct kword *w = &in->v[i];
 		const char *stem = w->config ? NULL : stem_of(m, from, strlen(from), w->s),
 		           *percent = strchr(to, '%');
@@ -307,12 +342,23 @@ static const char *reference_end(const char *s, const char *end)
 	return end;
 }
 
+// What is between the signs of the reference from s to end; the last one may be missing.
+static void reference_at(
+        struct kmake *m, const char *s, const char *end, const struct kcond *c, struct kwords *ret)
+{
+	char open = s[1], close = open == '(' ? ')' : '}';
+	bool signs = open == '(' || open == '{';
+	const char *from = s + 1 + signs, *to = signs && end > from && end[-1] == close ? end - 1 : end;
+
+	reference(m, from, (size_t)(to - from), c, ret);
+}
+
 // Glues every alternative of a reference to every one of what stands before it.
 static void glue_each(struct kmake *m, struct kwords *cur, const struct kwords *r)
 {
 	struct kwords all = {};
 
-	for (size_t i = 0; i < cur->len; i++)
+	for (size_t i = 0; i < cur->len && !kmake_over(m); i++)
 		for (size_t j = 0; j < r->len && all.len < 64; j++)
 			kwords_add(m, &all, arena_printf(m->arena, "%s%s", cur->v[i].s, r->v[j].s),
 			        kcond_and(m, cur->v[i].cond, r->v[j].cond), false);
@@ -349,8 +395,7 @@ static void chunk(struct kmake *m, const char *s, const char *end, const struct 
 	bool literal = false;
 
 	if (*s == '$' && s + 1 < end && s[1] != '$' && reference_end(s, end) == end) {
-		size_t cut = s[1] == '(' || s[1] == '{';
-		reference(m, s + 1 + cut, (size_t)(end - s) - 1 - 2 * cut, c, ret);
+		reference_at(m, s, end, c, ret);
 		return;
 	}
 	kwords_add(m, &cur, "", c, false);
@@ -366,9 +411,8 @@ static void chunk(struct kmake *m, const char *s, const char *end, const struct 
 			continue;
 		}
 		stop = reference_end(s, end);
-		size_t cut = s + 1 < end && (s[1] == '(' || s[1] == '{');
 		if (s + 1 < end && s[1] != '$')
-			reference(m, s + 1 + cut, (size_t)(stop - s) - 1 - 2 * cut, NULL, &r);
+			reference_at(m, s, stop, NULL, &r);
 		if (r.len && alternatives(&r))
 			glue_each(m, &cur, &r);
 		else if (r.len)
@@ -384,10 +428,10 @@ void kmake_expand(struct kmake *m, const char *s, size_t len, const struct kcond
 {
 	const char *end = s + len;
 
-	if (m->depth > KMAKE_DEPTH_MAX)
+	if (m->depth > KMAKE_DEPTH_MAX || !kmake_spend(m, len + 1))
 		return;
 	m->depth++;
-	while (s < end) {
+	while (s < end && !kmake_over(m)) {
 		while (s < end && blank(*s))
 			s++;
 		const char *start = s;

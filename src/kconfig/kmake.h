@@ -49,10 +49,14 @@ struct kmake {
 	struct buf *define;     // the body of define .. endef being read
 	const char *define_name;
 	bool in_rule;
-	unsigned calls; // of a define, under way
+	unsigned calls;   // of a define, under way
+	const char *file; // being read, or NULL
+	size_t left;      // about as many bytes may still be looked at and kept
+	struct err over;  // once that was too much, or conditions too deep: nothing is expanded any more
 };
 
-void kmake_init(struct kmake *m, struct kconfig *k, struct arena *arena, const char *dir);
+// left: see above; of a whole tree it is one sum.
+void kmake_init(struct kmake *m, struct kconfig *k, struct arena *arena, const char *dir, size_t left);
 void kmake_release(struct kmake *m);
 // Reads a file below the tree; false when there is none.
 bool kmake_read(struct kmake *m, const char *path);
@@ -66,6 +70,11 @@ void kmake_list(struct kmake *m, const char *name, struct kwords *ret);
 
 // Between the files of this module.
 #define KMAKE_DEPTH_MAX 40
+bool kmake_spend(struct kmake *m, size_t steps); // false: there is nothing left
+static inline bool kmake_over(const struct kmake *m)
+{
+	return m->over.code != 0;
+}
 struct kmfrag {
 	struct kmfrag *next;
 	const char *raw; // NULL: words

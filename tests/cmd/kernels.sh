@@ -298,6 +298,16 @@ for text in '{' '[]' '{"format": 2, "series": {}}' '{"format": 1, "series": {"6.
   "$kernix" kernels >"$work/said" 2>&1
   check "a damaged table is left out with a warning: $text" grep -q 'it is left out' "$work/said"
 done
+# A FIFO, of the user or of another system, is not waited for.
+mkdir -p "$work/other/etc/kernix"
+mkfifo "$work/other/etc/kernix/kernels.json"
+timeout 20 "$kernix" kernels update --root "$work/other" >"$work/said" 2>&1
+check 'update --root: a FIFO is no table' grep -q 'kernels.json. is not a regular file' "$work/said"
+rm -r "$work/other" "$table"
+mkfifo "$table"
+timeout 20 "$kernix" kernels >"$work/said" 2>&1
+check 'a FIFO is left out with a warning' grep -q 'kernels.json. is not a regular file; it is left out' "$work/said"
+rm "$table"
 echo '{' >"$table"
 check 'evaluation names the file' grep -q "kernels.json" <(eval_ --show-trace)
 check 'update writes it anew' update

@@ -406,5 +406,53 @@ status "hardware: no list" 2 'line 1 is neither a modalias' config hardware "${f
 status "hardware: a word" 2 'takes no words' config hardware x "${from[@]}"
 status "hardware --all: the tree's aliases" 0 'alias acpi*:PNP0C0A:* acpidrv|alias usb:v1234p5678d014[0-5]dc*dsc*dp*ic*isc*ip*in* usbdrv|alias pci:v00008086d00002001sv*sd*bc*sc*i* pcidrv|!dead' config hardware "${from[@]}" --all
 
+# Trees that mean harm: each question is answered, or refused with the file's name, at once and in little memory.
+evil=$work/evil
+asked() { (ulimit -v 3000000 && exec timeout 20 "$kernix" config "$@" --source "$evil" --arch x86_64); }
+fresh() { # a tree whose drivers/Makefile is stdin
+  rm -rf "$evil"
+  mkdir -p "$evil/drivers"
+  printf 'config A\n\tbool "a"\nconfig 64BIT\n\tdef_bool y\n' >"$evil/Kconfig"
+  echo 'obj-y += drivers/' >"$evil/Kbuild"
+  cat >"$evil/drivers/Makefile"
+}
+harm() { # NAME STATUS TEXTS: drivers/Makefile is stdin
+  fresh
+  status "harm: $1" "$2" "$3" asked builds drivers/good.c
+}
+built=drivers/good.o
+harm "a device tree of one letter" 0 $built < <(printf 'dtb-y += x\nobj-y += .o good.o\n')
+harm "a list that grows while it is read" 0 $built < <(printf 'obj-y += good.o\nY = $(eval X += $(Y))\nX = $(Y)\nobj-y += $(X)\n')
+harm "the same below call" 0 $built < <(printf 'obj-y += good.o\nX = $(eval X += $(call X))\nobj-y += $(call X)\n')
+harm "a reference without an end" 0 $built < <(printf 'obj-y += good.o\nX := a$(\nX := $(\nX = ${\nobj-y += $(X) $(')
+harm "a file that includes itself twice" 2 'drivers/Makefile: ' < <(printf 'include $(src)/Makefile\ninclude $(src)/Makefile\nobj-y += good.o\n')
+nested() { for ((i = 0; i < $1; i++)); do echo "$2 CONFIG_A$i"; done; }
+harm "30000 nested conditions" 2 'drivers/Makefile: ' < <(nested 30000 ifdef)
+harm "30000 branches" 2 'drivers/Makefile: ' < <(echo 'ifdef CONFIG_B' && nested 30000 'else ifdef' && echo endif)
+harm "conditions of a sane depth" 0 $built < <(nested 300 ifdef && echo 'obj-y += good.o')
+harm "a text that doubles" 2 'drivers/Makefile: ' < <(echo 'A := x' && yes 'A := $(A)$(A)' | head -60)
+harm "a list that doubles" 2 'drivers/Makefile: ' < <(echo 'A := x' && yes 'A := $(A) $(A)' | head -60)
+harm "words of words that are nothing" 0 $built < <(echo 'obj-y += good.o' && for ((i = 0; i < 39; i++)); do echo "A$i = \$(A$((i + 1))) \$(A$((i + 1)))"; done && echo 'obj-y += $(A0)')
+harm "a text for each letter" 2 'drivers/Makefile: ' < <(echo 'A := x' && yes 'A := $(subst x,$(A),$(A))' | head -3 | sed '1iA := xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx')
+fresh < <(echo 'obj-y += good.o')
+mkfifo "$evil/drivers/z.c" "$evil/drivers/Kbuild"
+status "harm: a FIFO in the folder that is asked for" 1 'no such file' asked builds drivers/q.c
+status "harm: a FIFO instead of a Makefile" 0 $built asked builds drivers/good.c
+harm_table() { # NAME QUERY STATUS: drivers/good.c is stdin
+  fresh < <(echo 'obj-y += good.o')
+  cat >"$evil/drivers/good.c"
+  status "harm: $1" "$3" '' asked builds "$2"
+}
+harm_table "a macro that is a brace" acpi:PNP0C0A 1 < <(printf '#define X {\nstruct pnp_device_id t[] = { { .id = X }, { X }, { .id = {}, } };\nMODULE_DEVICE_TABLE(pnp, t);\n')
+harm_table "a table without a name" pci:8086:1 1 < <(printf 'MODULE_DEVICE_TABLE(pci, );\nMODULE_DEVICE_TABLE(pci\n')
+harm_table "macros that double into nothing" pci:8086:1 1 < <(for ((i = 0; i < 38; i++)); do echo "#define A$i A$((i + 1)) A$((i + 1))"; done && printf '#define A38\nstruct pci_device_id t[] = { { A0, A0 }, A0 };\nMODULE_DEVICE_TABLE(pci, t);\n')
+harm_table "one long line of names" pci:8086:1 1 < <(yes 'MODULE_DEVICE_TABLE(pci,a)' | head -200000 | tr -d '\n')
+harm_table "one long line of parts" pci:8086:1 1 < <(yes '"good.c"' | head -500000 | tr -d '\n')
+harm_table "macros of many tokens" pci:8086:1 1 < <(printf '#define F(x) %s\nstruct pci_device_id t[] = { %s };\nMODULE_DEVICE_TABLE(pci, t);\n' "$(yes 'x##x' | head -1000 | tr '\n' ' ')" "$(yes "{ F($(yes 1 | head -1000 | tr '\n' ' ')) }," | head -800)")
+harm_table "a hundred thousand includes" pci:8086:1 1 < <(echo 'struct pci_device_id t[] = {' && yes '#include "good.h"' | head -100000 && printf '};\nMODULE_DEVICE_TABLE(pci, t);\n')
+harm_table "as many files that are not there" pci:8086:1 1 < <(seq -f '#include <x%.0f.h>' 100000 && printf 'MODULE_DEVICE_TABLE(pci, t);\n')
+harm_table "an enumerator of a long value" pci:8086:1 1 < <(printf 'enum { A = %s, %s };\nMODULE_DEVICE_TABLE(pci, a);\n' "$(yes 1+ | head -40000 | tr -d '\n')1" "$(seq -f 'B%.0f' 20000 | tr '\n' ',')")
+status "harm: one long line that may include" 1 'no Makefile of this' bash -c "touch '$evil/drivers/d.c' && yes '\"d.c\"' | head -800000 | tr -d '\\n' >'$evil/drivers/good.c' && exec timeout 20 '$kernix' config builds drivers/d.c --source '$evil' --arch x86_64"
+
 status "builds: a tree without Makefiles" 2 'no Kbuild file' bash -c "rm -r '$tree'/{Kbuild,kernel,drivers,arch/x86/Makefile}; exec '$kernix' config builds x --source '$tree' --arch x86_64"
 finish
