@@ -240,8 +240,19 @@ static bool in_package_set(struct eval *ev, uint32_t pos)
 	return false;
 }
 
-// Where an error comes out of the package set, the reader looks for the place in his own file: the innermost
-// line that has one is shown, wherever the trace is cut.
+// Whether one of the lines from I on has its place in the package set.
+static bool goes_through_set(const struct trace *t, size_t i)
+{
+	for (; i < t->len; i++) {
+		const struct source_file *s = source_of(&t->ev->sources, t->lines[i].pos);
+		if (s && s->kind != SOURCE_INTERNAL && in_package_set(t->ev, t->lines[i].pos))
+			return true;
+	}
+	return false;
+}
+
+// Where an error comes out of the package set, or has no place and was asked for by it, the reader looks for
+// the place in his own file: the innermost line that has one is shown, wherever the trace is cut.
 static void keep_own_place(struct trace *t, uint32_t error_pos)
 {
 	bool through = error_pos && in_package_set(t->ev, error_pos);
@@ -255,7 +266,7 @@ static void keep_own_place(struct trace *t, uint32_t error_pos)
 		if (!s || s->kind == SOURCE_INTERNAL || !*l->text)
 			continue;
 		if (!in_package_set(t->ev, l->pos)) {
-			l->always = l->always || through;
+			l->always = l->always || through || (!error_pos && goes_through_set(t, i));
 			return;
 		}
 		through = true;

@@ -49,8 +49,9 @@ let
       if class == "nixos" || class == "darwin" then "${class}Modules" else if class == null then "modules.someApp" else "modules.${class}"
     }.default";
 
+  # pos: the place of the `imports` that M is one of, or null.
   load =
-    args: file: key: m:
+    args: file: pos: key: m:
     if isFunction m then
       unifyModuleSyntax file key (applyModuleArgs key m args)
     else if isAttrs m then
@@ -60,7 +61,7 @@ let
       if kind == "module" then
         if m ? __functor then unifyModuleSyntax file key (applyModuleArgs key m args) else unifyModuleSyntax file key m
       else if kind == "if" || kind == "override" || kind == "merge" then
-        load args file key { config = m; }
+        load args file pos key { config = m; }
       else
         throw (misplaced file (args._prefix or [ ]) (args._class or null) kind)
     else if isList m then
@@ -76,9 +77,13 @@ let
       let
         name = toString m;
       in
-      unifyModuleSyntax name name (applyModuleArgsIfFunction name (import m) args)
+      unifyModuleSyntax name name (applyModuleArgsIfFunction name (fromFile pos m) args)
     else
       throw "Expected a module, but found a value of type ${lib.strings.escapeNixString (builtins.typeOf m)}, while trying to load a module into ${file}.";
+
+  # A file that is missing or no Nix says nothing of who wanted it.
+  fromFile =
+    pos: m: if pos == null then import m else addErrorContext "while importing a module of the imports at ${pos.file}:${toString pos.line}" (import m);
 
   # The arguments a module asks for; those not given come from the option _module.args.
   applyModuleArgs =
@@ -90,7 +95,7 @@ let
         addErrorContext "while evaluating the module argument `${name}' in \"${key}\":" (
           args.${name} or (addErrorContext
             "noting that argument `${name}` is not externally provided, so querying `_module.args` instead, requiring `config`"
-            args.config._module.args.${name} or (throw "attribute '${name}' missing: the module ${toString key} takes it as an argument, and neither specialArgs nor _module.args has it. What a flake.nix gives its modules is not read: set _module.args.${name} in one of them.")
+            args.config._module.args.${name} or (throw "attribute '${name}' missing: the module ${toString key} takes it as an argument, and neither specialArgs nor _module.args has it. In a flake.nix: nixosSystem { specialArgs = { ${name} = ...; }; modules = ...; }. Without --flake no flake.nix is read: set _module.args.${name} in a module.")
           )
         );
     in
@@ -126,6 +131,7 @@ let
           key = toString m.key or key;
           disabledModules = m.disabledModules or [ ];
           imports = if long then m.imports or [ ] else m.require or [ ] ++ m.imports or [ ];
+          importsPos = builtins.unsafeGetAttrPos "imports" m;
           options = if long then m.options or { } else { };
           config = if extra == [ ] then config else lib.mkMerge ([ config ] ++ extra);
         };
@@ -162,19 +168,19 @@ in
     class: modulesPath: modules: args:
     let
       nodes =
-        file: parent:
+        file: pos: parent:
         lib.imap1 (
           n: m:
           let
-            module = checkClass class (load args file "${parent}:anon-${toString n}" m);
+            module = checkClass class (load args file pos "${parent}:anon-${toString n}" m);
           in
           {
             inherit (module) key;
             inherit module;
           }
         );
-      imported = node: nodes node.module._file node.module.key node.module.imports;
-      start = nodes unknownModule "" modules;
+      imported = node: nodes node.module._file node.module.importsPos node.module.key node.module.imports;
+      start = nodes unknownModule null "" modules;
       all = builtins.genericClosure {
         startSet = start;
         operator = imported;

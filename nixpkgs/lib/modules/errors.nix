@@ -71,13 +71,14 @@ let
       "\n\n${text}";
 in
 {
-  # unmatched: { file, value, prefix, pos } of definitions that no option takes; options: what is declared.
+  # unmatched: { file, value, prefix, pos } of definitions that no option takes, with the words that may be meant where they
+  # are no declared ones (beside); options: what is declared.
   undeclaredOption =
     prefix: options: unmatched:
     let
       first = head unmatched;
       path = first.prefix;
-      siblings = attrNames (removeAttrs (lib.attrByPath (lib.init path) { } options) [ "_module" ]);
+      siblings = first.beside or (attrNames (removeAttrs (lib.attrByPath (lib.init path) { } options) [ "_module" ]));
       text = showOption (prefix ++ path);
       base = "The option `${text}' does not exist. Definition values:${
         builtins.addErrorContext

@@ -67,7 +67,7 @@ let
   # The values of a tree of options.
   valuesOf = mapAttrs (_: v: if v._type or null == "option" then v.value else valuesOf v);
 
-  # The same where a free-form type says what undeclared definitions come to (its `undeclared` is { accepts; merge; defaults; }):
+  # The same where a free-form type says what undeclared definitions come to (its `undeclared` is { mistakes; merge; defaults; }):
   # nothing is looked at but the level that is asked for, so that a condition may depend on any other part of `config`.
   valuesWithUndeclared =
     rules: path: defaults: options: undeclared:
@@ -149,6 +149,7 @@ in
           // {
             _module = declared._module // {
               undeclared = map (def: def.prefix) merged.unmatchedDefns;
+              undeclaredDefinitions = merged.unmatchedDefns;
             };
           }
         else if merged.unmatchedDefns == [ ] then
@@ -160,7 +161,7 @@ in
         if freeformType == null then
           merged.unmatchedDefns
         else if rules != null then
-          builtins.filter (def: !rules.accepts options def.prefix) merged.unmatchedDefns
+          builtins.concatMap (rules.mistakes options) merged.unmatchedDefns
         else
           [ ];
       checkUnmatched =

@@ -55,6 +55,9 @@ in
     && lib.any (m: !m.optional) (spec { boot.initrd.availableKernelModules = [ "nosuch" ]; }).availableKernelModules;
   stage1IsNamed = says { boot.initrd = { overlayfs.a = 1; keepEverythingInMemory = true; verbose = false; systemd.services.a = { }; systemd.emergencyAccess = true; }; }
     [ "boot.initrd.overlayfs has no effect" "boot.initrd.keepEverythingInMemory has no effect" "boot.initrd.verbose has no effect" "boot.initrd.systemd.emergencyAccess, boot.initrd.systemd.services have no effect" ];
+  devicesThatNothingMakes = let on = device: { fileSystems."/" = { inherit device; fsType = "ext4"; }; boot.initrd.luks.devices.c.device = "/dev/sda2"; }; made = module: !lib.hasInfix "made by nothing" (lib.concatStringsSep "\n" (of module).warnings); in
+    says (on "/dev/mapper/d") [ "/dev/mapper/d, which boot needs, is made by nothing" "opens /dev/mapper/c" ] && says { fileSystems."/" = { device = "/dev/mapper/d"; fsType = "ext4"; }; } "opens none"
+    && lib.all made [ (on "/dev/mapper/c") (on "/dev/mapper/vg-root") (on "/dev/vg/root") { fileSystems."/data" = { device = "/dev/mapper/d"; fsType = "ext4"; }; } ];
   compressors = (spec { boot.initrd.compressor = p: "${p.xz}/bin/xz -9"; }).compressor == "xz" && (spec { boot.initrd.compressor = "lz4"; }).compressor == "zstd" && says { boot.initrd.compressor = "lz4"; } "boot.initrd.compressor";
   vesa = lib.elem "vga=0x317" (of { boot.vesa = true; }).boot.kernelParams && !lib.elem "nomodeset" plain.boot.kernelParams;
 

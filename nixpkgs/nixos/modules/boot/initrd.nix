@@ -31,8 +31,10 @@ let
   compressor = compressors.${program} or "zstd";
 
   # What people write for NixOS's stage 1, and this one does not do. Nobody looks at the values: they may need what is not here.
-  undeclared = map (path: lib.elemAt path 2) (builtins.filter (path: lib.take 2 path == [ "boot" "initrd" ] && lib.length path > 2) config._module.undeclared);
-  ofSystemd = builtins.attrNames (removeAttrs cfg.systemd [ "enable" ]);
+  undeclaredPaths = builtins.filter (path: lib.take 2 path == [ "boot" "initrd" ] && lib.length path > 2) config._module.undeclared;
+  parts = builtins.partition (path: lib.elemAt path 2 == "systemd") undeclaredPaths;
+  undeclared = map (path: lib.elemAt path 2) parts.wrong;
+  ofSystemd = lib.sort (a: b: a < b) (lib.unique (map lib.last parts.right));
   reasons = {
     secrets = "the initrd is in the store, which everybody can read. boot.initrd.extraFiles is for files that are not secret";
     overlayfs = "stage 1 mounts what fileSystems says; an overlay is an entry there (fileSystems.NAME.overlay)";
@@ -61,11 +63,7 @@ in
     prepend = mkOption { type = types.listOf types.str; default = [ ]; description = "Archives put before it, such as microcode."; };
     checkJournalingFS = mkOption { type = types.bool; default = true; visible = false; };
     verbose = mkOption { type = types.bool; default = true; visible = false; };
-    systemd = mkOption {
-      type = types.submodule { freeformType = types.attrsOf types.raw; options.enable = mkOption { type = types.bool; default = false; description = "Not here: stage 1 is kernix's own small init."; }; };
-      default = { };
-      visible = false;
-    };
+    systemd.enable = mkOption { type = types.bool; default = false; visible = false; description = "Not here: stage 1 is kernix's own small init."; };
     extraFiles = mkOption { type = types.attrsOf types.raw; default = { }; description = "{ \"/path\".source = file; }: more files in it."; };
   };
   options.boot.isContainer = mkOption { type = types.bool; default = false; description = "Whether the system is a container without a kernel."; };

@@ -10,13 +10,20 @@ let
 
   devices = builtins.attrValues luks.devices;
   bootDevices = map (fs: if fs.device == null then "" else fs.device) (builtins.filter (fs: fs.neededForBoot || builtins.elem fs.mountPoint [ "/" "/nix" "/nix/store" "/usr" "/var" "/etc" ]) (builtins.attrValues config.fileSystems));
-  below = bootDevices ++ map (device: device.device) devices ++ optional (config.boot.resumeDevice != "") config.boot.resumeDevice;
+  needed = bootDevices ++ map (device: device.device) devices;
+  below = needed ++ optional (config.boot.resumeDevice != "") config.boot.resumeDevice;
   isArray = lib.hasPrefix "/dev/md";
   # /dev/mapper/GROUP-VOLUME, where no encrypted device has that name, and /dev/GROUP/VOLUME.
   isVolume = device:
     let parts = builtins.match "/dev/(mapper|[^/]+)/([^/]+)" device;
     in parts != null && (if builtins.head parts == "mapper" then !(luks.devices ? ${lib.last parts}) && lib.hasInfix "-" (lib.last parts)
       else !builtins.elem (builtins.head parts) [ "disk" "block" "md" "input" "char" "fd" "net" "bus" ]);
+
+  # /dev/mapper/NAME that nothing in stage 1 makes.
+  unmade = device:
+    let name = lib.removePrefix "/dev/mapper/" device;
+    in name != device && !(isVolume device) && !lib.any (opened: opened.name == name) devices;
+  opens = if devices == [ ] then "boot.initrd.luks.devices opens none" else "boot.initrd.luks.devices opens ${lib.concatMapStringsSep ", " (opened: "/dev/mapper/${opened.name}") devices}";
 
   octal = builtins.replaceStrings [ "\\" " " "\t" "\n" ] [ "\\134" "\\040" "\\011" "\\012" ];
   word = key: value: optional (value != null) "${key}=${octal (toString value)}";
@@ -110,22 +117,25 @@ in
     swraid.mdadmConf = mkOption { type = types.lines; default = ""; example = "ARRAY /dev/md0 UUID=..."; description = "What /etc/mdadm/mdadm.conf says in the initrd."; };
   };
 
-  config = mkIf (config.boot.kernel.enable && initrd.enable && (table != [ ] || hasLuks)) {
-    boot.initrd.availableKernelModules = [ "dm_mod" ] ++ optional hasLuks "dm_crypt" ++ optional swraid.enable "md_mod";
-    boot.initrd.optionalKernelModules =
-      optionals hasLuks luks.cryptoModules
-      ++ optionals initrd.services.lvm.enable [ "dm_snapshot" "dm_mirror" "dm_raid" "dm_thin_pool" "dm_cache" "dm_cache_smq" "dm_writecache" "dm_integrity" "raid0" "raid1" "raid10" "raid456" ]
-      ++ optionals swraid.enable [ "raid0" "raid1" "raid10" "raid456" "linear" ];
-    boot.initrd.extraFiles = lib.genAttrs [ "/sbin" "/lib" "/lib64" ] (folder: { source = "${tools}${folder}"; })
-      // text "stage1/storage" (lib.concatMapStrings (line: line + "\n") table)
-      // lib.optionalAttrs initrd.services.lvm.enable (text "lvm/lvm.conf" lvmConf)
-      // lib.optionalAttrs swraid.enable (text "mdadm/mdadm.conf" mdadmConf);
-    assertions = [{
+  config = mkIf (config.boot.kernel.enable && initrd.enable) {
+    boot.initrd = mkIf (table != [ ] || hasLuks) {
+      availableKernelModules = [ "dm_mod" ] ++ optional hasLuks "dm_crypt" ++ optional swraid.enable "md_mod";
+      optionalKernelModules =
+        optionals hasLuks luks.cryptoModules
+        ++ optionals initrd.services.lvm.enable [ "dm_snapshot" "dm_mirror" "dm_raid" "dm_thin_pool" "dm_cache" "dm_cache_smq" "dm_writecache" "dm_integrity" "raid0" "raid1" "raid10" "raid456" ]
+        ++ optionals swraid.enable [ "raid0" "raid1" "raid10" "raid456" "linear" ];
+      extraFiles = lib.genAttrs [ "/sbin" "/lib" "/lib64" ] (folder: { source = "${tools}${folder}"; })
+        // text "stage1/storage" (lib.concatMapStrings (line: line + "\n") table)
+        // lib.optionalAttrs initrd.services.lvm.enable (text "lvm/lvm.conf" lvmConf)
+        // lib.optionalAttrs swraid.enable (text "mdadm/mdadm.conf" mdadmConf);
+    };
+    assertions = optional (table != [ ] || hasLuks) {
       assertion = pkgs.stdenv.hostPlatform.system == "x86_64-linux";
       message = "boot.initrd.luks, boot.initrd.services.lvm and boot.swraid need programs that are pinned for x86_64-linux only: ${pkgs.stdenv.hostPlatform.system} is not built yet.";
-    }];
+    };
     warnings = map (device: "boot.initrd.luks.devices.${device.name}: its key ${device.keyFile} is not in the initrd (boot.initrd.secrets is not built, and what is in the store everybody can read): a passphrase is asked for.") (builtins.filter lacksKey devices)
       ++ lib.concatMap (device: map (name: "boot.initrd.luks.devices.${device.name}: ${name} is not built: stage 1 opens it by keyFile or passphrase.") (undone device)) devices
-      ++ map (name: "boot.initrd.luks.${name} has no effect: it is not built.") (builtins.filter (name: luks.${name}) [ "fido2Support" "gpgSupport" "yubikeySupport" ]);
+      ++ map (name: "boot.initrd.luks.${name} has no effect: it is not built.") (builtins.filter (name: luks.${name}) [ "fido2Support" "gpgSupport" "yubikeySupport" ])
+      ++ map (device: "${device}, which boot needs, is made by nothing in stage 1: ${opens}, and a logical volume is named GROUP-VOLUME. This generation cannot start without it.") (lib.unique (builtins.filter unmade needed));
   };
 }

@@ -3,7 +3,7 @@
 # A configuration.nix that has them is accepted as it is: they are not evaluated, and one warning names them.
 #
 # A word that is unknown in a space of ours (boot, system, ...) is a mistake, but for those of NixOS below; elsewhere only
-# one that is all but a word of ours is. foreign-merge.nix says what they come to, for those who read them.
+# one that is all but a word that is known (foreign-words.nix). foreign-merge.nix says what they come to, for those who read them.
 { config, lib, pkgs, ... }:
 let
   inherit (builtins) attrNames elem filter head length;
@@ -20,7 +20,7 @@ let
       "loader.initScript" "loader.supportsInitrdSecrets" "loader.raspberryPi" "loader.raspberry-pi" "loader.grub2-theme" "loader.uboot" "loader.lilo"
       "loader.generic-extlinux-compatible" "loader.efi.efibootmgr" "loader.external" "loader.grub" "loader.systemd-boot" "loader.gummiboot" "loader.nixos-init" "loader.secureboot" "loader.stub"
       "initrd.nix-store-veritysetup" "initrd.osRelease" "initrd.overlayfs" "initrd.extraUtilsCommandsTest"
-      "initrd.network" "initrd.services" "initrd.clevis" "initrd.unl0kr" "initrd.preDeviceCommands" "initrd.postDeviceCommands"
+      "initrd.network" "initrd.systemd" "initrd.services" "initrd.clevis" "initrd.unl0kr" "initrd.preDeviceCommands" "initrd.postDeviceCommands"
       "initrd.preLVMCommands" "initrd.postResumeCommands" "initrd.postMountCommands" "initrd.preFailCommands" "initrd.extraUtilsCommands"
       "initrd.extraUdevRulesCommands" "initrd.secrets" "initrd.useSystemd" "initrd.keepEverythingInMemory" "initrd.postBootCommands"
     ];
@@ -36,27 +36,23 @@ let
   knownPaths = lib.genAttrs (lib.concatLists (lib.mapAttrsToList (space: map (name: "${space}.${name}")) known)) (_: null);
   isKnown = path: lib.any (n: knownPaths ? ${lib.concatStringsSep "." (lib.take n path)}) (lib.range 2 (length path));
 
-  # What differs from a word of ours in one letter (two in a long one) is not another option.
-  resembles = ours: name:
+  words = import ./foreign-words.nix { inherit config lib; defaults = harmless; };
+  spaces = strict ++ [ "hardware" "security" "networking" "powerManagement" "virtualisation" "environment" "services" "systemd" ];
+  # The definitions in DEF that are a mistake: DEF itself, or some of what is below it.
+  mistakes = options: def:
     let
-      long = builtins.stringLength name;
-      limit = if long < 5 then 0 else if long < 12 then 1 else 2;
-      same = other:
-        let apart = builtins.stringLength other - long;
-        in apart <= limit && -apart <= limit && other != name && (lib.toLower other == lib.toLower name || limit != 0 && lib.strings.levenshteinAtMost limit name other);
+      path = def.prefix;
+      name = lib.last path;
+      beside = if length path == 1 then [ ] else attrNames (lib.attrByPath (lib.init path) { } options);
+      others = lib.optionals (length path > 1) (words.below (lib.init path));
+      meant = if length path == 1 then words.nearSpaces spaces name else if elem name others then [ ] else words.near (beside ++ others) name;
+      isFine = knownPaths ? ${lib.concatStringsSep "." path} || (isKnown path || !elem (head path) strict) && meant == [ ];
     in
-    lib.any same ours;
-
-  accepts = options: path:
-    let
-      beside = if length path == 1 then strict ++ [ "hardware" "security" "networking" "powerManagement" "virtualisation" "environment" "services" "systemd" ]
-        else attrNames (lib.attrByPath (lib.init path) { } options);
-    in
-    knownPaths ? ${lib.concatStringsSep "." path} || (isKnown path || !elem (head path) strict) && !resembles beside (lib.last path);
+    if isFine then words.mistakesBelow def else [ (def // lib.optionalAttrs (meant != [ ]) { beside = lib.unique meant; }) ];
 
   # What is named: a space that is none of ours as a whole, else the name in it; of many in one space the first few.
   whole = [ "users" "programs" "i18n" "time" "console" "fonts" "nix" "home-manager" ];
-  deeper = { "boot.loader" = 4; "boot.initrd" = 3; "boot.kernel" = 3; "boot.tmp" = 3; "system.nixos" = 3; };
+  deeper = { "boot.loader" = 4; "boot.initrd" = 3; "boot.kernel" = 3; "boot.tmp" = 3; "system.nixos" = 3; "services.udev" = 3; };
   shown = path:
     if elem (head path) whole then head path
     else lib.concatStringsSep "." (lib.take (deeper.${lib.concatStringsSep "." (lib.take 2 path)} or 2) path);
@@ -79,8 +75,12 @@ let
   left = path: if lib.any (other: lib.take (length path) other == path) (whole' ++ map (lib.splitString ".") handled) then rest path else [ path ];
   undeclared = if kernelPart == [ ] then config._module.undeclared else lib.concatMap left config._module.undeclared;
   # `networking.jool` is not without effect where its module is built.
-  partial = lib.genAttrs (map (option: lib.concatStringsSep "." (lib.take 2 (lib.splitString "." option))) (filter (option: length (lib.splitString "." option) == 3) handled) ++ lib.concatMap (row: row.covers or [ ]) kernelPart) (_: null);
-  ignored = filter (name: !partial ? ${name}) (lib.unique (sorted config.kernix.leftOut ++ sorted (map shown (filter (path: !said path) undeclared))));
+  partial = lib.genAttrs (map (option: lib.concatStringsSep "." (lib.take 2 (lib.splitString "." option))) (filter (option: length (lib.splitString "." option) > 2) handled) ++ lib.concatMap (row: row.covers or [ ]) kernelPart) (_: null);
+  idle = filter (name: !partial ? ${name}) (lib.unique (sorted config.kernix.leftOut ++ sorted (map shown (filter (path: !said path) undeclared))));
+  # Of a set of which something is done the words that nothing reads are named by themselves.
+  isDone = path: !elem (shown path) idle && (partial ? ${lib.concatStringsSep "." (lib.take 2 path)} || lib.any (row: lib.take 2 row == lib.take 2 path) whole');
+  unread = lib.optionals (kernelPart != [ ]) (filter isDone (map (def: def.prefix) (lib.concatMap words.strangers config._module.undeclaredDefinitions)));
+  ignored = lib.unique (idle ++ sorted (map (lib.concatStringsSep ".") unread));
   # A row that only says something does nothing.
   does = row: lib.any (part: !elem part [ "option" "whole" "say" "covers" ]) (attrNames row);
   handled = lib.unique (map (row: row.option) (filter (row: !(row.whole or false)) kernelPart));
@@ -110,7 +110,7 @@ in
     merge = lib.mergeEqualOption;
   } // {
     undeclared = {
-      inherit accepts;
+      inherit mistakes;
       merge = import ./foreign-merge.nix { inherit lib; };
       defaults = import ./foreign-defaults.nix { inherit lib pkgs; };
     };

@@ -1,0 +1,1 @@
+{ hadrware.nvidia.open = true; }
