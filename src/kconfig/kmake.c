@@ -8,6 +8,7 @@
 #include "kconfig/kmake.h"
 
 #define ALTERNATIVES_MAX 8
+#define WORD_STEPS       150 // what making a word costs beside looking at as many bytes
 #define CHAIN_MAX        1000 // conditions of one word: they are walked often, and by functions that call themselves
 
 static bool blank(char c)
@@ -33,7 +34,7 @@ bool kmake_spend(struct kmake *m, size_t steps)
 
 void kwords_add(struct kmake *m, struct kwords *w, const char *s, const struct kcond *c, bool config)
 {
-	if (!kmake_spend(m, sizeof(*w->v) + strlen(s)))
+	if (!kmake_spend(m, WORD_STEPS + strlen(s)))
 		return;
 	if (w->len == w->cap) {
 		size_t cap = w->cap ? w->cap * 2 : 4;

@@ -432,7 +432,7 @@ harm "30000 branches" 2 'drivers/Makefile: ' < <(echo 'ifdef CONFIG_B' && nested
 harm "conditions of a sane depth" 0 $built < <(nested 300 ifdef && echo 'obj-y += good.o')
 harm "a text that doubles" 2 'drivers/Makefile: ' < <(echo 'A := x' && yes 'A := $(A)$(A)' | head -60)
 harm "a list that doubles" 2 'drivers/Makefile: ' < <(echo 'A := x' && yes 'A := $(A) $(A)' | head -60)
-harm "words of words that are nothing" 0 $built < <(echo 'obj-y += good.o' && for ((i = 0; i < 39; i++)); do echo "A$i = \$(A$((i + 1))) \$(A$((i + 1)))"; done && echo 'obj-y += $(A0)')
+harm "words of words that are nothing" 2 'drivers/Makefile: ' < <(for ((i = 0; i < 39; i++)); do echo "A$i = \$(A$((i + 1))) \$(A$((i + 1)))"; done && echo 'obj-y += $(A0)')
 harm "a text for each letter" 2 'drivers/Makefile: ' < <(echo 'A := x' && yes 'A := $(subst x,$(A),$(A))' | head -3 | sed '1iA := xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx')
 fresh < <(echo 'obj-y += good.o')
 mkfifo "$evil/drivers/z.c" "$evil/drivers/Kbuild"
