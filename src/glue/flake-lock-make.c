@@ -24,7 +24,7 @@ struct override {
 struct making {
 	struct eval *ev;
 	const struct flake_options *options;
-	struct override *overrides;
+	struct override **overrides; // sorted by path
 	size_t n_overrides, cap_overrides;
 	const struct input_path **updates;
 	size_t n_updates;
@@ -48,27 +48,59 @@ struct level {
 
 static void make(struct making *m, const struct level *l);
 
+// Where that path is or belongs.
+static size_t override_place(struct making *m, const struct input_path *path)
+{
+	size_t low = 0, high = m->n_overrides;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+		if (input_path_compare(m->overrides[mid]->path, path) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
 static struct override *override_find(struct making *m, const struct input_path *path)
 {
-	for (size_t i = 0; i < m->n_overrides; i++)
-		if (input_path_equal(m->overrides[i].path, path))
-			return &m->overrides[i];
-	return NULL;
+	size_t i = override_place(m, path);
+
+	return i < m->n_overrides && input_path_equal(m->overrides[i]->path, path) ? m->overrides[i] : NULL;
+}
+
+static void check_count(struct making *m, const struct input_path *at)
+{
+	if (at->len > DEPTH_MAX || m->n_inputs > INPUTS_MAX)
+		eval_throw(m->ev, THROW_RECURSE, 0,
+		        "inputs of inputs are nested too deeply, or too many, at '%.200s'",
+		        input_path_show(m->ev, at));
 }
 
 // The first of a path counts: it is of the flake that is further out.
 static void override_add(struct making *m, const struct override *o)
 {
-	if (override_find(m, o->path))
+	size_t i = override_place(m, o->path);
+	struct override *copy;
+
+	m->n_inputs++;
+	check_count(m, o->path);
+	if (i < m->n_overrides && input_path_equal(m->overrides[i]->path, o->path))
 		return;
 	if (m->n_overrides == m->cap_overrides) {
-		struct override *more = eval_alloc(m->ev, (m->cap_overrides * 2 + 16) * sizeof(*more));
+		struct override **more =
+		        eval_alloc(m->ev, (m->cap_overrides * 2 + 16) * sizeof(struct override *));
 		if (m->n_overrides)
-			memcpy(more, m->overrides, m->n_overrides * sizeof(*more));
+			memcpy(more, m->overrides, m->n_overrides * sizeof(struct override *));
 		m->overrides = more;
 		m->cap_overrides = m->cap_overrides * 2 + 16;
 	}
-	m->overrides[m->n_overrides++] = *o;
+	copy = eval_alloc(m->ev, sizeof(*copy));
+	*copy = *o;
+	memmove(&m->overrides[i + 1], &m->overrides[i], (m->n_overrides - i) * sizeof(struct override *));
+	m->overrides[i] = copy;
+	m->n_overrides++;
 }
 
 static void add_overrides(
@@ -84,12 +116,21 @@ static void add_overrides(
 	}
 }
 
-static const struct flake_input *input_of(const struct level *l, const char *id)
+static bool has_input(const struct level *l, const char *id)
 {
-	for (size_t i = 0; i < l->len; i++)
-		if (str_eq(l->inputs[i].id, id))
-			return &l->inputs[i];
-	return NULL;
+	size_t low = 0, high = l->len;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+		int c = strcmp(l->inputs[mid].id, id);
+		if (c == 0)
+			return true;
+		if (c < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return false;
 }
 
 static void say(struct making *m, const char *line)
@@ -97,15 +138,17 @@ static void say(struct making *m, const char *line)
 	m->ev->host.say(m->ev->host.ctx, line);
 }
 
+// Those below a path stand together.
 static void warn_of_strangers(struct making *m, const struct level *l)
 {
-	for (size_t i = 0; i < m->n_overrides; i++) {
-		const struct input_path *p = m->overrides[i].path;
-		const struct input_path up = {p->parts, p->len - 1};
-		if (input_path_equal(&up, l->at) && !input_of(l, p->parts[up.len]))
+	for (size_t i = override_place(m, l->at); i < m->n_overrides; i++) {
+		const struct input_path *p = m->overrides[i]->path, up = {p->parts, MIN(p->len, l->at->len)};
+		if (!input_path_equal(&up, l->at))
+			return;
+		if (p->len == l->at->len + 1 && !has_input(l, p->parts[l->at->len]))
 			say(m, arena_printf(&m->ev->heap,
 			               "warning: input '%s' has an override for a non-existent input '%s'",
-			               input_path_show(m->ev, l->at), p->parts[up.len]));
+			               input_path_show(m->ev, l->at), p->parts[l->at->len]));
 	}
 }
 
@@ -345,10 +388,7 @@ static void make(struct making *m, const struct level *l)
 	struct frame frame;
 
 	m->n_inputs += l->len;
-	if (l->at->len > DEPTH_MAX || m->n_inputs > INPUTS_MAX)
-		eval_throw(ev, THROW_RECURSE, 0,
-		        "inputs of inputs are nested too deeply, or too many, at '%.200s'",
-		        input_path_show(ev, l->at));
+	check_count(m, l->at);
 	for (size_t i = 0; i < l->len; i++)
 		add_overrides(m, l, &l->inputs[i], input_path_add(ev, l->at, l->inputs[i].id));
 	warn_of_strangers(m, l);
@@ -392,11 +432,11 @@ static void warn_of_unused(struct making *m)
 	struct eval *ev = m->ev;
 
 	for (size_t i = 0; i < m->n_overrides; i++)
-		if (m->overrides[i].typed && !m->overrides[i].used)
+		if (m->overrides[i]->typed && !m->overrides[i]->used)
 			say(m, arena_printf(&ev->heap,
 			               "warning: the flag '--override-input %s %s' does not match any input",
-			               input_path_show(ev, m->overrides[i].path),
-			               ref_show(ev, m->overrides[i].input->ref)));
+			               input_path_show(ev, m->overrides[i]->path),
+			               ref_show(ev, m->overrides[i]->input->ref)));
 	for (size_t i = 0; i < m->n_updates; i++)
 		if (!m->updates_used[i])
 			say(m, arena_printf(&ev->heap, "warning: '%s' does not match any input of this flake",

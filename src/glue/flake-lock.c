@@ -85,11 +85,16 @@ struct lock_node *lock_node_new(struct eval *ev)
 
 static size_t place(const struct lock_node *n, const char *id)
 {
-	size_t i = 0;
+	size_t low = 0, high = n->len;
 
-	while (i < n->len && strcmp(n->edges[i].id, id) < 0)
-		i++;
-	return i;
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+		if (strcmp(n->edges[mid].id, id) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
 }
 
 struct lock_edge *lock_edge_get(struct lock_node *n, const char *id)
@@ -118,23 +123,41 @@ struct lock_edge *lock_edge_put(struct eval *ev, struct lock_node *n, const char
 	return &n->edges[i];
 }
 
-// What follows may follow again; one that comes back to itself has no end.
-static struct lock_node *find(struct lock_node *root, const struct input_path *p, unsigned depth)
+static struct lock_node *find(struct lock_node *root, const struct input_path *p, unsigned depth, bool *deep);
+
+// What follows may follow again, and each step of that, too: every edge is followed once. One that comes back
+// to itself leads nowhere.
+static struct lock_node *follow(struct lock_node *root, struct lock_edge *e, unsigned depth, bool *deep)
+{
+	if (e->node || e->state != LOCK_UNKNOWN)
+		return e->node ? e->node : e->found;
+	if (depth > DEPTH_MAX) {
+		*deep = true;
+		return NULL;
+	}
+	e->state = LOCK_OPEN;
+	struct lock_node *n = find(root, &e->follows, depth + 1, deep);
+	e->found = n;
+	e->state = *deep ? LOCK_UNKNOWN : LOCK_FOUND; // from nearer it may be found
+	return n;
+}
+
+static struct lock_node *find(struct lock_node *root, const struct input_path *p, unsigned depth, bool *deep)
 {
 	struct lock_node *n = root;
 
 	for (size_t i = 0; n && i < p->len; i++) {
 		struct lock_edge *e = lock_edge_get(n, p->parts[i]);
-		if (!e || depth > DEPTH_MAX)
-			return NULL;
-		n = e->node ? e->node : find(root, &e->follows, depth + 1);
+		n = e ? follow(root, e, depth, deep) : NULL;
 	}
 	return n;
 }
 
 struct lock_node *lock_find(struct lock_node *root, const struct input_path *p)
 {
-	return find(root, p, 0);
+	bool deep = false;
+
+	return find(root, p, 0, &deep);
 }
 
 // ---- reading
@@ -144,6 +167,7 @@ struct reading {
 	const char *file;
 	struct attrs *nodes;
 	struct hmap done; // key -> node
+	struct lock_node *root;
 };
 
 _noreturn_ static void throw_bad(struct reading *x, const char *what)
@@ -208,6 +232,8 @@ static struct lock_node *read_node(struct reading *x, const char *key, bool root
 	struct lock_node *n = hmap_get(&x->done, key);
 	struct eval *ev = x->ev;
 
+	if (n && n == x->root)
+		throw_bad(x, "it contains a cycle to the root node");
 	if (n)
 		return n;
 	if (depth > DEPTH_MAX)
@@ -215,7 +241,9 @@ static struct lock_node *read_node(struct reading *x, const char *key, bool root
 	struct attrs *a = set_of(x, member(x, x->nodes, key), "a node is missing");
 	n = lock_node_new(ev);
 	hmap_put(&x->done, key, n);
-	if (!root) {
+	if (root) {
+		x->root = n;
+	} else {
 		struct attr *locked = member(x, a, "locked"), *flake = member(x, a, "flake"),
 		            *parent = member(x, a, "parent");
 		n->locked = ref_of_attrs(

@@ -46,6 +46,8 @@ struct lock_edge {
 	const char *id;
 	struct lock_node *node;    // NULL: it follows another input
 	struct input_path follows; // from the root
+	struct lock_node *found;   // by lock_find, where that leads
+	enum { LOCK_UNKNOWN, LOCK_OPEN, LOCK_FOUND } state;
 };
 
 struct lock_node {
@@ -68,7 +70,8 @@ struct input_path input_path_parse(struct eval *ev, const char *text, const stru
 struct lock_node *lock_node_new(struct eval *ev);
 struct lock_edge *lock_edge_get(struct lock_node *n, const char *id);
 struct lock_edge *lock_edge_put(struct eval *ev, struct lock_node *n, const char *id);
-// The node that a path leads to, following what follows; NULL: none.
+// The node that a path leads to, following what follows; NULL: none. Of a complete tree only: it is
+// remembered.
 struct lock_node *lock_find(struct lock_node *root, const struct input_path *p);
 // Of FOLDER/flake.lock: an empty root where there is none.
 struct lock_node *lock_read(struct eval *ev, const char *file);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Local repositories: whose they are, which revision is meant, what is known about it.
 #include <errno.h>
+#include <fts.h>
 #include <git2.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -109,6 +110,28 @@ static bool is_git_dir(const char *dir)
 	return true;
 }
 
+// libgit2 opens what it finds by its name, and would wait at a FIFO for ever, or read a device without an
+// end. Sockets (of git's own monitor of files) cannot be opened, so they do no harm.
+static int check_plain(const char *dir, struct err *e)
+{
+	char *paths[] = {(char *)dir, NULL};
+	FTS *tree = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	int r = tree ? 0 : err_sys(e, errno, "looking into '%s'", dir);
+	struct stat st;
+
+	for (FTSENT *at; r == 0 && (at = fts_read(tree));) {
+		if (at->fts_info == FTS_SL || at->fts_info == FTS_SLNONE ? stat(at->fts_path, &st) < 0
+		                                                         : at->fts_info != FTS_DEFAULT)
+			continue;
+		mode_t mode = at->fts_info == FTS_DEFAULT ? at->fts_statp->st_mode : st.st_mode;
+		if (S_ISFIFO(mode) || S_ISCHR(mode) || S_ISBLK(mode))
+			r = err_set(e, -EINVAL, "'%s' in a git repository is no regular file", at->fts_path);
+	}
+	if (tree)
+		fts_close(tree);
+	return r;
+}
+
 // The folder of the repository behind top (a working tree with .git, or a bare repository), all of whose
 // parts belong to somebody trusted. *ret NULL: there is none in top.
 static int trusted_git_dir(const char *top, char **ret, struct err *e)
@@ -137,6 +160,10 @@ static int trusted_git_dir(const char *top, char **ret, struct err *e)
 		r = read_pointer(file, "", dir, &common, e);
 	if (r == 0 && common)
 		r = check_owner(common, e);
+	if (r == 0)
+		r = check_plain(dir, e);
+	if (r == 0 && common)
+		r = check_plain(common, e);
 	if (r == 0)
 		*ret = TAKE_PTR(dir);
 	return r;

@@ -197,6 +197,35 @@ if [ "$(id -u)" = 0 ]; then
   refused "another user's repository" 'belongs to another user' "git+file://$work/foreign#v"
 fi
 
+# Files of a repository that have no end, or whose other end is nobody.
+n=0
+while read -r name kind; do
+  n=$((n + 1))
+  flake "odd-$n" '{ outputs = _: { v = 1; }; }'
+  commit "odd-$n"
+  mkdir -p "$(dirname "odd-$n/.git/$name")"
+  rm -f "odd-$n/.git/$name"
+  case $kind in
+    fifo) mkfifo "odd-$n/.git/$name" ;;
+    link) ln -sf "$work/pipe" "odd-$n/.git/$name" ;;
+    zero) ln -s /dev/zero "odd-$n/.git/$name" ;;
+  esac
+  [ -p pipe ] || mkfifo pipe
+  refused "a $kind at .git/$name" 'no regular file' "git+file://$work/odd-$n#v"
+done <<EOT
+index fifo
+index link
+index zero
+HEAD fifo
+HEAD zero
+config fifo
+packed-refs fifo
+packed-refs zero
+refs/heads/main fifo
+objects/info/alternates fifo
+info/exclude link
+EOT
+
 # Words that a terminal obeys.
 flake bell "{ inputs.\"a$(printf '\033')]0;x\".url = \"path:$work/nothing\"; outputs = _: { v = 1; }; }"
 eval_ "path:$work/bell#v"
@@ -223,6 +252,26 @@ n = 40
 print('{"version":7,"root":"n0","nodes":{' + ",".join('"n%d":{"inputs":{"a":"n%d","b":"n%d"},%s}' % (i, i + 1, i + 1, sys.argv[1]) for i in range(n)) + ',"n%d":{%s}}}' % (n, sys.argv[1]))
 EOP
 refused 'a lock whose nodes are shared twice at 40 levels' 'too many' "path:$work/locked#v"
+for edge in '"r"' '"n"'; do # the root, at once and from further in
+  echo '{"version":7,"root":"r","nodes":{"r":{"inputs":{"a":'$edge'}},"n":{"inputs":{"a":"r"},'"$node"'}}}' >locked/flake.lock
+  refused "a lock whose node $edge leads to the root" 'contains a cycle to the root node' "path:$work/locked#v"
+done
+rm locked/flake.lock
+quick() { # NAME SECONDS WORDS EVAL-WORDS...: an answer, whatever it is, in that time
+  local start=$SECONDS
+  eval_ "${@:4}"
+  [ $((SECONDS - start)) -le "$2" ] && ok || bad "$1: took $((SECONDS - start)) seconds"
+  has "$1" "$3" out
+}
+# Each step asks twice for the one before: of the root, and of the flake e0, whose inputs follow the root's.
+flake doubling "{ inputs = { e0 = { url = \"path:./sub\"; $(for i in $(seq 44); do echo "inputs.e$i.follows = \"e$i\";"; done) }; $(for i in $(seq 45); do echo "e$i.follows = \"e$((i - 1))/e$((i - 1))\";"; done) }; outputs = _: { v = 1; }; }"
+flake doubling/sub "{ inputs = { $(seq -f 'e%.0f.follows = "";' 0 44) }; outputs = _: { v = 1; }; }"
+quick 'follows that double 45 times' 10 1 "path:$work/doubling#v"
+is 'follows that double 45 times: the value' 1 "$(tail -n 1 out)"
+flake many "{ inputs.a.url = \"path:$work/locked\"; $(seq -f 'inputs.a.inputs.n%.0f.follows = "a";' 40000) outputs = _: { v = 1; }; }"
+quick '40,000 overrides' 10 non-existent "path:$work/many#v"
+flake toomany "{ inputs.a.url = \"path:$work/locked\"; $(seq -f 'inputs.a.inputs.n%.0f.follows = "a";' 60000) outputs = _: { v = 1; }; }"
+quick '60,000 overrides' 20 'too many' "path:$work/toomany#v"
 for text in '{' '[]' '{"version":7}' '{"version":8,"root":"r","nodes":{}}' '{"version":7,"root":"r","nodes":{"r":{"inputs":{"a":[1]}}}}' \
   '{"version":7,"root":"r","nodes":{"r":{"inputs":{"a":"n"}},"n":{"locked":{"type":"path","path":"'"$work"'/secret"},"original":{"type":"path","path":"/x"}}}}'; do
   echo "$text" >locked/flake.lock
