@@ -83,8 +83,10 @@ static bool read_one(const char *sys, const char *name, struct blockdev *ret)
 		return false;
 	memcpy(d.name, name, strlen(name) + 1);
 	blockdev_attribute(sys, name, "serial", d.serial, sizeof(d.serial));
-	blockdev_attribute(sys, name, "dm/name", d.dm_name, sizeof(d.dm_name));
-	blockdev_attribute(sys, name, "dm/uuid", d.dm_uuid, sizeof(d.dm_uuid));
+	if (strncmp(name, "dm-", 3) == 0) { // looked at every quarter of a second, and most devices are none
+		blockdev_attribute(sys, name, "dm/name", d.dm_name, sizeof(d.dm_name));
+		blockdev_attribute(sys, name, "dm/uuid", d.dm_uuid, sizeof(d.dm_uuid));
+	}
 	int fd = open_name(name);
 	if (fd >= 0) {
 		probe_fd(fd, &d.fs);

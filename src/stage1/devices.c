@@ -74,7 +74,8 @@ static struct list look(struct devices *d)
 // --- waiting ---
 
 struct clock {
-	int64_t start, limit_ms, said;
+	int64_t start, limit_ms;
+	bool said;
 };
 
 static struct clock clock_new(const struct devices *d)
