@@ -32,10 +32,11 @@ let
     else builtins.intersectAttrs { CC = 0; LD = 0; AR = 0; NM = 0; OBJCOPY = 0; OBJDUMP = 0; READELF = 0; STRIP = 0; } env
       // { HOSTCC = if isCross || cc.isClang then "gcc" else env.CC; HOSTCXX = "g++"; })
     // lib.optionalAttrs isCross { CROSS_COMPILE = cc.targetPrefix; };
-  # A tool that make is told of, as in extraMakeFlags = [ "LLVM=1" ], is Kconfig's, too; of several the last counts.
+  # A tool that make is told of, as in extraMakeFlags = [ "LLVM=1" ], is Kconfig's, too; of several the last counts. What
+  # builtins.match returns has no context: the value is cut out of the flag, so that a compiler of the store is an input.
   told = builtins.listToAttrs (lib.concatMap
-    (flag: let parts = builtins.match "(CC|LD|AR|NM|OBJCOPY|OBJDUMP|READELF|STRIP|HOSTCC|HOSTCXX|RUSTC|BINDGEN|PAHOLE|LLVM|LLVM_IAS|CROSS_COMPILE)=(.*)" flag;
-      in lib.optional (parts != null) (lib.nameValuePair (builtins.head parts) (lib.last parts)))
+    (flag: let parts = builtins.match "(CC|LD|AR|NM|OBJCOPY|OBJDUMP|READELF|STRIP|HOSTCC|HOSTCXX|RUSTC|BINDGEN|PAHOLE|LLVM|LLVM_IAS|CROSS_COMPILE)=.*" flag;
+      in lib.optional (parts != null) (lib.nameValuePair (builtins.head parts) (lib.removePrefix "${builtins.head parts}=" flag)))
     (lib.reverseList ((platform.makeFlags or [ ]) ++ extraMakeFlags)));
   tools = (if told ? LLVM then { } else given) // told;
   toolPath = lib.makeBinPath (lib.optional isCross cc);

@@ -8,6 +8,11 @@ why: text:
 let
   inherit (builtins) match elemAt filter isString split;
 
+  # What builtins.split and match return has no context. A value that names a store path (EXTRA_FIRMWARE_DIR "${firmware}")
+  # is an input all the same: each value that may be one carries the context of the whole text.
+  context = builtins.getContext text;
+  withContext = value: if context == { } then value else builtins.appendContext value context;
+
   unquote = value:
     let quoted = match "\"(.*)\"" value;
     in if quoted == null then value else builtins.replaceStrings [ "\\\"" "\\\\" ] [ "\"" "\\" ] (builtins.head quoted);
@@ -37,7 +42,7 @@ let
     else if !quoted && match ".*[ \t].*" raw != null then complain line "a value with spaces needs quotes"
     else {
       name = if lib.hasPrefix "CONFIG_" name then complain line "names go without CONFIG_" else name;
-      value = unquote raw;
+      value = if isTristate raw then raw else withContext (unquote raw);
       optional = elemAt parts 1 == "?";
       kind = if isTristate raw then "tristate" else "freeform";
       inherit why;

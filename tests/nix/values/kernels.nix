@@ -22,6 +22,7 @@ in
   lineOptional = (lib.head (parse "  FOO?   m  # why\n")).optional;
   lineText = (lib.head (parse ''FOO "a # b"'')).value == "a # b";
   lineNumber = (lib.head (parse "FOO 0x10")).kind == "freeform";
+  lineOfStorePath = builtins.hasContext (lib.last (parse "FOO y\nBAR \"${pkgs.writeText "bar" ""}\"")).value;
   lineComment = parse "# FOO y\n\n" == [ ];
 
   requestYes = request "A" == { name = "A"; value = "y"; optional = false; kind = "tristate"; why = "structuredExtraConfig of linux-${kernel.version}"; };
@@ -62,6 +63,7 @@ in
     && pkgs.linuxKernel.packageAliases.linux_latest.kernel.version == pkgs.linux_latest.version;
   overlayReachesTheSet = (pkgs.extend (self: super: { linux_6_6 = super.linux_6_6.override { extraConfig = "A y"; }; })).linuxPackages_6_6.kernel.drvPath
     != pkgs.linuxPackages_6_6.kernel.drvPath;
+  compilerOfStoreIsAnInput = builtins.hasContext (kernel.override { extraMakeFlags = [ "CC=${pkgs.writeShellScript "cc" ""}" ]; }).configfile.CC;
   overrideCC = (pkgs.linux_debian.override { stdenv = pkgs.overrideCC pkgs.stdenv pkgs.clang; }).makeFlags != pkgs.linux_debian.makeFlags;
   extend = (pkgs.linuxPackages_debian.extend (self: super: { new = self.kernel.version; })).new == kernel.version;
   mirrors = pkgs.linux_6_12.src.urls == map (base: "${base}linux/kernel/v6.x/linux-${pkgs.linux_6_12.version}.tar.xz")
