@@ -71,6 +71,11 @@ while IFS='|' read -r name tags limit command; do
   run_suite "$name" "$limit" "$command"
   case ",$tags," in *,table,*) grep '^[0-9][0-9]-' "$logs/$name.log" | sed 's/^/  /' ;; esac
 done <tests/suites
+# What failed is said once more at the end: of a long log people see the last lines first.
+for name in ${failures[@]+"${failures[@]}"}; do
+  echo "failed: $name"
+  sed 's/^/    /' "$logs/${name#unit/}.log" | grep -v ' passed ' | tail -n 15
+done
 [ ${#failures[@]} = 0 ] || echo "failed suites: ${failures[*]}"
 line="$passed passed, $failed failed"
 [ $skipped = 0 ] || line="$line, $skipped skipped"
