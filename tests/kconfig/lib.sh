@@ -18,7 +18,9 @@ newer_tree() {
   echo "$t"
 }
 
-tree() { # VERSION: prints the folder of the tree
+# VERSION: prints the folder of the tree. Suites that run beside each other share it: who comes second waits until it is there.
+tree() { (flock 8 && tree_made "$1") 8>"$work/tree-$1.lock"; }
+tree_made() {
   local v=$1 t
   for t in "${KERNIX_TREES:-/nonexistent}/linux-source-$v" "$work/linux-source-$v"; do
     [ -f "$t/.unpacked" ] || { [ -f "$t/Kconfig" ] && [ "$t" != "$work/linux-source-$v" ]; } && { echo "$t"; return; }
@@ -36,6 +38,10 @@ conf_of() {
   local v=$1 s d
   s=$(tree "$v") || return
   d=$work/conf-$v${FAST_CONF:+-fast}
+  (flock 8 && conf_made "$s" "$d") 8>"$d.lock"
+}
+conf_made() { # TREE FOLDER
+  local s=$1 d=$2
   [ -x "$d/conf" ] && { echo "$d/conf"; return; }
   rm -rf "$d.tmp"
   mkdir -p "$d.tmp"
