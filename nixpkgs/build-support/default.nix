@@ -24,6 +24,7 @@ fetchers // trivial // {
   buildEnv = callPackage ./build-env.nix { };
   makeInitrd = callPackage ./make-initrd.nix { };
   initrdTools = callPackage ./initrd-tools.nix { };
+  ukiStub = callPackage ./uki-stub.nix { };
   makeModulesClosure = callPackage ./modules-closure.nix { };
   stage1 = callPackage ./stage1.nix { };
   inherit (callPackage ./guest.nix { }) guestTools guestInit;

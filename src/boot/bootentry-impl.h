@@ -4,6 +4,7 @@
 
 #include "boot/bootentry.h"
 #include "boot/bootfile.h"
+#include "boot/bootsecure.h"
 
 struct boot {
 	const struct loader *loader;
@@ -11,6 +12,7 @@ struct boot {
 	struct boot_choice choice; // on the disk
 	char **good;               // toplevels that have come up
 	char *booted;
+	enum boot_firmware firmware;
 	int lock; // descriptor, -1: only reading
 };
 
@@ -19,6 +21,7 @@ struct boot_plan {
 	const struct sysgens *gens; // borrowed
 	struct boot_menu menu;
 	struct bootfiles files;
+	struct bootsecure secure;
 	char **changes;
 };
 

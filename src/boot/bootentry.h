@@ -18,10 +18,18 @@ struct store;
 struct boot;
 struct boot_plan;
 
+// Does it matter that Secure Boot would refuse a kernel that is to start by itself?
+enum boot_firmware {
+	BOOT_FIRMWARE_ANY,     // no: entries only change their roles, or go
+	BOOT_FIRMWARE_CHECKED, // yes: nothing is planned
+	BOOT_FIRMWARE_FORCED   // it is said
+};
+
 struct boot_opts {
 	const char *root;   // "" for the running system, else a folder that stands for /
 	const char *loader; // name, or NULL: the one that is there
 	const char *booted; // toplevel that the machine runs now, or NULL
+	enum boot_firmware firmware;
 };
 
 // Finds the loader and holds BOOT/kernix/lock until boot_close (another one waits). A plan only needs a

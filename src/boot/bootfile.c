@@ -11,13 +11,12 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "boot/bootfile.h"
+#include "boot/bootmake.h"
 
 #define BLOCK_SIZE 4096
-#define HASH_LEN   32 // characters of the hash in a name
 #define TEMP       ".new-"
 
-static const char *const suffixes[] = {"-kernel", "-initrd"};
+static const char *const suffixes[] = {"-kernel", "-initrd", "-uki"};
 
 void bootfiles_init(struct bootfiles *f, const char *dir)
 {
@@ -29,6 +28,9 @@ void bootfiles_release(struct bootfiles *f)
 	for (size_t i = 0; i < f->len; i++) {
 		mem_free(f->files[i].name);
 		mem_free(f->files[i].source);
+		if (f->files[i].uki)
+			uki_parts_release(f->files[i].uki);
+		mem_free(f->files[i].uki);
 	}
 	mem_free(f->files);
 	mem_free(f->dir);
@@ -43,12 +45,20 @@ const struct bootfile *bootfiles_find(const struct bootfiles *f, const char *nam
 	return NULL;
 }
 
-static const struct bootfile *find_source(const struct bootfiles *f, const char *source, const char *suffix)
+const struct bootfile *bootfiles_find_source(
+        const struct bootfiles *f, const char *source, const char *suffix)
 {
 	for (size_t i = 0; i < f->len; i++)
 		if (str_eq(f->files[i].source, source) && str_has_suffix(f->files[i].name, suffix))
 			return &f->files[i];
 	return NULL;
+}
+
+const struct bootfile *bootfiles_take(struct bootfiles *f, const struct bootfile *file)
+{
+	mem_grow(&f->files, &f->cap, f->len + 1, sizeof(*f->files));
+	f->files[f->len] = *file;
+	return &f->files[f->len++];
 }
 
 int bootfiles_add(struct bootfiles *f, const char *source, const char *suffix, const struct bootfile **ret,
@@ -57,7 +67,7 @@ int bootfiles_add(struct bootfiles *f, const char *source, const char *suffix, c
 	struct stat st, have;
 	struct hash h;
 
-	if ((*ret = find_source(f, source, suffix)))
+	if ((*ret = bootfiles_find_source(f, source, suffix)))
 		return 0;
 	int r = hash_file(HASH_SHA256, source, &h, e);
 	if (r < 0)
@@ -65,21 +75,20 @@ int bootfiles_add(struct bootfiles *f, const char *source, const char *suffix, c
 	if (stat(source, &st) < 0)
 		return err_sys(e, errno, "reading about '%s'", source);
 	_cleanup_free_ char *text = hash_format(&h, HASH_NIX32, false);
-	_cleanup_free_ char *name = str_printf("%.*s-%s", HASH_LEN, text, suffix),
+	_cleanup_free_ char *name = str_printf("%.*s-%s", BOOTFILE_HASH_LEN, text, suffix),
 	                    *file = fs_join(f->dir, name);
 	if ((*ret = bootfiles_find(f, name)))
 		return 0;
 	r = fs_lstat_maybe(file, &have, e);
 	if (r < 0)
 		return r;
-	mem_grow(&f->files, &f->cap, f->len + 1, sizeof(*f->files));
-	f->files[f->len] = (struct bootfile){
+	const struct bootfile made = {
 	        .name = TAKE_PTR(name),
 	        .source = mem_strdup(source),
 	        .size_bytes = (uint64_t)st.st_size,
 	        .there = r > 0 && S_ISREG(have.st_mode) && have.st_size == st.st_size,
 	};
-	*ret = &f->files[f->len++];
+	*ret = bootfiles_take(f, &made);
 	return 0;
 }
 
@@ -88,7 +97,8 @@ static bool is_ours(const char *name)
 	if (str_has_prefix(name, TEMP))
 		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++)
-		if (strlen(name) == HASH_LEN + strlen(suffixes[i]) && str_has_suffix(name, suffixes[i]))
+		if (strlen(name) == BOOTFILE_HASH_LEN + strlen(suffixes[i]) &&
+		        str_has_suffix(name, suffixes[i]))
 			return true;
 	return false;
 }
@@ -162,19 +172,23 @@ static int copy_bytes(int in, int out, const char *source, const char *target, s
 	}
 }
 
-static int copy_one(const struct bootfiles *f, const struct bootfile *file, struct err *e)
+static int copy_plain(const struct bootfile *file, const char *temp, struct err *e)
 {
-	_cleanup_free_ char *temp = str_printf("%s/" TEMP "%s", f->dir, file->name),
-	                    *target = fs_join(f->dir, file->name);
 	_cleanup_close_ int in = fs_open(file->source, O_RDONLY, 0, e), out = -1;
 
 	if (in < 0)
 		return in;
-	unlink(temp); // left by somebody who was killed
 	out = fs_open(temp, O_WRONLY | O_CREAT | O_EXCL, 0644, e);
-	if (out < 0)
-		return out;
-	int r = copy_bytes(in, out, file->source, temp, e);
+	return out < 0 ? out : copy_bytes(in, out, file->source, temp, e);
+}
+
+static int copy_one(const struct bootfiles *f, const struct bootfile *file, struct err *e)
+{
+	_cleanup_free_ char *temp = str_printf("%s/" TEMP "%s", f->dir, file->name),
+	                    *target = fs_join(f->dir, file->name);
+
+	unlink(temp); // left by somebody who was killed
+	int r = file->uki || file->signer ? bootfile_make(file, temp, e) : copy_plain(file, temp, e);
 	if (r == 0 && rename(temp, target) < 0)
 		r = err_sys(e, errno, "renaming '%s'", temp);
 	if (r < 0)

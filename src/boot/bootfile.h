@@ -9,11 +9,18 @@
 #include <stdint.h>
 #include "base/err.h"
 
+struct signer;
+struct uki_parts;
+
+enum { BOOTFILE_HASH_LEN = 32 }; // characters of the hash in a name
+
 struct bootfile {
 	char *name;   // HASH-kernel
 	char *source; // real name of the file that it is a copy of
 	uint64_t size_bytes;
-	bool there; // in the folder already
+	bool there;                  // in the folder already
+	const struct signer *signer; // who signs it; NULL: nobody
+	struct uki_parts *uki;       // what it is made of (bootmake.h); NULL: of source
 };
 struct bootfiles {
 	struct bootfile *files;
@@ -29,6 +36,11 @@ void bootfiles_release(struct bootfiles *f);
 int bootfiles_add(struct bootfiles *f, const char *source, const char *suffix, const struct bootfile **ret,
         struct err *e);
 const struct bootfile *bootfiles_find(const struct bootfiles *f, const char *name);
+// The one that was made from this source.
+const struct bootfile *bootfiles_find_source(
+        const struct bootfiles *f, const char *source, const char *suffix);
+// Takes over what *file owns.
+const struct bootfile *bootfiles_take(struct bootfiles *f, const struct bootfile *file);
 
 // Names in the folder that look like ours (also left-over temporary ones) and are not in f, nor a word of
 // `text` (entries on the disk). A strv; *ret_bytes is what they take.

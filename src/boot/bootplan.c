@@ -69,6 +69,9 @@ static int kernel_files(
         struct boot_plan *p, const struct bootspec *spec, struct boot_item *item, struct err *e)
 {
 	const struct bootfile *f;
+
+	if (bootsecure_is_on(&p->secure))
+		return bootsecure_files(p, spec, item, e);
 	int r = bootfiles_add(&p->files, spec->kernel, "kernel", &f, e);
 
 	if (r < 0)
@@ -175,7 +178,7 @@ static int take_loader_options(struct boot_plan *p, struct store *s, uint64_t *r
 		p->menu.timeout_s = spec.timeout_s;
 		if (spec.limit)
 			*ret_limit = spec.limit;
-		return 0;
+		return bootsecure_init(p, s, &spec, e);
 	}
 	return 0;
 }
@@ -216,7 +219,7 @@ static const struct boot_item *menu_find(const struct boot_menu *m, const char *
 
 static bool uses(const struct boot_item *item, const char *file)
 {
-	return str_eq(item->kernel, file) || str_eq(item->initrd, file);
+	return str_eq(item->kernel, file) || str_eq(item->initrd, file) || str_eq(item->uki, file);
 }
 
 // Does the entry belong to the generation, itself or as a specialisation?
@@ -322,6 +325,11 @@ static void say_choice(struct boot_plan *p)
 		strv_take(&p->changes, str_printf("no longer try %s", old->trial));
 }
 
+static const char *bootfile_verb(const struct bootfile *f)
+{
+	return f->uki ? "build a unified image of" : f->signer ? "sign and copy" : "copy";
+}
+
 static void say_changes(struct boot_plan *p, const char *text)
 {
 	_cleanup_strv_ char **old = ids_in(text);
@@ -329,8 +337,8 @@ static void say_changes(struct boot_plan *p, const char *text)
 	for (size_t i = 0; i < p->files.len; i++)
 		if (!p->files.files[i].there)
 			strv_take(&p->changes,
-			        str_printf("copy %s to %s/%s (%.1f MiB)", p->files.files[i].source,
-			                p->files.dir, p->files.files[i].name,
+			        str_printf("%s %s to %s/%s (%.1f MiB)", bootfile_verb(&p->files.files[i]),
+			                p->files.files[i].source, p->files.dir, p->files.files[i].name,
 			                mib(p->files.files[i].size_bytes)));
 	for (size_t i = 0; i < p->menu.len; i++)
 		if (!strv_has(old, p->menu.items[i].id))
@@ -370,6 +378,8 @@ int boot_plan_new(struct boot *b, struct store *s, const struct sysgens *gens,
 	if (r == 0)
 		r = add_all(p, s, e);
 	if (r == 0)
+		r = bootsecure_check(p, e);
+	if (r == 0)
 		r = b->loader->text(&b->place, &text, e);
 	if (r == 0)
 		r = check_space(p, buf_str(&text), e);
@@ -387,6 +397,7 @@ void boot_plan_free(struct boot_plan *p)
 		return;
 	boot_menu_release(&p->menu);
 	bootfiles_release(&p->files);
+	bootsecure_release(&p->secure);
 	strv_free(p->changes);
 	mem_free(p);
 }

@@ -92,7 +92,7 @@ bool cmdline_has(const char *params, const char *name)
 void bootspec_release(struct bootspec *b)
 {
 	char *owned[] = {b->toplevel, b->label, b->init, b->kernel, b->initrd, b->params, b->release,
-	        b->nixos_version, b->revision};
+	        b->nixos_version, b->revision, b->key_file, b->cert_file, b->uki_stub};
 
 	for (size_t i = 0; i < ARRAY_SIZE(owned); i++)
 		mem_free(owned[i]);
@@ -205,6 +205,32 @@ static int take_file(
 	return v ? store_file(s, json_string_value(v), ret, e) : 0;
 }
 
+static int take_text(json_t *o, const char *member, const char *file, char **ret, struct err *e)
+{
+	json_t *v = json_object_get(o, member);
+
+	if (!json_is_string(v) || strlen(json_string_value(v)) != json_string_length(v))
+		return err_set(e, -EINVAL, "'%s': secureBoot.%s must be a string", file, member);
+	*ret = mem_strdup(json_string_value(v));
+	return 0;
+}
+
+// Secure Boot and unified kernel images, of org.kernix.loader.v1.
+static int take_secure(
+        const struct store *s, json_t *loader, const char *file, struct bootspec *b, struct err *e)
+{
+	json_t *secure = json_object_get(loader, "secureBoot"), *uki = json_object_get(loader, "uki");
+	int r = secure ? take_text(secure, "keyFile", file, &b->key_file, e) : 0;
+
+	if (r == 0 && secure)
+		r = take_text(secure, "certFile", file, &b->cert_file, e);
+	if (r == 0 && uki)
+		r = take_file(s, uki, "stub", file, &b->uki_stub, e);
+	if (r == 0 && uki && !b->uki_stub)
+		r = err_set(e, -EINVAL, "'%s': uki has no stub", file);
+	return r;
+}
+
 static int read_json(const struct store *s, const char *file, struct bootspec *b, struct err *e)
 {
 	_cleanup_buf_ struct buf text = {0};
@@ -236,6 +262,7 @@ static int read_json(const struct store *s, const char *file, struct bootspec *b
 		b->limit = limit > 0 ? (uint64_t)limit : 0;
 		b->has_timeout = json_is_integer(timeout);
 		b->timeout_s = (int)MAX(-1, MIN(json_integer_value(timeout), 86400));
+		r = take_secure(s, loader, file, b, e);
 		b->init = mem_strdup(init);
 		b->label = mem_strdup(label ? label : str_basename(b->toplevel));
 	}

@@ -25,6 +25,10 @@ struct bootspec {
 	bool has_timeout;       // of the same: boot.loader.timeout is said
 	int timeout_s;          // -1: the menu waits for ever
 	bool has_root;          // it knows its root file system: root= or "/" in its fstab
+
+	// Of org.kernix.loader.v1, too: who signs kernels (secureBoot), and the stub of unified kernel
+	// images, its real name. NULL: neither.
+	char *key_file, *cert_file, *uki_stub;
 };
 
 // A toplevel that is not there is -ENOENT, one without boot.json or with a broken one -EINVAL; the message

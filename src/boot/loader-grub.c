@@ -212,6 +212,11 @@ static void add_entry(struct buf *b, const struct boot_item *item, const char *t
 	add_quoted(b, item->title);
 	buf_adds(b, " --class kernix --id ");
 	add_quoted(b, item->id);
+	if (item->uki) {
+		buf_addf(b, " {\n%s\tinsmod chain\n%s\tchainloader \"${kernix_boot}/kernix/%s\"\n%s}\n", tab,
+		        tab, item->uki, tab);
+		return;
+	}
 	buf_addf(b, " {\n%s\tlinux \"${kernix_boot}/kernix/%s\"", tab, item->kernel);
 	add_params(b, item->params);
 	if (item->initrd)

@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "boot/loader.h"
+#include "boot/uki-entry.h"
 
 static const char *const role_keys[] = {"!kernix-1-trial", "!kernix-2-normal", "kernix"};
 
@@ -142,6 +143,8 @@ static int systemd_read(const struct boot_place *p, struct boot_choice *ret, str
 			c.tries = tries < 0 ? 1 : (unsigned)tries;
 		}
 	}
+	if (r == 0)
+		r = uki_entries_read(p, &c, e);
 	if (r < 0)
 		return r;
 	*ret = c;
@@ -156,7 +159,7 @@ static int systemd_text(const struct boot_place *p, struct buf *b, struct err *e
 
 	for (size_t i = 0; r == 0 && names && names[i]; i++)
 		r = read_file(p, names[i], b, e);
-	return r;
+	return r == 0 ? uki_entries_text(p, b, e) : r;
 }
 
 enum role { ROLE_TRIAL, ROLE_NORMAL, ROLE_OTHER };
@@ -221,6 +224,8 @@ static int remove_files(const struct boot_place *p, const struct boot_menu *keep
 	int r = our_files(p, &names, e);
 
 	for (size_t i = 0; keep && i < keep->len; i++) {
+		if (keep->items[i].uki)
+			continue;
 		_cleanup_free_ char *name = entry_file(keep, &keep->items[i]);
 		hmap_put(&kept, name, dir);
 	}
@@ -229,7 +234,7 @@ static int remove_files(const struct boot_place *p, const struct boot_menu *keep
 		if (!hmap_has(&kept, names[i]) && unlink(file) < 0 && errno != ENOENT)
 			r = err_sys(e, errno, "removing '%s'", file);
 	}
-	return r;
+	return r == 0 ? uki_entries_remove(p, keep, e) : r;
 }
 
 // loader.conf as it was before us, or, with a menu, with its default line as a comment, and its timeout line
@@ -273,7 +278,8 @@ static int systemd_write(const struct boot_place *p, const struct boot_menu *m, 
 	for (size_t k = 0; r == 0 && k < ARRAY_SIZE(order); k++)
 		for (size_t i = 0; r == 0 && i < m->len; i++)
 			if (role_of(m, &m->items[i]) == order[k])
-				r = write_entry(p, m, &m->items[i], before, e);
+				r = m->items[i].uki ? uki_entry_write(p, m, &m->items[i], e)
+				                    : write_entry(p, m, &m->items[i], before, e);
 	if (r == 0)
 		r = remove_files(p, m, e);
 	// What is gone must not come back with the power: the kernels that only it named go next.

@@ -39,6 +39,9 @@ struct boot_item {
 	char *kernel, *initrd; // names in kernix/; initrd may be NULL
 	char *params;          // the whole command line
 	bool good;             // has come up once
+
+	// Of all that one image in kernix/ (uki.h); kernel and initrd are NULL then. Else NULL.
+	char *uki;
 };
 
 void boot_item_release(struct boot_item *item);
@@ -61,8 +64,8 @@ struct loader {
 	int (*can_try)(const struct boot_place *p, struct err *e);
 	// Does it read what we write? Checked before anything is written.
 	int (*check)(const struct boot_place *p, struct err *e);
-	// May the entry be written? An error names what the loader's file cannot hold, for it knows no quoting of
-	// it. Asked by item_check only; NULL: whatever fits in a line.
+	// May the entry be written? An error names what the loader's file cannot hold, for it knows no
+	// quoting of it. Asked by item_check only; NULL: whatever fits in a line.
 	int (*item)(const struct boot_item *item, struct err *e);
 	int (*read)(const struct boot_place *p, struct boot_choice *ret, struct err *e);
 	// The text of all our entries as they are now; each has a line "# kernix-entry ID". Empty when there
@@ -98,9 +101,9 @@ char *place_seen(const struct boot_place *p);
 // Removes what an interrupted fs_write_atomic left in the loader's folders.
 int place_sweep(const struct boot_place *p, struct err *e);
 
-// Can the entry stand in this loader's files as it is? -EINVAL names the text that cannot: one with a line break
-// or another control character would be lines of its own there. Everything that is written is asked about
-// before, whatever the configuration's evaluation found: boot.json may be somebody else's.
+// Can the entry stand in this loader's files as it is? -EINVAL names the text that cannot: one with a line
+// break or another control character would be lines of its own there. Everything that is written is asked
+// about before, whatever the configuration's evaluation found: boot.json may be somebody else's.
 int item_check(const struct loader *l, const struct boot_item *item, struct err *e);
 
 // --- lines of somebody else's file that are ours: from "# BEGIN kernix" to "# END kernix" ---

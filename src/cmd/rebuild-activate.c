@@ -153,6 +153,8 @@ static int plan_boot(struct change *c, struct err *e)
 {
 	_cleanup_choice_ struct boot_choice choice = {0};
 	struct boot_opts opts = boot_target_opts(&c->rb->t);
+
+	opts.firmware = c->rb->force ? BOOT_FIRMWARE_FORCED : BOOT_FIRMWARE_CHECKED;
 	int r = boot_open(&opts, !is_dry(c->rb), &c->boot, e);
 
 	if (r < 0)

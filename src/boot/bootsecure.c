@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Which files an entry gets when kernels are signed or in unified images, and whether the firmware, or shim,
+// will start them.
+#include <errno.h>
+#include <string.h>
+#include "base/fs.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "boot/bootentry-impl.h"
+#include "boot/bootsecure.h"
+#include "boot/efistate.h"
+
+#define TRIAL_PANIC "panic=30"
+
+void bootsecure_release(struct bootsecure *s)
+{
+	signer_free(s->signer);
+	mem_free(s->stub);
+	buf_release(&s->held);
+	*s = (struct bootsecure){0};
+}
+
+bool bootsecure_is_on(const struct bootsecure *s)
+{
+	return s->signer || s->stub;
+}
+
+// Can this loader start an EFI program at all?
+static int check_loader(const struct boot_plan *p, struct err *e)
+{
+	const struct boot_place *place = &p->b->place;
+	int efi = *place->root ? 1 : fs_lstat_maybe("/sys/firmware/efi", NULL, e);
+
+	if (efi < 0)
+		return efi;
+	if (p->b->loader == &loader_extlinux || !efi) {
+		err_set(e, -EOPNOTSUPP, "boot.kernix.uki: %s cannot start a unified kernel image",
+		        efi ? "extlinux" : "a machine that was not started by UEFI");
+		return err_hint(e, "Set boot.kernix.uki.enable = false;");
+	}
+	return 0;
+}
+
+int bootsecure_init(struct boot_plan *p, const struct store *s, const struct bootspec *newest, struct err *e)
+{
+	struct bootsecure *secure = &p->secure;
+	int r = 0;
+
+	if (newest->key_file && newest->cert_file)
+		r = signer_new(p->b->place.root, s, newest->key_file, newest->cert_file, &secure->signer, e);
+	if (r < 0 || !newest->uki_stub)
+		return r;
+	secure->stub = mem_strdup(newest->uki_stub);
+	r = check_loader(p, e);
+	if (r == 0 && p->b->loader == &loader_systemd)
+		r = p->b->loader->text(&p->b->place, &secure->held, e);
+	return r;
+}
+
+// Between double quotes, of which the readers know no escape.
+static char *quotable(const char *text)
+{
+	char *copy = mem_strdup(text);
+
+	for (char *c = copy; (c = strpbrk(c, "\"\\$`")); c++)
+		*c = '\'';
+	return copy;
+}
+
+// The same for every role of the entry, so that a change of roles needs no key (loader: uki-entry.c). The
+// loader sorts by IMAGE_ID first: before the distribution's.
+static char *os_release(const struct boot_item *item, const struct bootspec *spec)
+{
+	_cleanup_free_ char *title = quotable(item->title), *release = quotable(spec->release);
+
+	return str_printf("# kernix-entry %s\nID=kernix\nNAME=kernix\nPRETTY_NAME=\"%s\"\n"
+	                  "IMAGE_ID=\"!kernix\"\nKERNIX_KERNEL=\"%s\"\n",
+	        item->id, title, release);
+}
+
+static int add_uki(struct boot_plan *p, const struct bootspec *spec, struct boot_item *item, struct err *e)
+{
+	const struct bootfile *f;
+	bool panics = cmdline_has(item->params, "panic");
+	// The command line is sealed: what a trial needs is in it always.
+	struct uki_parts parts = {
+	        .stub = mem_strdup(p->secure.stub),
+	        .kernel = mem_strdup(spec->kernel),
+	        .initrd = spec->initrd ? mem_strdup(spec->initrd) : NULL,
+	        .cmdline = str_printf("%s%s", item->params, panics ? "" : " " TRIAL_PANIC),
+	        .osrel = os_release(item, spec),
+	        .uname = mem_strdup(spec->release),
+	};
+	int r = bootfiles_add_uki(&p->files, &parts, p->secure.signer,
+	        p->b->loader == &loader_systemd ? buf_str(&p->secure.held) : NULL, &f, e);
+
+	if (r == 0)
+		item->uki = mem_strdup(f->name);
+	return r;
+}
+
+int bootsecure_files(struct boot_plan *p, const struct bootspec *spec, struct boot_item *item, struct err *e)
+{
+	const struct bootfile *f;
+
+	if (p->secure.stub)
+		return add_uki(p, spec, item, e);
+	int r = bootfiles_add_signed(&p->files, spec->kernel, p->secure.signer, &f, e);
+	if (r == 0)
+		item->kernel = mem_strdup(f->name);
+	r = r == 0 && spec->initrd ? bootfiles_add(&p->files, spec->initrd, "initrd", &f, e) : r;
+	if (r == 0 && spec->initrd)
+		item->initrd = mem_strdup(f->name);
+	return r;
+}
+
+// --- will it be started?
+
+// Is the file signed by a certificate that the firmware or shim knows? 1 or 0.
+static int is_trusted(const struct efistate *state, const char *file, struct err *e)
+{
+	const struct cert_list *const lists[] = {&state->db, &state->mok};
+	int r = 0;
+
+	for (size_t k = 0; r == 0 && k < (state->shim ? 2 : 1); k++)
+		for (size_t i = 0; r == 0 && i < lists[k]->len; i++)
+			if (!efistate_revokes(state, &lists[k]->certs[i]))
+				r = cert_verifies(&lists[k]->certs[i], file, e);
+	return r;
+}
+
+static int refused(const struct efistate *state, const char *id, struct err *e)
+{
+	err_set(e, -EKEYREJECTED,
+	        "Secure Boot is on, and %s would refuse the kernel of %s: it is not signed by a certificate "
+	        "that "
+	        "it knows",
+	        state->shim ? "shim" : "the firmware", id);
+	return err_hint(e,
+	        "Sign kernels with a key of your own: 'kernix boot keys' makes one and says what to "
+	        "do. Or switch Secure Boot off. --force installs it all the same.");
+}
+
+static int check_cert(const struct efistate *state, const struct signer *g, struct err *e)
+{
+	const char *revoked = efistate_revokes(state, &g->der);
+
+	if (revoked) {
+		err_set(e, -EKEYREVOKED,
+		        "Secure Boot is on, and the certificate '%s' (%s) is revoked: it is in %s", g->cert,
+		        g->subject, revoked);
+		return err_hint(e, "Make and enrol another one: kernix boot keys --dir DIR");
+	}
+	if (efistate_trusts(state, &g->der))
+		return 0;
+	err_set(e, -EKEYREJECTED, "Secure Boot is on, and the certificate '%s' (%s) is %s", g->cert,
+	        g->subject,
+	        state->shim ? "neither in db nor in shim's MokListRT" : "not in the firmware's db");
+	return err_hint(e, "%s --force installs the kernel all the same.",
+	        state->shim ? "Enrol it ('kernix boot keys' says how: mokutil --import) and reboot."
+	                    : "Enrol it in the firmware's setup, or start through shim.");
+}
+
+static bool is_new_choice(const struct boot_plan *p, const char *id)
+{
+	const struct boot_choice *now = &p->menu.choice, *old = &p->b->choice;
+
+	return (str_eq(id, now->trial) && !str_eq(id, old->trial)) ||
+	       (str_eq(id, now->normal) && !str_eq(id, old->normal));
+}
+
+static const char *source_of(const struct boot_plan *p, const struct boot_item *item)
+{
+	const struct bootfile *f = bootfiles_find(&p->files, item->kernel);
+
+	return f ? f->source : NULL;
+}
+
+static int check_firmware(struct boot_plan *p, struct err *e)
+{
+	_cleanup_efistate_ struct efistate state = {0};
+	int r = efistate_read(p->b->place.root, &state, e);
+
+	if (r < 0 || !efistate_enforces(&state))
+		return r;
+	if (p->secure.signer)
+		return check_cert(&state, p->secure.signer, e);
+	for (size_t i = 0; r == 0 && i < p->menu.len; i++) {
+		const struct boot_item *item = &p->menu.items[i];
+		const char *source = is_new_choice(p, item->id) ? source_of(p, item) : NULL;
+		if (!is_new_choice(p, item->id))
+			continue;
+		_cleanup_err_ struct err why = {0};
+		if (!source || is_trusted(&state, source, &why) <= 0)
+			r = refused(&state, item->id, e);
+	}
+	return r;
+}
+
+int bootsecure_check(struct boot_plan *p, struct err *e)
+{
+	_cleanup_err_ struct err why = {0};
+	bool signs = false;
+	int r = 0;
+
+	for (size_t i = 0; i < p->files.len; i++)
+		signs = signs || (p->files.files[i].signer && !p->files.files[i].there);
+	if (signs)
+		r = signer_check(p->secure.signer, e);
+	if (r < 0 || p->b->firmware == BOOT_FIRMWARE_ANY || check_firmware(p, &why) == 0)
+		return r;
+	if (p->b->firmware == BOOT_FIRMWARE_CHECKED)
+		return err_move(e, &why);
+	log_warn("%s", why.msg);
+	return 0;
+}
