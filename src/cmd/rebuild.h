@@ -30,7 +30,7 @@ struct rebuild {
 	char *file, *attr; // --file, --attr: in place of the configuration
 	char *root, *store_uri, *loader, *profile, *specialisation;
 	char *tries_text;
-	bool rollback, permanent, json, dry_run, no_flake;
+	bool rollback, permanent, json, dry_run, no_flake, force;
 	unsigned tries;
 	struct boot_target t;
 	char *switched; // a profile that was switched, where all is done but to say so (rollback_done)
