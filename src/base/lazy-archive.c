@@ -26,6 +26,7 @@ LAZY(int, archive_read_support_format_ar, (struct archive * a), (a))
 LAZY(int, archive_read_support_format_7zip, (struct archive * a), (a))
 LAZY(int, archive_read_support_format_raw, (struct archive * a), (a))
 LAZY(int, archive_read_open_filename, (struct archive * a, const char *name, size_t block), (a, name, block))
+LAZY(int, archive_read_open_memory, (struct archive * a, const void *p, size_t n), (a, p, n))
 LAZY(int, archive_read_open,
         (struct archive * a, void *data, archive_open_callback *o, archive_read_callback *r,
                 archive_close_callback *c),

@@ -56,6 +56,8 @@ static const struct opt_row rows[] = {
                 "the default of every boot at once, without the net of a try"},
         {"--force", NULL, 0, ID_FLAG, NULL, "also a kernel that Secure Boot would refuse"},
         {"--tries", NULL, 1, ID_TEXT, "N", "how often a new generation is tried: 1 (default) to 3"},
+        {"--force", NULL, 0, ID_FLAG, NULL,
+                "goes on with a system that is known not to start, with a warning"},
         {"--loader", NULL, 1, ID_TEXT, "NAME", "boot loader: grub, systemd-boot, extlinux"},
         {"--root", NULL, 1, ID_TEXT, "DIR", "the machine whose / is DIR, with the store in DIR/nix"},
         {"--store", NULL, 1, ID_TEXT, "URI", "store: local, local?root=DIR, DIR"},
@@ -115,6 +117,7 @@ static const struct {
 } places[] = {
         {"--rollback", offsetof(struct rebuild, rollback)},
         {"--permanent", offsetof(struct rebuild, permanent)},
+        {"--force", offsetof(struct rebuild, force)},
         {"--dry-run", offsetof(struct rebuild, dry_run)},
         {"--force", offsetof(struct rebuild, force)},
         {"--json", offsetof(struct rebuild, json)},

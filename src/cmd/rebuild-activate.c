@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "boot/activate.h"
 #include "boot/bootspec.h"
+#include "boot/startable.h"
 #include "cmd/cmd.h"
 #include "cmd/machine.h"
 #include "cmd/rebuild.h"
@@ -145,6 +146,28 @@ static void print_warnings(struct change *c)
 	if (store_file(c->rb->t.store, logical, &real, &ignored) == 0 &&
 	        fs_read(real, 1 << 20, &text, &ignored) == 0 && text.len)
 		fprintf(stderr, "%s", buf_str(&text));
+}
+
+// What is known not to boot goes no further, unless the user knows better. Nothing has been written yet.
+static int refuse_unstartable(struct change *c, struct err *e)
+{
+	_cleanup_bootspec_ struct bootspec spec = {0};
+	_cleanup_strv_ char **reasons = NULL;
+	int r = bootspec_read(c->rb->t.store, c->toplevel, &spec, e);
+
+	if (r == 0)
+		r = startable_reasons(c->rb->t.store, &spec, &reasons, e);
+	if (r < 0 || !reasons)
+		return r;
+	if (c->rb->force || is_dry(c->rb)) {
+		strv_for_each (reason, reasons)
+			log_warn("this system cannot start: %s", reason);
+		return 0;
+	}
+	_cleanup_free_ char *list = strv_join(reasons, "\n- ");
+	err_set(e, -EINVAL, "this system cannot start, so nothing was changed:\n- %s", list);
+	return err_hint(e, "With --force it is taken nevertheless. 'nixos-rebuild build' and 'nixos-rebuild "
+	                   "build-vm' are not refused.");
 }
 
 // --- planning
@@ -280,6 +303,8 @@ static int run(struct change *c, struct err *e)
 
 	if (r == 0)
 		print_warnings(c);
+	if (r == 0)
+		r = refuse_unstartable(c, e);
 	if (r == 0)
 		r = plan(c, e);
 	if (r < 0)

@@ -98,7 +98,7 @@ in
       ++ lib.optional (ofSystemd != [ ])
         "${lib.concatMapStringsSep ", " (name: "boot.initrd.systemd.${name}") ofSystemd} ${if lib.length ofSystemd == 1 then "has" else "have"} no effect: there is no systemd in stage 1."
       ++ lib.optional (!compressors ? ${program}) "boot.initrd.compressor: kernix compresses with zstd, gzip or xz, or not at all (cat), but not with ${program}: zstd is taken."
-      ++ lib.optional (options.boot.initrd.verbose.highestPrio < 1500) "boot.initrd.verbose has no effect: what stage 1 says follows the kernel's parameters quiet and loglevel."
-      ++ import ./unreachable-root.nix { inherit lib bootMounts; };
+      ++ lib.optional (options.boot.initrd.verbose.highestPrio < 1500) "boot.initrd.verbose has no effect: what stage 1 says follows the kernel's parameters quiet and loglevel.";
+    kernix.cannotStart = import ./unreachable-root.nix { inherit lib bootMounts; };
   };
 }

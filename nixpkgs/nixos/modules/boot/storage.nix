@@ -135,7 +135,7 @@ in
     };
     warnings = map (device: "boot.initrd.luks.devices.${device.name}: its key ${device.keyFile} is not in the initrd (boot.initrd.secrets is not built, and what is in the store everybody can read): a passphrase is asked for.") (builtins.filter lacksKey devices)
       ++ lib.concatMap (device: map (name: "boot.initrd.luks.devices.${device.name}: ${name} is not built: stage 1 opens it by keyFile or passphrase.") (undone device)) devices
-      ++ map (name: "boot.initrd.luks.${name} has no effect: it is not built.") (builtins.filter (name: luks.${name}) [ "fido2Support" "gpgSupport" "yubikeySupport" ])
-      ++ map (device: "${device}, which boot needs, is made by nothing in stage 1: ${opens}, and a logical volume is named GROUP-VOLUME. This generation cannot start without it.") (lib.unique (builtins.filter unmade needed));
+      ++ map (name: "boot.initrd.luks.${name} has no effect: it is not built.") (builtins.filter (name: luks.${name}) [ "fido2Support" "gpgSupport" "yubikeySupport" ]);
+    kernix.cannotStart = map (device: "${device}, which boot needs, is made by nothing in stage 1: ${opens}, and a logical volume is named GROUP-VOLUME. This generation cannot start without it.") (lib.unique (builtins.filter unmade needed));
   };
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Warnings about file systems that stage 1 cannot reach: ZFS. Each says which mount point, why, and what to do.
+# File systems that stage 1 cannot reach (kernix.cannotStart): ZFS. Each says which mount point, why, and what to do.
 { lib, bootMounts }:
 let
   advice = "Keep starting the distribution's own kernel on this machine, and try this one with `kernix vm`; or move the file system to another one, and name that in fileSystems";

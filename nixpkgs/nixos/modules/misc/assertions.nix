@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # assertions and warnings: what modules demand of the configuration, and what they say about it. They are checked where
 # system.build.toplevel is made (system/top-level.nix).
-{ lib, ... }:
+{ config, lib, ... }:
 {
   options = {
     assertions = lib.mkOption {
@@ -15,5 +15,12 @@
       default = [ ];
       description = "Messages shown when the system is evaluated.";
     };
+    kernix.cannotStart = lib.mkOption {
+      type = lib.types.listOf lib.types.singleLineStr;
+      default = [ ];
+      internal = true;
+      description = "Why this system certainly cannot boot, with what to do: warnings, and `nixos-rebuild boot`, `switch` and `test` refuse it (`--force`).";
+    };
   };
+  config.warnings = config.kernix.cannotStart;
 }

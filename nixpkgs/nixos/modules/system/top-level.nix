@@ -87,6 +87,9 @@ in
   config.system.systemBuilderChecks = config.system.checks;
   config.system.systemBuilderCommands = lib.mkMerge [
     (lib.mkIf config.system.copySystemConfiguration "ln -s ${import ../../lib/find-configuration.nix} $out/configuration.nix\n")
+    (lib.mkIf (config.kernix.cannotStart != [ ]) ''
+      printf '%s\n' ${lib.escapeShellArgs config.kernix.cannotStart} >$out/cannot-start
+    '')
     (lib.mkIf (kept != "") ''
       printf '%s\n' ${kept} >$out/extra-dependencies
     '')

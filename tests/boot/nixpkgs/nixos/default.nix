@@ -6,31 +6,36 @@ let
   defaults = {
     kernel = "kernel one"; initrd = "initrd one"; release = "6.0.1-test"; version = "26.11.test"; revision = ""; params = [ "quiet" ];
     sysctl = ""; modules = ""; modprobe = ""; fstab = "/dev/vda1 / ext4 defaults 0 1\n"; warnings = ""; pad = 0; limit = 0; specialisation = { };
-    kernelFile = ""; loader = { };
+    # Real ones in place of texts; what is built in; reasons why it cannot start; false: no init.
+    kernelFile = ""; initrdFile = ""; builtin = "none"; cannotStart = ""; init = true; bootTest = null; loader = { };
   };
   build = c: derivation {
     name = "nixos-system-test-${c.version}";
     system = builtins.currentSystem;
     builder = "/bin/sh";
     PATH = "/bin:/usr/bin";
-    inherit (c) kernelFile kernel initrd release version revision sysctl modules modprobe fstab warnings pad;
-    bootspec = builtins.toJSON {
+    inherit (c) kernel initrd release version revision sysctl modules modprobe fstab warnings pad kernelFile initrdFile builtin cannotStart init;
+    bootspec = builtins.toJSON ({
       "org.nixos.bootspec.v1" = {
         system = "x86_64-linux"; label = "kernix ${c.version} (Linux ${c.release})"; init = "@out@/init"; toplevel = "@out@";
         kernelParams = c.params; kernel = "@out@/kernel"; initrd = "@out@/initrd";
       };
       "org.kernix.loader.v1" = { configurationLimit = c.limit; } // (if c ? timeout then { inherit (c) timeout; } else { }) // c.loader;
-    };
+    } // (if c.bootTest == null then { } else { "org.kernix.boottest.v1" = c.bootTest; }));
     names = builtins.attrNames c.specialisation;
     variants = map (name: build (c // { specialisation = { }; } // c.specialisation.${name})) (builtins.attrNames c.specialisation);
     args = [ "-c" ''
       set -eu
       mkdir -p $out/etc/sysctl.d $out/etc/modules-load.d $out/etc/modprobe.d $out/tree/lib/modules/$release
-      if [ -n "$kernelFile" ]; then cat "$kernelFile" >$out/bzImage; else printf %s "$kernel" >$out/bzImage; fi; ln -s bzImage $out/kernel; printf %s "$initrd" >$out/initrd
+      if [ -n "$kernelFile" ]; then cp $kernelFile $out/bzImage; else printf %s "$kernel" >$out/bzImage; fi
+      ln -s bzImage $out/kernel
+      if [ -n "$initrdFile" ]; then cp $initrdFile $out/initrd; chmod u+w $out/initrd; else printf %s "$initrd" >$out/initrd; fi
       if [ "$pad" != 0 ]; then head -c "$pad" /dev/zero >>$out/initrd; fi
       ln -s $out/tree $out/kernel-modules
       printf %s "$bootspec" | sed "s|@out@|$out|g" >$out/boot.json
-      printf '#!/bin/sh\n' >$out/init; chmod +x $out/init
+      if [ -n "$init" ]; then printf '#!/bin/sh\n' >$out/init; chmod +x $out/init; fi
+      if [ "$builtin" != none ]; then printf %s "$builtin" >$out/tree/lib/modules/$release/modules.builtin; fi
+      if [ -n "$cannotStart" ]; then printf %s "$cannotStart" >$out/cannot-start; fi
       printf %s "$version" >$out/nixos-version
       if [ -n "$revision" ]; then printf %s "$revision" >$out/configuration-revision; fi
       if [ -n "$fstab" ]; then printf %s "$fstab" >$out/etc/fstab; fi
