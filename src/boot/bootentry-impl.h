@@ -11,7 +11,8 @@ struct boot {
 	struct boot_choice choice; // on the disk
 	char **good;               // toplevels that have come up
 	char *booted;
-	int lock; // descriptor, -1: only reading
+	bool confirms; // something will run `kernix boot confirm` when the machine has come up
+	int lock;      // descriptor, -1: only reading
 };
 
 struct boot_plan {

@@ -19,6 +19,7 @@
   ./boot/sysctl.nix
   ./boot/sysfs.nix
   ./boot/loader.nix
+  ./boot/fallback.nix
   ./boot/stage-2.nix
   ./boot/specialisation.nix
   ./boot/tuning.nix
