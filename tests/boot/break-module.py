@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# break-module.py FILE.ko HEX: the module's init function begins with these instructions, where no relocation changes them.
+# break-module.py FILE.ko HEX: the module's init function begins with these instructions, where no relocation changes them; and the module has no
+# signature any more, for one that is wrong is refused where none is taken.
 import struct
 import sys
 
 path, code = sys.argv[1], bytes.fromhex(sys.argv[2])
 data = bytearray(open(path, "rb").read())
+magic = b"~Module signature appended~\n"
+if data.endswith(magic):
+    length, = struct.unpack_from(">I", data, len(data) - len(magic) - 4)
+    del data[len(data) - len(magic) - 12 - length:]
 table, = struct.unpack_from("<Q", data, 0x28)
 size, count, names = struct.unpack_from("<HHH", data, 0x3A)
 sections = [struct.unpack_from("<IIQQQQIIQQ", data, table + i * size) for i in range(count)]

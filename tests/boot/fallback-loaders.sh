@@ -2,7 +2,10 @@
 # The loaders of fallback.sh: what each has in /boot before kernix comes (prepare_*, in $W/boot.LOADER), the disk that is made of it (image_*),
 # and how the machine is turned on.
 # shellcheck shell=bash disable=SC2034
-loaders=(grub-bios grub-uefi systemd-boot)
+loaders=(grub-bios grub-uefi systemd-boot extlinux)
+entries_grub-bios() { entries_outside; }
+entries_grub-uefi() { entries_outside; }
+entries_systemd-boot() { entries_outside; }
 
 # The distribution's own kernel in an empty /boot.
 boot_folder() { # LOADER TYPE DEVICE
@@ -93,6 +96,48 @@ image_systemd-boot() {
   truncate -s "$(($(du -sm --apparent-size "$M/boot" | cut -f1) + 40))M" "$W/first.img"
   mkfs.vfat -n ESP "$W/first.img" >/dev/null
   mcopy -i "$W/first.img" -s "$M"/boot/* ::
+}
+
+# EXTLINUX is installed, and its note of the next start is written, on the machine itself.
+prepare_extlinux() {
+  boot_folder extlinux ext4 /dev/vda1
+  mkdir -p "$W/boot.extlinux/extlinux"
+  printf 'SERIAL 0 115200\nPROMPT 0\nDEFAULT l0\nLABEL l0\n\tLINUX /vmlinuz\n\tINITRD /initrd.img\n\tAPPEND %s\n' "$host_params" >"$W/boot.extlinux/extlinux/extlinux.conf"
+  cp /usr/bin/extlinux "$M/extlinux"
+}
+image_extlinux() { # the disk with EXTLINUX and the good generation, in base.img
+  truncate -s 64M "$W/boot.extlinux/room"
+  dd if=/dev/urandom of="$W/boot.extlinux/room" bs=1M count=200 status=none
+  ext4_of "$W/boot.extlinux" "$W/part.img"
+  debugfs -w -R 'rm /room' "$W/part.img" 2>/dev/null
+  rm "$W/boot.extlinux/room" "$W/first.img" 2>/dev/null
+  truncate -s $(($(stat -c %s "$W/part.img") + 1048576)) "$W/first.img"
+  printf 'label: dos\nstart=1M,bootable,type=83\n' | sfdisk -q "$W/first.img"
+  dd if=/usr/lib/EXTLINUX/mbr.bin of="$W/first.img" bs=440 count=1 conv=notrunc status=none
+  dd if="$W/part.img" of="$W/first.img" bs=1M seek=1 conv=notrunc,sparse status=none
+  arm install && mv "$W/first.img" "$W/base.img"
+  qemu-img create -q -f qcow2 -b root.img -F raw "$W/overlay.qcow2"
+}
+entries_extlinux() {
+  [ -e "$W/base.img" ] || image_extlinux || return 1
+  cp "$W/base.img" "$W/first.img"
+  arm $((generation[$failure] + 1)) || return 1
+  [ "$failure" = stage1-kernel ] || return 0
+  rm -rf "$M/boot" && mkdir "$M/boot"
+  debugfs -R "rdump /kernix $M/boot" "$W/first.img?offset=1048576" >/dev/null 2>&1
+  debugfs -R "rdump /extlinux $M/boot" "$W/first.img?offset=1048576" >/dev/null 2>&1
+  hang_in_module
+  local name
+  for name in $(cd "$M/boot" && echo kernix/*-initrd); do
+    printf 'rm /%s\nwrite %s /%s\n' "$name" "$M/boot/$name" "$name"
+  done | debugfs -w -f - "$W/first.img?offset=1048576" >/dev/null 2>&1
+}
+# Starts the distribution's kernel without the loader to write entries there.
+arm() { # N|install
+  timeout -k 5 150 qemu-system-x86_64 -accel tcg -m 512 -nodefaults -display none -serial stdio -no-reboot -kernel "$W/boot.$loader/vmlinuz" -initrd "$W/boot.$loader/initrd.img" \
+    -append "$host_params fallback.arm=$1" -drive "file=$W/first.img,if=virtio,format=raw,cache=unsafe" -drive "file=$W/overlay.qcow2,if=virtio,format=qcow2,cache=unsafe" </dev/null >"$W/arm.raw" 2>&1
+  tr -d '\r' <"$W/arm.raw" >"$W/arm.log"
+  says "$W/arm.log" '^ARMED 0' || { tail -n 30 "$W/arm.log"; return 1; }
 }
 
 # One turn of the power switch: the machine restarts by itself as often as it wants to, and the guest turns it off when it is up.
