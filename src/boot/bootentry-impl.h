@@ -13,7 +13,8 @@ struct boot {
 	char **good;               // toplevels that have come up
 	char *booted;
 	enum boot_firmware firmware;
-	int lock; // descriptor, -1: only reading
+	bool confirms; // something will run `kernix boot confirm` when the machine has come up
+	int lock;      // descriptor, -1: only reading
 };
 
 struct boot_plan {

@@ -89,6 +89,7 @@ int boot_open(const struct boot_opts *o, bool lock, struct boot **ret, struct er
 
 	b->lock = -1;
 	b->firmware = o->firmware;
+	b->confirms = o->confirms;
 	b->booted = o->booted ? mem_strdup(o->booted) : NULL;
 	int r = open_place(b, o, lock, e);
 	if (r == 0)

@@ -30,6 +30,7 @@ struct boot_opts {
 	const char *loader; // name, or NULL: the one that is there
 	const char *booted; // toplevel that the machine runs now, or NULL
 	enum boot_firmware firmware;
+	bool confirms; // the machine runs `kernix boot confirm` at the end of each start
 };
 
 // Finds the loader and holds BOOT/kernix/lock until boot_close (another one waits). A plan only needs a

@@ -14,7 +14,7 @@
 #include "store/store.h"
 
 #define RESERVE_BYTES (256 << 10) // for entries and folders
-#define TRIAL_PANIC   "panic=30"  // a trial that panics reboots by itself, seconds
+#define TRIAL_PANIC   "panic=10"  // a trial that panics restarts by itself, seconds
 
 static double mib(uint64_t bytes)
 {
@@ -95,6 +95,18 @@ static char *entry_title(const struct sysgen *g, const struct bootspec *spec, co
 	        spec->label, (unsigned long long)g->number, *variant ? ", " : "", variant, date);
 }
 
+// What makes a trial that fails restart by itself: the kernel when it panics, stage 1's keeper when nothing
+// comes (src/stage1/keeper.h). Stage 2 is only watched where something will confirm the start,
+// or the configuration says so.
+static void add_trial_params(const struct boot_plan *p, const struct bootspec *spec, struct buf *b)
+{
+	if (!cmdline_has(spec->params, "panic"))
+		buf_adds(b, " " TRIAL_PANIC);
+	if (!cmdline_has(spec->params, "kernix.trial"))
+		buf_addf(b, " kernix.trial=%u,%u", p->b->confirms || spec->trial_said ? spec->trial_s : 0,
+		        spec->stage1_s);
+}
+
 // One entry, of the generation itself or of its variant (specialisation).
 static int add_item(struct boot_plan *p, const struct sysgen *g, const struct bootspec *spec,
         const char *variant, struct err *e)
@@ -104,12 +116,14 @@ static int add_item(struct boot_plan *p, const struct sysgen *g, const struct bo
 	bool on_trial = str_eq(id, p->menu.choice.trial),
 	     wanted = on_trial || str_eq(id, p->menu.choice.normal);
 	struct boot_item item = {.id = TAKE_PTR(id)};
+	_cleanup_buf_ struct buf params = {0};
 	int r = root_params(p, spec, item.id, wanted, &root, e);
 
-	item.params = str_printf("init=%s%s%s%s%s%s%s", spec->init, *spec->params ? " " : "", spec->params,
-	        root && *root ? " " : "", root ? root : "",
-	        on_trial && !cmdline_has(spec->params, "panic") ? " " : "",
-	        on_trial && !cmdline_has(spec->params, "panic") ? TRIAL_PANIC : "");
+	buf_addf(&params, "init=%s%s%s%s%s", spec->init, *spec->params ? " " : "", spec->params,
+	        root && *root ? " " : "", root ? root : "");
+	if (on_trial)
+		add_trial_params(p, spec, &params);
+	item.params = buf_steal(&params);
 	item.title = entry_title(g, spec, variant);
 	item.version = str_printf("%llu-%s", (unsigned long long)g->number, spec->release);
 	item.good = boot_is_good(p->b, g->toplevel);

@@ -231,6 +231,16 @@ static int take_secure(
 	return r;
 }
 
+// A limit of a start in seconds: null is none.
+static unsigned limit_of(json_t *loader, const char *member, unsigned fallback)
+{
+	json_t *v = json_object_get(loader, member);
+
+	if (json_is_null(v))
+		return 0;
+	return json_is_integer(v) ? (unsigned)MAX(0, MIN(json_integer_value(v), 86400)) : fallback;
+}
+
 static int read_json(const struct store *s, const char *file, struct bootspec *b, struct err *e)
 {
 	_cleanup_buf_ struct buf text = {0};
@@ -263,6 +273,9 @@ static int read_json(const struct store *s, const char *file, struct bootspec *b
 		b->has_timeout = json_is_integer(timeout);
 		b->timeout_s = (int)MAX(-1, MIN(json_integer_value(timeout), 86400));
 		r = take_secure(s, loader, file, b, e);
+		b->trial_s = limit_of(loader, "trialLimit", BOOTSPEC_TRIAL_S);
+		b->trial_said = json_object_get(loader, "trialLimit") != NULL;
+		b->stage1_s = limit_of(loader, "stage1Limit", BOOTSPEC_STAGE1_S);
 		b->init = mem_strdup(init);
 		b->label = mem_strdup(label ? label : str_basename(b->toplevel));
 	}

@@ -10,6 +10,10 @@
 
 struct store;
 
+// Where the system says nothing.
+#define BOOTSPEC_TRIAL_S  600
+#define BOOTSPEC_STAGE1_S 180
+
 // All strings are owned. Paths of the store are logical ("/nix/store/...").
 struct bootspec {
 	char *toplevel;
@@ -24,7 +28,10 @@ struct bootspec {
 	uint64_t limit;         // of generations in the menu (org.kernix.loader.v1); 0: none
 	bool has_timeout;       // of the same: boot.loader.timeout is said
 	int timeout_s;          // -1: the menu waits for ever
-	bool has_root;          // it knows its root file system: root= or "/" in its fstab
+	unsigned trial_s;  // of the same: a trial restarts when it is not confirmed in this time; 0: no limit
+	bool trial_said;   // the former is the configuration's own
+	unsigned stage1_s; // of the same: nor when stage 1 is not through
+	bool has_root;     // it knows its root file system: root= or "/" in its fstab
 
 	// Of org.kernix.loader.v1, too: who signs kernels (secureBoot), and the stub of unified kernel
 	// images, its real name. NULL: neither.

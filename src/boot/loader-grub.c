@@ -1,25 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // GRUB 2. The distribution's grub.cfg sources custom.cfg beside it (its script 41_custom); a marked block
 // there sources our BOOT/kernix/grub.cfg, which has the entries. What starts by itself is in
-// BOOT/kernix/grubenv, an environment block of our own: the distribution's is not touched. GRUB takes one of
-// kernix_tries and saves the block before it starts the trial; if that fails, it starts the normal entry. All
-// paths are made from GRUB's own ${prefix}, so no device has to be named.
+// BOOT/kernix/grubenv, an environment block of our own (grub-env.h has where it is else): the distribution's
+// is not touched. GRUB takes one of kernix_tries and saves the block before it starts the trial; if that
+// fails, it starts the normal entry. All paths are made from GRUB's own ${prefix}, so no device has to be
+// named.
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 #include "base/beneath.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "boot/bootspec.h"
+#include "boot/grub-env.h"
 #include "boot/loader.h"
-
-#define ENV_SIZE 1024 // bytes; GRUB rewrites the block in place, so it never grows
-#define ENV_HEAD "# GRUB Environment Block\n"
 
 static const char block_text[] =
         "insmod regexp\n"
@@ -32,11 +28,12 @@ static const char block_text[] =
 static const char head_text[] =
         "# Written by kernix (nixos-rebuild): changes are lost. 'nixos-rebuild uninstall' takes it away.\n"
         "export kernix_boot\n"
-        "set kernix_default=\n"
         "set kernix_try=\n"
-        "set kernix_tries=0\n"
-        "if [ -s \"${kernix_boot}/kernix/grubenv\" ]; then\n"
-        "  load_env --file \"${kernix_boot}/kernix/grubenv\" kernix_default kernix_try kernix_tries\n"
+        "set kernix_tries=0\n";
+
+static const char choose_text[] =
+        "if [ -s \"${kernix_env}\" ]; then\n"
+        "  load_env --file \"${kernix_env}\" kernix_default kernix_try kernix_tries\n"
         "fi\n"
         "if [ \"${boot_once}\" != true ]; then\n"
         "  if [ -n \"${kernix_default}\" ]; then set default=\"${kernix_default}\"; fi\n"
@@ -44,7 +41,7 @@ static const char head_text[] =
         "    if [ \"${kernix_tries}\" = 3 ]; then set kernix_tries=2\n"
         "    elif [ \"${kernix_tries}\" = 2 ]; then set kernix_tries=1\n"
         "    else set kernix_tries=0; fi\n"
-        "    if save_env --file \"${kernix_boot}/kernix/grubenv\" kernix_tries; then set "
+        "    if save_env --file \"${kernix_env}\" kernix_tries; then set "
         "default=\"${kernix_try}\"; fi\n"
         "  fi\n"
         "fi\n";
@@ -95,74 +92,33 @@ static int grub_check(const struct boot_place *p, struct err *e)
 	return err_hint(e, "Make /etc/grub.d/41_custom executable and run update-grub (grub-mkconfig).");
 }
 
-// GRUB writes only where a file's blocks can be overwritten in place, and not through mapped devices.
-static int grub_can_try(const struct boot_place *p, struct err *e)
-{
-	static const struct {
-		unsigned long magic;
-		const char *name;
-	} refused[] = {{0x9123683E, "btrfs"}, {0x2FC12FC1, "ZFS"}, {0x73717368, "squashfs"},
-	        {0xCA451A4E, "bcachefs"}};
-	const char *why = NULL;
-	struct statfs fs;
-	struct stat st;
-
-	if (statfs(p->dir, &fs) < 0 || stat(p->dir, &st) < 0)
-		return err_sys(e, errno, "reading about the file system of '%s'", p->dir);
-	for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
-		if ((unsigned long)fs.f_type == refused[i].magic)
-			why = refused[i].name;
-	_cleanup_free_ char *dm = str_printf("/sys/dev/block/%u:%u/dm", major(st.st_dev), minor(st.st_dev)),
-	                    *md = str_printf("/sys/dev/block/%u:%u/md", major(st.st_dev), minor(st.st_dev));
-	const char *const mapped[] = {dm, md};
-	for (size_t i = 0; !why && !*p->root && i < ARRAY_SIZE(mapped); i++) {
-		int r = fs_lstat_maybe(mapped[i], NULL, e);
-		if (r < 0)
-			return r;
-		why = r ? "LVM or RAID" : NULL;
-	}
-	if (!why)
-		return 0;
-	err_set(e, -EOPNOTSUPP, "GRUB cannot count tries: '%s' is on %s, where it cannot write", p->dir, why);
-	return err_hint(
-	        e, "With --permanent the new generation is the default at once, without the net of a try.");
-}
-
-static char *env_value(const char *text, const char *name)
-{
-	_cleanup_strv_ char **lines = strv_split(text, "\n");
-
-	strv_for_each (line, lines) {
-		const char *rest = str_after(line, name);
-		if (rest && *rest == '=' && rest[1])
-			return mem_strdup(rest + 1);
-	}
-	return NULL;
-}
-
-static int grub_read(const struct boot_place *p, struct boot_choice *ret, struct err *e)
-{
-	_cleanup_free_ char *file = place_file(p, "grubenv"), *tries = NULL;
-	_cleanup_buf_ struct buf text = {0};
-	uint64_t n = 0;
-	int r = read_if(p, file, &text, e);
-
-	if (r < 0)
-		return r;
-	tries = env_value(buf_str(&text), "kernix_tries");
-	if (tries)
-		str_to_u64(tries, &n);
-	*ret = (struct boot_choice){.normal = env_value(buf_str(&text), "kernix_default"),
-	        .trial = env_value(buf_str(&text), "kernix_try"),
-	        .tries = (unsigned)n};
-	return 0;
-}
-
-static int grub_text(const struct boot_place *p, struct buf *b, struct err *e)
+// The text of our menu; empty when there is none.
+static int grub_menu(const struct boot_place *p, struct buf *b, struct err *e)
 {
 	_cleanup_free_ char *file = place_file(p, "grub.cfg");
 
 	return read_if(p, file, b, e);
+}
+
+static int grub_can_try(const struct boot_place *p, struct err *e)
+{
+	_cleanup_grub_env_ struct grub_env env = {0};
+	_cleanup_buf_ struct buf menu = {0};
+	int r = grub_menu(p, &menu, e);
+
+	return r == 0 ? grub_env_place(p, buf_str(&menu), &env, e) : r;
+}
+
+static int grub_read(const struct boot_place *p, struct boot_choice *ret, struct err *e)
+{
+	_cleanup_grub_env_ struct grub_env env = {0};
+	_cleanup_buf_ struct buf menu = {0};
+	int r = grub_menu(p, &menu, e);
+
+	if (r < 0)
+		return r;
+	grub_env_used(p, buf_str(&menu), &env);
+	return grub_env_read(p, &env, ret, e);
 }
 
 // 'TEXT' for GRUB's script language.
@@ -230,12 +186,18 @@ static bool starts_by_itself(const struct boot_choice *c, const struct boot_item
 	return str_eq(item->id, c->normal) || str_eq(item->id, c->trial);
 }
 
-static char *menu_text(const struct boot_menu *m, const struct boot_choice *old)
+static char *menu_text(const struct boot_menu *m, const struct boot_choice *old, const struct grub_env *env)
 {
 	struct buf b = {0};
 	bool others = false;
 
 	buf_adds(&b, head_text);
+	// Where the block cannot be read.
+	buf_adds(&b, "set kernix_default=");
+	add_quoted(&b, m->choice.normal ? m->choice.normal : "");
+	buf_addc(&b, '\n');
+	grub_env_script(env, &b);
+	buf_adds(&b, choose_text);
 	if (m->has_timeout)
 		buf_addf(&b, "set timeout=%d\nset timeout_style=%s\n", m->timeout_s,
 		        m->timeout_s ? "menu" : "hidden");
@@ -254,24 +216,6 @@ static char *menu_text(const struct boot_menu *m, const struct boot_choice *old)
 	return buf_steal(&b);
 }
 
-static int write_env(const struct boot_place *p, const struct boot_choice *c, struct err *e)
-{
-	_cleanup_free_ char *file = place_file(p, "grubenv");
-	_cleanup_buf_ struct buf b = {0};
-
-	buf_adds(&b, ENV_HEAD);
-	if (c->normal)
-		buf_addf(&b, "kernix_default=%s\n", c->normal);
-	if (c->trial)
-		buf_addf(&b, "kernix_try=%s\n", c->trial);
-	buf_addf(&b, "kernix_tries=%u\n", c->trial ? MIN(c->tries, 3u) : 0);
-	if (b.len > ENV_SIZE)
-		return err_set(e, -ENAMETOOLONG,
-		        "the names of the profiles are too long for GRUB's environment block");
-	buf_addn(&b, '#', ENV_SIZE - b.len);
-	return fs_write_atomic(file, b.data, b.len, 0644, e);
-}
-
 static int write_block(const struct boot_place *p, const char *block, struct err *e)
 {
 	_cleanup_free_ char *file = beside_config(p, "custom.cfg");
@@ -288,29 +232,74 @@ static int write_block(const struct boot_place *p, const char *block, struct err
 	return fs_write_atomic(file, want, strlen(want), 0644, e);
 }
 
+// Where the block moves, the new one begins as the old one is.
+static int move_env(const struct boot_place *p, const struct grub_env *from, const struct grub_env *to,
+        struct boot_choice *ret_old, struct err *e)
+{
+	int r = grub_env_read(p, from, ret_old, e);
+
+	return r == 0 && !str_eq(from->file, to->file) ? grub_env_write(to, ret_old, e) : r;
+}
+
+// Nothing is tried where GRUB cannot write, so what it reads may be anywhere.
+static int place_env(const struct boot_place *p, const struct boot_menu *m, const char *menu,
+        struct grub_env *ret, struct err *e)
+{
+	_cleanup_err_ struct err why = {0};
+	int r = grub_env_place(p, menu, ret, &why);
+
+	if (r != -EOPNOTSUPP || (m->choice.trial && m->choice.tries))
+		return r < 0 ? err_move(e, &why) : 0;
+	grub_env_used(p, "", ret);
+	return 0;
+}
+
 // A menu in which what the old and what the new choice name are both at the top comes first: whichever of
 // them the environment block has when the power goes, it names an entry that is there.
 static int grub_write(const struct boot_place *p, const struct boot_menu *m, struct err *e)
 {
-	_cleanup_free_ char *file = place_file(p, "grub.cfg"), *bridge = NULL,
-	                    *text = menu_text(m, &(struct boot_choice){0});
+	_cleanup_free_ char *file = place_file(p, "grub.cfg"), *bridge = NULL, *text = NULL;
+	_cleanup_grub_env_ struct grub_env used = {0}, env = {0};
 	_cleanup_choice_ struct boot_choice old = {0};
-	int r = grub_read(p, &old, e);
+	_cleanup_buf_ struct buf before = {0};
+	int r = grub_menu(p, &before, e);
 
-	if (r == 0) {
-		bridge = menu_text(m, &old);
-		r = fs_write_atomic(file, bridge, strlen(bridge), 0644, e);
-	}
 	if (r == 0)
-		r = write_env(p, &m->choice, e);
+		r = place_env(p, m, buf_str(&before), &env, e);
+	if (r < 0)
+		return r;
+	grub_env_used(p, buf_str(&before), &used);
+	r = move_env(p, &used, &env, &old, e);
+	text = menu_text(m, &(struct boot_choice){0}, &env);
+	bridge = menu_text(m, &old, &env);
+	if (r == 0)
+		r = fs_write_atomic(file, bridge, strlen(bridge), 0644, e);
+	if (r == 0)
+		r = grub_env_write(&env, &m->choice, e);
 	if (r == 0 && !str_eq(bridge, text))
 		r = fs_write_atomic(file, text, strlen(text), 0644, e);
+	if (r == 0 && !str_eq(used.file, env.file) && unlink(used.file) < 0 && errno != ENOENT)
+		r = err_sys(e, errno, "removing '%s'", used.file);
 	return r == 0 ? write_block(p, block_text, e) : r;
 }
 
 static int grub_remove(const struct boot_place *p, struct err *e)
 {
-	return write_block(p, NULL, e);
+	_cleanup_grub_env_ struct grub_env env = {0};
+	_cleanup_buf_ struct buf menu = {0};
+	int r = grub_menu(p, &menu, e);
+
+	if (r == 0)
+		r = write_block(p, NULL, e);
+	grub_env_used(p, buf_str(&menu), &env);
+	// In BOOT/kernix it goes with the rest. Elsewhere the folder may be another system's, too.
+	if (r == 0 && env.path && unlink(env.file) < 0 && errno != ENOENT)
+		return err_sys(e, errno, "removing '%s'", env.file);
+	if (r == 0 && env.path) {
+		_cleanup_free_ char *dir = str_dirname(env.file);
+		rmdir(dir);
+	}
+	return r;
 }
 
 const struct loader loader_grub = {
@@ -321,7 +310,7 @@ const struct loader loader_grub = {
         .check = grub_check,
         .item = grub_item,
         .read = grub_read,
-        .text = grub_text,
+        .text = grub_menu,
         .write = grub_write,
         .remove = grub_remove,
 };

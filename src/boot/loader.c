@@ -142,7 +142,8 @@ int place_sweep(const struct boot_place *p, struct err *e)
 	                    *config = str_printf("%s.", str_basename(p->config));
 	const struct {
 		const char *dir, *prefix;
-	} rows[] = {{ours, ""}, {entries, "kernix-"}, {beside, config}, {beside, "custom.cfg."}};
+	} rows[] = {{ours, ""}, {entries, "kernix-"}, {beside, config}, {beside, "custom.cfg."},
+	        {beside, "kernix-normal.conf."}};
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(rows); i++)

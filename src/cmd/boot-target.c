@@ -15,6 +15,8 @@
 #include "cmd/boot-target.h"
 #include "store/store.h"
 
+#define UNITS_DIR "/etc/systemd/system"
+
 char *boot_target_uri(const char *root, const char *store_uri)
 {
 	if (store_uri)
@@ -120,12 +122,17 @@ int boot_target_may_change(const struct boot_target *t, const char *what, struct
 
 struct boot_opts boot_target_opts(const struct boot_target *t)
 {
-	return (struct boot_opts){.root = t->root, .loader = t->loader, .booted = t->booted};
+	_cleanup_free_ char *units = beneath_path(t->root, UNITS_DIR);
+	_cleanup_err_ struct err ignored = {0};
+
+	return (struct boot_opts){.root = t->root,
+	        .loader = t->loader,
+	        .booted = t->booted,
+	        .confirms = fs_is_dir_maybe(units, &ignored) > 0};
 }
 
 // --- the unit that confirms a start
 
-#define UNITS_DIR "/etc/systemd/system"
 #define UNIT_NAME "kernix-boot-confirm.service"
 
 // The program as the machine will find it.

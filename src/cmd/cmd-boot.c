@@ -10,6 +10,7 @@
 #include "base/opt.h"
 #include "base/str.h"
 #include "base/term.h"
+#include "boot/trialkeeper.h"
 #include "cmd/boot-secure.h"
 #include "cmd/boot-target.h"
 #include "cmd/cmd.h"
@@ -86,7 +87,11 @@ static int do_confirm(struct boot_cmd *c, struct err *e)
 	_cleanup_free_ char *id = NULL;
 	enum boot_outcome outcome = BOOT_OTHER;
 	bool installed;
-	int r = boot_is_installed(c->boot, &installed, e);
+	// First: that nothing can be written is no reason to restart a machine that is up.
+	int r = boot_target_is_live(&c->t) ? trialkeeper_stop("/proc", e) : 0;
+
+	if (r == 0)
+		r = boot_is_installed(c->boot, &installed, e);
 
 	if (r == 0 && installed)
 		r = boot_confirm(c->boot, &c->gens, &choice, &outcome, &id, e);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
+#include "stage1/keeper.h"
 
 static void write_text(int fd, const char *text)
 {
@@ -27,7 +28,7 @@ static bool read_line(int fd, char *ret)
 	return n > 0;
 }
 
-bool ask_passphrase(const char *question, char ret[ASK_MAX_BYTES + 1])
+bool ask_passphrase(const struct ask *a, const char *question, char ret[ASK_MAX_BYTES + 1])
 {
 	struct termios before, quiet;
 	int fd = open("/dev/console", O_RDWR | O_NOCTTY | O_CLOEXEC);
@@ -44,7 +45,11 @@ bool ask_passphrase(const char *question, char ret[ASK_MAX_BYTES + 1])
 		tcsetattr(fd, TCSADRAIN, &quiet);
 	}
 	write_text(fd, question);
+	if (a->keeper)
+		keeper_pause(a->keeper);
 	bool got = read_line(fd, ret);
+	if (a->keeper)
+		keeper_resume(a->keeper);
 	write_text(fd, "\n");
 	if (terminal)
 		tcsetattr(fd, TCSADRAIN, &before);

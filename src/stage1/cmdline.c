@@ -74,7 +74,9 @@ enum word_id {
 	W_ROOT_ONLY,
 	W_D1,
 	W_D1D,
-	W_D1M
+	W_D1M,
+	W_TRIAL,
+	W_WATCHDOG
 };
 
 static const struct {
@@ -106,6 +108,8 @@ static const struct {
         {"debug1devices", false, W_D1D},
         {"boot.debug1mounts", false, W_D1M},
         {"debug1mounts", false, W_D1M},
+        {"kernix.trial", true, W_TRIAL},
+        {"kernix.watchdog", true, W_WATCHDOG},
 };
 
 static void obey_string(struct cmdline *c, enum word_id id, const char *value)
@@ -118,6 +122,28 @@ static void obey_string(struct cmdline *c, enum word_id id, const char *value)
 	        [W_RESUME_OFFSET] = &c->resume_offset};
 
 	*where[id] = *value ? value : NULL;
+}
+
+// The number before the comma; *ret_rest is what follows it, NULL where there is none.
+static int first_seconds(const char *value, int fallback, const char **ret_rest)
+{
+	char number[16] = "";
+	size_t n = strcspn(value, ",");
+
+	if (n < sizeof(number))
+		memcpy(number, value, n);
+	*ret_rest = value[n] ? value + n + 1 : NULL;
+	return seconds(number, fallback);
+}
+
+static void obey_trial(struct cmdline *c, const char *value)
+{
+	const char *rest;
+
+	c->trial = true;
+	c->trial_s = first_seconds(value, c->trial_s, &rest);
+	if (rest)
+		c->trial_stage1_s = seconds(rest, c->trial_stage1_s);
 }
 
 static void obey(struct cmdline *c, enum word_id id, const char *value)
@@ -136,6 +162,10 @@ static void obey(struct cmdline *c, enum word_id id, const char *value)
 		c->wait_s = seconds(value, c->wait_s);
 	else if (id == W_WAIT)
 		c->wait_s = value ? seconds(value, -1) : -1;
+	else if (id == W_TRIAL)
+		obey_trial(c, value);
+	else if (id == W_WATCHDOG)
+		c->watchdog_s = first_seconds(value, CMDLINE_WATCHDOG_DEFAULT_S, &c->watchdog_modules);
 	else if (id == W_NORESUME)
 		c->noresume = true;
 	else if (id == W_RO || id == W_RW)
@@ -157,7 +187,10 @@ static void word_obey(struct cmdline *c, const char *word)
 
 void cmdline_parse(const char *text, struct cmdline *ret)
 {
-	struct cmdline c = {.text = strdup(text), .wait_s = CMDLINE_WAIT_DEFAULT_S, .ro = -1};
+	struct cmdline c = {.text = strdup(text),
+	        .wait_s = CMDLINE_WAIT_DEFAULT_S,
+	        .ro = -1,
+	        .trial_stage1_s = CMDLINE_STAGE1_LIMIT_DEFAULT_S};
 	size_t cap = 0;
 
 	if (!c.text)

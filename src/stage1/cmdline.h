@@ -6,7 +6,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define CMDLINE_WAIT_DEFAULT_S 30
+#define CMDLINE_WAIT_DEFAULT_S         30
+#define CMDLINE_STAGE1_LIMIT_DEFAULT_S 180
+#define CMDLINE_WATCHDOG_DEFAULT_S     60
 
 // All strings are borrowed from text.
 struct cmdline {
@@ -24,6 +26,14 @@ struct cmdline {
 	bool shell_on_fail, panic_on_fail, trace, noresume;
 	bool root_only; // boot.root_only: no other file system of the configuration is mounted (virtual
 	                // machines)
+	// kernix.trial=STAGE-2,STAGE-1: this start is a trial of the boot loader's, and it restarts when it
+	// is not confirmed, or stage 1 is not through, in so many seconds; 0: no limit.
+	bool trial;
+	int trial_s, trial_stage1_s;
+	// kernix.watchdog=SECONDS[,MODULE...]: the time-out of watchdog devices, and their drivers; 0: none
+	// is started.
+	int watchdog_s;
+	const char *watchdog_modules;               // separated by commas, or NULL
 	bool debug1, debug1_devices, debug1_mounts; // a shell at the start, after devices, after mounts
 };
 

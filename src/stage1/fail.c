@@ -168,6 +168,7 @@ static bool kernel_reboots_on_panic(void)
 bool fail_end(const struct loader *l)
 {
 	const struct cmdline *c = l->cmdline;
+	int delay_s = c->trial ? FAIL_REBOOT_DELAY_TRIAL_S : FAIL_REBOOT_DELAY_S;
 
 	if (c->panic_on_fail) {
 		say_person(l->say, "boot.panic_on_fail: giving up");
@@ -178,10 +179,10 @@ bool fail_end(const struct loader *l)
 	}
 	if (c->shell_on_fail && fail_shell(l->say, "boot.shell_on_fail"))
 		return true;
-	say_person(l->say, "rebooting in %d seconds%s", FAIL_REBOOT_DELAY_S,
+	say_person(l->say, "rebooting in %d seconds%s", delay_s,
 	        c->shell_on_fail ? " (boot.shell_on_fail: this initrd has no /bin/sh)"
 	                         : " (add boot.shell_on_fail to the kernel command line for a shell)");
-	sleep(FAIL_REBOOT_DELAY_S);
+	sleep((unsigned)delay_s);
 	sync();
 	reboot(RB_AUTOBOOT);
 	_exit(1);

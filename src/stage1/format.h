@@ -17,6 +17,8 @@
 // Left in the new root for stage 2 to read: one line a module, "NAME REASON", REASON as in
 // module_reason_names.
 #define S1_REPORT_PATH "/run/kernix/stage1-modules"
+// The name of the process that stage 1 may leave behind (keeper.h): `kernix boot confirm` looks for it.
+#define S1_KEEPER_NAME "kernix-keeper"
 // A script that whoever starts a virtual machine adds to the initrd; handed on to stage 2 under the second
 // name.
 #define S1_SCRIPT_PATH      "/kernix/guest-script"

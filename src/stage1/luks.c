@@ -219,7 +219,7 @@ static bool open_with_person(const struct attempt *a, struct ask *ask)
 
 	snprintf(question, sizeof(question), "Passphrase for %s (%s): ", a->l->name, a->device);
 	say_plain(question);
-	while (status == STATUS_WRONG_KEY && ask_passphrase(question, typed)) {
+	while (status == STATUS_WRONG_KEY && ask_passphrase(ask, question, typed)) {
 		status = open_with_passphrase(a, typed);
 		if (status == 0)
 			ask_keep(ask, typed);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include "stage1/devices.h"
 #include "stage1/fail.h"
+#include "stage1/keeper.h"
 #include "stage1/mounts.h"
 #include "stage1/root.h"
 
@@ -26,6 +27,7 @@ struct stage1 {
 	struct loader loader;
 	struct mount_list mounts; // root first
 	struct devices devices;
+	struct keeper keeper;
 };
 
 static void read_cmdline(struct stage1 *s)
@@ -163,6 +165,7 @@ static bool go_on(struct stage1 *s, char **argv)
 	hand_on_script();
 	storage_release(&s->devices.storage);
 	storage_hand_on("/sys", UDEV_DATA);
+	keeper_hand_on(&s->keeper);
 	say_info(&s->say, "switching to %s", init);
 	say_close(&s->say);
 	argv[0] = (char *)init;
@@ -190,7 +193,9 @@ static void start(struct stage1 *s)
 	if (r < 0 && r != -ENOENT)
 		say_person(&s->say, "stage 1: %s: %s", S1_TABLE_PATH,
 		        r == -EBADMSG ? "not a module table" : strerror(-r));
+	keeper_start(&s->keeper, &s->loader);
 	s->devices.loader = &s->loader;
+	s->devices.storage.ask.keeper = &s->keeper;
 	s->devices.storage.say = &s->say;
 	storage_read(&s->devices.storage, S1_STORAGE_PATH);
 	mount_list_read(S1_FSTAB_PATH, &s->mounts);

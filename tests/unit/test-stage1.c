@@ -66,6 +66,25 @@ static void test_cmdline(void **state)
 	assert_false(c.root_only);
 	cmdline_release(&c);
 
+	cmdline_parse("quiet", &c);
+	assert_false(c.trial || c.watchdog_s);
+	cmdline_release(&c);
+	cmdline_parse("kernix.trial=600 kernix.watchdog=20,iTCO_wdt,softdog", &c);
+	assert_true(c.trial);
+	assert_int_equal(c.trial_s, 600);
+	assert_int_equal(c.trial_stage1_s, CMDLINE_STAGE1_LIMIT_DEFAULT_S);
+	assert_int_equal(c.watchdog_s, 20);
+	assert_string_equal(c.watchdog_modules, "iTCO_wdt,softdog");
+	cmdline_release(&c);
+	cmdline_parse("kernix.trial=0,9 kernix.watchdog=much", &c);
+	assert_true(c.trial && c.trial_s == 0 && c.trial_stage1_s == 9);
+	assert_int_equal(c.watchdog_s, CMDLINE_WATCHDOG_DEFAULT_S);
+	assert_null(c.watchdog_modules);
+	cmdline_release(&c);
+	cmdline_parse("kernix.trial=0123456789012345678,x", &c);
+	assert_true(c.trial && c.trial_s == 0 && c.trial_stage1_s == CMDLINE_STAGE1_LIMIT_DEFAULT_S);
+	cmdline_release(&c);
+
 	cmdline_parse("rootwait=12 rootdelay=x root=", &c);
 	assert_int_equal(c.wait_s, 12);
 	assert_null(c.root);

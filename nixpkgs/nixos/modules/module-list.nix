@@ -20,6 +20,7 @@
   ./boot/sysfs.nix
   ./boot/loader.nix
   ./boot/secure-boot.nix
+  ./boot/fallback.nix
   ./boot/stage-2.nix
   ./boot/specialisation.nix
   ./boot/tuning.nix

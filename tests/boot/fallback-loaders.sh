@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The loaders of fallback.sh: what each has in /boot before kernix comes (prepare_*, in $W/boot.LOADER), the disk that is made of it (image_*),
+# and how the machine is turned on.
+# shellcheck shell=bash disable=SC2034
+loaders=(grub-bios grub-uefi systemd-boot extlinux)
+entries_grub-bios() { entries_outside; }
+entries_grub-uefi() { entries_outside; }
+entries_systemd-boot() { entries_outside; }
+
+# The distribution's own kernel in an empty /boot.
+boot_folder() { # LOADER TYPE DEVICE
+  rm -rf "$W/boot.$1"
+  mkdir -p "$W/boot.$1"
+  cp "$M/boot/vmlinuz" "$M/boot/initrd.img" "$W/boot.$1/"
+  echo "$2" >"$M/etc/boot-type"
+  echo "$3" >"$M/etc/boot-device"
+  for module in vfat fat nls_cp437 nls_ascii nls_iso8859-1 efivarfs; do
+    find "$K/lib/modules/$V" -name "$module.ko*" | while read -r file; do
+      mkdir -p "$M$(dirname "${file#"$K"}")" && cp "$file" "$M${file#"$K"}"
+    done
+  done
+  depmod -b "$M" "$V" 2>/dev/null
+}
+host_params='root=LABEL=machine rw console=ttyS0 quiet no_timer_check'
+grub_config() { # FOLDER: in the shape of Debian's
+  mkdir -p "$1"
+  cat >"$1/grub.cfg" <<CFG
+serial --unit=0 --speed=115200
+terminal_output serial
+set default="0"
+set timeout=0
+menuentry 'Debian GNU/Linux' --class debian --id 'gnulinux-simple' {
+	linux /vmlinuz $host_params
+	initrd /initrd.img
+}
+if [ -f  \${config_directory}/custom.cfg ]; then
+  source \${config_directory}/custom.cfg
+elif [ -z "\${config_directory}" -a -f  \$prefix/custom.cfg ]; then
+  source \$prefix/custom.cfg
+fi
+CFG
+}
+ext4_of() { # FOLDER IMAGE
+  rm -f "$2"
+  mke2fs -q -F -t ext4 -O ^metadata_csum,^64bit -L boot -d "$1" "$2" "$(($(du -sm "$1" | cut -f1) + 24))M" >"$W/mke2fs.log" 2>&1 || cat "$W/mke2fs.log"
+}
+
+prepare_grub-bios() {
+  boot_folder grub-bios ext4 /dev/vda1
+  grub_config "$W/boot.grub-bios/grub"
+  mkdir -p "$W/boot.grub-bios/grub/i386-pc"
+  cp /usr/lib/grub/i386-pc/*.mod /usr/lib/grub/i386-pc/*.lst "$W/boot.grub-bios/grub/i386-pc/"
+  grub-mkimage -O i386-pc -p '(hd0,msdos1)/grub' -o "$W/core.img" biosdisk part_msdos ext2
+}
+image_grub-bios() {
+  ext4_of "$M/boot" "$W/part.img"
+  rm -f "$W/first.img"
+  truncate -s $(($(stat -c %s "$W/part.img") + 1048576)) "$W/first.img"
+  printf 'label: dos\nstart=1M,bootable,type=83\n' | sfdisk -q "$W/first.img"
+  dd if=/usr/lib/grub/i386-pc/boot.img of="$W/first.img" bs=440 count=1 conv=notrunc status=none
+  dd if="$W/core.img" of="$W/first.img" bs=512 seek=1 conv=notrunc status=none
+  dd if="$W/part.img" of="$W/first.img" bs=1M seek=1 conv=notrunc,sparse status=none
+}
+
+prepare_grub-uefi() {
+  boot_folder grub-uefi ext4 /dev/vda2
+  grub_config "$W/boot.grub-uefi/grub"
+  mkdir -p "$W/boot.grub-uefi/grub/x86_64-efi" "$W/esp/EFI/BOOT"
+  cp /usr/lib/grub/x86_64-efi/*.mod /usr/lib/grub/x86_64-efi/*.lst "$W/boot.grub-uefi/grub/x86_64-efi/"
+  grub-mkimage -O x86_64-efi -p '(hd0,gpt2)/grub' -o "$W/esp/EFI/BOOT/BOOTX64.EFI" part_gpt ext2 fat
+  truncate -s 16M "$W/esp.img"
+  mkfs.vfat -n ESP "$W/esp.img" >/dev/null
+  mcopy -i "$W/esp.img" -s "$W/esp/EFI" ::
+}
+image_grub-uefi() {
+  ext4_of "$M/boot" "$W/part.img"
+  local sectors=$(($(stat -c %s "$W/part.img") / 512))
+  rm -f "$W/first.img"
+  truncate -s $(((sectors + 34816 + 2048) * 512)) "$W/first.img"
+  printf 'label: gpt\nstart=2048,size=32768,type=U\nstart=34816,size=%s,type=L\n' "$sectors" | sfdisk -q "$W/first.img"
+  dd if="$W/esp.img" of="$W/first.img" bs=1M seek=1 conv=notrunc status=none
+  dd if="$W/part.img" of="$W/first.img" bs=1M seek=17 conv=notrunc,sparse status=none
+}
+
+prepare_systemd-boot() {
+  boot_folder systemd-boot vfat /dev/vda
+  local esp=$W/boot.systemd-boot
+  mkdir -p "$esp"/{EFI/BOOT,EFI/systemd,loader/entries}
+  cp "${SYSTEMD_BOOT:-/usr/lib/systemd/boot/efi/systemd-bootx64.efi}" "$esp/EFI/BOOT/BOOTX64.EFI"
+  cp "$esp/EFI/BOOT/BOOTX64.EFI" "$esp/EFI/systemd/systemd-bootx64.efi"
+  printf 'timeout 0\ndefault debian-*\n' >"$esp/loader/loader.conf"
+  printf 'title Debian\nlinux /vmlinuz\ninitrd /initrd.img\noptions %s\n' "$host_params" >"$esp/loader/entries/debian-6.1.conf"
+}
+image_systemd-boot() {
+  rm -f "$W/first.img"
+  truncate -s "$(($(du -sm --apparent-size "$M/boot" | cut -f1) + 40))M" "$W/first.img"
+  mkfs.vfat -n ESP "$W/first.img" >/dev/null
+  mcopy -i "$W/first.img" -s "$M"/boot/* ::
+}
+
+# EXTLINUX is installed, and its note of the next start is written, on the machine itself.
+prepare_extlinux() {
+  boot_folder extlinux ext4 /dev/vda1
+  mkdir -p "$W/boot.extlinux/extlinux"
+  printf 'SERIAL 0 115200\nPROMPT 0\nDEFAULT l0\nLABEL l0\n\tLINUX /vmlinuz\n\tINITRD /initrd.img\n\tAPPEND %s\n' "$host_params" >"$W/boot.extlinux/extlinux/extlinux.conf"
+  cp /usr/bin/extlinux "$M/extlinux"
+}
+image_extlinux() { # the disk with EXTLINUX and the good generation, in base.img
+  truncate -s 64M "$W/boot.extlinux/room"
+  dd if=/dev/urandom of="$W/boot.extlinux/room" bs=1M count=200 status=none
+  ext4_of "$W/boot.extlinux" "$W/part.img"
+  debugfs -w -R 'rm /room' "$W/part.img" 2>/dev/null
+  rm "$W/boot.extlinux/room" "$W/first.img" 2>/dev/null
+  truncate -s $(($(stat -c %s "$W/part.img") + 1048576)) "$W/first.img"
+  printf 'label: dos\nstart=1M,bootable,type=83\n' | sfdisk -q "$W/first.img"
+  dd if=/usr/lib/EXTLINUX/mbr.bin of="$W/first.img" bs=440 count=1 conv=notrunc status=none
+  dd if="$W/part.img" of="$W/first.img" bs=1M seek=1 conv=notrunc,sparse status=none
+  arm install && mv "$W/first.img" "$W/base.img"
+  qemu-img create -q -f qcow2 -b root.img -F raw "$W/overlay.qcow2"
+}
+entries_extlinux() {
+  [ -e "$W/base.img" ] || image_extlinux || return 1
+  cp "$W/base.img" "$W/first.img"
+  arm $((generation[$failure] + 1)) || return 1
+  [ "$failure" = stage1-kernel ] || return 0
+  rm -rf "$M/boot" && mkdir "$M/boot"
+  debugfs -R "rdump /kernix $M/boot" "$W/first.img?offset=1048576" >/dev/null 2>&1
+  debugfs -R "rdump /extlinux $M/boot" "$W/first.img?offset=1048576" >/dev/null 2>&1
+  hang_in_module
+  local name
+  for name in $(cd "$M/boot" && echo kernix/*-initrd); do
+    printf 'rm /%s\nwrite %s /%s\n' "$name" "$M/boot/$name" "$name"
+  done | debugfs -w -f - "$W/first.img?offset=1048576" >/dev/null 2>&1
+}
+# Starts the distribution's kernel without the loader to write entries there.
+arm() { # N|install
+  timeout -k 5 150 qemu-system-x86_64 -accel tcg -m 512 -nodefaults -display none -serial stdio -no-reboot -kernel "$W/boot.$loader/vmlinuz" -initrd "$W/boot.$loader/initrd.img" \
+    -append "$host_params fallback.arm=$1" -drive "file=$W/first.img,if=virtio,format=raw,cache=unsafe" -drive "file=$W/overlay.qcow2,if=virtio,format=qcow2,cache=unsafe" </dev/null >"$W/arm.raw" 2>&1
+  tr -d '\r' <"$W/arm.raw" >"$W/arm.log"
+  says "$W/arm.log" '^ARMED 0' || { tail -n 30 "$W/arm.log"; return 1; }
+}
+
+# One turn of the power switch: the machine restarts by itself as often as it wants to, and the guest turns it off when it is up.
+start_row() { # FAILURE
+  local firmware=()
+  case $loader in
+    *uefi | systemd-boot)
+      cp /usr/share/OVMF/OVMF_VARS.fd "$W/vars.fd"
+      firmware=(-drive if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE.fd -drive "if=pflash,format=raw,file=$W/vars.fd")
+      ;;
+  esac
+  local machine=(-accel tcg -m 512 -nodefaults -display none -serial stdio "${firmware[@]}"
+    -drive "file=$W/first.img,if=virtio,format=raw,cache=unsafe" -drive "file=$W/overlay.qcow2,if=virtio,format=qcow2,cache=unsafe")
+  : >"$W/raw"
+  timeout -k 5 240 qemu-system-x86_64 "${machine[@]}" </dev/null >"$W/raw" 2>&1 &
+  local pid=$!
+  if [ "$1" = power ]; then
+    while kill -0 $pid 2>/dev/null && ! grep -aq '^POWER' "$W/raw"; do sleep 0.3; done
+    kill -9 "$(pgrep -P $pid)" 2>/dev/null
+    wait $pid
+    timeout -k 5 240 qemu-system-x86_64 "${machine[@]}" </dev/null >>"$W/raw" 2>&1 &
+    pid=$!
+  fi
+  wait $pid || :
+  tr -d '\r' <"$W/raw" >"$W/log"
+}

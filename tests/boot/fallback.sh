@@ -1,0 +1,134 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Every boot loader times every way in which a new generation may fail: the machine is turned on once, and comes up with the last good
+# generation without a key pressed. fallback.sh [LOADER:FAILURE]...: only these rows; LOADER: and :FAILURE are all of one kind.
+source "$(dirname "$0")/vm-lib.sh"
+source "$(dirname "$0")/fallback-loaders.sh"
+debian_kernel
+build_stage1
+machine_new
+mkdir -p "$M/boot-of-the-guest"
+# The guest's root is a disk of its own and the same for all rows; /boot is the first disk.
+sed -i -e '/^if \[ -d \/sys\/firmware/c\case $(cat /etc/boot-type) in vfat) modprobe -a vfat nls_cp437 nls_ascii nls_iso8859-1 efivarfs; mount -t efivarfs none /sys/firmware/efi/efivars ;; esac; mount -t $(cat /etc/boot-type) $(cat /etc/boot-device) /boot' \
+  -e '/^kernix boot confirm/i case $(cat /proc/cmdline) in *fallback.arm=*) . /arm; poweroff -f ;; esac' -e 's/^reboot -f/poweroff -f/' "$M/sbin/init"
+for name in nixos-rebuild nix-env extlinux; do ln -s kernix "$M/usr/local/bin/$name"; done
+# What writes the entries where it must be done on the machine itself: the generation before N becomes what is tried.
+cat >"$M/arm" <<'END'
+sed 's/^/MOUNT /' /proc/mounts | grep ' /boot '
+n=$(sed 's/.*fallback.arm=\([a-z0-9]*\).*/\1/' /proc/cmdline)
+if [ "$n" = install ]; then
+  rm /usr/local/bin/extlinux
+  /extlinux --install /boot/extlinux
+  nix-env -p /nix/var/nix/profiles/system --switch-generation 2
+  nixos-rebuild boot --rollback --permanent
+  kernix boot confirm --booted "$(readlink /nix/var/nix/profiles/system-1-link)"
+else
+  nix-env -p /nix/var/nix/profiles/system --switch-generation "$n"
+  nixos-rebuild boot --rollback
+fi
+echo "ARMED $?"
+kernix boot status
+umount /boot
+sync
+mount -o remount,ro /
+END
+
+# FAILURE: the configuration, and what the console says when it happens.
+failures=(panic oops stage1 stage1-kernel root stage2 power)
+declare -A config=(
+  [panic]='boot.kernelParams = [ "rdinit=/nonexistent" ];'
+  [oops]='boot.kernelParams = [ "oops=panic" ]; boot.postBootCommands = "insmod /oops.ko; sleep 1000";'
+  [stage1]='boot.kernelParams = [ "root=LABEL=none" "rootwait" ]; boot.kernix.stage1Limit = 8;'
+  [stage1-kernel]='boot.kernix.watchdog = { enable = true; timeout = 8; }; boot.initrd.kernelModules = [ "ifb" ];'
+  [root]='boot.kernelParams = [ "root=LABEL=none" "rootdelay=2" ];'
+  [stage2]='boot.kernix.trialLimit = 20; boot.postBootCommands = "echo HANGS; sleep 1000";'
+  [power]='boot.postBootCommands = "echo POWER; sleep 1000";'
+)
+declare -A seen=(
+  [panic]='Kernel panic'
+  [oops]='(Oops|invalid opcode).*|Kernel panic - not syncing: Fatal exception'
+  [stage1]='stage 1 did not come to its end in 8 seconds: the machine restarts'
+  [stage1-kernel]='HANGS-IN-MODULE|Initiating system reboot|softdog: Initialized'
+  [root]='stage 1 cannot start the system: LABEL=none \(for /\) did not appear in 2 seconds'
+  [stage2]='this trial was not confirmed \(kernix boot confirm\) in 20 seconds: the machine restarts'
+  [power]='^POWER'
+)
+rows=()
+for loader in "${loaders[@]}"; do for failure in "${failures[@]}"; do
+  for wanted in "${@:-:}"; do
+    case "$loader:$failure" in "$wanted" | "$wanted"* | *"$wanted") rows+=("$loader:$failure"); break ;; esac
+  done
+done; done
+needed() { case " ${rows[*]} " in *":$1 "*) return 0 ;; esac; return 1; }
+
+# --- one generation for each failure; the first is the good one ---
+
+# A module whose first instructions are replaced: broken_module OUT HEX, of the kernel that is booted.
+broken_module() {
+  local from
+  from=$(find "$VM_STORE"/nix/store/*-linux-*/lib/modules -path '*drivers/net/ifb.ko*' | head -n 1)
+  case $from in *.xz) xz -dc "$from" >"$1" ;; *.zst) zstd -qdc "$from" >"$1" ;; *) cp "$from" "$1" ;; esac
+  python3 "$KERNIX_SRC/tests/boot/break-module.py" "$1" "$2"
+}
+# The initrd of what is tried gets a module that never comes back from its initialisation.
+hang_in_module() {
+  local initrd name
+  initrd=$(sed -n "/kernix-entry kernix-${generation[stage1-kernel]}\$/,/-initrd/s/.*\(kernix\/[a-z0-9]*-initrd\).*/\1/p" "$M"/boot/kernix/grub.cfg "$M"/boot/loader/entries/kernix-* "$M"/boot/extlinux/extlinux.conf 2>/dev/null | head -n 1)
+  name=$(cd "$VM_STORE" && bsdtar -tf "$M/boot/$initrd" | grep 'drivers/net/ifb.ko' | head -n 1)
+  rm -rf "$W/over" && mkdir -p "$W/over/$(dirname "$name")"
+  broken_module "$W/over/$name" ebfe
+  (cd "$W/over" && find . | cpio -o -H newc --quiet) >>"$M/boot/$initrd"
+}
+number=1
+declare -A generation=()
+generations() {
+  local failure
+  mkdir -p "$M/boot/grub"
+  printf 'custom.cfg' >"$M/boot/grub/grub.cfg"
+  for failure in good "${failures[@]}" last; do
+    [ "$failure" = good ] || [ "$failure" = last ] || needed "$failure" || continue
+    configuration "${config[$failure]-} system.nixos.label = \"$failure\";"
+    provide && rebuild boot --permanent >"$W/rebuild.log" 2>&1 || { cat "$W/rebuild.log"; exit 1; }
+    generation[$failure]=$number
+    number=$((number + 1))
+  done
+  rm -rf "$M/boot/grub" "$M/boot/kernix"
+  if needed oops; then broken_module "$M/oops.ko" 0f0b; fi
+}
+generations
+good=$(readlink "$M/nix/var/nix/profiles/system-1-link")
+root_image() { # everything but /boot
+  mv "$M/boot" "$W/boot" && mkdir "$M/boot"
+  machine_image 0
+  rmdir "$M/boot" && mv "$W/boot" "$M/boot"
+  mv "$W/disk.img" "$W/root.img"
+}
+kboot() { "$KERNIX_BUILD/kernix" boot "$@" --root "$M"; }
+# The generation before N becomes what is tried.
+try_before() {
+  "$bin/nix-env" -p "$M/nix/var/nix/profiles/system" --switch-generation "$1" --store "local?root=$M" >/dev/null 2>&1
+  "$bin/nixos-rebuild" boot --rollback --root "$M"
+}
+
+# The entries of a row and the disk with them, made from outside.
+entries_outside() {
+  rm -rf "$M/boot" && cp -a "$W/boot.$loader" "$M/boot"
+  try_before 2 && kboot confirm --booted "$good" && try_before $((generation[$failure] + 1)) || return 1
+  [ "$failure" != stage1-kernel ] || hang_in_module
+  "image_$loader"
+}
+
+for loader in "${loaders[@]}"; do
+  case " ${rows[*]} " in *" $loader:"*) ;; *) continue ;; esac
+  "prepare_$loader"
+  root_image
+  for row in "${rows[@]}"; do
+    [ "${row%:*}" = "$loader" ] || continue
+    failure=${row#*:}
+    qemu-img create -q -f qcow2 -b root.img -F raw "$W/overlay.qcow2"
+    "entries_$loader" >"$W/entries.log" 2>&1 || { cat "$W/entries.log"; ok "$row: the entries" false; continue; }
+    start_row "$failure"
+    ran "$row" "${seen[$failure]}" "^CMDLINE .*init=$good/init" "^CONFIRM .*kernix-${generation[$failure]} was started and did not come up; the default is kernix-1" '^END'
+  done
+done
+finish
