@@ -1,29 +1,36 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # initrdTools { programs = [ "cryptsetup" "lvm" "mdadm" ]; }: programs of Debian's pinned packages with the libraries that they
-# need and nothing else, laid out as an initrd has them (sbin, lib/TRIPLE, lib64). For the machine that builds.
+# need and nothing else, laid out as an initrd has them (`folders`: /sbin, /lib, /lib64). Linked programs for x86_64, static ones (e2fsck)
+# for whatever machine they are pinned for.
 { lib, stdenv, debLock, fetchDeb }:
 { programs }:
 let
+  static = name: name + { x86_64-linux = ""; aarch64-linux = ":arm64"; armv7l-linux = ":armhf"; }.${stdenv.hostPlatform.system} or ":${stdenv.hostPlatform.system}";
   base = [ "libc6" "libgcc-s1" "libudev1" ];
   deviceMapper = [ "libdevmapper1.02.1" "libselinux1" "libpcre2-8-0" ];
   rows = {
     # argon2's threads load libgcc_s when they end, and no header of a program says so.
     cryptsetup = { file = "sbin/cryptsetup"; also = [ "libgcc_s.so.1" ]; debs = [ "cryptsetup-bin" "libcryptsetup12" "libpopt0" "libjson-c5" "libargon2-1" "libssl3" "libblkid1" "libuuid1" ] ++ deviceMapper; };
     lvm = { file = "sbin/lvm"; also = [ ]; debs = [ "lvm2" "libaio1" "libdevmapper-event1.02.1" "libedit2" "libbsd0" "libmd0" "libtinfo6" "libblkid1" "libsystemd0" "libcap2" "libgcrypt20" "liblz4-1" "liblzma5" "libzstd1" "libgpg-error0" ] ++ deviceMapper; };
+    e2fsck = { file = "sbin/e2fsck.static"; target = "sbin/e2fsck"; static = true; also = [ ]; debs = [ (static "e2fsck-static") ]; };
+    "fsck.fat" = { file = "sbin/fsck.fat"; also = [ ]; debs = [ "dosfstools" ]; };
+    "fsck.f2fs" = { file = "sbin/fsck.f2fs"; also = [ ]; debs = [ "f2fs-tools" "libselinux1" "libpcre2-8-0" ]; };
     mdadm = { file = "sbin/mdadm"; also = [ ]; debs = [ "mdadm" ]; };
   };
   chosen = map (name: rows.${name} or (throw "initrdTools has no program '${name}'; it has ${lib.concatStringsSep ", " (builtins.attrNames rows)}")) programs;
-  debs = lib.unique (base ++ lib.concatMap (row: row.debs) chosen);
+  linked = lib.any (row: !(row.static or false)) chosen;
+  debs = lib.unique (lib.optionals linked base ++ lib.concatMap (row: row.debs) chosen);
   entry = name: debLock.${name} or (throw "the Debian package '${name}' is not pinned: run tools/debian-lock.sh ${name}");
+  folders = [ "/sbin" ] ++ lib.optionals linked [ "/lib" "/lib64" ];
 in
 stdenv.mkDerivation {
   name = "initrd-tools";
   debFiles = map (name: fetchDeb ({ package = name; } // entry name)) debs;
-  wanted = map (row: row.file) chosen;
+  wanted = map (row: "${row.file}:${row.target or row.file}") chosen;
   also = lib.concatMap (row: row.also) chosen;
   preferLocalBuild = true;
   buildCommand = ''
-    mkdir -p tree $out/sbin $out/lib $out/lib64
+    mkdir -p tree ${lib.concatMapStringsSep " " (folder: "$out${folder}") folders}
     for deb in $debFiles; do dpkg-deb --fsys-tarfile $deb | tar -x -C tree --no-same-owner; done
     library() { # NAME: its place in the tree
       find tree/lib tree/usr/lib -name "$1" \( -type f -o -type l \) | head -n 1
@@ -46,8 +53,9 @@ stdenv.mkDerivation {
         *) add "$file" "lib/$(basename "$(dirname "$file")")/$1" ;;
       esac
     }
-    for program in $wanted; do add "tree/$program" "$program"; done
+    for program in $wanted; do add "tree/''${program%:*}" "''${program#*:}"; done
     for name in $also; do addLibrary "$name"; done
   '';
+  passthru = { inherit folders; };
   meta.description = "Programs of the initrd with their libraries";
 }

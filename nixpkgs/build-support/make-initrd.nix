@@ -8,7 +8,7 @@
 #   kernelModules               loaded at the start, in order      availableKernelModules   loaded when a device asks
 #   blacklistedKernelModules    names                              modprobeConfig           text as in modprobe.d
 #   firmware                    packages with lib/firmware
-#   fileSystems                 [ { device; mountPoint; fsType; options; } ], root first, parents before children
+#   fileSystems                 [ { device; mountPoint; fsType; options; check; } ], in the order of mounting
 #   contents                    more files: [ { source; target; } ] (or nixpkgs' { object; symlink; })
 #   prepend                     archives to put before it (microcode)
 #   compressor, compressorLevel "zstd", "gzip", "xz" or "none"; 0 is the compressor's usual level
@@ -53,7 +53,7 @@ derivation {
     modulesTree = if modulesTree == null then null else "${modulesTree}";
     kernelConfig = if kernelConfig == null then null else "${kernelConfig}";
     firmware = map (package: "${package}") firmware;
-    fileSystems = map (fs: { inherit (fs) device mountPoint fsType; options = fs.options or [ "defaults" ]; }) fileSystems;
+    fileSystems = map (fs: { inherit (fs) device mountPoint fsType; options = fs.options or [ "defaults" ]; } // lib.optionalAttrs (fs.check or false) { check = true; }) fileSystems;
     contents = map content contents;
     prepend = map (archive: "${archive}") prepend;
     kernelModules = modules kernelModules;

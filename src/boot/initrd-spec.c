@@ -111,7 +111,8 @@ static int get_mounts(struct initrd_spec *s, const json_t *v, const char *member
 		if (r == 0 && list)
 			r = get_strings(list, "fileSystems.*.options", &options, e);
 		if (r == 0 && (!m.device || !m.mount_point))
-			r = wrong(e, member, "a list of { device, mountPoint, fsType, options }");
+			r = wrong(e, member, "a list of { device, mountPoint, fsType, options, check }");
+		m.check = json_is_true(json_object_get(item, "check"));
 		m.options = options ? strv_join(options, ",") : mem_strdup("defaults");
 		mem_grow(&s->mounts, &s->mount_cap, s->mount_count + 1, sizeof(m));
 		s->mounts[s->mount_count++] = m;

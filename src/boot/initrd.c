@@ -257,7 +257,7 @@ static int add_fstab(const struct initrd_spec *s, struct cpio *c, struct err *e)
 		fstab_field(&b, s->mounts[i].mount_point);
 		fstab_field(&b, s->mounts[i].type);
 		fstab_field(&b, *s->mounts[i].options ? s->mounts[i].options : "defaults");
-		buf_adds(&b, "0 0\n");
+		buf_adds(&b, s->mounts[i].check ? "0 1\n" : "0 0\n");
 	}
 	return cpio_data(c, S1_FSTAB_PATH, 0444, buf_str(&b), b.len, e);
 }

@@ -13,13 +13,16 @@
 //                      optional one may be missing in this kernel.
 //   firmware           list of paths with lib/firmware (or of firmware folders themselves)
 //   modprobeConfig     text as in modprobe.d; blacklistedKernelModules: list
-//   fileSystems        list of { device, mountPoint, fsType, options (list) }, in the order of mounting, root
-//   first contents           list of { source, target }: more files or folders prepend            list of
-//   archives to be put before (microcode), as they are compressor         "zstd" (default), "gzip", "xz",
-//   "none"; compressorLevel: a number, 0 is the default kernelConfig       path of the kernel's .config:
-//   checked for what the initrd needs, and used for hints
+//   fileSystems        list of { device, mountPoint, fsType, options (list), check }, in the order of
+//   mounting;
+//                      what the root itself is made of (its overlay's layers, its image) comes before it
+//   contents           list of { source, target }: more files or folders
+//   prepend            list of archives to be put before (microcode), as they are
+//   compressor         "zstd" (default), "gzip", "xz", "none"; compressorLevel: a number, 0 is the default
+//   kernelConfig       path of the kernel's .config: checked for what the initrd needs, and used for hints
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include "base/err.h"
 #include "boot/compress.h"
@@ -31,6 +34,7 @@ struct initrd_content {
 
 struct initrd_mount {
 	char *device, *mount_point, *type, *options;
+	bool check; // stage 1 checks it before it mounts it, if the program for that is in the initrd
 };
 
 // All strings and arrays are owned.

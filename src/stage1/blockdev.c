@@ -72,7 +72,7 @@ static void read_part(const char *sys, struct blockdev *d)
 	close(fd);
 }
 
-static bool read_one(const char *sys, const char *name, struct blockdev *ret)
+bool blockdev_read(const char *sys, const char *name, struct blockdev *ret)
 {
 	struct blockdev d = {.size_bytes = number(sys, name, "size") * 512};
 	char dev[64];
@@ -115,7 +115,7 @@ void blockdev_scan(const char *sys, struct blockdev **ret, size_t *ret_n)
 		struct blockdev d;
 
 		// Memory disks are empty here, and there are many.
-		if (e->d_name[0] == '.' || !read_one(sys, e->d_name, &d))
+		if (e->d_name[0] == '.' || !blockdev_read(sys, e->d_name, &d))
 			continue;
 		if (*ret_n == cap) {
 			cap = cap ? 2 * cap : 16;

@@ -20,6 +20,8 @@ struct blockdev {
 
 // First line of SYS/class/block/NAME/FILE; false when it is not there.
 bool blockdev_attribute(const char *sys, const char *name, const char *file, char *ret, size_t size);
+// One of them; false when there is none of that name, or it is empty.
+bool blockdev_read(const char *sys, const char *name, struct blockdev *ret);
 // Reads /sys/class/block (sys is "/sys"), skipping empty devices. Owned array.
 void blockdev_scan(const char *sys, struct blockdev **ret, size_t *ret_n);
 // How a device is named: "UUID=...", "LABEL=...", "PARTUUID=...", "PARTLABEL=...",

@@ -63,6 +63,7 @@ enum word_id {
 	W_INIT,
 	W_RESUME,
 	W_RESUME_OFFSET,
+	W_FSCK_MODE,
 	W_DELAY,
 	W_WAIT,
 	W_NORESUME,
@@ -90,6 +91,7 @@ static const struct {
         {"init", true, W_INIT},
         {"resume", true, W_RESUME},
         {"resume_offset", true, W_RESUME_OFFSET},
+        {"fsck.mode", true, W_FSCK_MODE},
         {"noresume", false, W_NORESUME},
         {"rootdelay", true, W_DELAY},
         {"rootwait", true, W_WAIT},
@@ -119,7 +121,8 @@ static void obey_string(struct cmdline *c, enum word_id id, const char *value)
 	        [W_FLAGS] = &c->rootflags,
 	        [W_INIT] = &c->init,
 	        [W_RESUME] = &c->resume,
-	        [W_RESUME_OFFSET] = &c->resume_offset};
+	        [W_RESUME_OFFSET] = &c->resume_offset,
+	        [W_FSCK_MODE] = &c->fsck_mode};
 
 	*where[id] = *value ? value : NULL;
 }
@@ -156,7 +159,7 @@ static void obey(struct cmdline *c, enum word_id id, const char *value)
 	        [W_D1D] = &c->debug1_devices,
 	        [W_D1M] = &c->debug1_mounts};
 
-	if (id <= W_RESUME_OFFSET)
+	if (id <= W_FSCK_MODE)
 		obey_string(c, id, value);
 	else if (id == W_DELAY)
 		c->wait_s = seconds(value, c->wait_s);

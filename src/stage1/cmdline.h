@@ -22,7 +22,8 @@ struct cmdline {
 	const char *resume, *resume_offset; // resume=, resume_offset=, or NULL; noresume makes both NULL
 	// How long to wait for devices; -1 is for ever (rootwait). rootdelay=N and rootwait=N give seconds.
 	int wait_s;
-	int ro; // 1 ro, 0 rw, -1 not said; the last one wins
+	int ro;                // 1 ro, 0 rw, -1 not said; the last one wins
+	const char *fsck_mode; // fsck.mode=auto|force|skip, or NULL
 	bool shell_on_fail, panic_on_fail, trace, noresume;
 	bool root_only; // boot.root_only: no other file system of the configuration is mounted (virtual
 	                // machines)

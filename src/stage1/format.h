@@ -8,12 +8,15 @@
 
 // Places inside the initrd.
 #define S1_TABLE_PATH "/lib/modules/stage1.idx" // the table below; missing when the system has no module tree
-#define S1_FSTAB_PATH "/etc/fstab" // file systems needed for boot, in the order of mounting, root first
+// File systems needed for boot, in the order of mounting. What comes before the root is what the root is made
+// of: it is mounted below S1_ASIDE_PATH, and moved to its place when the root is there.
+#define S1_FSTAB_PATH "/etc/fstab"
 #define S1_STORAGE_PATH                                                                                      \
 	"/etc/stage1/storage" // arrays, volumes and encrypted devices; its lines are in stage1/storage.h
 #define S1_FIRMWARE_PATH "/lib/firmware"
 #define S1_MODPROBE_PATH "/sbin/modprobe" // a link to /init, so that the kernel's own request_module() works
 #define S1_ROOT_PATH     "/sysroot"
+#define S1_ASIDE_PATH    "/run/kernix/below"
 // Left in the new root for stage 2 to read: one line a module, "NAME REASON", REASON as in
 // module_reason_names.
 #define S1_REPORT_PATH "/run/kernix/stage1-modules"

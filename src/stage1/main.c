@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@
 #include "stage1/fail.h"
 #include "stage1/keeper.h"
 #include "stage1/mounts.h"
+#include "stage1/mounter.h"
 #include "stage1/root.h"
 
 #define INIT_DEFAULT "/sbin/init"
@@ -28,6 +28,7 @@ struct stage1 {
 	struct mount_list mounts; // root first
 	struct devices devices;
 	struct keeper keeper;
+	struct mounter mounter;
 };
 
 static void read_cmdline(struct stage1 *s)
@@ -55,80 +56,13 @@ static void plan_root(struct stage1 *s)
 	        : old        ? old->options
 	                     : "defaults",
 	        mode);
-	mount_list_put_first(&s->mounts, c->root ? c->root : there->device, "/",
+	mount_list_put(&s->mounts, c->root ? c->root : there->device, "/",
 	        c->rootfstype ? c->rootfstype
 	        : old         ? old->type
 	                      : "auto",
-	        options);
+	        options, c->root != NULL);
 	if (c->root_only)
-		mount_list_cut(&s->mounts, 1);
-}
-
-// What the person can do about a failed mount.
-static const char *mount_hint(int error)
-{
-	if (error == ENODEV)
-		return ": this kernel has no such file system, neither built in nor in the initrd "
-		       "(boot.initrd.supportedFilesystems, boot.initrd.availableKernelModules)";
-	if (error == EINVAL)
-		return ": a wrong file system type, a damaged superblock or an option that it does not know";
-	return "";
-}
-
-static bool mount_entry(struct stage1 *s, const struct mount_entry *e)
-{
-	struct blockdev d = {0};
-	char path[PATH_MAX], where[PATH_MAX], what[PATH_MAX + 400];
-
-	snprintf(where, sizeof(where), "%s%s", S1_ROOT_PATH, strcmp(e->where, "/") == 0 ? "" : e->where);
-	snprintf(path, sizeof(path), "%s", e->device);
-	bool bind = strstr(e->options, "bind") && e->device[0] == '/' && !blockdev_is_spec(e->device);
-	if (bind)
-		snprintf(path, sizeof(path), "%s%s", S1_ROOT_PATH, e->device);
-	if (blockdev_is_spec(e->device)) {
-		if (!devices_wait(&s->devices, e->device, &d)) {
-			snprintf(what, sizeof(what), "%s (for %s) did not appear in %d seconds", e->device,
-			        e->where, s->cmdline.wait_s);
-			fail_explain(&s->loader, what);
-			return false;
-		}
-		blockdev_path(&d, path, sizeof(path));
-		if (strcmp(d.fs.type, "btrfs") == 0 && !strstr(e->options, "degraded") &&
-		        !devices_wait_btrfs(&s->devices, &d))
-			say_person(&s->say,
-			        "devices of the btrfs on %s are missing; rootflags=degraded mounts it "
-			        "without them",
-			        e->device);
-	}
-	int r = mount_one(&s->loader, path, where, e->type, e->options, d.fs.type);
-	if (r == 0) {
-		say_info(&s->say, "mounted %s (%s) on %s", e->device, path, e->where);
-		return true;
-	}
-	snprintf(what, sizeof(what), "cannot mount %s (%s, type %s%s%s) on %s: %s%s", e->device, path,
-	        e->type, *d.fs.type ? ", found " : "", d.fs.type, e->where, strerror(-r), mount_hint(-r));
-	fail_explain(&s->loader, what);
-	return false;
-}
-
-static bool mount_all(struct stage1 *s)
-{
-	if (s->mounts.n == 0) {
-		fail_explain(&s->loader,
-		        "nothing says where the root file system is "
-		        "(fileSystems.\"/\" in the configuration, or root= on the kernel command line)");
-		return false;
-	}
-	for (size_t i = 0; i < s->mounts.n; i++)
-		if (!mount_entry(s, &s->mounts.v[i]) && !strstr(s->mounts.v[i].options, "nofail"))
-			return false;
-	return true;
-}
-
-static void unmount_all(struct stage1 *s)
-{
-	for (size_t i = 0; i < s->mounts.n + 1; i++)
-		umount2(S1_ROOT_PATH, MNT_DETACH);
+		mount_list_cut(&s->mounts, mount_list_root(&s->mounts) + 1);
 }
 
 static void hand_on_script(void)
@@ -198,6 +132,8 @@ static void start(struct stage1 *s)
 	s->devices.storage.ask.keeper = &s->keeper;
 	s->devices.storage.say = &s->say;
 	storage_read(&s->devices.storage, S1_STORAGE_PATH);
+	s->mounter.devices = &s->devices;
+	s->mounter.loader = &s->loader;
 	mount_list_read(S1_FSTAB_PATH, &s->mounts);
 	plan_root(s);
 }
@@ -228,13 +164,13 @@ int main(int argc, char **argv)
 		devices_unlock(&s.devices);
 		if (s.cmdline.resume)
 			devices_resume(&s.devices, s.cmdline.resume, s.cmdline.resume_offset);
-		bool mounted = mount_all(&s);
+		bool mounted = mounter_mount_all(&s.mounter, &s.mounts);
 
 		if (mounted)
 			debug_shell(&s, s.cmdline.debug1_mounts, "boot.debug1mounts");
 		if (mounted)
 			go_on(&s, argv);
 		fail_end(&s.loader);
-		unmount_all(&s);
+		mounter_unmount_all(&s.mounter, &s.mounts);
 	}
 }

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define TYPES_MAX 64
+#define FIELDS 6
 
 void octal_decode(char *s)
 {
@@ -49,7 +49,8 @@ static void list_add(struct mount_list *l, const char *const *start, const size_
 		abort();
 	l->v = grown;
 	l->v[l->n++] = (struct mount_entry){field(start[0], len[0], ""), field(start[1], len[1], ""),
-	        field(start[2], len[2], "auto"), field(start[3], len[3], "defaults")};
+	        field(start[2], len[2], "auto"), field(start[3], len[3], "defaults"),
+	        .check = len[5] > 0 && (len[5] != 1 || start[5][0] != '0')};
 }
 
 void mount_list_parse(const char *text, struct mount_list *ret)
@@ -57,11 +58,11 @@ void mount_list_parse(const char *text, struct mount_list *ret)
 	*ret = (struct mount_list){0};
 	for (const char *line = text; *line;) {
 		const char *end = line + strcspn(line, "\n");
-		const char *start[4] = {NULL};
-		size_t len[4] = {0};
+		const char *start[FIELDS] = {NULL};
+		size_t len[FIELDS] = {0};
 		const char *p = line;
 
-		for (int i = 0; i < 4; i++) {
+		for (int i = 0; i < FIELDS; i++) {
 			p += strspn(p, " \t");
 			start[i] = p;
 			len[i] = strcspn(p, " \t\n");
@@ -137,22 +138,32 @@ static char *copy(const char *s)
 	return p;
 }
 
-void mount_list_put_first(
-        struct mount_list *l, const char *device, const char *where, const char *type, const char *options)
+size_t mount_list_root(const struct mount_list *l)
 {
-	struct mount_list out = {.v = calloc(l->n + 1, sizeof(*out.v)), .n = 1};
+	const struct mount_entry *root = mount_list_at(l, "/");
 
-	if (!out.v)
-		abort();
-	out.v[0] = (struct mount_entry){copy(device), copy(where), copy(type), copy(options)};
-	for (size_t i = 0; i < l->n; i++) {
-		if (strcmp(l->v[i].where, where) == 0)
-			entry_release(&l->v[i]);
-		else
-			out.v[out.n++] = l->v[i];
+	return root ? (size_t)(root - l->v) : 0;
+}
+
+void mount_list_put(struct mount_list *l, const char *device, const char *where, const char *type,
+        const char *options, bool first)
+{
+	struct mount_entry new = {copy(device), copy(where), copy(type), copy(options), false};
+	const struct mount_entry *old = mount_list_at(l, where);
+	size_t at = old ? (size_t)(old - l->v) : 0;
+
+	if (old) {
+		new.check = old->check;
+		entry_release(&l->v[at]);
+	} else {
+		l->v = realloc(l->v, (l->n + 1) * sizeof(*l->v));
+		if (!l->v)
+			abort();
+		at = l->n++;
 	}
-	free(l->v);
-	*l = out;
+	size_t to = first || !old ? 0 : at;
+	memmove(l->v + to + 1, l->v + to, (at - to) * sizeof(*l->v));
+	l->v[to] = new;
 }
 
 static const struct {
@@ -193,10 +204,16 @@ static const struct {
         {"loop", 0, 0},
 };
 
+// Words with a value that say how a loop device is made.
+static const char *const loop_words[] = {"loop=", "offset=", "sizelimit="};
+
 static bool flag_obey(const char *word, size_t n, unsigned long *flags)
 {
 	if (n == 0 || (n >= 2 && (strncmp(word, "x-", 2) == 0 || strncmp(word, "X-", 2) == 0)))
 		return true;
+	for (size_t i = 0; i < sizeof(loop_words) / sizeof(loop_words[0]); i++)
+		if (n > strlen(loop_words[i]) && strncmp(word, loop_words[i], strlen(loop_words[i])) == 0)
+			return true;
 	for (size_t i = 0; i < sizeof(flag_rows) / sizeof(flag_rows[0]); i++)
 		if (strlen(flag_rows[i].name) == n && memcmp(flag_rows[i].name, word, n) == 0) {
 			*flags = (*flags & ~flag_rows[i].clear) | flag_rows[i].set;
@@ -256,6 +273,64 @@ int mounts_early(const char **ret_what)
 	mkdir("/dev/pts", 0755);
 	mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "mode=0620,gid=5,ptmxmode=0666");
 	return 0;
+}
+
+bool mount_option_find(const char *options, const char *word, char *ret_value, size_t size)
+{
+	size_t len = strlen(word);
+
+	for (const char *p = options; *p;) {
+		size_t n = strcspn(p, ",");
+
+		if (n >= len && memcmp(p, word, len) == 0 && (n == len || p[len] == '=')) {
+			if (ret_value)
+				snprintf(ret_value, size, "%.*s", n == len ? 0 : (int)(n - len - 1),
+				        p + len + 1);
+			return true;
+		}
+		p += n + (p[n] == ',');
+	}
+	return false;
+}
+
+// Copies the folders of one option ("/a:/b"), each with the prefix.
+static void put_folders(FILE *f, const char *value, size_t n, const char *prefix)
+{
+	const char *end = value + n;
+
+	while (value < end) {
+		size_t one = strcspn(value, ":,");
+
+		fprintf(f, "%s%.*s", *value == '/' ? prefix : "", (int)one, value);
+		value += one;
+		if (value < end)
+			fputc(*value++, f);
+	}
+}
+
+bool mount_overlay_options(const char *options, const char *prefix, char *ret, size_t size)
+{
+	static const char *const words[] = {"lowerdir=", "upperdir=", "workdir=", ""};
+	FILE *f = fmemopen(ret, size, "w");
+
+	for (const char *p = f ? options : ""; *p;) {
+		size_t n = strcspn(p, ",");
+		size_t row = 0;
+
+		while (strncmp(p, words[row], strlen(words[row])) != 0)
+			row++;
+		size_t len = strlen(words[row]);
+		fprintf(f, "%s%.*s", p == options ? "" : ",", (int)len, p);
+		if (len > 0)
+			put_folders(f, p + len, n - len, prefix);
+		else
+			fprintf(f, "%.*s", (int)n, p);
+		p += n + (p[n] == ',');
+	}
+	bool fits = f && fputc('\0', f) == 0 && fflush(f) == 0 && !ferror(f);
+	if (f)
+		fclose(f);
+	return fits;
 }
 
 // struct btrfs_ioctl_vol_args of linux/btrfs.h.
@@ -349,6 +424,35 @@ void mkdir_parents(const char *path)
 	mkdir(copy, 0755);
 }
 
+// What is mounted on a file is a file. The kernel takes other flags of a bind mount only when it is there.
+static int mount_bind(const char *source, const char *where, unsigned long flags)
+{
+	const unsigned long bind = MS_BIND | (flags & MS_REC);
+	struct stat st;
+
+	if (stat(source, &st) < 0)
+		return -errno;
+	if (S_ISDIR(st.st_mode)) {
+		mkdir_parents(where);
+	} else {
+		char folder[PATH_MAX];
+
+		snprintf(folder, sizeof(folder), "%.*s", (int)(strrchr(where, '/') - where), where);
+		mkdir_parents(folder);
+		int fd = open(where, O_RDONLY | O_CREAT | O_CLOEXEC, 0644);
+		if (fd >= 0)
+			close(fd);
+	}
+	if (mount(source, where, NULL, bind, NULL) < 0)
+		return -errno;
+	flags &= ~(unsigned long)MS_REC;
+	if (flags == MS_BIND || mount(NULL, where, NULL, flags | MS_REMOUNT, NULL) == 0)
+		return 0;
+	int r = -errno;
+	umount2(where, MNT_DETACH);
+	return r;
+}
+
 int mount_one(struct loader *l, const char *device, const char *where, const char *type, const char *options,
         const char *found_type)
 {
@@ -358,9 +462,9 @@ int mount_one(struct loader *l, const char *device, const char *where, const cha
 
 	if (!mount_options_parse(options, &flags, data, sizeof(data)))
 		return -E2BIG;
-	mkdir_parents(where);
 	if (flags & MS_BIND)
-		return mount(device, where, NULL, flags, NULL) == 0 ? 0 : -errno;
+		return mount_bind(device, where, flags);
+	mkdir_parents(where);
 	if (strcmp(type, "auto") == 0)
 		type = found_type && *found_type ? found_type : "";
 	if (*type == '\0')

@@ -57,7 +57,7 @@ static bool drain(int fd, const struct run_opts *o, size_t *len)
 static void talk(int in, int out, const struct run_opts *o)
 {
 	size_t done = 0, len = 0;
-	bool open = true;
+	bool open = true, patient = !o->slow;
 
 	if (o->input_bytes == 0) {
 		close(in);
@@ -66,8 +66,13 @@ static void talk(int in, int out, const struct run_opts *o)
 	while (open) {
 		struct pollfd fds[2] = {{.fd = out, .events = POLLIN}, {.fd = in, .events = POLLOUT}};
 
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+		int n = poll(fds, 2, patient ? -1 : RUN_SLOW_MS);
+		if (n < 0 && errno != EINTR)
 			break;
+		if (n == 0) {
+			say_person(o->say, "%s", o->slow);
+			patient = true;
+		}
 		if (in >= 0 && fds[1].revents)
 			feed(&in, o, &done);
 		if (fds[0].revents)

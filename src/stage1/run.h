@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include "stage1/say.h"
 
+#define RUN_SLOW_MS    2000
 #define RUN_NO_PROGRAM 127 // as a shell says it: the program is not in this initrd
 
 struct run_opts {
@@ -12,6 +13,9 @@ struct run_opts {
 	size_t input_bytes;
 	char *out; // gets what it writes on standard output and error, cut to out_size with its NUL
 	size_t out_size;
+	// Said to the person once the program has run for RUN_SLOW_MS; NULL: nothing.
+	const char *slow;
+	const struct say *say;
 };
 
 // argv[0] is an absolute path. The exit status, 128 + signal when a signal ended it, RUN_NO_PROGRAM when it

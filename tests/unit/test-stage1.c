@@ -19,6 +19,7 @@
 #include "base/str.h"
 #include "boot/modtable.h"
 #include "stage1/blockdev.h"
+#include "stage1/check.h"
 #include "stage1/cmdline.h"
 #include "stage1/mounts.h"
 #include "stage1/storage.h"
@@ -142,14 +143,24 @@ static void test_fstab(void **state)
 	        &l);
 	assert_int_equal(l.n, 3);
 	assert_string_equal(l.v[0].options, "ro,noatime,commit=5");
+	assert_true(l.v[0].check);
+	assert_false(l.v[1].check);
 	assert_string_equal(l.v[1].device, "LABEL=a b");
 	assert_string_equal(l.v[1].options, "defaults");
 	assert_string_equal(l.v[2].type, "auto");
-	mount_list_put_first(&l, "PARTLABEL=c d", "/nix", "ext4", "ro");
+	mount_list_put(&l, "PARTLABEL=c d", "/nix", "ext4", "ro", true);
 	assert_int_equal(l.n, 3);
 	assert_string_equal(l.v[0].device, "PARTLABEL=c d");
 	assert_ptr_equal(mount_list_at(&l, "/"), &l.v[1]);
 	assert_null(mount_list_at(&l, "/var"));
+	mount_list_put(&l, "LABEL=other", "/", "auto", "rw", false);
+	assert_int_equal(mount_list_root(&l), 1);
+	assert_string_equal(l.v[1].device, "LABEL=other");
+	assert_true(l.v[1].check); // as it was
+	mount_list_put(&l, "/dev/vdz", "/new", "auto", "rw", false);
+	assert_int_equal(l.n, 4);
+	assert_string_equal(l.v[0].device, "/dev/vdz");
+	assert_string_equal(l.v[3].where, "/t");
 	mount_list_cut(&l, 1);
 	assert_int_equal(l.n, 1);
 	assert_null(mount_list_at(&l, "/"));
@@ -164,6 +175,53 @@ static void test_fstab(void **state)
 	assert_string_equal(data, "");
 	assert_false(
 	        mount_options_parse("lowerdir=/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", &flags, data, sizeof(data)));
+}
+
+static void test_mount_options(void **state)
+{
+	static const struct {
+		const char *options, *prefix, *want; // NULL: does not fit
+	} rows[] = {
+	        {"lowerdir=/a:/b/c,upperdir=/u,workdir=/w", "/sysroot",
+	                "lowerdir=/sysroot/a:/sysroot/b/c,upperdir=/sysroot/u,workdir=/sysroot/w"},
+	        {"ro,lowerdir=a:/b,index=off", "/r", "ro,lowerdir=a:/r/b,index=off"},
+	        {"lowerdir=/a::/b", "/r", "lowerdir=/r/a::/r/b"},
+	        {"defaults", "/r", "defaults"},
+	        {"", "/r", ""},
+	        {"lowerdir=/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa:/bbbbbbbbbbbbbbbbbbbb",
+	                "/ccccccccccccccc", NULL},
+	};
+	char text[96];
+	unsigned long flags;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		bool fits = mount_overlay_options(rows[i].options, rows[i].prefix, text, sizeof(text));
+		assert_int_equal(fits, rows[i].want != NULL);
+		if (fits)
+			assert_string_equal(text, rows[i].want);
+	}
+	assert_true(mount_option_find("ro,offset=4096,loop", "offset", text, sizeof(text)));
+	assert_string_equal(text, "4096");
+	assert_true(mount_option_find("ro,loop", "loop", text, sizeof(text)));
+	assert_string_equal(text, "");
+	assert_false(mount_option_find("nobind,x-bind=1", "bind", NULL, 0));
+	assert_true(
+	        mount_options_parse("loop=/dev/loop3,offset=1,threads=multi", &flags, text, sizeof(text)));
+	assert_string_equal(text, "threads=multi");
+}
+
+static void test_check_verdicts(void **state)
+{
+	assert_int_equal(check_verdict_of(0), CHECK_CLEAN);
+	assert_int_equal(check_verdict_of(1), CHECK_REPAIRED);
+	assert_int_equal(check_verdict_of(2), CHECK_REBOOT);
+	assert_int_equal(check_verdict_of(3), CHECK_REBOOT);
+	assert_int_equal(check_verdict_of(4), CHECK_UNREPAIRED);
+	assert_int_equal(check_verdict_of(6), CHECK_UNREPAIRED);
+	assert_int_equal(check_verdict_of(8), CHECK_FAILED);
+	assert_int_equal(check_verdict_of(12), CHECK_FAILED);
+	assert_int_equal(check_verdict_of(139), CHECK_FAILED);
+	assert_int_equal(check_verdict_of(-12), CHECK_FAILED);
 }
 
 static void test_specs(void **state)
@@ -435,6 +493,8 @@ int main(void)
 	        cmocka_unit_test(test_cmdline_modules),
 	        cmocka_unit_test(test_uevent),
 	        cmocka_unit_test(test_fstab),
+	        cmocka_unit_test(test_mount_options),
+	        cmocka_unit_test(test_check_verdicts),
 	        cmocka_unit_test(test_specs),
 	        cmocka_unit_test(test_specs_cut_off),
 	        cmocka_unit_test(test_specs_mapped),

@@ -3,11 +3,9 @@
 # Root behind LUKS, LVM, RAID and on a btrfs of two devices: a guest lays out real disks with cryptsetup, lvm and mdadm; then each
 # layout is booted with the initrd that its configuration gives. storage.sh [NAME...]: only these layouts.
 source "$(dirname "$0")/lib.sh"
+source "$(dirname "$0")/configured.sh"
 debian_kernel
 build_stage1
-bin=$KERNIX_BUILD/bin
-export NIX_REMOTE="local?root=$W/store" NIX_PATH=nixpkgs=$KERNIX_SRC/nixpkgs HOME=$W
-mkdir -p "$W/store"
 
 # layout NAME DISKS 'CONFIGURATION': what fileSystems and the rest say. Preparation is in prepare below.
 names=() wanted=" $* "
@@ -30,23 +28,7 @@ layout raid1-degraded 1 "$(ext4 LABEL=root) boot.swraid.enable = true;"
 layout raid1-lvm-luks 2 "$(ext4 /dev/stack/root) boot.swraid.enable = true; boot.initrd.luks.devices.crypt.device = \"/dev/disk/by-uuid/11111111-0000-0000-0000-000000000002\";"
 layout btrfs-2 2 "fileSystems.\"/\" = { device = \"/dev/disk/by-label/two\"; fsType = \"btrfs\"; };"
 
-# The initrd's files as the module gives them, built; and the tools for the guest that prepares.
-files_of() { # CONFIGURATION: a JSON list of { source, target }, and of module names
-  "$bin/nix-build" --no-out-link -E "
-    let system = import <nixpkgs/nixos> { configuration = { lib, ... }: { $1 }; }; inherit (system) config pkgs lib;
-        spec = builtins.fromJSON (builtins.unsafeDiscardStringContext system.config.system.build.initialRamdisk.spec);
-    in pkgs.writeText \"files\" (builtins.toJSON {
-      contents = lib.mapAttrsToList (target: file: { inherit target; source = \"\${file.source}\"; }) config.boot.initrd.extraFiles;
-      modules = map (m: m // { optional = true; }) spec.availableKernelModules;
-      inherit (spec) fileSystems;
-    })" 2>"$W/nix-err" || cat "$W/nix-err" >&2
-}
-make_initrd() { # NAME
-  local store=$W/store file
-  file=$(files_of "${config[$1]}")
-  jq -c --arg store "$store" '{fileSystems, availableKernelModules: .modules, contents: [.contents[] | .source = $store + .source]}' "$store$file" | sed 's/^{//; s/}$//' >"$W/members"
-  initrd "$W/initrd-$1" "$(cat "$W/members")"
-}
+make_initrd() { configured_initrd "$W/initrd-$1" "${config[$1]}"; } # NAME
 
 # --- the disks ---
 
@@ -128,27 +110,6 @@ drives_of() { # NAME COUNT
   for i in $(seq 0 $(($2 - 1))); do
     echo "-drive file=$W/$1-$i.img,if=none,id=d$i,format=raw,snapshot=on -device virtio-blk,drive=d$i,serial=$1-$i"
   done
-}
-# Boots and types each LINE when the console asks for a passphrase once more. boot_typing LOG INITRD PARAMETERS DRIVES LINE...
-boot_typing() {
-  local log=$1 initrd=$2 params=$3 drives=$4 keys=$W/keys asked=0 line
-  shift 4
-  rm -f "$keys" && mkfifo "$keys"
-  : >"$log.raw"
-  timeout -k 5 90 qemu-system-x86_64 -accel tcg -m 512 -nodefaults -display none -serial stdio -no-reboot -kernel "$KERNEL" -initrd "$initrd" \
-    -append "console=ttyS0 panic=-1 boot.panic_on_fail $params" $drives <"$keys" >"$log.raw" 2>&1 &
-  exec 4>"$keys"
-  for line; do
-    asked=$((asked + 1))
-    for _ in $(seq 300); do
-      [ "$(grep -aoc 'Passphrase for ' "$log.raw")" -lt $asked ] && kill -0 $! 2>/dev/null || break
-      sleep 0.2
-    done
-    printf '%s\n' "$line" >&4
-  done
-  wait $! || :
-  exec 4>&-
-  tr -d '\r' <"$log.raw" >"$log"
 }
 typed() {
   case $1 in

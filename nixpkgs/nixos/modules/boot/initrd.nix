@@ -14,14 +14,34 @@ let
     "virtio_pci" "virtio_blk" "virtio_scsi" "virtio_mmio" "dm_mod"
   ];
   # What a file system of this type is mounted with.
-  moduleOf = type: { vfat = [ "vfat" "nls_cp437" "nls_iso8859-1" ]; btrfs = [ "btrfs" ]; "9p" = [ "9pnet_virtio" "9p" ]; virtiofs = [ "virtiofs" ]; }.${type} or [ type ];
+  moduleOf = type: { vfat = [ "vfat" "nls_cp437" "nls_iso8859-1" "nls_ascii" "nls_utf8" ]; btrfs = [ "btrfs" ]; "9p" = [ "9pnet_virtio" "9p" ]; virtiofs = [ "virtiofs" ]; }.${type} or [ type ];
   optional = by: name: { inherit name by; optional = true; };
 
-  bootMounts = builtins.filter (fs: fs.neededForBoot || builtins.elem fs.mountPoint [ "/" "/nix" "/nix/store" "/usr" "/var" "/etc" ])
-    (lib.sort (a: b: lib.stringLength a.mountPoint < lib.stringLength b.mountPoint) (builtins.attrValues config.fileSystems));
-  mount = fs: { inherit (fs) mountPoint fsType options; device = if fs.device != null then fs.device else if fs.label != null then "LABEL=${fs.label}" else fs.fsType; };
+  ordered = import ../../lib/boot-mounts.nix { inherit lib; inherit (config) fileSystems; };
+  bootMounts = ordered.mounts;
+  mount = fs: {
+    inherit (fs) mountPoint fsType options;
+    device = if fs.device != null then fs.device else if fs.label != null then "LABEL=${fs.label}" else fs.fsType;
+  } // lib.optionalAttrs (isChecked fs) { check = true; };
+
+  # Who checks a file system before it is mounted, where that is pinned for this machine. The other types look after themselves.
+  inherit (pkgs.stdenv) hostPlatform;
+  checkers = {
+    e2fsck = [ "ext2" "ext3" "ext4" ];
+    ${if hostPlatform.system == "x86_64-linux" then "fsck.fat" else null} = [ "vfat" "msdos" ];
+    ${if hostPlatform.system == "x86_64-linux" then "fsck.f2fs" else null} = [ "f2fs" ];
+  };
+  journaling = [ "ext3" "ext4" "reiserfs" "xfs" "jfs" "f2fs" ];
+  isChecked = fs: !fs.noCheck && !builtins.elem fs.fsType pseudo && (cfg.checkJournalingFS || !builtins.elem fs.fsType journaling);
+  checked = map (fs: fs.fsType) (builtins.filter isChecked bootMounts);
+  hasE2fsck = builtins.elem hostPlatform.system [ "x86_64-linux" "aarch64-linux" "armv7l-linux" ];
+  checkerPrograms = builtins.filter (name: lib.any (type: builtins.elem type checkers.${name}) checked) (builtins.attrNames (if hasE2fsck then checkers else { }));
+  tools = pkgs.initrdTools { inherit (cfg) programs; };
+
   types' = lib.unique (map (fs: fs.fsType) bootMounts ++ builtins.attrNames cfg.supportedFilesystems);
-  pseudo = [ "auto" "tmpfs" "proc" "sysfs" "devtmpfs" "none" "overlay" ];
+  # A file in the place of a device.
+  isLoop = fs: builtins.elem "loop" fs.options || (fs.fsType != "none" && lib.hasPrefix "/" (toString fs.device) && !lib.hasPrefix "/dev/" fs.device);
+  pseudo = [ "auto" "tmpfs" "ramfs" "proc" "sysfs" "devtmpfs" "none" ];
 
   # NixOS also takes a function of pkgs, and a command with arguments.
   plainly = builtins.isString cfg.compressor && compressors ? ${cfg.compressor};
@@ -61,7 +81,8 @@ in
     compressor = mkOption { type = types.either types.str types.raw; default = "zstd"; example = "gzip"; description = "zstd, gzip, xz or cat (none)."; };
     compressorArgs = mkOption { type = types.nullOr (types.listOf types.str); default = null; description = "Arguments such as [ \"-19\" ]: the level."; };
     prepend = mkOption { type = types.listOf types.str; default = [ ]; description = "Archives put before it, such as microcode."; };
-    checkJournalingFS = mkOption { type = types.bool; default = true; visible = false; };
+    checkJournalingFS = mkOption { type = types.bool; default = true; description = "Whether file systems with a journal (ext4, f2fs, ...) are checked before they are mounted, too. fileSystems.NAME.noCheck is for one of them."; };
+    programs = mkOption { type = types.listOf types.str; default = [ ]; internal = true; apply = lib.unique; description = "Programs of initrdTools that stage 1 needs."; };
     verbose = mkOption { type = types.bool; default = true; visible = false; };
     systemd.enable = mkOption { type = types.bool; default = false; visible = false; description = "Not here: stage 1 is kernix's own small init."; };
     extraFiles = mkOption { type = types.attrsOf types.raw; default = { }; description = "{ \"/path\".source = file; }: more files in it."; };
@@ -69,11 +90,15 @@ in
   options.boot.isContainer = mkOption { type = types.bool; default = false; description = "Whether the system is a container without a kernel."; };
 
   config = lib.mkIf (config.boot.kernel.enable && cfg.enable) {
+    boot.initrd.programs = checkerPrograms;
+    boot.initrd.extraFiles = lib.mkIf (cfg.programs != [ ]) (lib.genAttrs tools.folders (folder: { source = "${tools}${folder}"; }));
+    assertions = [ { assertion = ordered.cycle == null; message = "fileSystems cannot be put in an order: each needs the next one before it is mounted: ${toString ordered.cycle}."; } ];
     system.build.initialRamdisk = pkgs.makeInitrd {
       kernelModules = map (name: { inherit name; by = config.kernix.askedBy.${name} or "boot.initrd.kernelModules"; optional = cfg.allowMissingModules; }) cfg.kernelModules;
       availableKernelModules =
         map (name: { inherit name; by = config.kernix.askedBy.${name} or "boot.initrd.availableKernelModules"; optional = cfg.allowMissingModules; }) cfg.availableKernelModules
         ++ lib.concatMap (type: map (optional "the file system ${type}") (moduleOf type)) (lib.subtractLists pseudo types')
+        ++ lib.optional (lib.any isLoop bootMounts) (optional "a loop device in fileSystems" "loop")
         ++ map (optional "hardware.enableAllHardware") (lib.subtractLists (cfg.availableKernelModules ++ usual) (lib.unique cfg.optionalKernelModules))
         ++ lib.optionals cfg.includeDefaultModules (map (optional "boot.initrd.includeDefaultModules")
           (lib.subtractLists cfg.availableKernelModules usual));

@@ -9,7 +9,7 @@ let
   switch = default: text: mkOption { type = types.bool; inherit default; description = text; };
 
   devices = builtins.attrValues luks.devices;
-  bootDevices = map (fs: if fs.device == null then "" else fs.device) (builtins.filter (fs: fs.neededForBoot || builtins.elem fs.mountPoint [ "/" "/nix" "/nix/store" "/usr" "/var" "/etc" ]) (builtins.attrValues config.fileSystems));
+  bootDevices = map (fs: toString fs.device) (import ../../lib/boot-mounts.nix { inherit lib; inherit (config) fileSystems; }).mounts;
   needed = bootDevices ++ map (device: device.device) devices;
   below = needed ++ optional (config.boot.resumeDevice != "") config.boot.resumeDevice;
   isArray = lib.hasPrefix "/dev/md";
@@ -40,7 +40,6 @@ let
 
   hasLuks = devices != [ ] || luks.forceLuksSupportInInitrd;
   programs = optional hasLuks "cryptsetup" ++ optional initrd.services.lvm.enable "lvm" ++ optional swraid.enable "mdadm";
-  tools = pkgs.initrdTools { inherit programs; };
   # Without udev, without daemons, without a place to write to.
   lvmConf = ''
     devices { obtain_device_list_from_udev = 0 external_device_info_source = "none" use_devicesfile = 0 }
@@ -124,8 +123,8 @@ in
         optionals hasLuks luks.cryptoModules
         ++ optionals initrd.services.lvm.enable [ "dm_snapshot" "dm_mirror" "dm_raid" "dm_thin_pool" "dm_cache" "dm_cache_smq" "dm_writecache" "dm_integrity" "raid0" "raid1" "raid10" "raid456" ]
         ++ optionals swraid.enable [ "raid0" "raid1" "raid10" "raid456" "linear" ];
-      extraFiles = lib.genAttrs [ "/sbin" "/lib" "/lib64" ] (folder: { source = "${tools}${folder}"; })
-        // text "stage1/storage" (lib.concatMapStrings (line: line + "\n") table)
+      inherit programs;
+      extraFiles = text "stage1/storage" (lib.concatMapStrings (line: line + "\n") table)
         // lib.optionalAttrs initrd.services.lvm.enable (text "lvm/lvm.conf" lvmConf)
         // lib.optionalAttrs swraid.enable (text "mdadm/mdadm.conf" mdadmConf);
     };

@@ -8,8 +8,17 @@ let
     else if builtins.elem fs.fsType [ "tmpfs" "ramfs" "overlay" "proc" "sysfs" "devtmpfs" "debugfs" "tracefs" "efivarfs" "configfs" ] then fs.fsType
     else throw "fileSystems.\"${fs.mountPoint}\" needs `device` or `label`";
   line = fs: "${spaces (deviceOf fs)} ${spaces fs.mountPoint} ${spaces fs.fsType} ${spaces (lib.concatStringsSep "," fs.options)} 0 ${if fs.noCheck || fs.fsType == "none" then "0" else if fs.mountPoint == "/" then "1" else "2"}\n";
-  overlayOf = fs: lib.optionals (fs.overlay.lowerdir or null != null)
-    ([ "lowerdir=${lib.concatStringsSep ":" fs.overlay.lowerdir}" ] ++ lib.optionals (fs.overlay.upperdir or null != null) [ "upperdir=${fs.overlay.upperdir}" "workdir=${fs.overlay.workdir}" ]);
+  overlayOf = fs: [ "lowerdir=${lib.concatMapStringsSep ":" toString fs.overlay.lowerdir}" ]
+    ++ lib.optionals (fs.overlay.upperdir != null && fs.overlay.workdir != null) [ "upperdir=${fs.overlay.upperdir}" "workdir=${fs.overlay.workdir}" ];
+  overlayType = types.submodule {
+    options = {
+      lowerdir = mkOption { type = types.nullOr (types.nonEmptyListOf (types.either types.str types.path)); default = null; description = "Folders that are seen one through the other, the uppermost first."; };
+      upperdir = mkOption { type = types.nullOr types.str; default = null; description = "Where changes go; without one nothing can be written."; };
+      workdir = mkOption { type = types.nullOr types.str; default = null; description = "An empty folder on the file system of upperdir."; };
+      useStage1BaseDirectories = mkOption { type = types.bool; default = true; visible = false; };
+    };
+  };
+  overlays = builtins.filter (fs: fs.overlay.lowerdir != null || fs.overlay.upperdir != null || fs.overlay.workdir != null) (builtins.attrValues config.fileSystems);
   swapOptions = swap: swap.options ++ lib.optional (swap.priority != null) "pri=${toString swap.priority}"
     ++ lib.optional (swap.discardPolicy != null) "discard${lib.optionalString (swap.discardPolicy != "both") "=${swap.discardPolicy}"}";
   ordered = lib.sort (a: b: a.mountPoint < b.mountPoint) (builtins.attrValues config.fileSystems);
@@ -37,15 +46,16 @@ in
           noCheck = mkOption { type = types.bool; default = false; description = "Never check it."; };
           autoResize = mkOption { type = types.bool; default = false; visible = false; };
           autoFormat = mkOption { type = types.bool; default = false; visible = false; };
-          depends = mkOption { type = types.listOf types.str; default = [ ]; visible = false; };
+          depends = mkOption { type = types.listOf types.str; default = [ ]; example = [ "/persist" ]; description = "Paths whose file systems are mounted before it."; };
           formatOptions = mkOption { type = types.nullOr types.str; default = null; visible = false; };
           encrypted = mkOption { type = types.attrsOf types.raw; default = { }; visible = false; };
           stratis = mkOption { type = types.attrsOf types.raw; default = { }; visible = false; };
-          overlay = mkOption { type = types.attrsOf types.raw; default = { }; description = "{ lowerdir = [ ]; upperdir; workdir; } of an overlay."; };
+          overlay = mkOption { type = overlayType; default = { }; description = "{ lowerdir = [ ]; upperdir; workdir; } of an overlay."; };
         };
-        config = lib.mkIf (config.overlay.lowerdir or null != null) {
-          fsType = lib.mkDefault "overlay";
+        config = lib.mkIf (config.overlay.lowerdir != null) {
+          fsType = "overlay";
           device = lib.mkDefault "overlay";
+          depends = map toString (config.overlay.lowerdir ++ builtins.filter (folder: folder != null) [ config.overlay.upperdir config.overlay.workdir ]);
           options = overlayOf config;
         };
       }));
@@ -79,6 +89,10 @@ in
   };
 
   config.warnings = lib.concatMap (fs: said "fileSystems.\"${fs.mountPoint}\"" (undone fs)) ordered ++ lib.concatMap (swap: said "swapDevices (${swap.device})" (undoneSwap swap)) config.swapDevices;
+  config.assertions = lib.concatMap (fs: [
+    { assertion = fs.overlay.lowerdir != null; message = "fileSystems.\"${fs.mountPoint}\".overlay needs lowerdir, a list of folders."; }
+    { assertion = (fs.overlay.upperdir == null) == (fs.overlay.workdir == null); message = "fileSystems.\"${fs.mountPoint}\".overlay: upperdir and workdir are given both or not at all."; }
+  ]) overlays;
   config.boot.kernelParams = lib.mkIf (config.boot.resumeDevice != "") [ "resume=${config.boot.resumeDevice}" ];
   config.boot.postBootCommands = lib.mkMerge [
     (lib.mkIf config.boot.tmp.cleanOnBoot "find /tmp -mindepth 1 -delete")

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Which file systems stage 1 mounts, in which order, and what checks them.
+{ pkgs, lib, nixpkgs }:
+let
+  of = module: (import "${toString nixpkgs}/nixos/lib/eval-config.nix" {
+    system = "x86_64-linux";
+    modules = [ { boot.kernelPackages = pkgs.linuxPackages_debian; nixpkgs.pkgs = pkgs; } module ];
+  }).config;
+  ordered = fileSystems: import "${toString nixpkgs}/nixos/lib/boot-mounts.nix" {
+    inherit lib;
+    fileSystems = builtins.mapAttrs (mountPoint: fs: { inherit mountPoint; device = null; depends = [ ]; neededForBoot = false; } // fs) fileSystems;
+  };
+  order = fileSystems: map (fs: fs.mountPoint) (ordered fileSystems).mounts;
+  on = device: { inherit device; };
+  spec = module: builtins.fromJSON (builtins.unsafeDiscardStringContext (of module).system.build.initialRamdisk.spec);
+  ext4 = more: { fileSystems."/" = { device = "/dev/vda"; fsType = "ext4"; } // more; };
+  programs = module: (of module).boot.initrd.programs;
+  checks = module: map (fs: fs.check or false) (spec module).fileSystems;
+  overlaid = of {
+    fileSystems."/" = { overlay = { lowerdir = [ "/ro" "/ro2" ]; upperdir = "/rw/upper"; workdir = "/rw/work"; }; };
+    fileSystems."/ro" = { device = "/dev/vda"; fsType = "squashfs"; };
+    fileSystems."/rw".fsType = "tmpfs";
+  };
+in
+{
+  onlyWhatBootNeeds = order { "/" = on "/dev/vda"; "/home" = on "/dev/vdb"; "/nix" = on "/dev/vdc"; "/boot" = on "/dev/vdd"; } == [ "/" "/nix" ];
+  bound = order { "/" = on "none"; "/nix" = on "/persist/nix"; "/persist" = on "/dev/vda"; "/var/log" = on "/persist/log"; } == [ "/" "/persist" "/nix" "/var/log" ];
+  parentsAndDepends = order { "/" = on "/dev/vda"; "/a/b/c" = on "/dev/x" // { neededForBoot = true; }; "/a/b" = on "/dev/y"; "/a" = on "/z/a"; "/z" = on "/dev/z" // { depends = [ "/q/" ]; }; "/q" = on "tmpfs"; }
+    == [ "/" "/q" "/z" "/a" "/a/b" "/a/b/c" ];
+  belowTheRoot = order { "/" = on "overlay" // { depends = [ "/ro" "/rw/u" ]; }; "/ro" = on "/host/x.img"; "/host" = on "/dev/vda"; "/rw" = on "tmpfs"; "/nix" = on "/host/nix"; } == [ "/host" "/ro" "/rw" "/" "/nix" ];
+  cycle = (ordered { "/" = on "/dev/vda"; "/nix" = on "/a/nix"; "/a" = on "/nix/a"; }).cycle == "/a -> /nix -> /a";
+  overlay = lib.elem "lowerdir=/ro:/ro2" overlaid.fileSystems."/".options && lib.elem "workdir=/rw/work" overlaid.fileSystems."/".options && overlaid.fileSystems."/".fsType == "overlay";
+  overlayModules = lib.all (name: lib.any (module: module.name == name) (spec { fileSystems."/" = { device = "/host/a.img"; fsType = "squashfs"; }; fileSystems."/nix/store".overlay.lowerdir = [ "/a" ]; }).availableKernelModules) [ "overlay" "squashfs" "loop" ];
+  e2fsck = programs (ext4 { }) == [ "e2fsck" ] && checks (ext4 { }) == [ true ];
+  noCheck = programs (ext4 { noCheck = true; }) == [ ] && checks (ext4 { noCheck = true; }) == [ false ];
+  checkJournalingFS = let c = ext4 { } // { boot.initrd.checkJournalingFS = false; }; in programs c == [ ] && checks c == [ false ];
+  othersLookAfterThemselves = programs { fileSystems."/" = { device = "/dev/vda"; fsType = "btrfs"; }; } == [ ];
+  nothingWithoutAType = programs { fileSystems."/".device = "/dev/vda"; } == [ ];
+}
