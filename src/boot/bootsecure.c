@@ -109,8 +109,10 @@ int bootsecure_files(struct boot_plan *p, const struct bootspec *spec, struct bo
 	int r = bootfiles_add_signed(&p->files, spec->kernel, p->secure.signer, &f, e);
 	if (r == 0)
 		item->kernel = mem_strdup(f->name);
-	r = r == 0 && spec->initrd ? bootfiles_add(&p->files, spec->initrd, "initrd", &f, e) : r;
-	if (r == 0 && spec->initrd)
+	if (r < 0 || !spec->initrd || item->initrd) // one with secrets is named already
+		return r;
+	r = bootfiles_add(&p->files, spec->initrd, "initrd", &f, e);
+	if (r == 0)
 		item->initrd = mem_strdup(f->name);
 	return r;
 }

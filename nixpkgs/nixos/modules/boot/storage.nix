@@ -29,8 +29,9 @@ let
   word = key: value: optional (value != null) "${key}=${octal (toString value)}";
   flag = name: on: optional on name;
   tokens = device: lib.any (option: lib.hasPrefix "tpm2-device=" option || lib.hasPrefix "fido2-device=" option) device.crypttabExtraOpts;
-  # A file of the initrd that nothing puts there: boot.initrd.secrets is not built.
-  lacksKey = device: device.keyFile != null && !lib.hasPrefix "/dev/" device.keyFile && builtins.match "[A-Z]+=.*" device.keyFile == null && !(initrd.extraFiles ? ${device.keyFile});
+  # A file of the initrd that nothing puts there.
+  hasFile = file: initrd.extraFiles ? ${file} || lib.any (target: target == file || "/${target}" == file || lib.hasPrefix "${target}/" file) (builtins.attrNames initrd.secrets);
+  lacksKey = device: device.keyFile != null && !lib.hasPrefix "/dev/" device.keyFile && builtins.match "[A-Z]+=.*" device.keyFile == null && !hasFile device.keyFile;
   luksLine = device: lib.concatStringsSep " " ([ "luks" (octal device.name) (octal device.device) ]
     ++ word "header" device.header ++ word "key" device.keyFile ++ word "key-offset" device.keyFileOffset ++ word "key-size" device.keyFileSize
     ++ word "key-wait" device.keyFileTimeout ++ flag "fallback" (device.fallbackToPassword || lacksKey device || device.keyFileTimeout != null)
@@ -132,7 +133,7 @@ in
       assertion = pkgs.stdenv.hostPlatform.system == "x86_64-linux";
       message = "boot.initrd.luks, boot.initrd.services.lvm and boot.swraid need programs that are pinned for x86_64-linux only: ${pkgs.stdenv.hostPlatform.system} is not built yet.";
     };
-    warnings = map (device: "boot.initrd.luks.devices.${device.name}: its key ${device.keyFile} is not in the initrd (boot.initrd.secrets is not built, and what is in the store everybody can read): a passphrase is asked for.") (builtins.filter lacksKey devices)
+    warnings = map (device: "boot.initrd.luks.devices.${device.name}: its key ${device.keyFile} is not in the initrd: a passphrase is asked for. boot.initrd.secrets.\"${device.keyFile}\" = \"/path/to/it\"; puts it there.") (builtins.filter lacksKey devices)
       ++ lib.concatMap (device: map (name: "boot.initrd.luks.devices.${device.name}: ${name} is not built: stage 1 opens it by keyFile or passphrase.") (undone device)) devices
       ++ map (name: "boot.initrd.luks.${name} has no effect: it is not built.") (builtins.filter (name: luks.${name}) [ "fido2Support" "gpgSupport" "yubikeySupport" ]);
     kernix.cannotStart = map (device: "${device}, which boot needs, is made by nothing in stage 1: ${opens}, and a logical volume is named GROUP-VOLUME. This generation cannot start without it.") (lib.unique (builtins.filter unmade needed));

@@ -22,7 +22,7 @@ let
       "initrd.nix-store-veritysetup" "initrd.osRelease" "initrd.overlayfs" "initrd.extraUtilsCommandsTest"
       "initrd.network" "initrd.systemd" "initrd.services" "initrd.clevis" "initrd.unl0kr" "initrd.preDeviceCommands" "initrd.postDeviceCommands"
       "initrd.preLVMCommands" "initrd.postResumeCommands" "initrd.postMountCommands" "initrd.preFailCommands" "initrd.extraUtilsCommands"
-      "initrd.extraUdevRulesCommands" "initrd.secrets" "initrd.useSystemd" "initrd.keepEverythingInMemory" "initrd.postBootCommands"
+      "initrd.extraUdevRulesCommands" "initrd.useSystemd" "initrd.keepEverythingInMemory" "initrd.postBootCommands"
     ];
     system = [
       "autoUpgrade" "activationScripts" "userActivationScripts" "nssModules" "nssDatabases" "fsPackages" "tools" "disableInstallerTools" "rebuild" "switch" "etc"
