@@ -5,42 +5,11 @@
 set -u
 cd "$KERNIX_SRC" || exit 1
 . tests/cmd/lib.sh
+. tests/cmd/machine-lib.sh
 export NIX_REMOTE="local?root=$work/store" HOME=$work NIX_PATH=nixpkgs=$PWD/nixpkgs NIX_CONF_DIR=$work
 mkdir -p "$work/store"
 generate=$bin/nixos-generate-config
 
-# machine NAME: begins a folder; the functions below add to it.
-machine() {
-  M=$work/$1
-  mkdir -p "$M/proc/self" "$M/sys/dev/block" "$M/sys/block" "$M/sys/devices/pci0000:00" "$M/sys/bus/pci/devices" "$M/sys/module" "$M/dev/disk/by-uuid"
-  printf 'Filename\tType\tSize\tUsed\tPriority\n' >"$M/proc/swaps"
-  printf 'vendor_id\t: GenuineIntel\nflags\t: fpu vmx sse\n' >"$M/proc/cpuinfo"
-  echo 'BOOT_IMAGE=/vmlinuz quiet' >"$M/proc/cmdline"
-  printf '20 1 0:20 / /proc rw - proc proc rw\n21 1 0:21 / /run rw - tmpfs tmpfs rw\n' >"$M/proc/self/mountinfo"
-}
-pci() { # ADDRESS CLASS MODULE
-  local d="$M/sys/devices/pci0000:00/$1"
-  mkdir -p "$d" "$M/sys/module/$3" "$M/sys/drivers/$3"
-  echo "$2" >"$d/class"
-  ln -sfn "$M/sys/module/$3" "$M/sys/drivers/$3/module"
-  ln -sfn "$M/sys/drivers/$3" "$d/driver"
-  ln -sfn "$d" "$M/sys/bus/pci/devices/$1"
-}
-block() { # NUMBER PLACE-BELOW-DEVICES [UUID [SLAVE-PLACE...]]
-  local d="$M/sys/devices/$2" name=${2##*/} slave
-  mkdir -p "$d/slaves"
-  ln -sfn "$d" "$M/sys/dev/block/$1"
-  : >"$M/dev/$name"
-  [ -z "${3:-}" ] || ln -s "../../$name" "$M/dev/disk/by-uuid/$3"
-  shift 2
-  for slave in "${@:2}"; do ln -s "$M/sys/devices/$slave" "$d/slaves/${slave##*/}"; done
-}
-mapped() { # PLACE NAME UUID
-  mkdir -p "$M/sys/devices/$1/dm"
-  echo "$2" >"$M/sys/devices/$1/dm/name"
-  echo "$3" >"$M/sys/devices/$1/dm/uuid"
-}
-mounted() { echo "$(($(wc -l <"$M/proc/self/mountinfo") + 30)) 1 $1 $2 $3 rw,relatime shared:1 - $4 $5 ${6:-rw}" >>"$M/proc/self/mountinfo"; } # NUMBER ROOT WHERE TYPE SOURCE [OPTIONS]
 says() { check "$1: $2" grep -qF -- "$2" "$work/$1.nix"; }
 says_not() { check "$1: not $2" sh -c '! grep -qF -- "$1" "$2"' - "$2" "$work/$1.nix"; }
 # The file evaluates to a system, and its initrd has these words in its table of storage.
@@ -85,7 +54,7 @@ show laptop
 for word in 'boot.initrd.luks.devices."luks-root".device = "/dev/disk/by-uuid/luks-uuid";' 'boot.initrd.services.lvm.enable = true;' 'device = "/dev/disk/by-uuid/root-uuid";' \
   'fileSystems."/boot/efi"' '"nvme" "xhci_pci"' 'boot.kernelModules = [ "kvm-intel" ];' 'swapDevices = [ { device = "/dev/disk/by-uuid/swap-uuid"; } { device = "/swap file"; } ];' \
   'hardware.cpu.intel.updateMicrocode' 'boot.resumeDevice = "UUID=swap-uuid";'; do says laptop "$word"; done
-for word in i915 /srv/bind /media /proc swraid zram; do says_not laptop "$word"; done
+for word in i915 /media /proc swraid zram; do says_not laptop "$word"; done
 evaluates laptop /etc/stage1/storage /etc/lvm/lvm.conf '/dev/disk/by-uuid/luks-uuid' dm_crypt '"root":"/dev/disk/by-uuid/root-uuid"'
 
 # A server: an array of two SATA disks, btrfs of two further ones with subvolumes.
