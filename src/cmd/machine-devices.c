@@ -97,8 +97,11 @@ void machine_add_name(char ***list, const char *name)
 {
 	_cleanup_free_ char *own = mem_strdup(name);
 
-	for (char *p = own; *p; p++)
+	for (char *p = own; *p; p++) {
+		if (!isalnum((unsigned char)*p) && !strchr("_-.", *p)) // a module has no such name
+			return;
 		*p = *p == '-' ? '_' : *p;
+	}
 	if (!strv_has(*list, own))
 		strv_add(list, own);
 }
@@ -285,10 +288,22 @@ static char *module_by_alias(const char *aliases, const char *device)
 	return NULL;
 }
 
+// What boot needs lies on another machine: the network card comes first.
+static bool root_is_remote(const struct machine *m)
+{
+	for (size_t i = 0; i < m->mount_count; i++)
+		if (str_eq(m->mounts[i].where, "/"))
+			return str_has_prefix(m->mounts[i].type, "nfs") || str_eq(m->mounts[i].type, "cifs");
+	return false;
+}
+
 static void add_needed(struct machine_reader *r, const struct machine_device *d, const char *aliases)
 {
+	_cleanup_free_ char *net = fs_join(d->folder, "net");
 	size_t i = 0;
 
+	if (fs_exists(net) && d->driver && root_is_remote(r->m))
+		machine_add_drivers(r, d->folder);
 	while (needed[i].pattern && fnmatch(needed[i].pattern, d->modalias, 0))
 		i++;
 	if (!needed[i].pattern)

@@ -44,6 +44,15 @@ static bool has_flag(const char *text, const char *flag)
 	return strv_has(words, flag);
 }
 
+// Long mode is not among its flags. A short list is one that somebody wrote.
+static bool is_32_bit(const char *text)
+{
+	_cleanup_free_ char *flags = field_of(text, "flags");
+	_cleanup_strv_ char **words = flags ? strv_split(flags, " ") : NULL;
+
+	return strv_len(words) > 12 && !strv_has(words, "lm");
+}
+
 static void read_cpu(struct machine_reader *r, const char *text)
 {
 	struct machine *m = r->m;
@@ -87,25 +96,28 @@ static char *arch_of(const struct machine_reader *r, const char *cpuinfo)
 	if (strstr(cpuinfo, "\nfirmware\t: OPAL") || str_has_prefix(cpuinfo, "cpu\t\t: POWER"))
 		return mem_strdup("powerpc64le");
 	if (r->m->processor.vendor)
-		return mem_strdup(has_flag(cpuinfo, "lm") || !has_flag(cpuinfo, "fpu") ? "x86_64" : "i686");
+		return mem_strdup(is_32_bit(cpuinfo) ? "i686" : "x86_64");
 	return uname(&u) == 0 ? mem_strdup(u.machine) : mem_strdup("x86_64");
 }
 
-static char *platform_of(const struct machine_reader *r, const char *cpuinfo)
+static char *platform_of(struct machine_reader *r, const char *cpuinfo)
 {
 	static const char *const other[][2] = {{"i386", "i686"}, {"i486", "i686"}, {"i586", "i686"},
 	        {"armv7", "armv7l"}, {"armv8l", "armv7l"}, {"armv6", "armv6l"}, {"ppc64le", "powerpc64le"},
 	        {"ppc64", "powerpc64"}};
+	static const char *const known[] = {"x86_64", "i686", "aarch64", "armv6l", "armv7l", "riscv64",
+	        "riscv32", "powerpc64le", "powerpc64", "s390x", "loongarch64", "mips64", "mips"};
 	_cleanup_free_ char *arch = arch_of(r, cpuinfo);
 	const char *name = arch;
 
 	for (size_t i = 0; i < ARRAY_SIZE(other); i++)
 		if (str_has_prefix(arch, other[i][0]) && (i != 7 || str_eq(arch, other[i][0])))
 			name = other[i][1];
-	for (const char *p = name; *p; p++)
-		if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789_", *p))
-			name = "x86_64", p = "_"; // somebody's file
-	return str_printf("%s-linux", name);
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (str_eq(known[i], name))
+			return str_printf("%s-linux", name);
+	machine_unclear(r, str_printf("The architecture %.40s is not known.", name));
+	return mem_strdup("x86_64-linux");
 }
 
 // --- what it runs on ---

@@ -115,6 +115,9 @@ static void add_luks(struct machine_reader *r, const char *folder)
 		        r, str_printf("The encrypted device below %s was not found.", str_basename(folder)));
 		return;
 	}
+	for (size_t i = 0; i < r->m->luks_count; i++)
+		if (str_eq(r->m->luks[i].name, name))
+			return;
 	mem_grow(&r->m->luks, &r->m->luks_cap, r->m->luks_count + 1, sizeof(*r->m->luks));
 	r->m->luks[r->m->luks_count++] =
 	        (struct machine_luks){.name = TAKE_PTR(name), .device = machine_lasting_name(r, slaves[0])};
