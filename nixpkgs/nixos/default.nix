@@ -19,7 +19,8 @@ let
     else file;
 
   # nixos-rebuild boot, switch and test say what the machine's /etc/fstab has as root, and what that lies on: "DEVICE\nTYPE" and lines "lvm",
-  # "raid", "luks<TAB>NAME<TAB>DEVICE". For a configuration that says nothing of it the initrd is made for that.
+  # "raid", "luks<TAB>NAME<TAB>DEVICE". For a configuration that says nothing of it the initrd is made for that; one that has a report of its
+  # hardware is made from that alone, wherever it is evaluated.
   inherit (given) lib;
   lines = lib.splitString "\n" (builtins.getEnv "KERNIX_ROOT_FILE_SYSTEM");
   device = builtins.head lines;
@@ -33,7 +34,7 @@ let
   told = lib.warn ("the configuration does not say which file system is its root; it is made for the one that /etc/fstab has: fileSystems.\"/\" = { device = \"${device}\"; fsType = \"${fsType}\"; };"
     + lib.optionalString (lib.length lines > 2) " and for what it lies on (${lib.concatStringsSep ", " (lib.unique (map (line: builtins.head (lib.splitString "\t" line)) (lib.drop 2 lines)))}); nixos-generate-config writes that down");
   eval =
-    if lib.length lines < 2 || given.config.fileSystems ? "/" then given
+    if lib.length lines < 2 || given.config.fileSystems ? "/" || given.config.hardware.kernix.report != null then given
     else told (evaluate [ configuration ({ _file = "/etc/fstab"; fileSystems."/" = { inherit device fsType; }; } // below) ]);
 in
 {

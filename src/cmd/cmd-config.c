@@ -57,11 +57,12 @@ static const struct opt_row config_opts[] = {
         {"--modules", NULL, 1, O_MODULES, "FILE",
                 "trim: loaded modules, as lsmod or /proc/modules list them (default: /proc/modules)"},
         {"--hardware", NULL, 1, O_HARDWARE, "FILE",
-                "trim, hardware: what the machine has: modaliases (of /sys), or what 'lspci -n' and 'lsusb' "
-                "list"},
+                "trim, hardware: what the machine has: a report of 'kernix hardware', modaliases (of /sys), "
+                "or "
+                "what 'lspci -n' and 'lsusb' list"},
         {"--aliases", NULL, 1, O_ALIASES, "FILE",
-                "modules.alias of a kernel that has the drivers (trim: default the newest below "
-                "/lib/modules; hardware, builds: the tree's sources)"},
+                "modules.alias of a kernel that has the drivers (trim of a list: default the newest below "
+                "/lib/modules; trim of a report, hardware, builds: the tree's sources)"},
         {"--all", NULL, 0, O_ALL, NULL,
                 "diff, compare: also what is only missing on one side and not set on the other; compare: "
                 "also what nobody asked for"},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // nixos-generate-config: writes down the machine that it runs on as hardware-configuration.nix, and a first
-// configuration.nix beside it.
+// configuration.nix (and flake.nix) beside it.
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,8 +14,7 @@
 #include "base/opt.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
-#include "cmd/machine.h"
-#include "expr/print.h"
+#include "cmd/generate.h"
 
 enum { OPT_ROOT, OPT_DIR, OPT_FORCE, OPT_SHOW, OPT_NO_FS, OPT_FROM, OPT_FLAKE, OPT_HELP, OPT_VERSION };
 
@@ -23,13 +22,13 @@ static const struct opt_row rows[] = {
         {"--root", NULL, 1, OPT_ROOT, "DIR", "the system that is mounted below DIR; files are written there"},
         {"--dir", NULL, 1, OPT_DIR, "DIR",
                 "where the files are written (default: /etc/nixos below the root)"},
-        {"--force", NULL, 0, OPT_FORCE, NULL, "replace a configuration.nix that is there"},
+        {"--force", NULL, 0, OPT_FORCE, NULL, "replace a configuration.nix (and flake.nix) that is there"},
         {"--no-filesystems", NULL, 0, OPT_NO_FS, NULL,
                 "leave out fileSystems, swapDevices and what they lie on"},
         {"--show-hardware-config", NULL, 0, OPT_SHOW, NULL,
                 "print hardware-configuration.nix and write nothing"},
         {"--from", NULL, 1, OPT_FROM, "DIR", "another machine: its proc, sys and dev are in DIR"},
-        {"--flake", NULL, 0, OPT_FLAKE, NULL, NULL},
+        {"--flake", NULL, 0, OPT_FLAKE, NULL, "write flake.nix, too"},
         {"--help", "-h", 0, OPT_HELP, NULL, "this text"},
         {"--version", NULL, 0, OPT_VERSION, NULL, NULL},
         {NULL, NULL, 0, 0, NULL, NULL},
@@ -37,7 +36,7 @@ static const struct opt_row rows[] = {
 
 struct generate {
 	const char *root, *dir, *from;
-	bool force, show, no_fs, help, version;
+	bool force, show, no_fs, flake, help, version;
 };
 
 static int take(void *ctx, const struct opt_row *row, char **args, struct err *e)
@@ -46,14 +45,11 @@ static int take(void *ctx, const struct opt_row *row, char **args, struct err *e
 
 	if (!row)
 		return err_set(e, -EINVAL, "unexpected word '%s'", args[0]);
-	if (row->id == OPT_FLAKE)
-		return err_set(e, -EINVAL,
-		        "--flake is not built: a flake.nix takes hardware-configuration.nix as one of its "
-		        "modules");
 	const char **strings[] = {[OPT_ROOT] = &g->root, [OPT_DIR] = &g->dir, [OPT_FROM] = &g->from};
 	bool *flags[] = {[OPT_FORCE] = &g->force,
 	        [OPT_SHOW] = &g->show,
 	        [OPT_NO_FS] = &g->no_fs,
+	        [OPT_FLAKE] = &g->flake,
 	        [OPT_HELP] = &g->help,
 	        [OPT_VERSION] = &g->version};
 	if (row->nargs)
@@ -63,116 +59,7 @@ static int take(void *ctx, const struct opt_row *row, char **args, struct err *e
 	return 0;
 }
 
-// --- the text ---
-
-static void add_string(struct buf *b, const char *s)
-{
-	print_string(s, strlen(s), b);
-}
-
-static void add_list(struct buf *b, const char *name, char *const *words)
-{
-	buf_addf(b, "  %s = [", name);
-	strv_for_each (word, words) {
-		buf_addc(b, ' ');
-		add_string(b, word);
-	}
-	buf_adds(b, " ];\n");
-}
-
-static void add_file_system(struct buf *b, const struct machine_mount *m)
-{
-	buf_adds(b, "\n  fileSystems.");
-	add_string(b, m->where);
-	buf_adds(b, " = {\n    device = ");
-	add_string(b, m->device);
-	buf_adds(b, ";\n    fsType = ");
-	add_string(b, m->type);
-	buf_adds(b, ";\n");
-	if (m->options) {
-		buf_adds(b, "  ");
-		add_list(b, "options", m->options);
-	}
-	buf_adds(b, "  };\n");
-}
-
-static void add_storage(struct buf *b, const struct machine *m)
-{
-	for (size_t i = 0; i < m->luks_count; i++) {
-		buf_adds(b, "\n  boot.initrd.luks.devices.");
-		add_string(b, m->luks[i].name);
-		buf_adds(b, ".device = ");
-		add_string(b, m->luks[i].device);
-		buf_adds(b, ";\n");
-	}
-	if (m->lvm)
-		buf_adds(b, "\n  # A file system lies on a logical volume.\n  "
-		            "boot.initrd.services.lvm.enable = true;\n");
-	if (m->raid)
-		buf_adds(b, "\n  # A file system lies on a RAID array.\n  boot.swraid.enable = true;\n");
-	for (size_t i = 0; i < m->mount_count; i++)
-		add_file_system(b, &m->mounts[i]);
-	buf_adds(b, "\n  swapDevices = [");
-	strv_for_each (swap, m->swaps) {
-		buf_adds(b, " { device = ");
-		add_string(b, swap);
-		buf_adds(b, "; }");
-	}
-	buf_adds(b, " ];\n");
-	if (m->resume) {
-		buf_adds(b, "  boot.resumeDevice = ");
-		add_string(b, m->resume);
-		buf_adds(b, ";\n");
-	}
-}
-
-static void add_platform(struct buf *b, const struct machine *m)
-{
-	struct utsname u;
-
-	if (uname(&u) == 0)
-		buf_addf(b, "\n  nixpkgs.hostPlatform = lib.mkDefault \"%s-linux\";\n",
-		        str_has_prefix(u.machine, "armv") ? "armv7l" : u.machine);
-	if (m->cpu)
-		buf_addf(b,
-		        "  hardware.cpu.%s.updateMicrocode = lib.mkDefault "
-		        "config.hardware.enableRedistributableFirmware;\n",
-		        m->cpu);
-}
-
-// A comment ends at the end of its line, and Nix takes a carriage return for one, too.
-static void add_comment(struct buf *b, const char *text)
-{
-	buf_adds(b, "  # ");
-	for (; *text; text++)
-		buf_addc(b, (unsigned char)*text < ' ' || *text == 127 ? '?' : *text);
-	buf_addc(b, '\n');
-}
-
-static void write_hardware(struct buf *b, const struct machine *m, bool no_fs)
-{
-	_cleanup_strv_ char **kvm = NULL;
-
-	if (m->kvm)
-		strv_add(&kvm, m->kvm);
-	buf_adds(b, "# Written by nixos-generate-config, which writes it anew: changes belong into "
-	            "configuration.nix.\n"
-	            "{ config, lib, pkgs, modulesPath, ... }:\n\n{\n");
-	strv_for_each (text, m->unclear)
-		add_comment(b, text);
-	add_list(b, "boot.initrd.availableKernelModules", m->modules);
-	if (m->built_in)
-		buf_adds(b, "  # Built into the kernel that runs; modules of another one.\n");
-	if (m->built_in)
-		add_list(b, "boot.initrd.optionalKernelModules", m->built_in);
-	add_list(b, "boot.initrd.kernelModules", NULL);
-	add_list(b, "boot.kernelModules", kvm);
-	add_list(b, "boot.extraModulePackages", NULL);
-	if (!no_fs)
-		add_storage(b, m);
-	add_platform(b, m);
-	buf_adds(b, "}\n");
-}
+// --- the files ---
 
 static const char first_configuration[] = "# Which kernel this machine has, and with what. `nixos-rebuild "
                                           "boot` builds it and makes its boot entry;\n"
@@ -187,7 +74,25 @@ static const char first_configuration[] = "# Which kernel this machine has, and 
                                           "  # boot.kernel.sysctl.\"kernel.sysrq\" = 1;\n"
                                           "}\n";
 
-// --- the files ---
+// The name is what nixos-rebuild looks for where none is given.
+static char *first_flake(void)
+{
+	struct utsname u = {0};
+	_cleanup_free_ char *name = NULL;
+	_cleanup_buf_ struct buf b = {0};
+
+	if (uname(&u) == 0)
+		name = mem_strndup(u.nodename, strcspn(u.nodename, "."));
+	buf_adds(&b, "# The machine as a flake: `nixos-rebuild boot --flake .#NAME`. kernix takes the "
+	             "package set that it has "
+	             "in itself for this nixpkgs.\n"
+	             "{\n  inputs.nixpkgs.url = \"github:NixOS/nixpkgs/nixos-unstable\";\n\n"
+	             "  outputs = { nixpkgs, ... }: {\n    nixosConfigurations.");
+	generate_string(&b, name && *name ? name : "nixos");
+	buf_adds(&b,
+	        " = nixpkgs.lib.nixosSystem {\n      modules = [ ./configuration.nix ];\n    };\n  };\n}\n");
+	return buf_steal(&b);
+}
 
 static int write_file(const char *path, const char *text, bool replace, struct err *e)
 {
@@ -208,12 +113,15 @@ static int write_files(const struct generate *g, const char *hardware, struct er
 	// Links below another root are followed as that system would.
 	_cleanup_free_ char *dir = g->dir ? mem_strdup(g->dir) : beneath_path(g->root, "/etc/nixos"),
 	                    *file = fs_join(dir, "hardware-configuration.nix"),
-	                    *first = fs_join(dir, "configuration.nix");
+	                    *first = fs_join(dir, "configuration.nix"), *flake = fs_join(dir, "flake.nix"),
+	                    *flake_text = first_flake();
 	int r = fs_mkdir_p(dir, 0755, e);
 
 	if (r == 0)
 		r = write_file(file, hardware, true, e);
-	return r == 0 ? write_file(first, first_configuration, g->force, e) : r;
+	if (r == 0)
+		r = write_file(first, first_configuration, g->force, e);
+	return r == 0 && g->flake ? write_file(flake, flake_text, g->force, e) : r;
 }
 
 static int generate(struct generate *g, struct err *e)
@@ -229,7 +137,7 @@ static int generate(struct generate *g, struct err *e)
 
 	if (r < 0)
 		return r;
-	write_hardware(&text, &m, g->no_fs);
+	generate_hardware(&text, &m, g->no_fs);
 	strv_for_each (word, m.unclear)
 		log_warn("%s", word);
 	if (!g->show)

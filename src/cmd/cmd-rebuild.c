@@ -451,6 +451,26 @@ static int run_repl(struct rebuild *rb)
 	return cmd_repl((int)strv_len(argv), argv);
 }
 
+// A configuration that says nothing of its file systems, without the file that does: one line, no question.
+static void offer_hardware(const struct rebuild *rb)
+{
+	static const char *const known[] = {"fileSystems", "hardware-configuration", "imports"};
+	_cleanup_free_ char *dir = str_dirname(rb->config),
+	                    *file = fs_join(dir, "hardware-configuration.nix");
+	_cleanup_buf_ struct buf text = {0};
+	_cleanup_err_ struct err e = {0};
+
+	if (!(rb->action->does & (DOES_BOOT | DOES_ACTIVATE)) || rb->root || fs_exists(file) ||
+	        fs_read_regular_maybe(rb->config, (size_t)1 << 20, &text, &e) <= 0)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (strstr(buf_str(&text), known[i]))
+			return;
+	log_note("%s says nothing of this machine's disks: nixos-generate-config --dir %s writes "
+	         "hardware-configuration.nix, which it can import",
+	        rb->config, dir);
+}
+
 // What does not fit together, said before anything is done.
 static int check(struct rebuild *rb, struct err *e)
 {
@@ -483,8 +503,12 @@ static int check(struct rebuild *rb, struct err *e)
 		        "Type: nixos-rebuild %s --flake %s#NAME, with a NAME of its nixosConfigurations.",
 		        rb->action->name, dir);
 	}
-	if (!needed || fs_exists(rb->config))
+	if (!needed)
 		return 0;
+	if (fs_exists(rb->config)) {
+		offer_hardware(rb);
+		return 0;
+	}
 	err_set(e, -ENOENT, "the configuration '%s' does not exist", rb->config);
 	return err_hint(e, "Name it with '-I nixos-config=FILE' or $NIXOS_CONFIG; nixos-generate-config "
 	                   "writes one for this machine.");

@@ -41,6 +41,7 @@ int cmd_log(int argc, char **argv);
 int cmd_config(int argc, char **argv);
 int cmd_kernels(int argc, char **argv);
 int cmd_store(int argc, char **argv);
+int cmd_hardware(int argc, char **argv);
 int cmd_hash(int argc, char **argv);
 int cmd_generate_config(int argc, char **argv);
 int cmd_prefetch_url(int argc, char **argv);

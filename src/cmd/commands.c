@@ -26,6 +26,8 @@ const struct command commands[] = {
         {"log", cmd_log, COMMAND_WORD | COMMAND_NIX, "the log of a build"},
         {"help", cmd_help, COMMAND_WORD | COMMAND_NIX, "this list"},
         {"config", cmd_config, COMMAND_WORD, "Kconfig: solve, check, explain, diff, compare, edit, trim"},
+        {"hardware", cmd_hardware, COMMAND_WORD,
+                "a report of this machine's hardware, to be committed: kernels and initrds are made from it"},
         {"kernels", cmd_kernels, COMMAND_WORD,
                 "series of kernels, what is built and runs; update asks kernel.org"},
         {"nix-store", cmd_store, COMMAND_LINK, "asks about the store and keeps it"},

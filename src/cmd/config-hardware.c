@@ -55,8 +55,10 @@ static void walk_sys(const char *dir, unsigned depth, char ***ret)
 
 static int find_devices(const struct config_args *a, char ***ret, struct err *e)
 {
+	_cleanup_strv_ char **modules = NULL; // of a report; drivers are found by their tables
+
 	if (a->hardware)
-		return config_read_hardware(a->hardware, ret, e);
+		return config_read_hardware(a->hardware, ret, &modules, e);
 	walk_sys(SYS_DEVICES, 0, ret);
 	if (*ret)
 		return 0;

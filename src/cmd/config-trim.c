@@ -5,6 +5,9 @@
 // Hardware is known by its modaliases (files of that name in /sys; those of one machine may be collected on
 // another). Which module an alias means is said by modules.alias of any kernel that has the drivers. Lists of
 // 'lspci -n' and 'lsusb' are read as aliases with blanks.
+//
+// A report of `kernix hardware` has both aliases and modules. With one, nothing of the machine that this runs
+// on is looked at: what an alias means is said by the tree's own sources, unless --aliases names a file.
 #include <ctype.h>
 #include <errno.h>
 #include <fnmatch.h>
@@ -16,7 +19,8 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/term.h"
-#include "cmd/config.h"
+#include "cmd/config-device.h"
+#include "cmd/machine.h"
 #include "kconfig/tools.h"
 
 // The first word of each line: what lsmod, /proc/modules and plain lists have in common.
@@ -77,12 +81,14 @@ static bool is_alias(const char *line)
 	return n && line[n] == ':' && !strpbrk(line, " \t") && islower((unsigned char)line[0]);
 }
 
-int config_read_hardware(const char *path, char ***ret, struct err *e)
+int config_read_hardware(const char *path, char ***ret, char ***modules, struct err *e)
 {
 	_cleanup_buf_ struct buf b = {};
 	int r = fs_read(path, (size_t)16 << 20, &b, e), number = 0;
 
-	if (r < 0)
+	if (r >= 0)
+		r = machine_report_read(buf_str(&b), b.len, path, ret, modules, e);
+	if (r != 0)
 		return r;
 	_cleanup_strv_ char **lines = strv_split(buf_str(&b), "\n");
 	strv_for_each (l, lines) {
@@ -147,28 +153,53 @@ static void match_line(char *line, char *const *hardware, char ***ret)
 	}
 }
 
-static int modules_of_hardware(const struct config_args *a, char ***ret, struct err *e)
+// By a kernel's modules.alias.
+static int modules_by_file(const struct config_args *a, char *const *hardware, char ***ret, struct err *e)
 {
 	_cleanup_free_ char *usual = a->aliases ? NULL : usual_aliases();
-	_cleanup_strv_ char **hardware = NULL, **lines = NULL;
+	_cleanup_strv_ char **lines = NULL;
 	_cleanup_buf_ struct buf b = {};
 	const char *path = a->aliases ? a->aliases : usual;
-	int r = config_read_hardware(a->hardware, &hardware, e);
+	int r;
 
-	if (r >= 0 && !path) {
+	if (!path) {
 		err_set(e, -ENOENT,
 		        "which driver an alias means is said by a kernel's modules.alias, and there is none "
 		        "below /lib/modules");
 		return err_hint(e, "--aliases FILE names one: of any kernel that has the drivers, as of a "
 		                   "distribution's linux-image package");
 	}
-	if (r >= 0)
-		r = fs_read(path, (size_t)256 << 20, &b, e);
+	r = fs_read(path, (size_t)256 << 20, &b, e);
 	if (r < 0)
 		return r;
 	lines = strv_split(buf_str(&b), "\n");
 	strv_for_each (l, lines)
 		match_line(l, hardware, ret);
+	return 0;
+}
+
+// By the tables in the tree's sources.
+static int modules_by_tree(
+        const struct config_args *a, struct kconfig *k, char *const *hardware, char ***ret, struct err *e)
+{
+	_cleanup_daliases_ struct daliases d = {};
+	_cleanup_kbuild_ struct kbuild b = {};
+	const json_t *o;
+	size_t i;
+	int r = kbuild_read(&b, k, e);
+
+	if (r >= 0)
+		r = device_aliases(a, k, hardware, &d, e);
+	if (r < 0)
+		return r;
+	json_t *all = device_drivers(a, &b, &d, hardware);
+	json_array_foreach(all, i, o)
+	{
+		const char *module = json_string_value(json_object_get(o, "module"));
+		if (module && !strv_has(*ret, module))
+			strv_add(ret, module);
+	}
+	json_decref(all);
 	return 0;
 }
 
@@ -193,19 +224,23 @@ static int say_trim(const struct config_args *a, struct kconfig *k, const struct
 	return config_print_requests(a, k, &t->go, e);
 }
 
-static int needed_modules(const struct config_args *a, char ***ret, struct err *e)
+static int needed_modules(const struct config_args *a, struct kconfig *k, char *const *hardware, bool report,
+        char ***ret, struct err *e)
 {
 	int r = 0;
 
-	if (a->hardware)
-		r = modules_of_hardware(a, ret, e);
+	if (hardware && report && !a->aliases)
+		r = modules_by_tree(a, k, hardware, ret, e);
+	else if (hardware)
+		r = modules_by_file(a, hardware, ret, e);
 	if (r >= 0 && (a->modules || (!a->hardware && fs_exists("/proc/modules"))))
 		r = read_modules(a->modules ? a->modules : "/proc/modules", ret, e);
 	if (r >= 0 && !*ret && !a->modules && !a->hardware) {
 		err_set(e, -EINVAL,
 		        "this machine has no module loaded: its kernel says nothing about what is needed");
-		return err_hint(e, "--modules FILE: the output of lsmod; --hardware FILE: of find "
-		                   "/sys/devices -name modalias -exec cat {} +");
+		return err_hint(e,
+		        "--modules FILE: the output of lsmod; --hardware FILE: of kernix hardware, or of "
+		        "find /sys/devices -name modalias -exec cat {} +");
 	}
 	return r;
 }
@@ -214,15 +249,18 @@ int config_trim(struct config_args *a, struct err *e)
 {
 	_cleanup_kconfig_ struct kconfig *k = NULL;
 	_cleanup_krequests_ struct krequests req = {};
-	_cleanup_strv_ char **modules = NULL;
+	_cleanup_strv_ char **modules = NULL, **hardware = NULL;
 	_cleanup_buf_ struct buf b = {};
 	struct ktrim t = {};
-	int r = needed_modules(a, &modules, e);
+	int r = a->hardware ? config_read_hardware(a->hardware, &hardware, &modules, e) : 0;
+	bool report = r > 0;
 
 	if (a->words && a->words[0])
 		a->configuration = a->words[0];
 	if (r >= 0)
 		r = config_load_base(a, &k, e);
+	if (r >= 0)
+		r = needed_modules(a, k, hardware, report, &modules, e);
 	if (r >= 0)
 		r = config_apply_quietly(a, k, &req, e);
 	if (r >= 0)

@@ -49,8 +49,9 @@ int config_load_asked(struct config_args *a, struct kconfig **ret, struct err *e
 int config_requests(const struct config_args *a, struct krequests *ret, struct err *e);
 // Applies them without searching for fixes; req keeps them. What does not hold is the business of check.
 int config_apply_quietly(struct config_args *a, struct kconfig *k, struct krequests *req, struct err *e);
-// Modaliases of a list: of /sys, or what lspci -n and lsusb print. Appends.
-int config_read_hardware(const char *path, char ***ret, struct err *e);
+// Modaliases of a report of `kernix hardware` (1, and its modules) or of a list (0): of /sys, or what lspci
+// -n and lsusb print. Appends.
+int config_read_hardware(const char *path, char ***ret, char ***modules, struct err *e);
 int config_write_out(const struct config_args *a, const struct buf *b, struct err *e);
 struct json_t;
 int config_print_json(struct json_t *o, struct err *e); // o is given away

@@ -26,6 +26,7 @@
   ./boot/tuning.nix
   ./boot/hardware-modules.nix
   ./boot/device-tree.nix
+  ./hardware/report.nix
   ./system/etc.nix
   ./system/file-systems.nix
   ./system/file-system-modules.nix

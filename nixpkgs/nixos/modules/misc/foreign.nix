@@ -57,8 +57,9 @@ let
     if elem (head path) whole then head path
     else lib.concatStringsSep "." (lib.take (deeper.${lib.concatStringsSep "." (lib.take 2 path)} or 2) path);
   sorted = lib.sort (a: b: a < b);
-  # What stage 1 does not do is said by boot/initrd.nix; every scan of the hardware leaves the other.
-  said = path: lib.take 2 path == [ "boot" "initrd" ] || path == [ "networking" "useDHCP" ];
+  # What stage 1 does not do is said by boot/initrd.nix; every scan of the hardware leaves the others, which only say which loader is there.
+  said = path: lib.take 2 path == [ "boot" "initrd" ]
+    || elem path [ [ "networking" "useDHCP" ] [ "boot" "loader" "grub" "device" ] [ "boot" "loader" "grub" "efiSupport" ] ];
   # Options whose kernel's part is done (kernel-part.nix); one that is nothing else is not left out.
   inherit (config.kernix) kernelPart;
   whole' = map (row: lib.splitString "." row.option) (filter (row: row.whole or false) kernelPart);
