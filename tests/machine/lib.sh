@@ -18,7 +18,7 @@ debian_userland() {
     echo "no Debian could be unpacked"
     exit 77
   }
-  rm -rf "$dir"/root/var/cache/apt/* "$dir"/root/var/lib/apt/lists/* "$dir"/root/usr/share/{doc,locale,man,info,zoneinfo}
+  rm -rf "$dir"/root/var/cache/apt/* "$dir"/root/var/lib/apt/lists/* "$dir"/root/usr/share/{doc,locale,man,info,zoneinfo} "$dir"/root/usr/lib/{python3*,udev/hwdb.*,x86_64-linux-gnu/gconv}
   touch "$dir/done-$packages"
 }
 
@@ -45,11 +45,12 @@ note_toolchain() { # ROOT
 }
 
 # Everything that a generation of any row is made of, built here and copied; what depends on the row (initrd, system) is made in the guest.
-sample() { # PARAMETER
+sample() { # PARAMETER RAID LVM LUKS
   cat <<END
 { pkgs, ... }: {
   boot.kernelPackages = pkgs.linuxPackages_debian_bin;
   boot.kernelParams = [ "console=ttyS0" "quiet" "no_timer_check" "panic=2" $1 ];
+  boot.kernelModules = [ "kvm-amd" ]; # of QEMU's processor: with that the checks of the whole system are those of the rows
   boot.swraid.enable = $2;
   boot.initrd.services.lvm.enable = $3;
   boot.initrd.luks.devices = if $4 then { crypt.device = "/dev/vda"; } else { };

@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Machines (the table `machines`), one QEMU guest a row: Debian on that layout gets kernix and a generation as its user would give it, starts it, is
-# given a kernel that panics, and comes back with the good one without a key pressed. run.sh [ROW...]; LIMIT: seconds for each of a row's runs;
+# given a kernel that panics, and comes back with the good one without a key pressed. run.sh [ROW...]; LIMIT: seconds for each of a row's runs; JOBS: rows at the same time;
 # KEEP=1 leaves the disks. Consoles are in BUILD/machine/logs/ROW.log.
 : "${KERNIX_SRC:=$(cd "$(dirname "$0")/../.." && pwd)}" "${KERNIX_BUILD:=$KERNIX_SRC/build}"
 source "$KERNIX_SRC/tests/machine/lib.sh"
-limit=${LIMIT:-900} silence=150 passphrase='two words'
+limit=${LIMIT:-900} silence=200 jobs=${JOBS:-$(nproc)} running=0 passphrase='two words'
 rows_passed=0 rows_failed=0 rows_open=()
 
 # What is typed: the passphrase, each time that the console asks once more. A machine that says nothing for long is turned off. watch LOG FIFO PID-OF-QEMU
@@ -83,11 +83,13 @@ judge() { # what a start of the machine must have said; both starts are on the n
   [[ " $else " != *" hibernates "* ]] || seen "$log" '^HIBERNATES' '^AWAKE AGAIN' || bad=1
   return $bad
 }
-run_row() {
+run_row() { # in a process of its own; 0: passed
   local start=$SECONDS option good=1
   log=$house/logs/$name nix=
+  W=$W/$name
+  mkdir "$W"
+  rm -f "$log".*
   for option in $else; do [[ $option != nix=* ]] || nix=${option#nix=}; done
-  rm -f "$W"/d*.img "$W/vars.fd"
   if install_machine; then
     for option in $else; do [[ $option != loses-* ]] || rm "$W/d${option#loses-}.img"; done
     machine "$log.starts"
@@ -98,14 +100,18 @@ run_row() {
   else
     log=$log.install
   fi
+  [ -n "${KEEP:-}" ] || rm -rf "$W"
   if [ $good = 0 ]; then
-    rows_passed=$((rows_passed + 1))
     printf '%-24s passed  %4s s\n' "$name" $((SECONDS - start))
   else
-    rows_failed=$((rows_failed + 1))
     printf '%-24s FAILED  %4s s; %s\n' "$name" $((SECONDS - start)) "$log"
     tail -n 25 "$log" | sed 's/^/    | /'
   fi
+  return $good
+}
+count_row() { # ends when one of the running rows has ended
+  if wait -n; then rows_passed=$((rows_passed + 1)); else rows_failed=$((rows_failed + 1)); fi
+  running=$((running - 1))
 }
 
 wanted=" $* " known=' '
@@ -120,8 +126,11 @@ while IFS='|' read -r name where disks else root layout <&3; do
     continue
   fi
   firmware=${where% *} loader=${where#* }
-  run_row
+  [ $running -lt "$jobs" ] || count_row
+  run_row 3<&- &
+  running=$((running + 1))
 done 3<"$here/machines"
+while [ $running -gt 0 ]; do count_row; done
 for name in "$@"; do
   [[ $known == *" $name "* ]] || {
     echo "$name: no such row in tests/machine/machines"
