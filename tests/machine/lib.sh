@@ -44,40 +44,45 @@ note_toolchain() { # ROOT
   done
 }
 
-# Everything that a generation of any row is made of, built here and copied; what depends on the row (initrd, system) is made in the guest.
-sample() { # PARAMETER RAID LVM LUKS
+# Everything that a generation of any row is made of, built here and copied; what depends on the row (initrd, its programs, system) is made in the guest.
+sample() { # PARAMETER MORE
   cat <<END
 { pkgs, ... }: {
   boot.kernelPackages = pkgs.linuxPackages_debian_bin;
-  boot.kernelParams = [ "console=ttyS0" "quiet" "no_timer_check" "panic=2" $1 ];
+  boot.kernelParams = [ "console=ttyS0" "quiet" "no_timer_check" "mitigations=off" "panic=2" $1 ];
   boot.kernelModules = [ "kvm-amd" ]; # of QEMU's processor: with that the checks of the whole system are those of the rows
-  boot.swraid.enable = $2;
-  boot.initrd.services.lvm.enable = $3;
-  boot.initrd.luks.devices = if $4 then { crypt.device = "/dev/vda"; } else { };
-  fileSystems."/" = { device = "/dev/vda2"; fsType = "ext4"; };
   nixpkgs.hostPlatform = "x86_64-linux";
+  fileSystems."/" = { device = "/dev/vda2"; fsType = "ext4"; };
+  imports = [ { $2 } ];
 }
 END
 }
+everything='
+  boot.swraid.enable = true;
+  boot.initrd.services.lvm.enable = true;
+  boot.initrd.luks.devices.crypt.device = "/dev/vda";
+  fileSystems."/nix" = { device = "/dev/vda3"; fsType = "f2fs"; };
+  fileSystems."/usr" = { device = "/dev/vda4"; fsType = "xfs"; };
+  fileSystems."/var" = { device = "/dev/vda5"; fsType = "btrfs"; };
+  fileSystems."/etc" = { device = "/dev/vda6"; fsType = "vfat"; };
+'
 fill_store() { # ROOT
-  local mine="local?root=$house/store" raid lvm luks parameter drv n=0
-  mkdir -p "$house/store" "$house/samples"
+  local mine="local?root=$house/store" parameter more drv conf=$house/sample.nix
+  mkdir -p "$house/store"
   : >"$house/paths"
   for parameter in '' '"rdinit=/none"'; do
-    for raid in true false; do for lvm in true false; do for luks in true false; do
-      n=$((n + 1))
-      sample "$parameter" $raid $lvm $luks >"$house/samples/$n.nix"
-      [ -z "$parameter" ] || [ "$raid$lvm$luks" = truetruetrue ] || continue
-      NIX_REMOTE=$mine timeout 900 "$bin/nix-build" '<nixpkgs/nixos>' -A system -I nixos-config="$house/samples/$n.nix" --no-out-link >"$house/build.log" 2>&1 || {
+    for more in '' "$everything"; do
+      sample "$parameter" "$more" >"$conf"
+      NIX_REMOTE=$mine timeout 900 "$bin/nix-build" '<nixpkgs/nixos>' -A system -I nixos-config="$conf" --no-out-link >"$house/build.log" 2>&1 || {
         tail -n 20 "$house/build.log"
         return 1
       }
-      drv=$(NIX_REMOTE=$mine "$bin/nix-instantiate" '<nixpkgs/nixos>' -A system -I nixos-config="$house/samples/$n.nix" 2>/dev/null)
+      drv=$(NIX_REMOTE=$mine "$bin/nix-instantiate" '<nixpkgs/nixos>' -A system -I nixos-config="$conf" 2>/dev/null)
       NIX_REMOTE=$mine "$bin/nix-store" -qR --include-outputs "$drv" >>"$house/paths"
-    done; done; done
+    done
   done
-  # The packages that the kernel was unpacked from stay here, its headers (many small files that only out-of-tree modules need), and the systems themselves.
-  grep -vE '\.deb$|\.drv$|-nixos-system-|-initrd$' "$house/paths" | sort -u >"$house/wanted"
+  # What the kernel was unpacked from stays here, and the systems themselves; of its headers, many small files, only what systems are checked by is copied.
+  grep -vE '/[^/]*-linux-(image|headers|kbuild)-[^/]*\.deb$|\.drv$|-nixos-system-|-initrd$' "$house/paths" | sort -u >"$house/wanted"
   mkdir -p "$1/nix"
   NIX_REMOTE=$mine xargs "$bin/nix-store" --export <"$house/wanted" | NIX_REMOTE="local?root=$1" "$bin/nix-store" --import >/dev/null || return 1
   chmod -R u+w "$1"/nix/store/*-linux-debian-*-dev

@@ -5,7 +5,7 @@
 # KEEP=1 leaves the disks. Consoles are in BUILD/machine/logs/ROW.log.
 : "${KERNIX_SRC:=$(cd "$(dirname "$0")/../.." && pwd)}" "${KERNIX_BUILD:=$KERNIX_SRC/build}"
 source "$KERNIX_SRC/tests/machine/lib.sh"
-limit=${LIMIT:-900} silence=200 jobs=${JOBS:-$(nproc)} running=0 passphrase='two words'
+limit=${LIMIT:-900} silence=300 jobs=${JOBS:-$(nproc)} running=0 passphrase='two words'
 rows_passed=0 rows_failed=0 rows_open=()
 
 # What is typed: the passphrase, each time that the console asks once more. A machine that says nothing for long is turned off. watch LOG FIFO PID-OF-QEMU
@@ -57,7 +57,7 @@ install_machine() {
   for i in $(seq 0 $((disks - 1))); do truncate -s 2600M "$W/d$i.img"; done
   row_file
   machine "$log.install" -no-reboot -drive "file=$house/medium.img,if=none,id=m,format=raw,snapshot=on" -device virtio-blk,drive=m -drive "file=$W/row,if=none,id=row,format=raw" \
-    -device virtio-blk,drive=row,serial=row -kernel "$KERNEL" -initrd "$house/installer-initrd" -append "console=ttyS0 panic=-1 quiet no_timer_check init=/usr/local/lib/machine/install"
+    -device virtio-blk,drive=row,serial=row -kernel "$KERNEL" -initrd "$house/installer-initrd" -append "console=ttyS0 panic=-1 quiet no_timer_check mitigations=off init=/usr/local/lib/machine/install"
   seen "$log.install" '^INSTALLED$'
 }
 seen() { # LOG PATTERN...

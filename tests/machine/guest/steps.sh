@@ -11,7 +11,7 @@ configuration() {
 {
   imports = [ ./hardware-configuration.nix $more ];
   boot.kernelPackages = pkgs.linuxPackages_debian_bin;
-  boot.kernelParams = [ "console=ttyS0" "quiet" "no_timer_check" "panic=2" $1 ];
+  boot.kernelParams = [ "console=ttyS0" "quiet" "no_timer_check" "mitigations=off" "panic=2" $1 ];
 }
 END
 }

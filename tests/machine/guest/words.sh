@@ -85,6 +85,11 @@ volume() {                             # GROUP NAME OPTION...
   lvcreate -qq -y -Wn -n "$name" "$@" "$group"
   settle
 }
+thin_volume() { # GROUP NAME SIZE: in a pool of its own, without the daemon that watches pools
+  lvcreate -qq -y --monitor n -Zn -L "$3" -T "$1/pool"
+  lvcreate -qq -y --monitor n -Wn -V "$3" -T "$1/pool" -n "$2"
+  settle
+}
 raid() { # NAME DEVICE DEVICE: both hold the same from the start, so there is nothing to synchronise
   local name=$1
   shift
