@@ -45,6 +45,12 @@ test-faults: build
 	@tools/deps.sh test
 	@KERNIX_BUILD=$(CURDIR)/$(BUILD) tests/faults/all.sh
 
+# Machines of every layout (tests/machine/machines), each a Debian in QEMU: ROWS="lvm luks2" for some of them; JOBS, LIMIT: tests/machine/run.sh.
+.PHONY: test-machines
+test-machines: build
+	@tools/deps.sh test
+	@KERNIX_BUILD=$(CURDIR)/$(BUILD) KERNIX_SRC=$(CURDIR) tests/machine/run.sh $(ROWS)
+
 # Every parser and the evaluator's corpus under ASan and UBSan.
 test-asan:
 	@tools/deps.sh build test
