@@ -21,28 +21,6 @@ void buf_reserve(struct buf *b, size_t more_bytes)
 	mem_grow(&b->data, &b->cap, b->cap ? want : MAX(want, (size_t)BUF_MIN), 1);
 }
 
-void buf_add(struct buf *b, const void *data, size_t len)
-{
-	buf_reserve(b, len);
-	if (len)
-		memcpy(b->data + b->len, data, len);
-	b->len += len;
-	b->data[b->len] = '\0';
-}
-
-void buf_adds(struct buf *b, const char *s)
-{
-	buf_add(b, s, strlen(s));
-}
-
-void buf_addc(struct buf *b, char c)
-{
-	if (UNLIKELY(b->cap - b->len < 2))
-		buf_reserve(b, 1);
-	b->data[b->len++] = c;
-	b->data[b->len] = '\0';
-}
-
 void buf_addn(struct buf *b, char c, size_t times)
 {
 	buf_reserve(b, times);

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdarg.h>
+#include <string.h>
 #include "base/macro.h"
 
 // All zero is a valid empty buffer.
@@ -14,10 +15,30 @@ struct buf {
 	size_t len, cap;
 };
 
+// Room for more_bytes and a NUL.
 void buf_reserve(struct buf *b, size_t more_bytes);
-void buf_add(struct buf *b, const void *data, size_t len);
-void buf_adds(struct buf *b, const char *s);
-void buf_addc(struct buf *b, char c);
+
+// Inline: texts of derivations are put together of a hundred short pieces.
+static inline void buf_add(struct buf *b, const void *data, size_t len)
+{
+	if (UNLIKELY(len >= b->cap - b->len)) // an empty buffer has 0 of both
+		buf_reserve(b, len);
+	if (len)
+		memcpy(b->data + b->len, data, len);
+	b->len += len;
+	b->data[b->len] = '\0';
+}
+
+static inline void buf_adds(struct buf *b, const char *s)
+{
+	buf_add(b, s, strlen(s));
+}
+
+static inline void buf_addc(struct buf *b, char c)
+{
+	buf_add(b, &c, 1);
+}
+
 void buf_addn(struct buf *b, char c, size_t times);
 void buf_addf(struct buf *b, const char *fmt, ...) _printf_(2, 3);
 void buf_vaddf(struct buf *b, const char *fmt, va_list ap) _printf_(2, 0);

@@ -16,15 +16,20 @@ static int digit_value(const char *digits, size_t n, char c)
 	return p ? (int)(p - digits) : -1;
 }
 
+void codec_base16_into(const uint8_t *data, size_t len, char *ret)
+{
+	for (size_t i = 0; i < len; i++) {
+		ret[2 * i] = digits16[data[i] >> 4];
+		ret[2 * i + 1] = digits16[data[i] & 15];
+	}
+	ret[2 * len] = '\0';
+}
+
 char *codec_base16(const uint8_t *data, size_t len)
 {
 	char *s = mem_alloc(2 * len + 1);
 
-	for (size_t i = 0; i < len; i++) {
-		s[2 * i] = digits16[data[i] >> 4];
-		s[2 * i + 1] = digits16[data[i] & 15];
-	}
-	s[2 * len] = '\0';
+	codec_base16_into(data, len, s);
 	return s;
 }
 

@@ -8,6 +8,8 @@
 
 // Encoders return an owned NUL-terminated string.
 char *codec_base16(const uint8_t *data, size_t len);
+// The same into ret, which has room for 2 * len + 1 bytes.
+void codec_base16_into(const uint8_t *data, size_t len, char *ret);
 char *codec_nix32(const uint8_t *data, size_t len);
 char *codec_base64(const uint8_t *data, size_t len);
 // Decoders fill exactly len bytes from s[0..s_len); false when the text is not a valid encoding of that

@@ -77,12 +77,23 @@ enum hash_algo hash_algo_parse(const char *name)
 	return HASH_NONE;
 }
 
+static void ctx_begin(struct hash_ctx *c, enum hash_algo algo)
+{
+	c->algo = algo;
+	algos[algo].init(&c->state);
+}
+
+static void ctx_end(struct hash_ctx *c, struct hash *ret)
+{
+	*ret = (struct hash){.algo = c->algo};
+	algos[c->algo].final(&c->state, ret->bytes);
+}
+
 struct hash_ctx *hash_begin(enum hash_algo algo)
 {
 	struct hash_ctx *c = NEW(struct hash_ctx);
 
-	c->algo = algo;
-	algos[algo].init(&c->state);
+	ctx_begin(c, algo);
 	return c;
 }
 
@@ -93,17 +104,17 @@ void hash_update(struct hash_ctx *c, const void *data, size_t len)
 
 void hash_end(struct hash_ctx *c, struct hash *ret)
 {
-	*ret = (struct hash){.algo = c->algo};
-	algos[c->algo].final(&c->state, ret->bytes);
+	ctx_end(c, ret);
 	mem_free(c);
 }
 
 void hash_bytes(enum hash_algo algo, const void *data, size_t len, struct hash *ret)
 {
-	struct hash_ctx *c = hash_begin(algo);
+	struct hash_ctx c;
 
-	hash_update(c, data, len);
-	hash_end(c, ret);
+	ctx_begin(&c, algo);
+	hash_update(&c, data, len);
+	ctx_end(&c, ret);
 }
 
 int hash_fd(enum hash_algo algo, int fd, const char *path, struct hash *ret, struct err *e)

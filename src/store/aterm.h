@@ -5,10 +5,12 @@
 
 #include "store/drv.h"
 
+enum { ATERM_HASH_BYTES = 32 }; // SHA-256
+
 // An input as it is hashed: the base16 hash modulo of its derivation in place of its path.
 struct aterm_input {
-	char *name;
-	char **outputs; // sorted, without doubles
+	char name[2 * ATERM_HASH_BYTES + 1];
+	char **outputs; // borrowed; sorted, without doubles
 };
 
 // Prints d. mask_outputs: paths of outputs, and variables named like an output, are printed as "". inputs (n

@@ -55,66 +55,58 @@ static int output_name_cmp(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-// Adds the outputs of `from` to those of `into`, sorted and without doubles.
-static void add_outputs(struct aterm_input *into, char *const *from)
+// Both lists together, sorted and without doubles.
+static char **join_outputs(struct arena *mem, char *const *a, char *const *b)
 {
-	size_t n = strv_len(into->outputs), more = strv_len(from), kept = 0;
-	char **all = mem_array(n + more + 1, sizeof(*all));
+	size_t n = strv_len(a), more = strv_len(b), kept = 0;
+	char **all = arena_alloc(mem, (n + more + 1) * sizeof(*all));
 
-	for (size_t i = 0; i < n; i++)
-		all[i] = into->outputs[i];
-	for (size_t i = 0; i < more; i++)
-		all[n + i] = from[i];
-	if (n + more)
-		qsort(all, n + more, sizeof(*all), output_name_cmp);
+	memcpy(all, a, n * sizeof(*all));
+	memcpy(all + n, b, more * sizeof(*all));
+	qsort(all, n + more, sizeof(*all), output_name_cmp);
 	for (size_t i = 0; i < n + more; i++)
 		if (kept == 0 || strcmp(all[kept - 1], all[i]) != 0)
 			all[kept++] = all[i];
 	all[kept] = NULL;
-	mem_free(into->outputs);
-	into->outputs = all;
+	return all;
 }
 
-// Inputs by their hashes, sorted; those with equal hashes become one. All hashes must be remembered.
-static size_t hashed_inputs(struct store *s, const struct drv *d, struct aterm_input *in)
+// Inputs by their hashes, sorted; those with equal hashes become one, whose outputs are in mem. All hashes
+// must be remembered.
+static size_t hashed_inputs(struct store *s, const struct drv *d, struct aterm_input *in, struct arena *mem)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < d->n_inputs; i++) {
 		const struct hash *h = store_drv_hash_get(s, d->inputs[i].path);
-		in[i] = (struct aterm_input){.name = hash_format(h, HASH_BASE16, false)};
-		add_outputs(&in[i], d->inputs[i].outputs);
+		codec_base16_into(h->bytes, ATERM_HASH_BYTES, in[i].name);
+		in[i].outputs = d->inputs[i].outputs;
 	}
-	if (d->n_inputs)
+	if (d->n_inputs > 1)
 		qsort(in, d->n_inputs, sizeof(*in), aterm_input_cmp);
 	for (size_t i = 0; i < d->n_inputs; i++) {
-		if (n == 0 || strcmp(in[n - 1].name, in[i].name) != 0) {
+		if (n == 0 || strcmp(in[n - 1].name, in[i].name) != 0)
 			in[n++] = in[i];
-			continue;
-		}
-		add_outputs(&in[n - 1], in[i].outputs);
-		mem_free(in[i].name);
-		mem_free(in[i].outputs);
+		else
+			in[n - 1].outputs = join_outputs(mem, in[n - 1].outputs, in[i].outputs);
 	}
 	return n;
 }
 
-// The hash of d when all its inputs are remembered.
+// The hash of d, whose lists are finished, when all its inputs are remembered.
 static int hash_known(struct store *s, const struct drv *d, bool mask_outputs, struct hash *ret)
 {
 	_cleanup_buf_ struct buf text = {0};
+	struct arena mem = {0};
 
 	if (drv_is_fixed(d))
 		return hash_fixed(d, ret);
 	struct aterm_input *in = mem_array(d->n_inputs + 1, sizeof(*in));
-	size_t n = hashed_inputs(s, d, in);
+	size_t n = hashed_inputs(s, d, in, &mem);
 	aterm_print(d, mask_outputs, in, n, &text);
 	hash_bytes(HASH_SHA256, text.data, text.len, ret);
-	for (size_t i = 0; i < n; i++) {
-		mem_free(in[i].name);
-		mem_free(in[i].outputs);
-	}
 	mem_free(in);
+	arena_release(&mem);
 	return 0;
 }
 
