@@ -15,5 +15,6 @@
       default = [ ];
       description = "Messages shown when the system is evaluated.";
     };
+    kernix.saidWarnings = lib.mkOption { type = lib.types.listOf lib.types.str; default = [ ]; internal = true; description = "Warnings that are shown elsewhere already."; };
   };
 }
