@@ -33,10 +33,8 @@ let
     inherit lib;
     # What the evaluator adds to `attribute 'NAME' missing'.
     __missing = name:
-      let
-        text = import ./linux/elsewhere.nix { inherit lib; } name;
-        family = import ./linux/missing.nix { inherit lib; } name;
-      in if text != null then text else if family != null then family
+      let text = import ./linux/elsewhere.nix { inherit lib; } name;
+      in if text != null then text
         else "This package set has kernels, their modules and what builds them: other packages are the distribution's (apt-get install), or one's own (pkgs.callPackage ./${name}.nix { }).";
     inherit (final.stdenv) system buildPlatform hostPlatform targetPlatform;
     config = configSet;

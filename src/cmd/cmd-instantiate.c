@@ -349,6 +349,8 @@ int cmd_eval(int argc, char **argv)
 	strv_add(&words, "nix-command flakes"); // whoever uses 'nix' has them
 	if (means_flake(argc, argv))
 		strv_add(&words, "--flake");
+	if (nix_words_are_pure(argc, argv))
+		strv_add(&words, "--pure-eval");
 	for (int i = 1; i < argc; i++) {
 		bool joined = str_eq(argv[i], "--expr") && i + 1 < argc; // here --expr takes a word
 

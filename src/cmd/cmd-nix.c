@@ -26,6 +26,23 @@ static bool names_expression(int argc, char **argv)
 	return false;
 }
 
+// As Nix has it an expression on the command line of 'nix' is evaluated like a flake, a file is not. With
+// --impure neither is.
+bool nix_words_are_pure(int argc, char **argv)
+{
+	bool pure = false;
+
+	for (int i = 1; i < argc; i++) {
+		if (is_word(argv[i], "--file", "-f") || str_eq(argv[i], "--impure"))
+			return false;
+		if (is_word(argv[i], "--expr", "-E")) {
+			pure = true;
+			i++; // what follows is the expression, whatever it looks like
+		}
+	}
+	return pure;
+}
+
 // The words of a nix-* command for those of a 'nix' command.
 static char **translate(const char *program, int argc, char **argv)
 {
@@ -35,6 +52,8 @@ static char **translate(const char *program, int argc, char **argv)
 	strv_add(&words, program);
 	if (flakes)
 		strv_add(&words, "--flake");
+	if (nix_words_are_pure(argc, argv))
+		strv_add(&words, "--pure-eval");
 	for (int i = 1; i < argc; i++) {
 		if (is_word(argv[i], "--file", "-f") && i + 1 < argc) {
 			strv_add(&words, argv[++i]);

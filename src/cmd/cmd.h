@@ -4,6 +4,7 @@
 // exit status; argv[0] is the name that the user typed.
 #pragma once
 
+#include <stdbool.h>
 #include "base/err.h"
 
 enum command_flags {
@@ -30,6 +31,8 @@ int cmd_instantiate(int argc, char **argv);
 int cmd_eval(int argc, char **argv);
 int cmd_build(int argc, char **argv);
 int cmd_shell(int argc, char **argv);
+// Is what these words of 'nix' name evaluated purely: an expression, without --impure?
+bool nix_words_are_pure(int argc, char **argv);
 int cmd_nix_build(int argc, char **argv);
 int cmd_nix_develop(int argc, char **argv);
 int cmd_nix_repl(int argc, char **argv);

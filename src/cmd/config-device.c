@@ -56,7 +56,7 @@ void device_not_found(const struct config_args *a, const char *word, const struc
 {
 	term_printf(stderr, "%s: no driver for it is named in %s\n", word,
 	        a->aliases ? a->aliases : "the sources of this tree");
-	if (!a->aliases && strchr(word, ':') && !dtypes_have(word))
+	if (!a->aliases && strchr(word, ':') && !strchr(word, ' ') && !dtypes_have(word))
 		term_printf(stderr, "(tables of this kind of device are not read; --aliases FILE takes a "
 		                    "modules.alias that has them)\n");
 	else if (d->unread)

@@ -97,8 +97,9 @@ static void match(const struct config_args *a, struct kbuild *b, const struct da
 	strv_for_each (device, h->devices) {
 		json_t *list = dfind(b, d, device, a->aliases != NULL, a->base != NULL, false), *o;
 		size_t i;
+		_cleanup_free_ char *shown = dquery_shown(device);
 		if (!json_array_size(list))
-			json_array_append_new(h->unknown, json_string(device));
+			json_array_append_new(h->unknown, json_string(shown));
 		json_array_foreach(list, i, o) wish_for(h, o);
 		json_array_extend(h->drivers, list);
 		json_decref(list);

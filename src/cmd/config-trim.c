@@ -10,7 +10,6 @@
 // on is looked at: what an alias means is said by the tree's own sources, unless --aliases names a file.
 #include <ctype.h>
 #include <errno.h>
-#include <fnmatch.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,35 +44,6 @@ static int read_modules(const char *path, char ***ret, struct err *e)
 	return 0;
 }
 
-// "00:1f.2 0106: 8086:2922 (rev 02)": the class is known to its second byte, so interfaces that drivers ask
-// for are tried.
-static bool from_lspci(const char *line, char ***ret)
-{
-	static const unsigned interfaces[] = {0x00, 0x01, 0x02, 0x08, 0x10, 0x20, 0x30, 0x40, 0x80, 0xfe};
-	unsigned class, vendor, device;
-	const char *at = strchr(line, ' ');
-	int end = 0;
-
-	if (!at || sscanf(at, " %4x: %4x:%4x%n", &class, &vendor, &device, &end) != 3 || !end)
-		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(interfaces); i++)
-		strv_take(ret, str_printf("pci:v%08Xd%08Xsv00000000sd00000000bc%02Xsc%02Xi%02X", vendor,
-		                       device, class >> 8, class & 255, interfaces[i]));
-	return true;
-}
-
-// "Bus 001 Device 002: ID 8087:0024 Intel Corp. ...": nothing is known of classes.
-static bool from_lsusb(const char *line, char ***ret)
-{
-	const char *at = strstr(line, " ID ");
-	unsigned vendor, device;
-
-	if (!str_has_prefix(line, "Bus ") || !at || sscanf(at, " ID %4x:%4x", &vendor, &device) != 2)
-		return false;
-	strv_take(ret, str_printf("usb:v%04Xp%04Xd0000dc00dsc00dp00ic00isc00ip00in00", vendor, device));
-	return true;
-}
-
 static bool is_alias(const char *line)
 {
 	size_t n = strcspn(line, ": \t");
@@ -99,7 +69,7 @@ int config_read_hardware(const char *path, char ***ret, char ***modules, struct 
 			strv_add(ret, alias + strlen("MODALIAS="));
 		else if (is_alias(l))
 			strv_add(ret, l);
-		else if (!from_lspci(l, ret) && !from_lsusb(l, ret) && !strchr("#\t EPSN", l[0]))
+		else if (!dquery_line(l, ret) && !strchr("#\t EPSN", l[0]))
 			return err_set(e, -EINVAL,
 			        "%s: line %d is neither a modalias, nor of 'lspci -n', nor of 'lsusb': %.60s",
 			        path, number, l);
@@ -133,8 +103,8 @@ static char *usual_aliases(void)
 	return best;
 }
 
-// "alias PATTERN MODULE" against all hardware; patterns and aliases share what comes before the first blank
-// of the pattern.
+// "alias PATTERN MODULE" against all hardware. What a line of lsusb does not tell is not guessed: the pattern
+// has to name the device then.
 static void match_line(char *line, char *const *hardware, char ***ret)
 {
 	char *pattern = str_has_prefix(line, "alias ") ? line + strlen("alias ") : NULL;
@@ -143,9 +113,9 @@ static void match_line(char *line, char *const *hardware, char ***ret)
 	if (!module)
 		return;
 	*module++ = '\0';
-	size_t fixed = strcspn(pattern, "*?[");
 	strv_for_each (h, hardware) {
-		if (strncmp(h, pattern, fixed) || fnmatch(pattern, h, 0))
+		enum dmatch match = dmatch(pattern, h);
+		if (match == DMATCH_NONE || (match == DMATCH_MAYBE && !dnames(pattern, h)))
 			continue;
 		if (!strv_has(*ret, module))
 			strv_add(ret, module);

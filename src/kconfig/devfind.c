@@ -11,6 +11,15 @@ char *dquery_prefix(const char *query)
 	return mem_strndup(query, strcspn(query, strchr(query, ':') ? ":" : "-"));
 }
 
+char *dquery_shown(const char *query)
+{
+	char *shown = mem_strdup(query);
+
+	for (char *p = shown; *p; p++)
+		*p = *p == '\1' ? '*' : *p;
+	return shown;
+}
+
 static const char *whole_of(const json_t *o)
 {
 	const char *whole = json_string_value(json_object_get(o, "whole"));
@@ -28,8 +37,16 @@ static bool has(const json_t *list, const json_t *o)
 	return false;
 }
 
-// Does the pattern name this very device, by all that comes before the first field that is not known?
-static bool names_it(const char *pattern, const char *query)
+// "bcXXscYY" of a query that is known to the second byte of its class: does the pattern ask for that one?
+static bool names_class(const char *pattern, const char *query)
+{
+	const char *class = str_has_prefix(query, "pci:") ? strstr(query, "bc") : NULL;
+	_cleanup_free_ char *known = class && strcspn(class, "\1") >= 8 ? mem_strndup(class, 8) : NULL;
+
+	return known && strstr(pattern, known) != NULL;
+}
+
+bool dnames(const char *pattern, const char *query)
 {
 	size_t known = strcspn(query, "\1"), prefix = strcspn(query, ":") + 1;
 
@@ -37,18 +54,16 @@ static bool names_it(const char *pattern, const char *query)
 		return strstr(pattern, strrchr(query, '\1') + 1) != NULL;
 	while (known > prefix && !isxdigit((unsigned char)query[known - 1])) // the sign of the unknown field
 		known--;
-	return known > prefix && strcspn(pattern, "*?[") >= known;
+	return (known > prefix && strcspn(pattern, "*?[") >= known) || names_class(pattern, query);
 }
 
 static void add_driver(struct kbuild *b, const struct dalias *a, const char *query, bool sure, bool modules,
         bool values, json_t *list)
 {
 	json_t *found = modules ? kbuilds_find(b, a->file, values) : kbuilds_of_file(b, a->file, values), *o;
-	_cleanup_free_ char *shown = mem_strdup(query);
+	_cleanup_free_ char *shown = dquery_shown(query);
 	size_t i;
 
-	for (char *p = shown; *p; p++)
-		*p = *p == '\1' ? '*' : *p;
 	json_array_foreach(found, i, o)
 	{
 		if (has(list, o))
@@ -70,7 +85,7 @@ json_t *dfind(
 
 	for (size_t p = 0; p < ARRAY_SIZE(passes); p++)
 		for (size_t i = 0; i < a->len; i++)
-			if ((p == 0 || all || names_it(a->v[i].pattern, query)) &&
+			if ((p == 0 || all || dnames(a->v[i].pattern, query)) &&
 			        dmatch(a->v[i].pattern, query) == passes[p])
 				add_driver(b, &a->v[i], query, p == 0, modules, values, list);
 	return list;

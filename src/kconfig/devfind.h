@@ -13,5 +13,10 @@ json_t *dfind(
         struct kbuild *b, const struct daliases *a, const char *query, bool modules, bool values, bool all);
 // The prefix by which aliases of this query begin; owned.
 char *dquery_prefix(const char *query);
+// The query for people: * for what is not known; owned.
+char *dquery_shown(const char *query);
+// Does the pattern name this very device, by all that comes before the first field that is not known, or its
+// class, as far as that is known?
+bool dnames(const char *pattern, const char *query);
 // "alias PATTERN MODULE" for all, sorted, as depmod writes them.
 void daliases_print(struct kbuild *b, const struct daliases *a, struct buf *out);

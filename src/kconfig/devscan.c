@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <fnmatch.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -224,7 +225,9 @@ bool dquery(const char *word, char ***ret)
 	const char *rest;
 	size_t before = strv_len(*ret);
 
-	if (strpbrk(word, "/ \t"))
+	if (strchr(word, ' '))
+		return dquery_line(word, ret);
+	if (strpbrk(word, "/\t"))
 		return false;
 	if (((rest = str_after(word, "pci:")) && ids(rest, true, ret)) ||
 	        ((rest = str_after(word, "usb:")) && ids(rest, false, ret)))
@@ -246,6 +249,21 @@ bool dquery(const char *word, char ***ret)
 	         str_has_prefix(word, "block-major-"))
 		strv_add(ret, word);
 	return strv_len(*ret) > before;
+}
+
+// "00:1f.2 0106: 8086:2922 (rev 02)" and "Bus 001 Device 002: ID 8087:0024 Intel Corp. ..."
+bool dquery_line(const char *line, char ***ret)
+{
+	const char *at = str_has_prefix(line, "Bus ") ? strstr(line, " ID ") : strchr(line, ' ');
+	unsigned class, vendor, device;
+	int end = 0;
+	_cleanup_free_ char *word = NULL;
+
+	if (str_has_prefix(line, "Bus ") && at && sscanf(at, " ID %4x:%4x", &vendor, &device) == 2)
+		word = str_printf("usb:%04x:%04x", vendor, device);
+	else if (at && sscanf(at, " %4x: %4x:%4x%n", &class, &vendor, &device, &end) == 3 && end)
+		word = str_printf("pci:%04x:%04x:%04x", vendor, device, class);
+	return word && dquery(word, ret);
 }
 
 // Can both be the same text? \1 of the query stands for anything, like * of the pattern. Whoever writes

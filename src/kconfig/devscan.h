@@ -27,6 +27,8 @@ void daliases_release(struct daliases *a);
 // "acpi:PNP0C0A", "of:VENDOR,DEVICE", a modalias. Fields that are not known are '\1'. Appends to ret (strv);
 // false when the word is no device.
 bool dquery(const char *word, char ***ret);
+// The same of a line that 'lspci -n' or 'lsusb' prints. They do not tell interfaces.
+bool dquery_line(const char *line, char ***ret);
 enum dmatch { DMATCH_NONE, DMATCH_MAYBE, DMATCH_SURE };
 // SURE: whatever the unknown fields are; MAYBE: by class, if it is of that one.
 enum dmatch dmatch(const char *pattern, const char *query);

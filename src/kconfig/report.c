@@ -145,18 +145,30 @@ static void say_failure(const struct kfailure *f, struct buf *b)
 	indented(f->text, "  ", b);
 }
 
-void kreport_text(const struct kreport *r, bool fatal_only, struct buf *b)
+// Those of one kind: first what counts, then, under a heading of their own, those that stop nothing.
+static size_t say_failures(const struct kreport *r, bool fatal, size_t before, struct buf *b)
 {
-	bool first = true;
+	size_t said = 0;
 
 	for (size_t i = 0; i < r->len; i++) {
-		if (fatal_only && !r->v[i].fatal)
+		if (r->v[i].fatal != fatal)
 			continue;
-		if (!first)
+		if (before || said)
 			buf_addc(b, '\n');
-		first = false;
+		if (before && !said)
+			buf_adds(b, "optional ones that do not come out as asked, which stops nothing:\n\n");
+		said++;
 		say_failure(&r->v[i], b);
 	}
+	return said;
+}
+
+void kreport_text(const struct kreport *r, bool fatal_only, struct buf *b)
+{
+	size_t fatal = say_failures(r, true, 0, b);
+
+	if (!fatal_only)
+		say_failures(r, false, fatal, b);
 	bool wanted = !fatal_only; // not what helps only those that are left out
 	for (size_t i = 0; i < r->len; i++)
 		wanted = wanted || (r->v[i].fatal && r->v[i].mended);

@@ -127,6 +127,8 @@ check 'and where it is written' grep -qF "$table" "$work/said"
 want=$("$bin/nix-hash" --type sha256 --to-sri "$(echo 'xz 6.12.250' | sha256sum | cut -d' ' -f1)")
 eval_() { "$bin/nix-instantiate" --eval --strict --json "$@" -E 'with import <nixpkgs> {}; [ linux_6_12.version linux_6_12.src.outputHash linux.version linux_latest.version linux_6_6.meta.eol linux_6_18.src.urls ]' 2>&1; }
 check 'the package set builds it' [ "$(eval_ | jq -r '.[0], .[1], .[2], .[3], .[4]' | tr '\n' ' ')" = "6.12.250 $want 6.18.99 7.2.99 true " ]
+check 'what is said of a series that is not there knows it' grep -q 'linuxPackages_6_12 linuxPackages_6_18' <("$bin/nix-instantiate" --eval -E '(import <nixpkgs> {}).linuxPackages_3_2' 2>&1)
+check 'and not the one that has ended' sh -c "! '$bin/nix-instantiate' --eval -E '(import <nixpkgs> {}).linuxPackages_3_2' 2>&1 | grep -q linuxPackages_6_6"
 check 'from the mirrors of kernel.org' grep -q '/linux/kernel/v6.x/linux-6.18.99.tar.xz' <(eval_)
 check 'restricted evaluation does not see it' [ "$(eval_ --option restrict-eval true -I "nixpkgs=$KERNIX_SRC/nixpkgs" | jq -r '.[0]')" = "$(own 6.12)" ]
 mkdir "$work/tree" && cp "$KERNIX_SRC"/nixpkgs/linux/{releases.nix,versions.json} "$work/tree"

@@ -33,6 +33,13 @@ done
 expect_fail "a word that is none" "'bild' is not a command of nix|nix help" "$bin/nix" bild
 says "nix eval -f FILE ATTR" '"y"' "$bin/nix" eval -f '<nixpkgs>' lib.kernel.yes.tristate
 says "nix eval --expr EXPR ATTR" 12 "$bin/nix" eval --expr '{ a.b = 12; }' a.b
+# As Nix: an expression is pure, a file is not.
+says "nix eval --expr is pure" false "$bin/nix" eval --expr 'builtins ? currentTime'
+says "an option in its place is the expression" -- "$bin/nix" eval --raw --expr '"--impure"'
+says "nix eval --expr --impure" true "$bin/nix" eval --impure --expr 'builtins ? currentTime'
+echo '{ a = builtins ? currentTime; }' >"$work/impure.nix"
+says "nix eval -f is not pure" true "$bin/nix" eval -f "$work/impure.nix" a
+expect_fail "nix build --expr is pure" "--impure" "$bin/nix" build --expr 'import <nixpkgs> { }'
 expect_fail "nix-env -iA" "--install is not here|What works" "$bin/nix-env" -iA nixpkgs.hello
 expect_fail "nix-env -qaP" "--query is not here" "$bin/nix-env" -qaP
 

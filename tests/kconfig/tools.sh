@@ -269,6 +269,10 @@ expect_fail "compare: a URL that gives nothing" "127.0.0.1:9" config compare htt
 
 # Trim.
 printf 'Module                  Size  Used by\nthe_driver 16384 1\nthebus 4096 1 the_driver\n' >"$work/lsmod"
+expect_fail "check: optional failures have a heading of their own" '1 option cannot be as asked:|optional ones that do not come out as asked, which stops nothing:|NOPE: wanted y, got no such option (optional)' \
+  config check "${from[@]}" --base allnoconfig --request "$(request '[{"name":"NOPE","value":"y","optional":true},{"name":"DRIVER","value":"y"}]')"
+cp "$work/out" "$work/said"
+check "check: below those that count" sh -c "sed -n '/DRIVER: wanted/,\$p' '$work/said' | grep -q 'optional ones'"
 says "trim by lsmod" "SECOND = lib.kernel.no|XFS_FS = lib.kernel.no" config trim "${from[@]}" --base defconfig --modules "$work/lsmod"
 if grep -q 'DRIVER = ' "$work/out"; then bad "trim takes what is loaded" "$work/out"; else ok "what is loaded stays"; fi
 printf 'alias pci:v00008086d0000100Esv*sd*bc*sc*i* the-driver\nalias pci:v*d*sv*sd*bc01sc06i01* second\nalias usb:v046Dp*d*dc*dsc*dp*ic*isc*ip*in* xfs\n' >"$work/aliases"

@@ -36,4 +36,11 @@ is "what it lies on: LVM" true "$small" 'config.boot.initrd.services.lvm.enable'
 is "what it lies on: RAID" true "$small" 'config.boot.swraid.enable'
 grep -qF 'for what it lies on (lvm, raid, luks)' "$work/err" && ok "that is said" || bad "that is said" "$work/err"
 initrd | grep -q dm_crypt && ok "the initrd can open it" || bad "the initrd can open it"
+
+# What is said of a system is not said again of its variants; what is of a variant alone is.
+unset KERNIX_ROOT_FILE_SYSTEM
+said() { "$KERNIX_BUILD/bin/nix-instantiate" --eval '<nixpkgs/nixos>' -A system.drvPath --arg configuration "{ pkgs, ... }: { boot.kernelPackages = pkgs.linuxPackages_debian_bin; warnings = [ \"of all\" ]; fileSystems.\"/\" = { device = \"/dev/vda\"; fsType = \"ext4\"; };
+  specialisation.a.configuration = { warnings = [ \"of a\" ]; boot.kernelParams = [ \"quiet\" ]; }; specialisation.b.configuration.boot.kernelParams = [ \"debug\" ]; }" 2>&1 | grep -c "warning: $1"; }
+[ "$(said 'of all')" = 1 ] && ok "a warning is said once" || bad "a warning is said once"
+[ "$(said 'of a$')" = 1 ] && ok "that of a variant, too" || bad "that of a variant, too"
 finish

@@ -4,7 +4,8 @@
 { config, lib, pkgs, extendModules, ... }:
 let
   inherit (lib) mkOption types;
-  variant = extendModules { modules = [ { specialisation = lib.mkOverride 0 { }; } ]; };
+  # What is said of the system is not said again of each variant.
+  variant = extendModules { modules = [ { specialisation = lib.mkOverride 0 { }; kernix.saidWarnings = config.warnings; } ]; };
   systems = builtins.mapAttrs (_: s: s.configuration.system.build.toplevel) config.specialisation;
 in
 {

@@ -21,6 +21,7 @@
       internal = true;
       description = "Why this system certainly cannot boot, with what to do: warnings, and `nixos-rebuild boot`, `switch` and `test` refuse it (`--force`).";
     };
+    kernix.saidWarnings = lib.mkOption { type = lib.types.listOf lib.types.str; default = [ ]; internal = true; description = "Warnings that are shown elsewhere already."; };
   };
   config.warnings = config.kernix.cannotStart;
 }

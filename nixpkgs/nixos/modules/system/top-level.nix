@@ -12,7 +12,7 @@ let
   checked = value:
     if failed != [ ] then
       throw "\nFailed assertions:\n${lib.concatMapStringsSep "\n" (message: "- ${message}") failed}"
-    else lib.foldr lib.warn value config.warnings;
+    else lib.foldr lib.warn value (lib.subtractLists config.kernix.saidWarnings config.warnings);
 
   # `init` and `toplevel` are filled in by the builder, which knows its output.
   bootspec = {
