@@ -23,6 +23,7 @@ fetchers // trivial // {
 
   buildEnv = callPackage ./build-env.nix { };
   makeInitrd = callPackage ./make-initrd.nix { };
+  initrdKeymap = callPackage ./initrd-keymap.nix { };
   initrdTools = callPackage ./initrd-tools.nix { };
   makeModulesClosure = callPackage ./modules-closure.nix { };
   stage1 = callPackage ./stage1.nix { };

@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include "stage1/devices.h"
 #include "stage1/fail.h"
+#include "stage1/keymap.h"
 #include "stage1/mounter.h"
 #include "stage1/root.h"
 
@@ -123,6 +124,7 @@ static void start(struct stage1 *s)
 	if (r < 0 && r != -ENOENT)
 		say_person(&s->say, "stage 1: %s: %s", S1_TABLE_PATH,
 		        r == -EBADMSG ? "not a module table" : strerror(-r));
+	keymap_load(S1_KEYMAP_PATH, &s->say);
 	s->devices.loader = &s->loader;
 	s->devices.storage.say = &s->say;
 	storage_read(&s->devices.storage, S1_STORAGE_PATH);
