@@ -23,6 +23,7 @@ fetchers // trivial // {
 
   buildEnv = callPackage ./build-env.nix { };
   makeInitrd = callPackage ./make-initrd.nix { };
+  initrdKeymap = callPackage ./initrd-keymap.nix { };
   initrdTools = callPackage ./initrd-tools.nix { };
   ukiStub = callPackage ./uki-stub.nix { };
   makeModulesClosure = callPackage ./modules-closure.nix { };

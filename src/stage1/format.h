@@ -13,6 +13,7 @@
 #define S1_FSTAB_PATH "/etc/fstab"
 #define S1_STORAGE_PATH                                                                                      \
 	"/etc/stage1/storage" // arrays, volumes and encrypted devices; its lines are in stage1/storage.h
+#define S1_KEYMAP_PATH   "/etc/stage1/keymap" // as `loadkeys -b` writes it
 #define S1_FIRMWARE_PATH "/lib/firmware"
 #define S1_MODPROBE_PATH "/sbin/modprobe" // a link to /init, so that the kernel's own request_module() works
 #define S1_ROOT_PATH     "/sysroot"

@@ -219,12 +219,15 @@ static bool open_with_person(const struct attempt *a, struct ask *ask)
 
 	snprintf(question, sizeof(question), "Passphrase for %s (%s): ", a->l->name, a->device);
 	say_plain(question);
+	say_info(a->say, "asking for the passphrase of %s", a->l->name);
 	while (status == STATUS_WRONG_KEY && ask_passphrase(ask, question, typed)) {
 		status = open_with_passphrase(a, typed);
-		if (status == 0)
+		if (status == 0) {
 			ask_keep(ask, typed);
-		else if (status == STATUS_WRONG_KEY)
+		} else if (status == STATUS_WRONG_KEY) {
 			say_person(a->say, "this passphrase does not open %s", a->l->name);
+			say_info(a->say, "asking again for the passphrase of %s", a->l->name);
+		}
 	}
 	explicit_bzero(typed, sizeof(typed));
 	if (status != 0)

@@ -13,6 +13,7 @@
 #include "stage1/devices.h"
 #include "stage1/fail.h"
 #include "stage1/keeper.h"
+#include "stage1/keymap.h"
 #include "stage1/mounts.h"
 #include "stage1/mounter.h"
 #include "stage1/root.h"
@@ -128,6 +129,7 @@ static void start(struct stage1 *s)
 		say_person(&s->say, "stage 1: %s: %s", S1_TABLE_PATH,
 		        r == -EBADMSG ? "not a module table" : strerror(-r));
 	keeper_start(&s->keeper, &s->loader);
+	keymap_load(S1_KEYMAP_PATH, &s->say);
 	s->devices.loader = &s->loader;
 	s->devices.storage.ask.keeper = &s->keeper;
 	s->devices.storage.say = &s->say;

@@ -24,7 +24,7 @@ static void write_all(int fd, const char *data, size_t len)
 
 static void devkmsg_set(const char *how)
 {
-	int fd = open(DEVKMSG_PATH, O_WRONLY | O_CLOEXEC);
+	int fd = open(DEVKMSG_PATH, O_WRONLY | O_CLOEXEC); // which takes no word without its line end
 
 	if (fd >= 0) {
 		write_all(fd, how, strlen(how));
@@ -35,12 +35,12 @@ static void devkmsg_set(const char *how)
 void say_open(struct say *s)
 {
 	s->kmsg_fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
-	devkmsg_set("on");
+	devkmsg_set("on\n");
 }
 
 void say_close(struct say *s)
 {
-	devkmsg_set("ratelimit");
+	devkmsg_set("ratelimit\n");
 	if (s->kmsg_fd >= 0)
 		close(s->kmsg_fd);
 	s->kmsg_fd = -1;

@@ -21,6 +21,7 @@
 #include "stage1/blockdev.h"
 #include "stage1/check.h"
 #include "stage1/cmdline.h"
+#include "stage1/keymap.h"
 #include "stage1/mounts.h"
 #include "stage1/storage.h"
 #include "stage1/table.h"
@@ -208,6 +209,26 @@ static void test_mount_options(void **state)
 	assert_true(
 	        mount_options_parse("loop=/dev/loop3,offset=1,threads=multi", &flags, text, sizeof(text)));
 	assert_string_equal(text, "threads=multi");
+}
+
+static void test_keymap(void **state)
+{
+	uint8_t file[7 + KEYMAP_TABLES + 2 * KEYMAP_KEYS * 2 + 1] = "bkeymap";
+	const size_t empty = 7 + KEYMAP_TABLES, table = KEYMAP_KEYS * 2;
+	struct keymap k;
+
+	assert_true(keymap_parse(file, empty, &k));
+	assert_false(keymap_parse(file, empty - 1, &k));
+	assert_false(keymap_parse(file, empty + table, &k));
+	file[7] = file[7 + 255] = 1;
+	assert_true(keymap_parse(file, empty + 2 * table, &k));
+	assert_ptr_equal(k.has, file + 7);
+	assert_ptr_equal(k.entries, file + empty);
+	assert_false(keymap_parse(file, empty + table, &k));
+	assert_false(keymap_parse(file, empty + 2 * table + 1, &k));
+	file[0] = 'k';
+	assert_false(keymap_parse(file, empty + 2 * table, &k));
+	assert_false(keymap_parse(file, 0, &k));
 }
 
 static void test_check_verdicts(void **state)
@@ -494,6 +515,7 @@ int main(void)
 	        cmocka_unit_test(test_uevent),
 	        cmocka_unit_test(test_fstab),
 	        cmocka_unit_test(test_mount_options),
+	        cmocka_unit_test(test_keymap),
 	        cmocka_unit_test(test_check_verdicts),
 	        cmocka_unit_test(test_specs),
 	        cmocka_unit_test(test_specs_cut_off),

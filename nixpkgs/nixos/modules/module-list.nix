@@ -12,6 +12,7 @@
   ./misc/plain-text.nix
   ./misc/kernel-part.nix
   ./boot/kernel.nix
+  ./boot/keymap.nix
   ./boot/kernel-config.nix
   ./boot/modprobe.nix
   ./boot/initrd.nix
