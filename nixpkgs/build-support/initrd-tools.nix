@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# initrdTools { programs = [ "cryptsetup" "lvm" "mdadm" ]; }: programs of Debian's pinned packages with the libraries that they
-# need and nothing else, laid out as an initrd has them (sbin, lib/TRIPLE, lib64). For the machine that builds.
+# initrdTools { programs = [ "cryptsetup" "lvm" "mdadm" "busybox" "dropbear" ]; }: programs of Debian's pinned packages with the libraries that they
+# need and nothing else, laid out as an initrd has them (bin, sbin, lib/TRIPLE, lib64). For the machine that builds.
 { lib, stdenv, debLock, fetchDeb }:
 { programs }:
 let
@@ -10,6 +10,10 @@ let
     # argon2's threads load libgcc_s when they end, and no header of a program says so.
     cryptsetup = { file = "sbin/cryptsetup"; also = [ "libgcc_s.so.1" ]; debs = [ "cryptsetup-bin" "libcryptsetup12" "libpopt0" "libjson-c5" "libargon2-1" "libssl3" "libblkid1" "libuuid1" ] ++ deviceMapper; };
     lvm = { file = "sbin/lvm"; also = [ ]; debs = [ "lvm2" "libaio1" "libdevmapper-event1.02.1" "libedit2" "libbsd0" "libmd0" "libtinfo6" "libblkid1" "libsystemd0" "libcap2" "libgcrypt20" "liblz4-1" "liblzma5" "libzstd1" "libgpg-error0" ] ++ deviceMapper; };
+    # A shell, ip, udhcpc and the rest, each by its name.
+    busybox = { file = "bin/busybox"; also = [ ]; debs = [ "busybox" ]; };
+    # An ssh server, and what reads OpenSSH's keys.
+    dropbear = { file = "usr/sbin/dropbear usr/bin/dropbearconvert usr/bin/dropbearkey"; also = [ "libgcc_s.so.1" ]; debs = [ "dropbear-bin" "libtomcrypt1" "libtommath1" "zlib1g" "libcrypt1" "libgmp10" ]; };
     mdadm = { file = "sbin/mdadm"; also = [ ]; debs = [ "mdadm" ]; };
   };
   chosen = map (name: rows.${name} or (throw "initrdTools has no program '${name}'; it has ${lib.concatStringsSep ", " (builtins.attrNames rows)}")) programs;
@@ -23,7 +27,7 @@ stdenv.mkDerivation {
   also = lib.concatMap (row: row.also) chosen;
   preferLocalBuild = true;
   buildCommand = ''
-    mkdir -p tree $out/sbin $out/lib $out/lib64
+    mkdir -p tree $out/bin $out/sbin $out/lib $out/lib64
     for deb in $debFiles; do dpkg-deb --fsys-tarfile $deb | tar -x -C tree --no-same-owner; done
     library() { # NAME: its place in the tree
       find tree/lib tree/usr/lib -name "$1" \( -type f -o -type l \) | head -n 1
@@ -46,7 +50,10 @@ stdenv.mkDerivation {
         *) add "$file" "lib/$(basename "$(dirname "$file")")/$1" ;;
       esac
     }
-    for program in $wanted; do add "tree/$program" "$program"; done
+    for program in $wanted; do add "tree/$program" "''${program#usr/}"; done
+    if [ -e $out/bin/busybox ]; then
+      for name in $(tree/bin/busybox --list); do [ -e $out/bin/$name ] || ln -s busybox $out/bin/$name; done
+    fi
     for name in $also; do addLibrary "$name"; done
   '';
   meta.description = "Programs of the initrd with their libraries";

@@ -45,6 +45,7 @@ let
   rooted = target: if lib.hasPrefix "/" target then target else "/${target}";
   secrets = lib.mapAttrs' (target: source: lib.nameValuePair (rooted target) (toString (if source == null then rooted target else source))) cfg.secrets;
   inStore = builtins.filter (target: lib.hasPrefix "${builtins.storeDir}/" secrets.${target}) (builtins.attrNames secrets);
+  tools = pkgs.initrdTools { programs = lib.sort (a: b: a < b) (lib.unique cfg.programs); };
   reasonOf = name: reasons.${name} or "stage 1 is kernix's own small init, which finds the root file system and starts no services";
 in
 {
@@ -69,6 +70,7 @@ in
       example = lib.literalExpression ''{ "/etc/disk.key" = "/root/disk.key"; }'';
       description = "Files of the machine that are in the initrd, by their path there (null: the same path), and never in the store: they are read when the boot entry is written.";
     };
+    programs = mkOption { type = types.listOf types.str; default = [ ]; internal = true; description = "Programs of Debian's packages in it, by their names in pkgs.initrdTools."; };
     prepend = mkOption { type = types.listOf types.str; default = [ ]; description = "Archives put before it, such as microcode."; };
     checkJournalingFS = mkOption { type = types.bool; default = true; visible = false; };
     verbose = mkOption { type = types.bool; default = true; visible = false; };
@@ -99,6 +101,11 @@ in
         let levels = builtins.filter (m: m != null) (map (builtins.match "-([0-9]+)") (if cfg.compressorArgs == null then [ ] else cfg.compressorArgs));
         in if levels == [ ] then 0 else lib.toInt (builtins.head (builtins.head levels));
       kernelConfig = kernel.configfile;
+    };
+    boot.initrd.extraFiles = lib.mkIf (cfg.programs != [ ]) (lib.genAttrs [ "/bin" "/sbin" "/lib" "/lib64" ] (folder: { source = "${tools}${folder}"; }));
+    assertions = lib.optional (cfg.programs != [ ]) {
+      assertion = pkgs.stdenv.hostPlatform.system == "x86_64-linux";
+      message = "boot.initrd.luks, boot.initrd.services.lvm, boot.swraid and boot.initrd.network need programs that are pinned for x86_64-linux only: ${pkgs.stdenv.hostPlatform.system} is not built yet.";
     };
     boot.bootspec.extensions."org.kernix.secrets.v1" = lib.mkIf (secrets != { }) secrets;
     warnings =

@@ -41,7 +41,6 @@ let
 
   hasLuks = devices != [ ] || luks.forceLuksSupportInInitrd;
   programs = optional hasLuks "cryptsetup" ++ optional initrd.services.lvm.enable "lvm" ++ optional swraid.enable "mdadm";
-  tools = pkgs.initrdTools { inherit programs; };
   # Without udev, without daemons, without a place to write to.
   lvmConf = ''
     devices { obtain_device_list_from_udev = 0 external_device_info_source = "none" use_devicesfile = 0 }
@@ -125,14 +124,10 @@ in
         optionals hasLuks luks.cryptoModules
         ++ optionals initrd.services.lvm.enable [ "dm_snapshot" "dm_mirror" "dm_raid" "dm_thin_pool" "dm_cache" "dm_cache_smq" "dm_writecache" "dm_integrity" "raid0" "raid1" "raid10" "raid456" ]
         ++ optionals swraid.enable [ "raid0" "raid1" "raid10" "raid456" "linear" ];
-      extraFiles = lib.genAttrs [ "/sbin" "/lib" "/lib64" ] (folder: { source = "${tools}${folder}"; })
-        // text "stage1/storage" (lib.concatMapStrings (line: line + "\n") table)
+      inherit programs;
+      extraFiles = text "stage1/storage" (lib.concatMapStrings (line: line + "\n") table)
         // lib.optionalAttrs initrd.services.lvm.enable (text "lvm/lvm.conf" lvmConf)
         // lib.optionalAttrs swraid.enable (text "mdadm/mdadm.conf" mdadmConf);
-    };
-    assertions = optional (table != [ ] || hasLuks) {
-      assertion = pkgs.stdenv.hostPlatform.system == "x86_64-linux";
-      message = "boot.initrd.luks, boot.initrd.services.lvm and boot.swraid need programs that are pinned for x86_64-linux only: ${pkgs.stdenv.hostPlatform.system} is not built yet.";
     };
     warnings = map (device: "boot.initrd.luks.devices.${device.name}: its key ${device.keyFile} is not in the initrd: a passphrase is asked for. boot.initrd.secrets.\"${device.keyFile}\" = \"/path/to/it\"; puts it there.") (builtins.filter lacksKey devices)
       ++ lib.concatMap (device: map (name: "boot.initrd.luks.devices.${device.name}: ${name} is not built: stage 1 opens it by keyFile or passphrase.") (undone device)) devices
