@@ -211,6 +211,20 @@ static bool open_with_kept(const struct attempt *a, const struct ask *ask)
 	return false;
 }
 
+// The same words for those who are connected.
+static void tell_remote(const struct attempt *a, struct ask *ask, int status)
+{
+	char text[300];
+
+	snprintf(text, sizeof(text), "%s %s",
+	        status == 0                  ? "this passphrase opens"
+	        : status == STATUS_WRONG_KEY ? "this passphrase does not open"
+	                                     : "cryptsetup failed (the console says more) to open",
+	        a->l->name);
+	say_plain(text);
+	ask_tell(ask, status == 0, text);
+}
+
 // Until one fits. An error that another passphrase would not mend ends it.
 static bool open_with_person(const struct attempt *a, struct ask *ask)
 {
@@ -228,6 +242,7 @@ static bool open_with_person(const struct attempt *a, struct ask *ask)
 			say_person(a->say, "this passphrase does not open %s", a->l->name);
 			say_info(a->say, "asking again for the passphrase of %s", a->l->name);
 		}
+		tell_remote(a, ask, status);
 	}
 	explicit_bzero(typed, sizeof(typed));
 	if (status != 0)

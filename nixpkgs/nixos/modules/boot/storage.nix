@@ -129,10 +129,6 @@ in
         // lib.optionalAttrs initrd.services.lvm.enable (text "lvm/lvm.conf" lvmConf)
         // lib.optionalAttrs swraid.enable (text "mdadm/mdadm.conf" mdadmConf);
     };
-    assertions = optional (table != [ ] || hasLuks) {
-      assertion = pkgs.stdenv.hostPlatform.system == "x86_64-linux";
-      message = "boot.initrd.luks, boot.initrd.services.lvm and boot.swraid need programs that are pinned for x86_64-linux only: ${pkgs.stdenv.hostPlatform.system} is not built yet.";
-    };
     warnings = map (device: "boot.initrd.luks.devices.${device.name}: its key ${device.keyFile} is not in the initrd: a passphrase is asked for. boot.initrd.secrets.\"${device.keyFile}\" = \"/path/to/it\"; puts it there.") (builtins.filter lacksKey devices)
       ++ lib.concatMap (device: map (name: "boot.initrd.luks.devices.${device.name}: ${name} is not built: stage 1 opens it by keyFile or passphrase.") (undone device)) devices
       ++ map (name: "boot.initrd.luks.${name} has no effect: it is not built.") (builtins.filter (name: luks.${name}) [ "fido2Support" "gpgSupport" "yubikeySupport" ]);

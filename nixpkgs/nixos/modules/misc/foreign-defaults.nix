@@ -69,7 +69,6 @@ in
       extraPools = [ ];
     };
     enableContainers = true;
-    initrd = { network = no // { ssh = no; }; };
     loader = { grub = { device = ""; devices = [ ]; efiSupport = false; useOSProber = false; }; limine = no; supportsInitrdSecrets = true; };
   };
   powerManagement = { enable = true; powertop = no; };

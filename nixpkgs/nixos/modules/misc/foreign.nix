@@ -20,7 +20,7 @@ let
       "loader.initScript" "loader.supportsInitrdSecrets" "loader.raspberryPi" "loader.raspberry-pi" "loader.grub2-theme" "loader.uboot" "loader.lilo"
       "loader.generic-extlinux-compatible" "loader.efi.efibootmgr" "loader.external" "loader.grub" "loader.systemd-boot" "loader.gummiboot" "loader.nixos-init" "loader.secureboot" "loader.stub"
       "initrd.nix-store-veritysetup" "initrd.osRelease" "initrd.overlayfs" "initrd.extraUtilsCommandsTest"
-      "initrd.network" "initrd.systemd" "initrd.services" "initrd.clevis" "initrd.unl0kr" "initrd.preDeviceCommands" "initrd.postDeviceCommands"
+      "initrd.systemd" "initrd.services" "initrd.clevis" "initrd.unl0kr" "initrd.preDeviceCommands" "initrd.postDeviceCommands"
       "initrd.preLVMCommands" "initrd.postResumeCommands" "initrd.postMountCommands" "initrd.preFailCommands" "initrd.extraUtilsCommands"
       "initrd.extraUdevRulesCommands" "initrd.useSystemd" "initrd.keepEverythingInMemory" "initrd.postBootCommands"
     ];
