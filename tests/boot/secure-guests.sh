@@ -81,12 +81,17 @@ installed() { # NAME
   ok "$1: nixos-rebuild boot" rebuild boot --permanent
 }
 refused() { # NAME: the next start does not reach the kernel
-  start 60
+  local before=$failed
+  start 90
   ok "$1: is refused" says "$W/log" 'Access [Dd]enied|Security Violation|bad shim signature|Verification failed|prohibited by secure boot'
   ok "$1: does not start" says_not "$W/log" "$new"
+  [ "$failed" = "$before" ] || tail -c 3000 "$W/log" | sed 's/^/    /'
 }
-unsign() { # FILE...
-  for file; do sbattach --remove "$file" 2>/dev/null; done
+unsign() { # FILE...: all signatures, for Debian's kernel has Debian's, too
+  local file
+  for file; do
+    while sbverify --list "$file" 2>/dev/null | grep -q '^signature'; do sbattach --remove "$file" 2>/dev/null; done
+  done
 }
 
 row_own_systemd() {
