@@ -202,6 +202,17 @@ check "own keys: dry" says 'would make' kboot keys --own --dir "$work/none" --dr
 check "own keys: dry makes nothing" test ! -e "$work/none"
 expect_fail "own keys: no firmware" "there are no EFI variables" "$KERNIX_BUILD/kernix" boot keys --own --enroll --root "$work"
 
+# Modules that a kernel which is locked down would not load: said when the system is built.
+checks() { # PARAMETER: what the build says, of a tree with one module, which is not signed
+  rm -rf "$work/checks" && mkdir -p "$work/checks/lib/modules/6.1" && echo >"$work/checks/lib/modules/6.1/a.ko" && : >"$work/checks/lib/modules/6.1/modules.builtin"
+  env -i PATH="$PATH" NIX_BUILD_TOP="$work/checks" out="$work/checks/out" modulesTree="$work/checks" modDirVersion=6.1 vmlinux=/dev/null modprobeConfig= sysctls= kernelModules= kernelParams="$1" \
+    bash -e -o pipefail "$KERNIX_SRC/nixpkgs/nixos/modules/system/system-checks.sh" 2>/dev/null && cat "$work/checks/out" || echo "it fails"
+}
+for parameter in lockdown=integrity module.sig_enforce module.sig_enforce=1; do
+  check "modules: $parameter" is "$(checks "$parameter" | grep -o 'loads signed modules only')" 'loads signed modules only'
+done
+check "modules: nothing of it without" is "$(checks 'quiet lockdown=none' | grep -oE 'signed modules|it fails')" ''
+
 # --- unified kernel images
 uki() { # MORE
   configuration "{ kernelFile = $work/kernel.efi; loader = { uki.stub = $efi/linuxx64.efi.stub; secureBoot = { keyFile = \"$keys/mok.key\"; certFile = \"$keys/mok.pem\"; }; }; $1 }"

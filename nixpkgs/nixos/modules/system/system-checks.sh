@@ -62,6 +62,15 @@ while read -r word module rest; do
     fi
 done <<<"$modprobeConfig"
 
+# A kernel that is locked down loads signed modules only, and those that are built here are not: each build would need a key.
+locks=$(grep -xE 'lockdown=(integrity|confidentiality)|module\.sig_enforce(=[1yY])?' <<<"$kernelParams" | head -n 1) || :
+for file in "${loadable[@]}"; do
+    if [ -n "$locks" ] && ! modinfo -F sig_id "$file" 2>/dev/null | grep -q .; then
+        warn "boot.kernelParams: with '$locks' the kernel loads signed modules only, and its modules are not signed"
+    fi
+    break
+done
+
 # A name that differs by one letter more, less or other.
 nearModule() {
     local want=${1//-/_} i near=
