@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/fs.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "boot/bootentry-impl.h"
@@ -144,7 +145,14 @@ int boot_choose(const struct boot *b, const struct sysgen *g, bool permanent, un
 		*ret = (struct boot_choice){.normal = mem_strdup(g->id)};
 		return 0;
 	}
+	unsigned most = tries;
 	int r = b->loader->can_try(&b->place, e);
+	if (r == 0 && b->loader->most_tries)
+		r = b->loader->most_tries(&b->place, &most, e);
+	if (r == 0 && most < tries) {
+		log_warn("%s can only try an entry once here", b->loader->name);
+		tries = most;
+	}
 	if (r == 0)
 		*ret = (struct boot_choice){
 		        // An entry that is normal without having come up (--permanent) stays so when it is

@@ -2,7 +2,7 @@
 # The loaders of fallback.sh: what each has in /boot before kernix comes (prepare_*, in $W/boot.LOADER), the disk that is made of it (image_*),
 # and how the machine is turned on.
 # shellcheck shell=bash disable=SC2034
-loaders=(grub-bios grub-uefi systemd-boot extlinux)
+loaders=(grub-bios grub-uefi grub-btrfs systemd-boot extlinux)
 entries_grub-bios() { entries_outside; }
 entries_grub-uefi() { entries_outside; }
 entries_systemd-boot() { entries_outside; }
@@ -14,8 +14,9 @@ boot_folder() { # LOADER TYPE DEVICE
   cp "$M/boot/vmlinuz" "$M/boot/initrd.img" "$W/boot.$1/"
   echo "$2" >"$M/etc/boot-type"
   echo "$3" >"$M/etc/boot-device"
-  for module in vfat fat nls_cp437 nls_ascii nls_iso8859-1 efivarfs; do
-    find "$K/lib/modules/$V" -name "$module.ko*" | while read -r file; do
+  rm -f "$M/etc/esp-device"
+  for module in vfat nls_cp437 nls_ascii nls_iso8859-1 efivarfs btrfs; do
+    modprobe -d "$K" -S "$V" --show-depends "$module" | sed -n 's/^insmod \([^ ]*\).*/\1/p' | while read -r file; do
       mkdir -p "$M$(dirname "${file#"$K"}")" && cp "$file" "$M${file#"$K"}"
     done
   done
@@ -105,32 +106,60 @@ prepare_extlinux() {
   printf 'SERIAL 0 115200\nPROMPT 0\nDEFAULT l0\nLABEL l0\n\tLINUX /vmlinuz\n\tINITRD /initrd.img\n\tAPPEND %s\n' "$host_params" >"$W/boot.extlinux/extlinux/extlinux.conf"
   cp /usr/bin/extlinux "$M/extlinux"
 }
-image_extlinux() { # the disk with EXTLINUX and the good generation, in base.img
-  truncate -s 64M "$W/boot.extlinux/room"
+image_extlinux() {
   dd if=/dev/urandom of="$W/boot.extlinux/room" bs=1M count=200 status=none
   ext4_of "$W/boot.extlinux" "$W/part.img"
   debugfs -w -R 'rm /room' "$W/part.img" 2>/dev/null
-  rm "$W/boot.extlinux/room" "$W/first.img" 2>/dev/null
+  rm -f "$W/boot.extlinux/room" "$W/first.img"
   truncate -s $(($(stat -c %s "$W/part.img") + 1048576)) "$W/first.img"
   printf 'label: dos\nstart=1M,bootable,type=83\n' | sfdisk -q "$W/first.img"
   dd if=/usr/lib/EXTLINUX/mbr.bin of="$W/first.img" bs=440 count=1 conv=notrunc status=none
   dd if="$W/part.img" of="$W/first.img" bs=1M seek=1 conv=notrunc,sparse status=none
-  arm install && mv "$W/first.img" "$W/base.img"
-  qemu-img create -q -f qcow2 -b root.img -F raw "$W/overlay.qcow2"
 }
 entries_extlinux() {
-  [ -e "$W/base.img" ] || image_extlinux || return 1
-  cp "$W/base.img" "$W/first.img"
-  arm $((generation[$failure] + 1)) || return 1
+  entries_inside || return 1
   [ "$failure" = stage1-kernel ] || return 0
+  local disk="$W/first.img?offset=1048576" name
   rm -rf "$M/boot" && mkdir "$M/boot"
-  debugfs -R "rdump /kernix $M/boot" "$W/first.img?offset=1048576" >/dev/null 2>&1
-  debugfs -R "rdump /extlinux $M/boot" "$W/first.img?offset=1048576" >/dev/null 2>&1
+  debugfs -R "rdump /kernix $M/boot" "$disk" >/dev/null 2>&1
+  debugfs -R "rdump /extlinux $M/boot" "$disk" >/dev/null 2>&1
   hang_in_module
-  local name
   for name in $(cd "$M/boot" && echo kernix/*-initrd); do
     printf 'rm /%s\nwrite %s /%s\n' "$name" "$M/boot/$name" "$name"
-  done | debugfs -w -f - "$W/first.img?offset=1048576" >/dev/null 2>&1
+  done | debugfs -w -f - "$disk" >/dev/null 2>&1
+}
+
+# GRUB cannot write on btrfs: what it notes goes to the EFI system partition.
+prepare_grub-btrfs() {
+  boot_folder grub-btrfs btrfs /dev/vda2
+  echo /dev/vda1 >"$M/etc/esp-device"
+  grub_config "$W/boot.grub-btrfs/grub"
+  mkdir -p "$W/boot.grub-btrfs/grub/x86_64-efi" "$W/boot.grub-btrfs/efi" "$W/esp-btrfs/EFI/BOOT"
+  cp /usr/lib/grub/x86_64-efi/*.mod /usr/lib/grub/x86_64-efi/*.lst "$W/boot.grub-btrfs/grub/x86_64-efi/"
+  grub-mkimage -O x86_64-efi -p '(hd0,gpt2)/grub' -o "$W/esp-btrfs/EFI/BOOT/BOOTX64.EFI" part_gpt btrfs fat
+}
+image_grub-btrfs() {
+  rm -f "$W/first.img" "$W/esp.img" "$W/part.img"
+  truncate -s 32M "$W/esp.img"
+  mkfs.vfat -n ESP "$W/esp.img" >/dev/null
+  mcopy -i "$W/esp.img" -s "$W/esp-btrfs/EFI" ::
+  truncate -s 384M "$W/part.img"
+  mkfs.btrfs -q -r "$W/boot.grub-btrfs" "$W/part.img"
+  truncate -s 420M "$W/first.img"
+  printf 'label: gpt\nstart=2048,size=65536,type=U\nstart=67584,size=786432,type=L\n' | sfdisk -q "$W/first.img"
+  dd if="$W/esp.img" of="$W/first.img" bs=1M seek=1 conv=notrunc,sparse status=none
+  dd if="$W/part.img" of="$W/first.img" bs=1M seek=33 conv=notrunc,sparse status=none
+}
+entries_grub-btrfs() { entries_inside; }
+
+# The entries of a row written by the machine itself, on a disk that has the loader and the good generation.
+entries_inside() {
+  if [ ! -e "$W/base.$loader" ]; then
+    "image_$loader" && arm install && mv "$W/first.img" "$W/base.$loader" || return 1
+    qemu-img create -q -f qcow2 -b root.img -F raw "$W/overlay.qcow2"
+  fi
+  cp --sparse=always "$W/base.$loader" "$W/first.img"
+  arm $((generation[$failure] + 1))
 }
 # Starts the distribution's kernel without the loader to write entries there.
 arm() { # N|install
@@ -144,7 +173,7 @@ arm() { # N|install
 start_row() { # FAILURE
   local firmware=()
   case $loader in
-    *uefi | systemd-boot)
+    grub-uefi | grub-btrfs | systemd-boot)
       cp /usr/share/OVMF/OVMF_VARS.fd "$W/vars.fd"
       firmware=(-drive if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE.fd -drive "if=pflash,format=raw,file=$W/vars.fd")
       ;;

@@ -9,7 +9,8 @@ build_stage1
 machine_new
 mkdir -p "$M/boot-of-the-guest"
 # The guest's root is a disk of its own and the same for all rows; /boot is the first disk.
-sed -i -e '/^if \[ -d \/sys\/firmware/c\case $(cat /etc/boot-type) in vfat) modprobe -a vfat nls_cp437 nls_ascii nls_iso8859-1 efivarfs; mount -t efivarfs none /sys/firmware/efi/efivars ;; esac; mount -t $(cat /etc/boot-type) $(cat /etc/boot-device) /boot' \
+sed -i -e '/^if \[ -d \/sys\/firmware/c\modprobe -a vfat nls_cp437 nls_ascii nls_iso8859-1 efivarfs btrfs; [ ! -e /sys/firmware/efi ] || mount -t efivarfs none /sys/firmware/efi/efivars; mount -t $(cat /etc/boot-type) $(cat /etc/boot-device) /boot; [ ! -e /etc/esp-device ] || mount -t vfat $(cat /etc/esp-device) /boot/efi' \
+  -e 's/^umount .boot/umount \/boot\/efi; umount \/boot/' \
   -e '/^kernix boot confirm/i case $(cat /proc/cmdline) in *fallback.arm=*) . /arm; poweroff -f ;; esac' -e 's/^reboot -f/poweroff -f/' "$M/sbin/init"
 for name in nixos-rebuild nix-env extlinux; do ln -s kernix "$M/usr/local/bin/$name"; done
 # What writes the entries where it must be done on the machine itself: the generation before N becomes what is tried.
@@ -28,6 +29,7 @@ else
 fi
 echo "ARMED $?"
 kernix boot status
+umount /boot/efi
 umount /boot
 sync
 mount -o remount,ro /
@@ -48,7 +50,7 @@ declare -A seen=(
   [panic]='Kernel panic'
   [oops]='(Oops|invalid opcode).*|Kernel panic - not syncing: Fatal exception'
   [stage1]='stage 1 did not come to its end in 8 seconds: the machine restarts'
-  [stage1-kernel]='HANGS-IN-MODULE|Initiating system reboot|softdog: Initialized'
+  [stage1-kernel]='softdog: Initiating system reboot'
   [root]='stage 1 cannot start the system: LABEL=none \(for /\) did not appear in 2 seconds'
   [stage2]='this trial was not confirmed \(kernix boot confirm\) in 20 seconds: the machine restarts'
   [power]='^POWER'

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Who counts tries where extlinux.conf is read: EXTLINUX's note in ldlinux.sys, U-Boot's environment through
+// its programs (two scripts stand for them).
+#include <sys/stat.h>
+#include "boot-fixture.h"
+#include "boot/extlinux-adv.h"
+#include "boot/loader.h"
+#include "boot/uboot-env.h"
+
+// --- EXTLINUX
+
+static void write_bytes(const char *path, const void *data, size_t len)
+{
+	_cleanup_err_ struct err e = {0};
+
+	assert_int_equal(fs_write_atomic(path, data, len, 0644, &e), 0);
+}
+
+static void test_adv(void **state)
+{
+	struct fixture *f = *state;
+	_cleanup_free_ char *file = fs_join(f->root, "ldlinux.sys"), *command = NULL, *again = NULL,
+	                    *none = NULL, *left = NULL;
+	_cleanup_err_ struct err e = {0}, full = {0}, small = {0};
+	uint8_t bytes[4000];
+	bool there;
+
+	memset(bytes, 0x5a, sizeof(bytes)); // neither copy is valid: as if nothing were noted
+	assert_false(extlinux_adv_is_usable(file, &there));
+	assert_false(there);
+	write_bytes(file, bytes, sizeof(bytes));
+	assert_int_equal(extlinux_adv_read(file, &none, &e), 0);
+	assert_null(none);
+	assert_int_equal(extlinux_adv_write(file, "kernix-7", &e), 0);
+	assert_int_equal(extlinux_adv_read(file, &command, &e), 0);
+	assert_string_equal(command, "kernix-7");
+
+	_cleanup_buf_ struct buf now = {0};
+	assert_int_equal(fs_read(file, 1 << 20, &now, &e), 0);
+	assert_int_equal(now.len, sizeof(bytes)); // nothing moves, and only the last two sectors change
+	assert_memory_equal(now.data, bytes, sizeof(bytes) - 1024);
+	const uint8_t *sector = (const uint8_t *)now.data + sizeof(bytes) - 1024;
+	static const uint8_t head[] = {0xa5, 0x2f, 0x2d, 0x5a}, tail[] = {0x64, 0xbf, 0x28, 0xdd};
+	assert_memory_equal(sector, head, 4);
+	assert_memory_equal(sector + 508, tail, 4);
+	assert_memory_equal(sector + 8, "\x01\x08kernix-7\0", 11);
+	assert_memory_equal(sector, sector + 512, 512);
+	uint32_t sum = 0; // of the checksum and all data words
+	for (size_t i = 4; i < 508; i += 4)
+		sum += (uint32_t)sector[i] | (uint32_t)sector[i + 1] << 8 | (uint32_t)sector[i + 2] << 16 |
+		       (uint32_t)sector[i + 3] << 24;
+	assert_int_equal(sum, 0xa3041767u);
+
+	// One copy is torn: the other one holds.
+	now.data[sizeof(bytes) - 1024 + 20] ^= 1;
+	write_bytes(file, now.data, now.len);
+	assert_int_equal(extlinux_adv_read(file, &again, &e), 0);
+	assert_string_equal(again, "kernix-7");
+
+	_cleanup_buf_ struct buf name = {0};
+	buf_addn(&name, 'x', 300);
+	assert_int_equal(extlinux_adv_write(file, buf_str(&name), &full), -ENAMETOOLONG);
+	assert_int_equal(extlinux_adv_write(file, NULL, &e), 0);
+	assert_int_equal(extlinux_adv_read(file, &left, &e), 0);
+	assert_null(left);
+	write_bytes(file, bytes, 100);
+	assert_int_equal(extlinux_adv_write(file, "x", &small), -EINVAL);
+}
+
+// Other records stay: 2 is what the menu saved.
+static void test_adv_others(void **state)
+{
+	struct fixture *f = *state;
+	_cleanup_free_ char *file = fs_join(f->root, "ldlinux.sys"), *command = NULL;
+	_cleanup_err_ struct err e = {0};
+	_cleanup_buf_ struct buf now = {0};
+	uint8_t bytes[2048] = {0};
+
+	write_bytes(file, bytes, sizeof(bytes));
+	assert_int_equal(extlinux_adv_write(file, "a", &e), 0);
+	assert_int_equal(fs_read(file, 1 << 20, &now, &e), 0);
+	// tag 1 "a" becomes tag 2 "a": the words are as they were but for the tag, so the checksum is one
+	// less.
+	for (int i = 0; i < 2; i++) {
+		uint8_t *sector = (uint8_t *)now.data + 1024 + i * 512;
+		sector[8] = 2;
+		sector[4]--;
+	}
+	write_bytes(file, now.data, now.len);
+	assert_int_equal(extlinux_adv_read(file, &command, &e), 0);
+	assert_null(command);
+	assert_int_equal(extlinux_adv_write(file, "kernix-1", &e), 0);
+	buf_clear(&now);
+	assert_int_equal(fs_read(file, 1 << 20, &now, &e), 0);
+	assert_memory_equal(now.data + 1024 + 8,
+	        "\x02\x01"
+	        "a"
+	        "\x01\x08kernix-1\0",
+	        14);
+}
+
+// --- U-Boot
+
+static void script(struct fixture *f, const char *name, const char *text)
+{
+	_cleanup_free_ char *path = fs_join(f->root, name);
+
+	put(f, name, text);
+	assert_int_equal(chmod(path, 0755), 0);
+}
+
+static void with_uboot(struct fixture *f, const char *env)
+{
+	_cleanup_free_ char *bin = fs_join(f->root, "bin"), *path = str_printf("%s:/usr/bin:/bin", bin),
+	                    *print = str_printf("#!/bin/sh\ncat %s/env\n", f->root),
+	                    *set = str_printf(
+	                            "#!/bin/sh\nwhile read -r n v; do sed -i \"/^$n=/d\" %s/env; echo "
+	                            "\"$n=$v\" >>%s/env; done <\"$2\"\n",
+	                            f->root, f->root);
+
+	put(f, "env", env);
+	script(f, "bin/fw_printenv", print);
+	script(f, "bin/fw_setenv", set);
+	setenv("PATH", path, 1);
+}
+
+static bool env_has(struct fixture *f, const char *line)
+{
+	_cleanup_free_ char *env = get(f, "env");
+
+	return strstr(env, line) != NULL;
+}
+
+static void test_uboot(void **state)
+{
+	struct fixture *f = *state;
+	_cleanup_free_ char *config = fs_join(f->root, "boot/extlinux/extlinux.conf");
+	struct boot_place p = {.root = (char *)"", .dir = f->root, .seen = (char *)"", .config = config};
+	_cleanup_err_ struct err e = {0}, not_ready = {0};
+	struct boot_item items[] = {{.id = (char *)"kernix-2",
+	                                    .title = (char *)"two",
+	                                    .kernel = (char *)"k2",
+	                                    .params = (char *)"quiet"},
+	        {.id = (char *)"kernix-1",
+	                .title = (char *)"one",
+	                .kernel = (char *)"k1",
+	                .params = (char *)""}};
+	struct boot_menu m = {.items = items,
+	        .len = 2,
+	        .choice = {.normal = (char *)"kernix-1", .trial = (char *)"kernix-2", .tries = 2}};
+	_cleanup_choice_ struct boot_choice c = {0}, used = {0}, after = {0};
+
+	put(f, "boot/extlinux/extlinux.conf", "DEFAULT l0\nLABEL l0\n\tLINUX /vmlinuz\n");
+	with_uboot(f, "bootcmd=x\n");
+	assert_int_equal(loader_extlinux.can_try(&p, &not_ready), -EOPNOTSUPP);
+	assert_non_null(strstr(not_ready.msg, "altbootcmd with kernix-normal.conf"));
+	with_uboot(
+	        f, "bootlimit=1\nbootcount=0\naltbootcmd=sysboot mmc 0 any 0 /extlinux/kernix-normal.conf\n");
+	assert_int_equal(loader_extlinux.can_try(&p, &e), 0);
+	assert_int_equal(loader_extlinux.write(&p, &m, &e), 0);
+	_cleanup_free_ char *first = get(f, "boot/extlinux/extlinux.conf"),
+	                    *second = get(f, "boot/extlinux/kernix-normal.conf");
+	assert_non_null(strstr(first, "\nDEFAULT kernix-2\n"));
+	assert_non_null(strstr(second, "\nDEFAULT kernix-1\n"));
+	assert_true(env_has(f, "upgrade_available=1\n") && env_has(f, "bootlimit=2\n") &&
+	            env_has(f, "bootcount=0\n"));
+	assert_int_equal(loader_extlinux.read(&p, &c, &e), 0);
+	assert_string_equal(c.normal, "kernix-1");
+	assert_string_equal(c.trial, "kernix-2");
+	assert_int_equal(c.tries, 2);
+
+	// U-Boot has started it twice, and then what is beside it.
+	with_uboot(f, "bootlimit=2\nbootcount=3\nupgrade_available=1\naltbootcmd=kernix-normal.conf\n");
+	assert_int_equal(loader_extlinux.read(&p, &used, &e), 0);
+	assert_int_equal(used.tries, 0);
+	m.choice = (struct boot_choice){.normal = (char *)"kernix-1"};
+	assert_int_equal(loader_extlinux.write(&p, &m, &e), 0);
+	assert_true(env_has(f, "upgrade_available=0\n") && env_has(f, "bootcount=0\n"));
+	assert_int_equal(loader_extlinux.read(&p, &after, &e), 0);
+	assert_string_equal(after.normal, "kernix-1");
+	assert_null(after.trial);
+	assert_int_equal(loader_extlinux.remove(&p, &e), 0);
+	_cleanup_free_ char *left = get(f, "boot/extlinux/extlinux.conf"),
+	                    *normal = fs_join(f->root, "boot/extlinux/kernix-normal.conf");
+	assert_string_equal(left, "DEFAULT l0\nLABEL l0\n\tLINUX /vmlinuz\n");
+	assert_false(fs_exists(normal));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test_setup_teardown(test_adv, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_adv_others, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_uboot, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
