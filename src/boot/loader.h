@@ -48,6 +48,7 @@ struct boot_menu {
 	struct boot_item *items; // newest first
 	size_t len, cap;
 	struct boot_choice choice;
+	bool oneshot;     // systemd-boot's: the trial is started by an EFI variable
 	bool has_timeout; // else the distribution's stays
 	int timeout_s;    // -1: for ever
 };

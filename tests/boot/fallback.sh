@@ -1,7 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Every boot loader times every way in which a new generation may fail: the machine is turned on once, and comes up with the last good
-# generation without a key pressed. fallback.sh [LOADER:FAILURE]...: only these rows; LOADER: and :FAILURE are all of one kind.
+# generation without a key pressed. fallback.sh [LOADER:FAILURE]...: only these rows; LOADER: and :FAILURE are all of one kind. Two rows
+# are something else: variant, the entry of a specialisation that a person chooses; cut, the power that goes while entries are written:
+# the machine is turned on with the boot disk as it was after each of POINTS (20) of the writes to it.
 source "$(dirname "$0")/vm-lib.sh"
 source "$(dirname "$0")/fallback-loaders.sh"
 debian_kernel
@@ -24,8 +26,9 @@ if [ "$n" = install ]; then
   nixos-rebuild boot --rollback --permanent
   kernix boot confirm --booted "$(readlink /nix/var/nix/profiles/system-1-link)"
 else
-  nix-env -p /nix/var/nix/profiles/system --switch-generation "$n"
+  nix-env -p /nix/var/nix/profiles/system --switch-generation "${n%variant}"
   nixos-rebuild boot --rollback
+  case $n in *variant) /extlinux --once="kernix-$((${n%variant} - 1))-a_20variant" /boot/extlinux ;; esac # as a person would choose it
 fi
 echo "ARMED $?"
 kernix boot status
@@ -36,7 +39,7 @@ mount -o remount,ro /
 END
 
 # FAILURE: the configuration, and what the console says when it happens.
-failures=(panic oops stage1 stage1-kernel root stage2 power)
+failures=(panic oops stage1 stage1-kernel root stage2 power variant cut)
 declare -A config=(
   [panic]='boot.kernelParams = [ "rdinit=/nonexistent" ];'
   [oops]='boot.kernelParams = [ "oops=panic" ]; boot.postBootCommands = "insmod /oops.ko; sleep 1000";'
@@ -45,6 +48,8 @@ declare -A config=(
   [root]='boot.kernelParams = [ "root=LABEL=none" "rootdelay=2" ];'
   [stage2]='boot.kernix.trialLimit = 20; boot.postBootCommands = "echo HANGS; sleep 1000";'
   [power]='boot.postBootCommands = "echo POWER; sleep 1000";'
+  [variant]='specialisation."a variant".configuration.boot.kernelParams = [ "variant=yes" ];'
+  [cut]='boot.kernelParams = [ "panic=1" "rdinit=/nonexistent" ];'
 )
 declare -A seen=(
   [panic]='Kernel panic'
@@ -79,6 +84,7 @@ hang_in_module() {
   name=$(cd "$VM_STORE" && bsdtar -tf "$M/boot/$initrd" | grep 'drivers/net/ifb.ko' | head -n 1)
   rm -rf "$W/over" && mkdir -p "$W/over/$(dirname "$name")"
   broken_module "$W/over/$name" ebfe
+  truncate -s %4 "$M/boot/$initrd"
   (cd "$W/over" && find . | cpio -o -H newc --quiet) >>"$M/boot/$initrd"
 }
 number=1
@@ -117,19 +123,45 @@ entries_outside() {
   rm -rf "$M/boot" && cp -a "$W/boot.$loader" "$M/boot"
   try_before 2 && kboot confirm --booted "$good" && try_before $((generation[$failure] + 1)) || return 1
   [ "$failure" != stage1-kernel ] || hang_in_module
-  "image_$loader"
+  if [ "$failure" = variant ]; then # chosen by a person
+    case $loader in
+      grub*) sed -i "/^if .*config_directory/i set default=kernix-${generation[variant]}-a_20variant\nset boot_once=true" "$M/boot/grub/grub.cfg" ;;
+      *) echo "default kernix-${generation[variant]}-a_20variant*" >>"$M/boot/loader/loader.conf" ;;
+    esac
+  fi
+  "image_$loader" "$M/boot" 40
 }
+# The moments of the row cut. What was written after the last flush is left out in part at every second one.
+cut_row() {
+  local log=$W/writes n total point bad=0 points=${POINTS:-20} replay=$KERNIX_BUILD/tests/faults/replay-log
+  rm -f "$log" && truncate -s 2G "$log"
+  entries_inside "$log" >"$W/entries.log" 2>&1 || { cat "$W/entries.log"; ok "$row: the entries" false; return; }
+  read -r total _ <<<"$("$replay" "$log")"
+  cp --sparse=always "$W/overlay.qcow2" "$W/overlay.after"
+  for point in $(seq "$points"); do
+    n=$((total * point / points))
+    cp --sparse=always "$W/base.$loader" "$W/first.img"
+    cp --sparse=always "$W/overlay.after" "$W/overlay.qcow2"
+    "$replay" "$log" "$n" $((point % 2 * (point + 1))) "$W/first.img"
+    start_row cut
+    says "$W/log" "^CMDLINE .*init=$good/init" && says "$W/log" '^END' || { bad=$((bad + 1)); echo "power cut after $n of $total writes:"; tail -n 30 "$W/log"; }
+  done
+  ok "$row: $points moments of $total writes, the machine comes up with the last good generation" test "$bad" = 0 -a "$total" -gt 20
+}
+
 
 for loader in "${loaders[@]}"; do
   case " ${rows[*]} " in *" $loader:"*) ;; *) continue ;; esac
-  "prepare_$loader"
+  "prepare_$loader" || { echo "skipped: $loader cannot be had here"; continue; }
   root_image
   for row in "${rows[@]}"; do
     [ "${row%:*}" = "$loader" ] || continue
     failure=${row#*:}
+    if [ "$failure" = cut ]; then cut_row; continue; fi
     qemu-img create -q -f qcow2 -b root.img -F raw "$W/overlay.qcow2"
     "entries_$loader" >"$W/entries.log" 2>&1 || { cat "$W/entries.log"; ok "$row: the entries" false; continue; }
     start_row "$failure"
+    if [ "$failure" = variant ]; then ran "$row" '^CMDLINE .*variant=yes' '^END'; continue; fi
     ran "$row" "${seen[$failure]}" "^CMDLINE .*init=$good/init" "^CONFIRM .*kernix-${generation[$failure]} was started and did not come up; the default is kernix-1" '^END'
   done
 done

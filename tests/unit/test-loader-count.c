@@ -3,8 +3,10 @@
 // its programs (two scripts stand for them).
 #include <sys/stat.h>
 #include "boot-fixture.h"
+#include "boot/efi-oneshot.h"
 #include "boot/extlinux-adv.h"
 #include "boot/loader.h"
+#include "boot/systemd-version.h"
 #include "boot/uboot-env.h"
 
 // --- EXTLINUX
@@ -186,12 +188,111 @@ static void test_uboot(void **state)
 	assert_false(fs_exists(normal));
 }
 
+// --- systemd-boot
+
+static struct boot_place with_systemd(struct fixture *f, const char *version)
+{
+	_cleanup_free_ char *program = str_printf("x#### LoaderInfo: systemd-boot %s ####", version);
+
+	put(f, "boot/loader/loader.conf", "default debian*\n");
+	put(f, "boot/EFI/systemd/systemd-bootx64.efi", program);
+	return (struct boot_place){.root = f->root,
+	        .dir = fs_join(f->root, "boot"),
+	        .seen = mem_strdup(""),
+	        .config = fs_join(f->root, "boot/loader/loader.conf")};
+}
+
+static void release(struct boot_place *p)
+{
+	p->root = NULL;
+	boot_place_release(p);
+}
+
+static void test_systemd_version(void **state)
+{
+	struct fixture *f = *state;
+	struct boot_place p = with_systemd(f, "257.13-1~deb13u1");
+	_cleanup_err_ struct err e = {0}, refused = {0};
+	unsigned version, most;
+
+	assert_int_equal(systemd_boot_version(&p, &version, &e), 0);
+	assert_int_equal(version, 257);
+	assert_int_equal(loader_systemd.can_try(&p, &e), 0);
+	release(&p);
+	p = with_systemd(f, "258.3");
+	assert_int_equal(
+	        loader_systemd.can_try(&p, &refused), -EOPNOTSUPP); // another root's variables are not ours
+	assert_non_null(strstr(refused.msg, "systemd-boot 258"));
+	assert_int_equal(loader_systemd.most_tries(&p, &most, &e), 0);
+	assert_int_equal(most, 1);
+	release(&p);
+}
+
+// A twin without a counter would be started for ever: the counted one counts, and the next writing ends it.
+static void test_systemd_twin(void **state)
+{
+	struct fixture *f = *state;
+	struct boot_place p = with_systemd(f, "257");
+	_cleanup_choice_ struct boot_choice c = {0};
+	_cleanup_err_ struct err e = {0};
+	struct boot_item item = {.id = (char *)"kernix-7",
+	        .title = (char *)"t",
+	        .version = (char *)"7",
+	        .kernel = (char *)"k",
+	        .params = (char *)""};
+	struct boot_menu m = {.items = &item, .len = 1, .choice = {.trial = (char *)"kernix-7", .tries = 1}};
+
+	put(f, "boot/loader/entries/kernix-7+0-1.conf",
+	        "# kernix-entry kernix-7\nsort-key !kernix-1-trial\n");
+	put(f, "boot/loader/entries/kernix-7.conf", "# kernix-entry kernix-7\nsort-key !kernix-1-trial\n");
+	assert_int_equal(loader_systemd.read(&p, &c, &e), 0);
+	assert_string_equal(c.trial, "kernix-7");
+	assert_int_equal(c.tries, 0);
+	assert_int_equal(loader_systemd.write(&p, &m, &e), 0);
+	_cleanup_free_ char *counted = get(f, "boot/loader/entries/kernix-7+1.conf"),
+	                    *twin = get(f, "boot/loader/entries/kernix-7.conf"),
+	                    *used = get(f, "boot/loader/entries/kernix-7+0-1.conf");
+	assert_non_null(counted);
+	assert_null(twin);
+	assert_null(used);
+	release(&p);
+}
+
+static void test_oneshot(void **state)
+{
+	struct fixture *f = *state;
+	_cleanup_free_ char *none = NULL, *id = NULL, *gone = NULL,
+	                    *file = fs_join(
+	                            f->root, "LoaderEntryOneShot-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f");
+	_cleanup_err_ struct err e = {0};
+	_cleanup_buf_ struct buf bytes = {0};
+
+	assert_true(efi_oneshot_is_usable(f->root));
+	assert_int_equal(efi_oneshot_read(f->root, &none, &e), 0);
+	assert_null(none);
+	assert_int_equal(efi_oneshot_write(f->root, "k7", &e), 0);
+	assert_int_equal(fs_read(file, 100, &bytes, &e), 0);
+	assert_int_equal(bytes.len, 10);
+	assert_memory_equal(bytes.data,
+	        "\x07\0\0\0k\0"
+	        "7\0\0\0",
+	        10);
+	assert_int_equal(efi_oneshot_read(f->root, &id, &e), 0);
+	assert_string_equal(id, "k7");
+	assert_int_equal(efi_oneshot_write(f->root, NULL, &e), 0);
+	assert_int_equal(efi_oneshot_read(f->root, &gone, &e), 0);
+	assert_null(gone);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_setup_teardown(test_adv, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_adv_others, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_uboot, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_systemd_version, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_systemd_twin, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_oneshot, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
