@@ -170,8 +170,8 @@ bool boot_protects(const struct boot *b, const struct sysgen *g, const char **re
 	                  : str_eq(g->id, b->choice.normal) ? "it is the default and the last that came up"
 	                  : str_eq(g->id, b->choice.trial) && b->choice.tries
 	                          ? "it is to be tried at the next boot"
-	                  : str_eq(g->toplevel, b->booted) ? "it is running"
-	                                                   : NULL;
+	                  : sysgen_runs(g, b->booted) ? "it is running"
+	                                              : NULL;
 
 	if (ret_why)
 		*ret_why = why;

@@ -141,7 +141,7 @@ image_extlinux() { # FOLDER ROOM-MB
 }
 entries_extlinux() {
   entries_inside || return 1
-  [ "$failure" = stage1-kernel ] || return 0
+  hangs_in_module || return 0
   local disk="$W/first.img?offset=1048576" name
   rm -rf "$M/boot" && mkdir "$M/boot"
   debugfs -R "rdump /kernix $M/boot" "$disk" >/dev/null 2>&1
@@ -212,7 +212,7 @@ firmware() {
 # One turn of the power switch: the machine restarts by itself as often as it wants to, and the guest turns it off when it is up.
 start_row() { # FAILURE
   firmware
-  local machine=(-accel tcg -m 512 -nodefaults -display none -serial stdio "${firmware[@]}"
+  local machine=(-accel tcg -m 512 -nodefaults -display none -serial stdio -device i6300esb -action watchdog=reset "${firmware[@]}"
     -drive "file=$W/first.img,if=virtio,format=raw,cache=unsafe" -drive "file=$W/overlay.qcow2,if=virtio,format=qcow2,cache=unsafe")
   : >"$W/raw"
   timeout -k 5 240 qemu-system-x86_64 "${machine[@]}" </dev/null >"$W/raw" 2>&1 &

@@ -39,12 +39,13 @@ mount -o remount,ro /
 END
 
 # FAILURE: the configuration, and what the console says when it happens.
-failures=(panic oops stage1 stage1-kernel root stage2 power variant cut)
+failures=(panic oops stage1 stage1-kernel watchdog root stage2 power variant cut)
 declare -A config=(
   [panic]='boot.kernelParams = [ "rdinit=/nonexistent" ];'
   [oops]='boot.kernelParams = [ "oops=panic" ]; boot.postBootCommands = "insmod /oops.ko; sleep 1000";'
   [stage1]='boot.kernelParams = [ "root=LABEL=none" "rootwait" ]; boot.kernix.stage1Limit = 8;'
   [stage1-kernel]='boot.kernix.watchdog = { enable = true; timeout = 8; }; boot.initrd.kernelModules = [ "ifb" ];'
+  [watchdog]='boot.kernix.watchdog = { enable = true; timeout = 8; software = false; modules = [ "i6300esb" ]; }; boot.initrd.kernelModules = [ "ifb" ];'
   [root]='boot.kernelParams = [ "root=LABEL=none" "rootdelay=2" ];'
   [stage2]='boot.kernix.trialLimit = 20; boot.postBootCommands = "echo HANGS; sleep 1000";'
   [power]='boot.postBootCommands = "echo POWER; sleep 1000";'
@@ -56,6 +57,7 @@ declare -A seen=(
   [oops]='(Oops|invalid opcode).*|Kernel panic - not syncing: Fatal exception'
   [stage1]='stage 1 did not come to its end in 8 seconds: the machine restarts'
   [stage1-kernel]='softdog: Initiating system reboot'
+  [watchdog]='kernix watchdog' # the title; the device says nothing
   [root]='stage 1 cannot start the system: LABEL=none \(for /\) did not appear in 2 seconds'
   [stage2]='this trial was not confirmed \(kernix boot confirm\) in 20 seconds: the machine restarts'
   [power]='^POWER'
@@ -80,7 +82,7 @@ broken_module() {
 # The initrd of what is tried gets a module that never comes back from its initialisation.
 hang_in_module() {
   local initrd name
-  initrd=$(sed -n "/kernix-entry kernix-${generation[stage1-kernel]}\$/,/-initrd/s/.*\(kernix\/[a-z0-9]*-initrd\).*/\1/p" "$M"/boot/kernix/grub.cfg "$M"/boot/loader/entries/kernix-* "$M"/boot/extlinux/extlinux.conf 2>/dev/null | head -n 1)
+  initrd=$(sed -n "/kernix-entry kernix-${generation[$failure]}\$/,/-initrd/s/.*\(kernix\/[a-z0-9]*-initrd\).*/\1/p" "$M"/boot/kernix/grub.cfg "$M"/boot/loader/entries/kernix-* "$M"/boot/extlinux/extlinux.conf 2>/dev/null | head -n 1)
   name=$(cd "$VM_STORE" && bsdtar -tf "$M/boot/$initrd" | grep 'drivers/net/ifb.ko' | head -n 1)
   rm -rf "$W/over" && mkdir -p "$W/over/$(dirname "$name")"
   broken_module "$W/over/$name" ebfe
@@ -118,11 +120,12 @@ try_before() {
   "$bin/nixos-rebuild" boot --rollback --root "$M"
 }
 
+hangs_in_module() { case $failure in stage1-kernel | watchdog) return 0 ;; *) return 1 ;; esac; }
 # The entries of a row and the disk with them, made from outside.
 entries_outside() {
   rm -rf "$M/boot" && cp -a "$W/boot.$loader" "$M/boot"
   try_before 2 && kboot confirm --booted "$good" && try_before $((generation[$failure] + 1)) || return 1
-  [ "$failure" != stage1-kernel ] || hang_in_module
+  ! hangs_in_module || hang_in_module
   if [ "$failure" = variant ]; then # chosen by a person
     case $loader in
       grub*) sed -i "/^if .*config_directory/i set default=kernix-${generation[variant]}-a_20variant\nset boot_once=true" "$M/boot/grub/grub.cfg" ;;

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Who counts tries where extlinux.conf is read: EXTLINUX's note in ldlinux.sys, U-Boot's environment through
 // its programs (two scripts stand for them).
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include "boot-fixture.h"
 #include "boot/efi-oneshot.h"
 #include "boot/extlinux-adv.h"
 #include "boot/loader.h"
 #include "boot/systemd-version.h"
+#include "boot/trialkeeper.h"
 #include "boot/uboot-env.h"
 
 // --- EXTLINUX
@@ -188,6 +191,49 @@ static void test_uboot(void **state)
 	assert_false(fs_exists(normal));
 }
 
+// --- the process that stage 1 leaves behind
+
+// A child that waits, and its folder in a /proc of ours.
+static pid_t process(struct fixture *f, const char *name)
+{
+	pid_t pid = fork();
+	_cleanup_free_ char *text = str_printf("%s\n", name), *file = NULL;
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		pause();
+		_exit(0);
+	}
+	file = str_printf("proc/%d/comm", (int)pid);
+	put(f, file, text);
+	return pid;
+}
+
+static void test_keeper(void **state)
+{
+	struct fixture *f = *state;
+	_cleanup_free_ char *proc = fs_join(f->root, "proc"), *none = fs_join(f->root, "none");
+	_cleanup_err_ struct err e = {0};
+	int status;
+
+	assert_int_equal(trialkeeper_stop(none, &e), 0);
+	pid_t keeper = process(f, "kernix-keeper"), other = process(f, "kernix-keeper2");
+	put(f, "proc/1/comm", "kernix-keeper\n"); // never process 1
+	put(f, "proc/x/comm", "kernix-keeper\n");
+	assert_int_equal(trialkeeper_stop(proc, &e), 0);
+	if (geteuid() == 0) {
+		assert_int_equal(waitpid(keeper, &status, 0), keeper);
+		assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGUSR1);
+	} else { // a keeper is root's
+		assert_int_equal(kill(keeper, SIGKILL), 0);
+		assert_int_equal(waitpid(keeper, &status, 0), keeper);
+		assert_int_equal(WTERMSIG(status), SIGKILL);
+	}
+	assert_int_equal(kill(other, SIGKILL), 0);
+	assert_int_equal(waitpid(other, &status, 0), other);
+	assert_int_equal(WTERMSIG(status), SIGKILL);
+}
+
 // --- systemd-boot
 
 static struct boot_place with_systemd(struct fixture *f, const char *version)
@@ -290,6 +336,7 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(test_adv, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_adv_others, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_uboot, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_keeper, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_systemd_version, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_systemd_twin, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_oneshot, setup, teardown),
