@@ -69,6 +69,7 @@ new_root extlinux
 cp "$R/boot/extlinux/extlinux.conf" "$work/before"
 configuration '{ }'
 expect_fail "extlinux: a try is refused" "cannot count tries: only the running machine's U-Boot can be told to count|--permanent" rebuild boot
+check "extlinux: status says that before" says 'new generations cannot be tried: the loader that reads' kboot status
 check "extlinux: the refused one made no generation" test ! -e "$system"
 check "extlinux: --permanent" rebuild boot --permanent
 check "extlinux: the default is ours" is "$(grep ^DEFAULT "$R/boot/extlinux/extlinux.conf")" "DEFAULT kernix-1"
@@ -246,4 +247,16 @@ check "nix-env: --list-generations looks there too" says '^ *2 .*\(current\)' en
 check "nix-env: no generations" says "profiles/nosuch' has no generations" env_ -p /nix/var/nix/profiles/nosuch --delete-generations old --store "$R"
 check "nix-env: Nix lists our generations" is "$(real -p "$system" --list-generations 2>/dev/null)" "$(env_ -p "$system" --list-generations --root "$R")"
 expect_fail "nix-env: packages are refused" "nix-env --install is not here|--list-generations" env_ -i hello
+# A specialisation that runs keeps its generation.
+new_root grub
+configuration '{ kernel = "kernel one"; specialisation.other.params = [ "other" ]; }'
+rebuild boot --permanent >/dev/null 2>&1
+configuration '{ kernel = "kernel two"; }'
+rebuild boot --permanent >/dev/null 2>&1
+other=$(readlink "$R$(generation 1)/specialisation/other")
+configuration '{ kernel = "kernel two"; limit = 1; }'
+rebuild boot --permanent >/dev/null 2>&1
+check "a variant that runs keeps its generation's entry" eval 'kboot refresh --booted "$other" && has "$R/boot/kernix/grub.cfg" kernix-1-other'
+expect_fail "--specialisation with boot" "--specialisation goes with switch, test and dry-activate|an entry of its own in the boot menu" rebuild boot --specialisation other
+check "else the limit counts generations" eval 'kboot refresh && hasnt "$R/boot/kernix/grub.cfg" kernix-1'
 finish

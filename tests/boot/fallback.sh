@@ -75,7 +75,7 @@ needed() { case " ${rows[*]} " in *":$1 "*) return 0 ;; esac; return 1; }
 # A module whose first instructions are replaced: broken_module OUT HEX, of the kernel that is booted.
 broken_module() {
   local from
-  from=$(find "$VM_STORE"/nix/store/*-linux-*/lib/modules -path '*drivers/net/ifb.ko*' | head -n 1)
+  from=$(find "$M"/nix/store/*-linux-*/lib/modules -path '*drivers/net/ifb.ko*' | head -n 1)
   case $from in *.xz) xz -dc "$from" >"$1" ;; *.zst) zstd -qdc "$from" >"$1" ;; *) cp "$from" "$1" ;; esac
   python3 "$KERNIX_SRC/tests/boot/break-module.py" "$1" "$2"
 }
@@ -83,7 +83,8 @@ broken_module() {
 hang_in_module() {
   local initrd name
   initrd=$(sed -n "/kernix-entry kernix-${generation[$failure]}\$/,/-initrd/s/.*\(kernix\/[a-z0-9]*-initrd\).*/\1/p" "$M"/boot/kernix/grub.cfg "$M"/boot/loader/entries/kernix-* "$M"/boot/extlinux/extlinux.conf 2>/dev/null | head -n 1)
-  name=$(cd "$VM_STORE" && bsdtar -tf "$M/boot/$initrd" | grep 'drivers/net/ifb.ko' | head -n 1)
+  name=$(zstd -qdc "$M/boot/$initrd" | cpio -t --quiet | grep 'drivers/net/ifb.ko' | head -n 1)
+  [ -n "$name" ] || return 1
   rm -rf "$W/over" && mkdir -p "$W/over/$(dirname "$name")"
   broken_module "$W/over/$name" ebfe
   truncate -s %4 "$M/boot/$initrd"
