@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/fs.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "boot/bootentry-impl.h"
@@ -152,7 +153,14 @@ int boot_choose(const struct boot *b, const struct sysgen *g, bool permanent, un
 		*ret = (struct boot_choice){.normal = mem_strdup(g->id)};
 		return 0;
 	}
+	unsigned most = tries;
 	int r = b->loader->can_try(&b->place, e);
+	if (r == 0 && b->loader->most_tries)
+		r = b->loader->most_tries(&b->place, &most, e);
+	if (r == 0 && most < tries) {
+		log_warn("%s can only try an entry once here", b->loader->name);
+		tries = most;
+	}
 	if (r == 0)
 		*ret = (struct boot_choice){
 		        // An entry that is normal without having come up (--permanent) stays so when it is
@@ -170,8 +178,8 @@ bool boot_protects(const struct boot *b, const struct sysgen *g, const char **re
 	                  : str_eq(g->id, b->choice.normal) ? "it is the default and the last that came up"
 	                  : str_eq(g->id, b->choice.trial) && b->choice.tries
 	                          ? "it is to be tried at the next boot"
-	                  : str_eq(g->toplevel, b->booted) ? "it is running"
-	                                                   : NULL;
+	                  : sysgen_runs(g, b->booted) ? "it is running"
+	                                              : NULL;
 
 	if (ret_why)
 		*ret_why = why;

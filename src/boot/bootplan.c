@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // From generations to a boot menu: entries, the files that they need, whether it all fits, and what changes.
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,8 +94,23 @@ static char *entry_title(const struct sysgen *g, const struct bootspec *spec, co
 	localtime_r(&g->created, &tm);
 	strftime(date, sizeof(date), "%Y-%m-%d %H:%M", &tm);
 	bool named = !str_eq(g->profile, "system");
-	return str_printf("%s%s%s, generation %llu%s%s, %s", named ? g->profile : "", named ? ": " : "",
-	        spec->label, (unsigned long long)g->number, *variant ? ", " : "", variant, date);
+	return str_printf("%s%s%s%s%s%s, generation %llu, %s", named ? g->profile : "", named ? ": " : "",
+	        spec->label, *variant ? " (" : "", variant, *variant ? ")" : "",
+	        (unsigned long long)g->number, date);
+}
+
+// GENERATION-NAME of a specialisation. No loader takes every character in an id; others are _XX.
+static char *variant_id(const struct sysgen *g, const char *variant)
+{
+	struct buf b = {0};
+
+	buf_addf(&b, "%s-", g->id);
+	for (const char *c = variant; *c; c++)
+		if (isalnum((unsigned char)*c) || strchr("-._", *c))
+			buf_addc(&b, *c);
+		else
+			buf_addf(&b, "_%02x", (unsigned char)*c);
+	return buf_steal(&b);
 }
 
 // What makes a trial that fails restart by itself: the kernel when it panics, stage 1's keeper when nothing
@@ -113,11 +129,10 @@ static void add_trial_params(const struct boot_plan *p, const struct bootspec *s
 static int add_item(struct boot_plan *p, const struct sysgen *g, const struct bootspec *spec,
         const char *variant, struct err *e)
 {
-	_cleanup_free_ char *root = NULL,
-	                    *id = *variant ? str_printf("%s-%s", g->id, variant) : mem_strdup(g->id);
+	_cleanup_free_ char *root = NULL, *id = *variant ? variant_id(g, variant) : mem_strdup(g->id);
 	bool on_trial = str_eq(id, p->menu.choice.trial),
 	     wanted = on_trial || str_eq(id, p->menu.choice.normal);
-	struct boot_item item = {.id = TAKE_PTR(id)};
+	struct boot_item item = {.id = TAKE_PTR(id), .parent = *variant ? mem_strdup(g->id) : NULL};
 	_cleanup_buf_ struct buf params = {0};
 	int r = root_params(p, spec, item.id, wanted, &root, e);
 

@@ -62,6 +62,7 @@ static void release_one(struct sysgen *g)
 	mem_free(g->profile);
 	mem_free(g->id);
 	mem_free(g->toplevel);
+	strv_free(g->variants);
 }
 
 void sysgens_release(struct sysgens *l)
@@ -102,6 +103,28 @@ static char *logical(struct store *s, const char *path)
 	return rest && *rest == '/' ? str_printf("%s%s", store_dir(s), rest) : mem_strdup(path);
 }
 
+// The links in its specialisation/ lead to systems of their own.
+static int read_variants(struct store *s, struct sysgen *g, struct err *e)
+{
+	_cleanup_free_ char *top = store_real_path(s, g->toplevel), *dir = fs_join(top, "specialisation");
+	_cleanup_strv_ char **names = NULL;
+	int r = fs_list_maybe(dir, &names, e);
+
+	for (size_t i = 0; r == 0 && names && names[i]; i++) {
+		_cleanup_free_ char *link = fs_join(dir, names[i]), *target = NULL;
+		r = fs_readlink_maybe(link, &target, e);
+		if (r > 0)
+			strv_add(&g->variants, target);
+		r = MIN(r, 0);
+	}
+	return r;
+}
+
+bool sysgen_runs(const struct sysgen *g, const char *booted)
+{
+	return booted && (str_eq(g->toplevel, booted) || strv_has(g->variants, booted));
+}
+
 static int read_profile(struct store *s, const char *name, struct sysgens *l, struct err *e)
 {
 	_cleanup_free_ char *path = NULL;
@@ -112,14 +135,15 @@ static int read_profile(struct store *s, const char *name, struct sysgens *l, st
 		r = profile_list(path, &all, e);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < all.len; i++) {
+	for (size_t i = 0; r == 0 && i < all.len; i++) {
 		_cleanup_free_ char *toplevel = logical(s, all.gens[i].path);
 		struct sysgen *g = insert(l, l->len, name, all.gens[i].number, toplevel);
 		g->created = all.gens[i].created;
 		g->current = all.gens[i].current;
+		r = read_variants(s, g, e);
 	}
 	generation_list_release(&all);
-	return 0;
+	return r;
 }
 
 int sysgens_read(struct store *s, struct sysgens *ret, struct err *e)

@@ -15,10 +15,11 @@ struct store;
 struct sysgen {
 	char *profile; // name: "system", or that of a system profile
 	uint64_t number;
-	char *id;       // of its boot entry: kernix-N, or kernix-NAME-N
-	char *toplevel; // store path
-	time_t created; // seconds since the epoch
-	bool current;   // its profile points to it
+	char *id;        // of its boot entry: kernix-N, or kernix-NAME-N
+	char *toplevel;  // store path
+	char **variants; // those of its specialisations; NULL: none
+	time_t created;  // seconds since the epoch
+	bool current;    // its profile points to it
 };
 
 // In the order: system first, then other profiles by name; ascending numbers.
@@ -44,5 +45,8 @@ uint64_t sysgens_next(const struct sysgens *l, const char *profile, const char *
 void sysgens_add(
         struct sysgens *l, const char *profile, uint64_t number, const char *toplevel, time_t created);
 void sysgens_remove(struct sysgens *l, size_t i);
+// Does the machine that was started with this system (NULL: none) run the generation, or a specialisation of
+// it?
+bool sysgen_runs(const struct sysgen *g, const char *booted);
 const struct sysgen *sysgens_find(const struct sysgens *l, const char *id);
 const struct sysgen *sysgens_find_path(const struct sysgens *l, const char *toplevel); // the newest with it

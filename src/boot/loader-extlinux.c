@@ -81,6 +81,17 @@ static int extlinux_can_try(const struct boot_place *p, struct err *e)
 	        "For U-Boot, doc/boot.md says how it can count.");
 }
 
+static int extlinux_most_tries(const struct boot_place *p, unsigned *ret, struct err *e)
+{
+	enum counter counter;
+	struct uboot_count uboot;
+	const char *why;
+	int r = counter_of(p, &counter, &uboot, &why, e);
+
+	*ret = counter == COUNTER_ADV ? 1 : 3;
+	return r;
+}
+
 static int extlinux_check(const struct boot_place *p, struct err *e)
 {
 	return 0;
@@ -268,6 +279,7 @@ const struct loader loader_extlinux = {
         .one_initrd = true, // U-Boot reads no list of them
         .find = extlinux_find,
         .can_try = extlinux_can_try,
+        .most_tries = extlinux_most_tries,
         .check = extlinux_check,
         .item = extlinux_item,
         .read = extlinux_read,

@@ -182,10 +182,13 @@ static void add_entry(struct buf *b, const struct boot_item *item, const char *t
 	buf_addf(b, "\n%s}\n", tab);
 }
 
-// `set default=ID` finds an entry of the top level only, so those that may start by themselves are there.
-static bool starts_by_itself(const struct boot_choice *c, const struct boot_item *item)
+// `set default=ID` finds an entry of the top level only, so those that may start by themselves are there, and
+// their specialisations beside them.
+static bool is_at_top(const struct boot_choice *c, const struct boot_item *item)
 {
-	return str_eq(item->id, c->normal) || str_eq(item->id, c->trial);
+	const char *id = item->parent ? item->parent : item->id;
+
+	return str_eq(id, c->normal) || str_eq(id, c->trial);
 }
 
 static char *menu_text(const struct boot_menu *m, const struct boot_choice *old, const struct grub_env *env)
@@ -204,14 +207,14 @@ static char *menu_text(const struct boot_menu *m, const struct boot_choice *old,
 		buf_addf(&b, "set timeout=%d\nset timeout_style=%s\n", m->timeout_s,
 		        m->timeout_s ? "menu" : "hidden");
 	for (size_t i = 0; i < m->len; i++)
-		if (starts_by_itself(&m->choice, &m->items[i]) || starts_by_itself(old, &m->items[i]))
+		if (is_at_top(&m->choice, &m->items[i]) || is_at_top(old, &m->items[i]))
 			add_entry(&b, &m->items[i], "");
 		else
 			others = true;
 	if (others)
 		buf_adds(&b, "submenu 'kernix: other generations' --class kernix --id 'kernix-others' {\n");
 	for (size_t i = 0; i < m->len; i++)
-		if (!starts_by_itself(&m->choice, &m->items[i]) && !starts_by_itself(old, &m->items[i]))
+		if (!is_at_top(&m->choice, &m->items[i]) && !is_at_top(old, &m->items[i]))
 			add_entry(&b, &m->items[i], "\t");
 	if (others)
 		buf_adds(&b, "}\n");

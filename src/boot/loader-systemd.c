@@ -6,6 +6,8 @@
 // no default: its `default` line is kept as a comment until we are gone.
 //   kernix-7+1.conf    not proven, one try left: the loader renames it to kernix-7+0-1.conf before it starts
 //   it kernix-6+0.conf    not proven, not to be tried: last in the menu kernix-5.conf      has come up
+// A version that miscounts is told by an EFI variable what to start at the next boot only (efi-oneshot.h):
+// the trial is last in the menu then, as one whose tries are used up, and has a comment that says what it is.
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,10 +16,14 @@
 #include "base/hmap.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "boot/efi-oneshot.h"
 #include "boot/loader.h"
+#include "boot/systemd-version.h"
 #include "boot/uki-entry.h"
 
-static const char *const role_keys[] = {"!kernix-1-trial", "!kernix-2-normal", "kernix"};
+#define TRIAL_MARK "# kernix-trial"
+
+static const char *const role_keys[] = {"!kernix-1-trial", "!kernix-2-normal", "kernix", "kernix"};
 
 static int systemd_find(const char *root, struct boot_place *ret, struct err *e)
 {
@@ -51,9 +57,39 @@ static int systemd_find(const char *root, struct boot_place *ret, struct err *e)
 	return 0;
 }
 
+// Is a trial the variable's? Only the running machine's variables can be seen.
+static int uses_oneshot(const struct boot_place *p, bool *ret, struct err *e)
+{
+	unsigned version;
+	int r = systemd_boot_version(p, &version, e);
+
+	*ret = r == 0 && systemd_boot_miscounts(version);
+	return r;
+}
+
 static int systemd_can_try(const struct boot_place *p, struct err *e)
 {
-	return 0;
+	bool oneshot;
+	int r = uses_oneshot(p, &oneshot, e);
+
+	if (r < 0 || !oneshot || (!*p->root && efi_oneshot_is_usable(EFIVARS_DIR)))
+		return r;
+	err_set(e, -EOPNOTSUPP,
+	        "systemd-boot 258 starts entries again whose tries are used up, and EFI variables, by which "
+	        "one "
+	        "could be tried, cannot be written here");
+	return err_hint(e,
+	        "A newer systemd-boot counts (bootctl update). With --permanent the new generation "
+	        "is the default at once, without the net of a try.");
+}
+
+static int systemd_most_tries(const struct boot_place *p, unsigned *ret, struct err *e)
+{
+	bool oneshot;
+	int r = uses_oneshot(p, &oneshot, e);
+
+	*ret = oneshot ? 1 : 3;
+	return r;
 }
 
 static int systemd_check(const struct boot_place *p, struct err *e)
@@ -124,6 +160,32 @@ static int read_file(const struct boot_place *p, const char *name, struct buf *b
 	return place_read(p, file, 1 << 20, b, e);
 }
 
+// One of the files of the trial. Where there are two, it is the counted one that counts.
+static void take_trial(struct boot_choice *c, const char *file)
+{
+	int tries;
+	_cleanup_free_ char *id = id_of(file, &tries);
+	bool known = str_eq(id, c->trial);
+
+	if (known && tries < 0)
+		return;
+	mem_free(c->trial);
+	c->trial = TAKE_PTR(id);
+	c->tries = tries < 0 ? 1 : (unsigned)tries;
+}
+
+// Is the variable still set?
+static int take_oneshot(const struct boot_place *p, struct boot_choice *c, const char *file, struct err *e)
+{
+	_cleanup_free_ char *once = NULL, *want = NULL;
+	int r = *p->root ? 0 : efi_oneshot_read(EFIVARS_DIR, &once, e);
+
+	take_trial(c, file);
+	want = str_printf("%s.conf", c->trial);
+	c->tries = str_eq(once, want);
+	return r;
+}
+
 static int systemd_read(const struct boot_place *p, struct boot_choice *ret, struct err *e)
 {
 	_cleanup_choice_ struct boot_choice c = {0};
@@ -138,9 +200,9 @@ static int systemd_read(const struct boot_place *p, struct boot_choice *ret, str
 			mem_free(c.normal);
 			c.normal = id_of(names[i], &tries);
 		} else if (strstr(buf_str(&text), "\nsort-key !kernix-1-trial\n")) {
-			mem_free(c.trial);
-			c.trial = id_of(names[i], &tries);
-			c.tries = tries < 0 ? 1 : (unsigned)tries;
+			take_trial(&c, names[i]);
+		} else if (r == 0 && strstr(buf_str(&text), "\n" TRIAL_MARK "\n")) {
+			r = take_oneshot(p, &c, names[i], e);
 		}
 	}
 	if (r == 0)
@@ -162,11 +224,11 @@ static int systemd_text(const struct boot_place *p, struct buf *b, struct err *e
 	return r == 0 ? uki_entries_text(p, b, e) : r;
 }
 
-enum role { ROLE_TRIAL, ROLE_NORMAL, ROLE_OTHER };
+enum role { ROLE_TRIAL, ROLE_NORMAL, ROLE_OTHER, ROLE_ONESHOT };
 
 static enum role role_of(const struct boot_menu *m, const struct boot_item *item)
 {
-	return str_eq(item->id, m->choice.trial)    ? ROLE_TRIAL
+	return str_eq(item->id, m->choice.trial)    ? m->oneshot ? ROLE_ONESHOT : ROLE_TRIAL
 	       : str_eq(item->id, m->choice.normal) ? ROLE_NORMAL
 	                                            : ROLE_OTHER;
 }
@@ -177,6 +239,8 @@ static char *entry_text(const struct boot_place *p, const struct boot_menu *m, c
 	struct buf b = {0};
 
 	buf_addf(&b, "# kernix-entry %s\n# Written by kernix (nixos-rebuild): changes are lost.\n", item->id);
+	if (role_of(m, item) == ROLE_ONESHOT)
+		buf_adds(&b, TRIAL_MARK "\n");
 	buf_addf(&b, "title %s\nversion %s\nsort-key %s\nlinux %s/%s\n", item->title, item->version,
 	        role_keys[role_of(m, item)], seen, item->kernel);
 	if (item->initrd)
@@ -191,6 +255,8 @@ static char *entry_file(const struct boot_menu *m, const struct boot_item *item)
 {
 	enum role role = role_of(m, item);
 
+	if (role == ROLE_ONESHOT)
+		return str_printf("%s+0-1.conf", item->id);
 	if (role == ROLE_TRIAL)
 		return m->choice.tries ? str_printf("%s+%u.conf", item->id, m->choice.tries)
 		                       : str_printf("%s+0-1.conf", item->id);
@@ -245,7 +311,11 @@ static char *config_for(const char *text, const struct boot_menu *m)
 {
 	_cleanup_free_ char *bare =
 	        marked_block_is_in(text) ? marked_block(text, NULL, false) : mem_strdup(text);
-	char *kept = hide_options(bare, m, false);
+	struct boot_menu shown = m ? *m : (struct boot_menu){0};
+
+	if (shown.oneshot)
+		shown.choice.trial = NULL; // the default is what it would be without
+	char *kept = hide_options(bare, m ? &shown : NULL, false);
 
 	if (!m || !m->has_timeout)
 		return kept;
@@ -268,9 +338,9 @@ static int edit_config(const struct boot_place *p, const struct boot_menu *m, st
 
 // The normal entry first and the trial last: its appearance is what makes the new state. Between them an old
 // trial loses its role.
-static int systemd_write(const struct boot_place *p, const struct boot_menu *m, struct err *e)
+static int write_files(const struct boot_place *p, const struct boot_menu *m, struct err *e)
 {
-	static const enum role order[] = {ROLE_NORMAL, ROLE_OTHER, ROLE_TRIAL};
+	static const enum role order[] = {ROLE_NORMAL, ROLE_OTHER, ROLE_ONESHOT, ROLE_TRIAL};
 	_cleanup_free_ char *dir = entries_dir(p);
 	_cleanup_strv_ char **before = NULL;
 	int r = our_files(p, &before, e);
@@ -290,6 +360,24 @@ static int systemd_write(const struct boot_place *p, const struct boot_menu *m, 
 	return r == 0 ? edit_config(p, m, e) : r;
 }
 
+// The variable names nothing that may be gone, and the trial when that is there.
+static int systemd_write(const struct boot_place *p, const struct boot_menu *m, struct err *e)
+{
+	_cleanup_free_ char *once = NULL, *want = m->choice.trial && m->choice.tries
+	                                                  ? str_printf("%s.conf", m->choice.trial)
+	                                                  : NULL;
+	struct boot_menu mine = *m;
+	int r = uses_oneshot(p, &mine.oneshot, e);
+
+	if (r == 0 && !*p->root)
+		r = efi_oneshot_read(EFIVARS_DIR, &once, e);
+	if (r == 0 && once && str_has_prefix(once, "kernix-") && !(mine.oneshot && str_eq(once, want)))
+		r = efi_oneshot_write(EFIVARS_DIR, NULL, e);
+	if (r == 0)
+		r = write_files(p, &mine, e);
+	return r == 0 && mine.oneshot && want ? efi_oneshot_write(EFIVARS_DIR, want, e) : r;
+}
+
 static int systemd_remove(const struct boot_place *p, struct err *e)
 {
 	int r = edit_config(p, NULL, e);
@@ -302,6 +390,7 @@ const struct loader loader_systemd = {
         .looks = "loader/loader.conf or EFI/systemd in /efi, /boot/efi or /boot",
         .find = systemd_find,
         .can_try = systemd_can_try,
+        .most_tries = systemd_most_tries,
         .check = systemd_check,
         .item = systemd_item,
         .read = systemd_read,

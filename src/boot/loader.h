@@ -35,6 +35,7 @@ struct boot_choice boot_choice_copy(const struct boot_choice *c);
 
 struct boot_item {
 	char *id, *title;
+	char *parent;          // the id of the generation that it is a specialisation of, or NULL
 	char *version;         // for sorting: newer ones are greater (strverscmp)
 	char *kernel, *initrd; // names in kernix/; initrd may be NULL
 	char *secrets;         // of the archive that follows the initrd, or NULL
@@ -51,6 +52,7 @@ struct boot_menu {
 	struct boot_item *items; // newest first
 	size_t len, cap;
 	struct boot_choice choice;
+	bool oneshot;     // systemd-boot's: the trial is started by an EFI variable
 	bool has_timeout; // else the distribution's stays
 	int timeout_s;    // -1: for ever
 };
@@ -64,6 +66,8 @@ struct loader {
 	int (*find)(const char *root, struct boot_place *ret, struct err *e);
 	// Can it count tries here? 0, or an error that says why not.
 	int (*can_try)(const struct boot_place *p, struct err *e);
+	// How often it can try an entry at most; NULL: three times.
+	int (*most_tries)(const struct boot_place *p, unsigned *ret, struct err *e);
 	// Does it read what we write? Checked before anything is written.
 	int (*check)(const struct boot_place *p, struct err *e);
 	// May the entry be written? An error names what the loader's file cannot hold, for it knows no

@@ -60,6 +60,9 @@ static int do_status(struct boot_cmd *c, struct err *e)
 		        choice->tries == 1 ? "try" : "tries");
 	else if (choice->trial)
 		term_printf(stdout, "on trial: %s was started and has not been confirmed\n", choice->trial);
+	_cleanup_err_ struct err why = {0};
+	if (boot_loader(c->boot)->can_try(boot_place(c->boot), &why) == -EOPNOTSUPP)
+		term_printf(stdout, "new generations cannot be tried: %s\n", why.msg);
 	for (size_t i = 0; i < c->gens.len; i++) {
 		const struct sysgen *g = &c->gens.gens[i];
 		term_printf(stdout, "  %-16s %s%s%s\n", g->id, g->toplevel,

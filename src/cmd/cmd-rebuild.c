@@ -485,6 +485,11 @@ static int check(struct rebuild *rb, struct err *e)
 		return err_set(e, -EINVAL,
 		        "--rollback goes with boot, switch, test and dry-activate, not with '%s'",
 		        rb->action->name);
+	if (rb->specialisation && !(rb->action->does & DOES_ACTIVATE)) {
+		err_set(e, -EINVAL, "--specialisation goes with switch, test and dry-activate, not with '%s'",
+		        rb->action->name);
+		return err_hint(e, "Each specialisation has an entry of its own in the boot menu.");
+	}
 	_cleanup_free_ char *root = TAKE_PTR(rb->root);
 	int r = root ? fs_absolute(root, &rb->root, e) : 0;
 	if (r == 0)

@@ -11,8 +11,8 @@ files_of_entries() { # every kernel and initrd that entries name is there, and n
   there=$(ls "$R/boot/kernix" | grep -E 'kernel|initrd|new' | sort -u)
   is "$there" "$named"
 }
-life() { # LOADER STARTS: a loader that counts
-  local starts=$2 pre="$1:"
+life() { # LOADER STARTS [MOST-TRIES]: a loader that counts
+  local starts=$2 pre="$1:" most=${3:-3}
   new_root "$1"
   cp -r "$R/boot" "$work/boot.before"
   configuration '{ }'
@@ -36,7 +36,10 @@ life() { # LOADER STARTS: a loader that counts
   check "$pre generation 2 is tried once" is "$($starts) $($starts)" 'kernix-2 kernix-1'
   check "$pre the initrd is shared" is "$(ls "$R/boot/kernix" | grep -c initrd) $(ls "$R/boot/kernix" | grep -c kernel)" '1 2'
   rebuild boot --tries 3 >/dev/null 2>&1
-  check "$pre three tries" is "$($starts) $($starts) $($starts) $($starts)" 'kernix-2 kernix-2 kernix-2 kernix-1'
+  case $most in
+    3) check "$pre three tries" is "$($starts) $($starts) $($starts) $($starts)" 'kernix-2 kernix-2 kernix-2 kernix-1' ;;
+    *) check "$pre three tries are one here" is "$($starts) $($starts)" 'kernix-2 kernix-1' ;;
+  esac
   kboot confirm --booted "$(generation 2)" >/dev/null 2>&1
   check "$pre generation 2 is the default" is "$($starts)" kernix-2
   check "$pre --rollback" says 'generation 1 is the default of every boot' rebuild boot --rollback
@@ -59,12 +62,14 @@ life() { # LOADER STARTS: a loader that counts
 }
 life grub start_grub
 life systemd-boot start_systemd
+life extlinux-adv start_extlinux 1
 
-# extlinux counts nothing.
+# U-Boot counts where its environment is set up for that; else nobody does.
 new_root extlinux
 cp "$R/boot/extlinux/extlinux.conf" "$work/before"
 configuration '{ }'
-expect_fail "extlinux: a try is refused" "extlinux.conf knows no entry for the next boot only|--permanent" rebuild boot
+expect_fail "extlinux: a try is refused" "cannot count tries: only the running machine's U-Boot can be told to count|--permanent" rebuild boot
+check "extlinux: status says that before" says 'new generations cannot be tried: the loader that reads' kboot status
 check "extlinux: the refused one made no generation" test ! -e "$system"
 check "extlinux: --permanent" rebuild boot --permanent
 check "extlinux: the default is ours" is "$(grep ^DEFAULT "$R/boot/extlinux/extlinux.conf")" "DEFAULT kernix-1"
@@ -97,7 +102,7 @@ done
 new_root grub
 configuration "{ specialisation.\"x'y\".params = [ \"extra\" ]; }"
 rebuild boot --permanent >/dev/null 2>&1
-check "lines: grub: a quote in an id is quoted" grep -qF -- "--id 'kernix-1-x'\''y' " "$R/boot/kernix/grub.cfg"
+check "lines: grub: an odd character of an id is told by its number" grep -qF -- "--id 'kernix-1-x_27y' " "$R/boot/kernix/grub.cfg"
 check "lines: grub's own reader takes the file" grub-script-check "$R/boot/kernix/grub.cfg"
 configuration '{ params = [ "a=b\\c" ]; }'
 expect_fail "lines: grub: a backslash" "GRUB cannot hand on the kernel parameters" rebuild boot --permanent
@@ -242,4 +247,16 @@ check "nix-env: --list-generations looks there too" says '^ *2 .*\(current\)' en
 check "nix-env: no generations" says "profiles/nosuch' has no generations" env_ -p /nix/var/nix/profiles/nosuch --delete-generations old --store "$R"
 check "nix-env: Nix lists our generations" is "$(real -p "$system" --list-generations 2>/dev/null)" "$(env_ -p "$system" --list-generations --root "$R")"
 expect_fail "nix-env: packages are refused" "nix-env --install is not here|--list-generations" env_ -i hello
+# A specialisation that runs keeps its generation.
+new_root grub
+configuration '{ kernel = "kernel one"; specialisation.other.params = [ "other" ]; }'
+rebuild boot --permanent >/dev/null 2>&1
+configuration '{ kernel = "kernel two"; }'
+rebuild boot --permanent >/dev/null 2>&1
+other=$(readlink "$R$(generation 1)/specialisation/other")
+configuration '{ kernel = "kernel two"; limit = 1; }'
+rebuild boot --permanent >/dev/null 2>&1
+check "a variant that runs keeps its generation's entry" eval 'kboot refresh --booted "$other" && has "$R/boot/kernix/grub.cfg" kernix-1-other'
+expect_fail "--specialisation with boot" "--specialisation goes with switch, test and dry-activate|an entry of its own in the boot menu" rebuild boot --specialisation other
+check "else the limit counts generations" eval 'kboot refresh && hasnt "$R/boot/kernix/grub.cfg" kernix-1'
 finish
