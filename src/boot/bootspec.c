@@ -92,7 +92,7 @@ bool cmdline_has(const char *params, const char *name)
 void bootspec_release(struct bootspec *b)
 {
 	char *owned[] = {b->toplevel, b->label, b->init, b->kernel, b->initrd, b->params, b->release,
-	        b->nixos_version, b->revision};
+	        b->nixos_version, b->revision, b->system};
 
 	for (size_t i = 0; i < ARRAY_SIZE(owned); i++)
 		mem_free(owned[i]);
@@ -236,6 +236,12 @@ static int read_json(const struct store *s, const char *file, struct bootspec *b
 		b->limit = limit > 0 ? (uint64_t)limit : 0;
 		b->has_timeout = json_is_integer(timeout);
 		b->timeout_s = (int)MAX(-1, MIN(json_integer_value(timeout), 86400));
+		json_t *test = json_object_get(top, "org.kernix.boottest.v1");
+		json_int_t seconds = json_integer_value(json_object_get(test, "timeout"));
+		const char *system = json_string_value(json_object_get(spec, "system"));
+		b->untested = json_is_false(json_object_get(test, "enable"));
+		b->test_limit_s = seconds > 0 ? (uint64_t)seconds : 0;
+		b->system = mem_strdup(system ? system : "");
 		b->init = mem_strdup(init);
 		b->label = mem_strdup(label ? label : str_basename(b->toplevel));
 	}

@@ -24,6 +24,9 @@ struct bootspec {
 	uint64_t limit;         // of generations in the menu (org.kernix.loader.v1); 0: none
 	bool has_timeout;       // of the same: boot.loader.timeout is said
 	int timeout_s;          // -1: the menu waits for ever
+	char *system;           // "x86_64-linux"; "" when it does not say
+	bool untested;          // boot.kernix.bootTest.enable = false (org.kernix.boottest.v1)
+	uint64_t test_limit_s;  // of the same: boot.kernix.bootTest.timeout; 0: it does not say
 	bool has_root;          // it knows its root file system: root= or "/" in its fstab
 };
 
