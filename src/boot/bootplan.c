@@ -444,6 +444,20 @@ char *const *boot_plan_changes(const struct boot_plan *p)
 	return p->changes;
 }
 
+const struct boot_item *boot_plan_item(
+        const struct boot_plan *p, const char *id, const char **ret_kernel, const char **ret_initrd)
+{
+	for (size_t i = 0; i < p->menu.len; i++) {
+		const struct boot_item *item = &p->menu.items[i];
+		if (!str_eq(item->id, id))
+			continue;
+		*ret_kernel = bootfiles_find(&p->files, item->kernel)->source;
+		*ret_initrd = item->initrd ? bootfiles_find(&p->files, item->initrd)->source : NULL;
+		return item;
+	}
+	return NULL;
+}
+
 static int remove_stale(struct boot_plan *p, struct err *e)
 {
 	_cleanup_strv_ char **stale = NULL;

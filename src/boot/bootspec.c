@@ -92,7 +92,7 @@ bool cmdline_has(const char *params, const char *name)
 void bootspec_release(struct bootspec *b)
 {
 	char *owned[] = {b->toplevel, b->label, b->init, b->kernel, b->initrd, b->params, b->release,
-	        b->nixos_version, b->revision, b->key_file, b->cert_file, b->uki_stub};
+	        b->nixos_version, b->revision, b->key_file, b->cert_file, b->uki_stub, b->system};
 
 	for (size_t i = 0; i < ARRAY_SIZE(owned); i++)
 		mem_free(owned[i]);
@@ -258,6 +258,31 @@ static int take_secrets(json_t *top, const char *file, struct secrets *ret, stru
 	return 0;
 }
 
+// What the menu shows, and how long a start may take.
+static void take_limits(json_t *loader, struct bootspec *b)
+{
+	json_t *timeout = json_object_get(loader, "timeout");
+	json_int_t limit = json_integer_value(json_object_get(loader, "configurationLimit"));
+
+	b->limit = limit > 0 ? (uint64_t)limit : 0;
+	b->has_timeout = json_is_integer(timeout);
+	b->timeout_s = (int)MAX(-1, MIN(json_integer_value(timeout), 86400));
+	b->trial_s = limit_of(loader, "trialLimit", BOOTSPEC_TRIAL_S);
+	b->trial_said = json_object_get(loader, "trialLimit") != NULL;
+	b->stage1_s = limit_of(loader, "stage1Limit", BOOTSPEC_STAGE1_S);
+}
+
+static void take_boot_test(json_t *top, json_t *spec, struct bootspec *b)
+{
+	json_t *test = json_object_get(top, "org.kernix.boottest.v1");
+	json_int_t limit = json_integer_value(json_object_get(test, "timeout"));
+	const char *system = json_string_value(json_object_get(spec, "system"));
+
+	b->untested = json_is_false(json_object_get(test, "enable"));
+	b->test_limit_s = limit > 0 ? (uint64_t)limit : 0;
+	b->system = mem_strdup(system ? system : "");
+}
+
 static int read_json(const struct store *s, const char *file, struct bootspec *b, struct err *e)
 {
 	_cleanup_buf_ struct buf text = {0};
@@ -285,16 +310,11 @@ static int read_json(const struct store *s, const char *file, struct bootspec *b
 	if (r == 0 && !b->kernel)
 		r = err_set(e, -EINVAL, "'%s': the system has no kernel, so it cannot be booted", file);
 	if (r == 0) {
-		json_t *loader = json_object_get(top, "org.kernix.loader.v1"),
-		       *timeout = json_object_get(loader, "timeout");
-		json_int_t limit = json_integer_value(json_object_get(loader, "configurationLimit"));
-		b->limit = limit > 0 ? (uint64_t)limit : 0;
-		b->has_timeout = json_is_integer(timeout);
-		b->timeout_s = (int)MAX(-1, MIN(json_integer_value(timeout), 86400));
+		json_t *loader = json_object_get(top, "org.kernix.loader.v1");
+
+		take_limits(loader, b);
+		take_boot_test(top, spec, b);
 		r = take_secure(s, loader, file, b, e);
-		b->trial_s = limit_of(loader, "trialLimit", BOOTSPEC_TRIAL_S);
-		b->trial_said = json_object_get(loader, "trialLimit") != NULL;
-		b->stage1_s = limit_of(loader, "stage1Limit", BOOTSPEC_STAGE1_S);
 		b->init = mem_strdup(init);
 		b->label = mem_strdup(label ? label : str_basename(b->toplevel));
 	}

@@ -30,6 +30,9 @@ struct bootspec {
 	uint64_t limit;         // of generations in the menu (org.kernix.loader.v1); 0: none
 	bool has_timeout;       // of the same: boot.loader.timeout is said
 	int timeout_s;          // -1: the menu waits for ever
+	char *system;           // "x86_64-linux"; "" when it does not say
+	bool untested;          // boot.kernix.bootTest.enable = false (org.kernix.boottest.v1)
+	uint64_t test_limit_s;  // of the same: boot.kernix.bootTest.timeout; 0: it does not say
 	unsigned trial_s;  // of the same: a trial restarts when it is not confirmed in this time; 0: no limit
 	bool trial_said;   // the former is the configuration's own
 	unsigned stage1_s; // of the same: nor when stage 1 is not through

@@ -58,6 +58,10 @@ static const struct opt_row rows[] = {
         {"--tries", NULL, 1, ID_TEXT, "N", "how often a new generation is tried: 1 (default) to 3"},
         {"--force", NULL, 0, ID_FLAG, NULL,
                 "goes on with a system that is known not to start, with a warning"},
+        {"--no-boot-test", NULL, 0, ID_FLAG, NULL,
+                "boot, switch: does not start the new kernel in QEMU before it is installed"},
+        {"--boot-test-timeout", NULL, 1, ID_TEXT, "SECONDS",
+                "how long that may take: 30 with KVM, 120 without"},
         {"--loader", NULL, 1, ID_TEXT, "NAME", "boot loader: grub, systemd-boot, extlinux"},
         {"--root", NULL, 1, ID_TEXT, "DIR", "the machine whose / is DIR, with the store in DIR/nix"},
         {"--store", NULL, 1, ID_TEXT, "URI", "store: local, local?root=DIR, DIR"},
@@ -118,6 +122,8 @@ static const struct {
         {"--rollback", offsetof(struct rebuild, rollback)},
         {"--permanent", offsetof(struct rebuild, permanent)},
         {"--force", offsetof(struct rebuild, force)},
+        {"--no-boot-test", offsetof(struct rebuild, no_boot_test)},
+        {"--boot-test-timeout", offsetof(struct rebuild, test_limit_text)},
         {"--dry-run", offsetof(struct rebuild, dry_run)},
         {"--force", offsetof(struct rebuild, force)},
         {"--json", offsetof(struct rebuild, json)},
@@ -479,6 +485,10 @@ static int check(struct rebuild *rb, struct err *e)
 	if (rb->tries_text && (str_to_u64(rb->tries_text, &tries) < 0 || tries < 1 || tries > 3))
 		return err_set(e, -EINVAL, "--tries is a number from 1 to 3, not '%s'", rb->tries_text);
 	rb->tries = (unsigned)tries;
+	if (rb->test_limit_text && (str_to_u64(rb->test_limit_text, &rb->test_limit_s) < 0 ||
+	                                   rb->test_limit_s < 1 || rb->test_limit_s > 86400))
+		return err_set(e, -EINVAL, "--boot-test-timeout is a number of seconds, not '%s'",
+		        rb->test_limit_text);
 	if (!rb->profile)
 		rb->profile = mem_strdup("system");
 	if (rb->rollback && (rb->action->does & DOES_BUILD || !rb->action->attr))
@@ -522,7 +532,7 @@ static int check(struct rebuild *rb, struct err *e)
 static void release(struct rebuild *rb)
 {
 	char *owned[] = {rb->config, rb->flake, rb->file, rb->attr, rb->root, rb->store_uri, rb->loader,
-	        rb->profile, rb->specialisation, rb->tries_text, rb->switched};
+	        rb->profile, rb->specialisation, rb->tries_text, rb->test_limit_text, rb->switched};
 
 	for (size_t i = 0; i < ARRAY_SIZE(owned); i++)
 		mem_free(owned[i]);

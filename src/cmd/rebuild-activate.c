@@ -15,7 +15,6 @@
 #include "base/str.h"
 #include "boot/activate.h"
 #include "boot/bootspec.h"
-#include "boot/startable.h"
 #include "cmd/cmd.h"
 #include "cmd/machine.h"
 #include "cmd/rebuild.h"
@@ -148,28 +147,6 @@ static void print_warnings(struct change *c)
 		fprintf(stderr, "%s", buf_str(&text));
 }
 
-// What is known not to boot goes no further, unless the user knows better. Nothing has been written yet.
-static int refuse_unstartable(struct change *c, struct err *e)
-{
-	_cleanup_bootspec_ struct bootspec spec = {0};
-	_cleanup_strv_ char **reasons = NULL;
-	int r = bootspec_read(c->rb->t.store, c->toplevel, &spec, e);
-
-	if (r == 0)
-		r = startable_reasons(c->rb->t.store, &spec, &reasons, e);
-	if (r < 0 || !reasons)
-		return r;
-	if (c->rb->force || is_dry(c->rb)) {
-		strv_for_each (reason, reasons)
-			log_warn("this system cannot start: %s", reason);
-		return 0;
-	}
-	_cleanup_free_ char *list = strv_join(reasons, "\n- ");
-	err_set(e, -EINVAL, "this system cannot start, so nothing was changed:\n- %s", list);
-	return err_hint(e, "With --force it is taken nevertheless. 'nixos-rebuild build' and 'nixos-rebuild "
-	                   "build-vm' are not refused.");
-}
-
 // --- planning
 
 static int plan_boot(struct change *c, struct err *e)
@@ -281,6 +258,18 @@ static int install(struct change *c, struct err *e)
 	return r == 0 ? confirm_unit_write(&c->rb->t, false, e) : r;
 }
 
+// A system that has come up on this machine needs no test.
+static int test_boot(struct change *c, struct err *e)
+{
+	for (size_t i = 0; does(c, DOES_BOOT) && !is_dry(c->rb) && i < c->gens.len; i++) {
+		const struct sysgen *g = &c->gens.gens[i];
+		if (str_eq(g->profile, c->rb->profile) && g->number == c->number &&
+		        !boot_is_good(c->boot, c->toplevel))
+			return rebuild_boot_test(c->rb, c->toplevel, c->plan, g->id, e);
+	}
+	return 0;
+}
+
 static void say_done(const struct change *c)
 {
 	const struct boot_choice *choice = c->boot ? boot_choice(c->boot) : NULL;
@@ -307,9 +296,11 @@ static int run(struct change *c, struct err *e)
 	if (r == 0)
 		print_warnings(c);
 	if (r == 0)
-		r = refuse_unstartable(c, e);
+		r = rebuild_refuse(c->rb, c->toplevel, is_dry(c->rb), e);
 	if (r == 0)
 		r = plan(c, e);
+	if (r == 0)
+		r = test_boot(c, e);
 	if (r < 0)
 		return r;
 	say_plan(c);

@@ -30,7 +30,9 @@ struct rebuild {
 	char *file, *attr; // --file, --attr: in place of the configuration
 	char *root, *store_uri, *loader, *profile, *specialisation;
 	char *tries_text;
-	bool rollback, permanent, json, dry_run, no_flake, force;
+	bool rollback, permanent, json, dry_run, no_flake, force, no_boot_test;
+	char *test_limit_text; // --boot-test-timeout
+	uint64_t test_limit_s; // 0: as the configuration says
 	unsigned tries;
 	struct boot_target t;
 	char *switched; // a profile that was switched, where all is done but to say so (rollback_done)
@@ -43,5 +45,11 @@ int rebuild_build(struct rebuild *rb, const char *attr, char **ret);
 int rebuild_is_built(struct rebuild *rb, const char *attr, char **ret);
 // boot, switch, test, dry-activate: builds (or goes back), plans, says, does. The exit status.
 int rebuild_activate(struct rebuild *rb);
+// Is this system known not to start? Then an error says why, or with --force a warning.
+int rebuild_refuse(struct rebuild *rb, const char *toplevel, bool dry, struct err *e);
+// Starts the entry of that id of the plan in QEMU, says what came out, and is an error where it does not come
+// up.
+int rebuild_boot_test(struct rebuild *rb, const char *toplevel, const struct boot_plan *plan, const char *id,
+        struct err *e);
 int rebuild_uninstall(struct rebuild *rb);
 int rebuild_list(struct rebuild *rb);
