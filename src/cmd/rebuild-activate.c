@@ -67,6 +67,8 @@ static int check_before(struct change *c, struct err *e)
 		_cleanup_free_ char *what = str_printf("nixos-rebuild %s", rb->action->name);
 		r = boot_target_may_change(&rb->t, what, e);
 	}
+	if (r < 0)
+		return r;
 	struct boot_opts opts = boot_target_opts(&rb->t);
 	if (r == 0 && does(c, DOES_BOOT))
 		r = boot_open(&opts, false, &probe, e);

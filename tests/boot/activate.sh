@@ -106,10 +106,11 @@ if [ "$(id -u)" = 0 ]; then
   fi
 fi
 
-# A boot file system that is too small: refused before anything is written, with what could go.
+# A boot file system that is too small: refused before anything is written, with what could go. It is a tmpfs, where GRUB
+# cannot count: --permanent.
 cat >"$work/full.sh" <<'SH'
 mount -t tmpfs -o size=8m tmpfs "$R/boot" && cp -r "$work/grub" "$R/boot/grub" || exit 9
-build() { printf '{ kernel = "kernel %s"; pad = %s; }\n' "$1" "$2" >"$work/configuration.nix"; "$bin/nixos-rebuild" boot --root "$R" -I nixos-config="$work/configuration.nix"; }
+build() { printf '{ kernel = "kernel %s"; pad = %s; }\n' "$1" "$2" >"$work/configuration.nix"; "$bin/nixos-rebuild" boot --permanent --root "$R" -I nixos-config="$work/configuration.nix"; }
 for n in 1 2 3; do build "$n" $((2000000 + n)) || exit 8; "$KERNIX_BUILD/kernix" boot confirm --root "$R" --booted "$(readlink "$R/nix/var/nix/profiles/system-$n-link")"; done
 (cd "$R/boot" && find . -type f ! -name lock -exec cksum {} +) | sort >"$work/full.before"
 build 4 3000000 && exit 7
