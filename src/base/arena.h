@@ -2,6 +2,7 @@
 // Bump allocation: many small objects that die together. Memory comes zeroed and 16-byte aligned.
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include "base/macro.h"
 
@@ -27,6 +28,18 @@ static inline void *arena_alloc(struct arena *a, size_t size_bytes)
 	void *p = a->next;
 	a->next += n;
 	return p;
+}
+
+// Makes the object that was allocated last larger, where it is; false when p is another one or there is no
+// room.
+static inline bool arena_extend(struct arena *a, void *p, size_t size_bytes, size_t want_bytes)
+{
+	size_t n = (size_bytes + 15) & ~(size_t)15, more = ((want_bytes + 15) & ~(size_t)15) - n;
+
+	if (!p || (char *)p + n != a->next || (size_t)(a->end - a->next) < more)
+		return false;
+	a->next += more;
+	return true;
 }
 
 char *arena_strndup(struct arena *a, const char *s, size_t len);

@@ -344,14 +344,12 @@ static const uint8_t operator_chars[256] = {
 static int token_long_operator(struct lexer *lx)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(operators); i++) {
-		if (operators[i].text[0] != lx->p[0])
-			continue;
-		size_t len = strlen(operators[i].text);
-		if (strncmp(lx->p, operators[i].text, len) != 0)
+		const char *text = operators[i].text; // two characters or three
+		if (text[0] != lx->p[0] || text[1] != lx->p[1] || (text[2] && text[2] != lx->p[2]))
 			continue;
 		if (operators[i].token == PIPE_FROM || operators[i].token == PIPE_INTO)
 			require_pipes(lx);
-		lx->p += len;
+		lx->p += text[2] ? 3 : 2;
 		return operators[i].token;
 	}
 	return -1;

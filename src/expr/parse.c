@@ -27,6 +27,8 @@ void parse_grow(struct parse *p, void *array, uint32_t *cap, uint32_t len, size_
 	if (len < *cap)
 		return;
 	*cap = *cap ? *cap * 2 : 1; // most paths, calls and sets of a tree have one element
+	if (arena_extend(&p->ev->code, *a, len * size_bytes, *cap * size_bytes))
+		return;
 	void *more = arena_alloc(&p->ev->code, *cap * size_bytes);
 	if (len)
 		memcpy(more, *a, len * size_bytes);

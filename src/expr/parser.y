@@ -60,7 +60,7 @@ static void yyerror(uint32_t *pos, struct parse *p, const char *msg)
 %nonassoc '?'
 %nonassoc NEGATE
 
-%type <expr> expr expr_function expr_if expr_pipe_from expr_pipe_into expr_op expr_app expr_select expr_simple path_start string_attr
+%type <expr> expr expr_pipe_from expr_pipe_into expr_op expr_app expr_select expr_simple path_start string_attr
 %type <attrs> binds binds1
 %type <lambda> formal_set formals
 %type <path> attrpath attrs
@@ -72,21 +72,15 @@ static void yyerror(uint32_t *pos, struct parse *p, const char *msg)
 
 start: expr { p->result = $1; };
 
-expr: expr_function;
-
-expr_function
-	: ID ':' expr_function { $$ = parse_lambda(p, @1, NULL, SYM($1), $3); }
-	| formal_set ':' expr_function { $$ = parse_lambda(p, @1, $1, 0, $3); }
-	| formal_set '@' ID ':' expr_function { $$ = parse_lambda(p, @1, $1, SYM($3), $5); }
-	| ID '@' formal_set ':' expr_function { $$ = parse_lambda(p, @1, $3, SYM($1), $5); }
-	| ASSERT expr ';' expr_function { $$ = parse_with(p, EXPR_ASSERT, @1, $2, $4); }
-	| WITH expr ';' expr_function { $$ = parse_with(p, EXPR_WITH, @1, $2, $4); }
-	| LET binds IN_KW expr_function { $$ = parse_let(p, @1, $2, $4); }
-	| expr_if
-	;
-
-expr_if
-	: IF expr THEN expr ELSE expr { $$ = parse_if(p, @1, $2, $4, $6); }
+expr
+	: ID ':' expr { $$ = parse_lambda(p, @1, NULL, SYM($1), $3); }
+	| formal_set ':' expr { $$ = parse_lambda(p, @1, $1, 0, $3); }
+	| formal_set '@' ID ':' expr { $$ = parse_lambda(p, @1, $1, SYM($3), $5); }
+	| ID '@' formal_set ':' expr { $$ = parse_lambda(p, @1, $3, SYM($1), $5); }
+	| ASSERT expr ';' expr { $$ = parse_with(p, EXPR_ASSERT, @1, $2, $4); }
+	| WITH expr ';' expr { $$ = parse_with(p, EXPR_WITH, @1, $2, $4); }
+	| LET binds IN_KW expr { $$ = parse_let(p, @1, $2, $4); }
+	| IF expr THEN expr ELSE expr { $$ = parse_if(p, @1, $2, $4, $6); }
 	| expr_pipe_from
 	| expr_pipe_into
 	| expr_op

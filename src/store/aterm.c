@@ -119,7 +119,7 @@ static int scan_output(struct scan *s)
 		r = expect(s, ")");
 	if (r < 0)
 		return r;
-	mem_grow(&d->outputs, &d->cap_outputs, d->n_outputs + 1, sizeof(*d->outputs));
+	drv_grow(d, &d->outputs, &d->cap_outputs, d->n_outputs + 1, sizeof(*d->outputs));
 	d->outputs[d->n_outputs++] = (struct drv_output){field[0], field[1], field[2], field[3]};
 	return 0;
 }
@@ -132,9 +132,9 @@ static int scan_input_output(struct scan *s)
 
 	if (r < 0)
 		return r;
-	size_t n = strv_len(in->outputs);
+	size_t n = strv_len(in->outputs), cap = n + 1;
 	if ((n & (n + 1)) == 0) // full at 0, 1, 3, 7, ...
-		in->outputs = mem_realloc(in->outputs, (2 * n + 2) * sizeof(char *));
+		drv_grow(s->d, &in->outputs, &cap, 2 * n + 2, sizeof(char *));
 	in->outputs[n] = name;
 	in->outputs[n + 1] = NULL;
 	return 0;
@@ -152,8 +152,9 @@ static int scan_input(struct scan *s)
 		r = expect(s, ",");
 	if (r < 0)
 		return r;
-	mem_grow(&d->inputs, &d->cap_inputs, d->n_inputs + 1, sizeof(*d->inputs));
-	d->inputs[d->n_inputs++] = (struct drv_input){.path = path, .outputs = mem_array(1, sizeof(char *))};
+	drv_grow(d, &d->inputs, &d->cap_inputs, d->n_inputs + 1, sizeof(*d->inputs));
+	d->inputs[d->n_inputs++] =
+	        (struct drv_input){.path = path, .outputs = arena_alloc(&d->mem, sizeof(char *))};
 	r = scan_list(s, scan_input_output);
 	return r < 0 ? r : expect(s, ")");
 }
@@ -166,7 +167,7 @@ static int scan_src(struct scan *s)
 
 	if (r < 0)
 		return r;
-	mem_grow(&d->srcs, &d->cap_srcs, d->n_srcs + 2, sizeof(*d->srcs));
+	drv_grow(d, &d->srcs, &d->cap_srcs, d->n_srcs + 2, sizeof(*d->srcs));
 	d->srcs[d->n_srcs++] = path;
 	d->srcs[d->n_srcs] = NULL;
 	return 0;
@@ -180,7 +181,7 @@ static int scan_arg(struct scan *s)
 
 	if (r < 0)
 		return r;
-	mem_grow(&d->args, &d->cap_args, d->n_args + 2, sizeof(*d->args));
+	drv_grow(d, &d->args, &d->cap_args, d->n_args + 2, sizeof(*d->args));
 	d->args[d->n_args++] = arg;
 	d->args[d->n_args] = NULL;
 	return 0;
@@ -198,7 +199,7 @@ static int scan_env(struct scan *s)
 		r = expect(s, ")");
 	if (r < 0)
 		return r;
-	mem_grow(&d->env, &d->cap_env, d->n_env + 1, sizeof(*d->env));
+	drv_grow(d, &d->env, &d->cap_env, d->n_env + 1, sizeof(*d->env));
 	d->env[d->n_env++] = (struct drv_env){field[0], field[1]};
 	return 0;
 }

@@ -13,6 +13,8 @@ struct aterm_input {
 	char **outputs; // borrowed; sorted, without doubles
 };
 
+// Makes room for want elements in a list of d, in its arena.
+void drv_grow(struct drv *d, void *list, size_t *cap, size_t want, size_t size_bytes);
 // Prints d. mask_outputs: paths of outputs, and variables named like an output, are printed as "". inputs (n
 // of them, sorted by name) take the place of d->inputs when not NULL.
 void aterm_print(

@@ -36,13 +36,12 @@ static int refuse_experimental(const struct drv *d, struct err *e)
 	        d->name);
 }
 
-static int hash_fixed(const struct drv *d, struct hash *ret)
+static void hash_fixed(const struct drv *d, struct hash *ret)
 {
 	const struct drv_output *o = &d->outputs[0];
 	_cleanup_free_ char *text = str_cat("fixed:out:", o->hash_algo, ":", o->hash, ":", o->path, NULL);
 
 	hash_bytes(HASH_SHA256, text, strlen(text), ret);
-	return 0;
 }
 
 static int aterm_input_cmp(const void *a, const void *b)
@@ -71,14 +70,17 @@ static char **join_outputs(struct arena *mem, char *const *a, char *const *b)
 	return all;
 }
 
-// Inputs by their hashes, sorted; those with equal hashes become one, whose outputs are in mem. All hashes
-// must be remembered.
-static size_t hashed_inputs(struct store *s, const struct drv *d, struct aterm_input *in, struct arena *mem)
+// Inputs by their hashes, sorted; those with equal hashes become one, whose outputs are in mem. false: not
+// all hashes are remembered.
+static bool hashed_inputs(
+        struct store *s, const struct drv *d, struct aterm_input *in, size_t *ret_n, struct arena *mem)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < d->n_inputs; i++) {
 		const struct hash *h = store_drv_hash_get(s, d->inputs[i].path);
+		if (!h)
+			return false;
 		codec_base16_into(h->bytes, ATERM_HASH_BYTES, in[i].name);
 		in[i].outputs = d->inputs[i].outputs;
 	}
@@ -90,24 +92,30 @@ static size_t hashed_inputs(struct store *s, const struct drv *d, struct aterm_i
 		else
 			in[n - 1].outputs = join_outputs(mem, in[n - 1].outputs, in[i].outputs);
 	}
-	return n;
+	*ret_n = n;
+	return true;
 }
 
-// The hash of d, whose lists are finished, when all its inputs are remembered.
-static int hash_known(struct store *s, const struct drv *d, bool mask_outputs, struct hash *ret)
+// The hash of d, whose lists are finished; false when not all its inputs are remembered.
+static bool hash_known(struct store *s, const struct drv *d, bool mask_outputs, struct hash *ret)
 {
 	_cleanup_buf_ struct buf text = {0};
 	struct arena mem = {0};
+	size_t n = 0;
 
-	if (drv_is_fixed(d))
-		return hash_fixed(d, ret);
+	if (drv_is_fixed(d)) {
+		hash_fixed(d, ret);
+		return true;
+	}
 	struct aterm_input *in = mem_array(d->n_inputs + 1, sizeof(*in));
-	size_t n = hashed_inputs(s, d, in, &mem);
-	aterm_print(d, mask_outputs, in, n, &text);
-	hash_bytes(HASH_SHA256, text.data, text.len, ret);
+	bool known = hashed_inputs(s, d, in, &n, &mem);
+	if (known) {
+		aterm_print(d, mask_outputs, in, n, &text);
+		hash_bytes(HASH_SHA256, text.data, text.len, ret);
+	}
 	mem_free(in);
 	arena_release(&mem);
-	return 0;
+	return known;
 }
 
 // Derivations that are being hashed: each waits for those above it. on_stack guards against a forged cycle.
@@ -193,10 +201,14 @@ int drv_hash_modulo(struct store *s, const struct drv *d, bool mask_outputs, str
 {
 	int r = refuse_experimental(d, e);
 
-	for (size_t i = 0; r == 0 && !drv_is_fixed(d) && i < d->n_inputs; i++)
+	if (r < 0 || hash_known(s, d, mask_outputs, ret))
+		return r;
+	for (size_t i = 0; r == 0 && i < d->n_inputs; i++)
 		if (!store_drv_hash_get(s, d->inputs[i].path))
 			r = remember(s, d->inputs[i].path, e);
-	return r < 0 ? r : hash_known(s, d, mask_outputs, ret);
+	if (r == 0)
+		hash_known(s, d, mask_outputs, ret);
+	return r;
 }
 
 static int fixed_path(struct store *s, const struct drv *d, char **ret, struct err *e)

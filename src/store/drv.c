@@ -6,6 +6,7 @@
 #include <string.h>
 #include "base/mem.h"
 #include "base/str.h"
+#include "store/aterm.h"
 
 struct drv *drv_new(const char *name)
 {
@@ -20,13 +21,6 @@ void drv_free(struct drv *d)
 {
 	if (!d)
 		return;
-	for (size_t i = 0; i < d->n_inputs; i++)
-		mem_free(d->inputs[i].outputs);
-	mem_free(d->outputs);
-	mem_free(d->inputs);
-	mem_free(d->srcs);
-	mem_free(d->args);
-	mem_free(d->env);
 	arena_release(&d->mem);
 	mem_free(d);
 }
@@ -36,44 +30,76 @@ static char *copy(struct drv *d, const char *s)
 	return arena_strdup(&d->mem, s ? s : "");
 }
 
+void drv_grow(struct drv *d, void *list, size_t *cap, size_t want, size_t size_bytes)
+{
+	void **array = list;
+
+	if (want <= *cap)
+		return;
+	size_t n = MAX(MAX(want, *cap * 2), (size_t)4);
+	void *more = arena_alloc(&d->mem, n * size_bytes);
+	if (*cap)
+		memcpy(more, *array, *cap * size_bytes);
+	*array = more;
+	*cap = n;
+}
+
 void drv_add_output(
         struct drv *d, const char *name, const char *path, const char *hash_algo, const char *hash)
 {
-	mem_grow(&d->outputs, &d->cap_outputs, d->n_outputs + 1, sizeof(*d->outputs));
+	drv_grow(d, &d->outputs, &d->cap_outputs, d->n_outputs + 1, sizeof(*d->outputs));
 	d->outputs[d->n_outputs++] =
 	        (struct drv_output){copy(d, name), copy(d, path), copy(d, hash_algo), copy(d, hash)};
 }
 
 void drv_add_input(struct drv *d, const char *drv_path, const char *output)
 {
-	char **outputs = mem_array(2, sizeof(*outputs));
+	char **outputs = arena_alloc(&d->mem, 2 * sizeof(*outputs));
 
 	outputs[0] = copy(d, output);
-	mem_grow(&d->inputs, &d->cap_inputs, d->n_inputs + 1, sizeof(*d->inputs));
+	drv_grow(d, &d->inputs, &d->cap_inputs, d->n_inputs + 1, sizeof(*d->inputs));
 	d->inputs[d->n_inputs++] = (struct drv_input){copy(d, drv_path), outputs};
 }
 
 // Adds to a list that keeps a NULL behind its last element.
-static void list_add(char ***list, size_t *n, size_t *cap, char *s)
+static void list_add(struct drv *d, char ***list, size_t *n, size_t *cap, char *s)
 {
-	mem_grow(list, cap, *n + 2, sizeof(**list));
+	drv_grow(d, list, cap, *n + 2, sizeof(**list));
 	(*list)[(*n)++] = s;
 	(*list)[*n] = NULL;
 }
 
 void drv_add_src(struct drv *d, const char *path)
 {
-	list_add(&d->srcs, &d->n_srcs, &d->cap_srcs, copy(d, path));
+	list_add(d, &d->srcs, &d->n_srcs, &d->cap_srcs, copy(d, path));
 }
 
 void drv_add_arg(struct drv *d, const char *arg)
 {
-	list_add(&d->args, &d->n_args, &d->cap_args, copy(d, arg));
+	list_add(d, &d->args, &d->n_args, &d->cap_args, copy(d, arg));
+}
+
+// The first variable that is not before name.
+static size_t env_place(const struct drv *d, const char *name)
+{
+	size_t lo = 0, hi = d->n_env;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		if (strcmp(d->env[mid].name, name) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
 }
 
 static struct drv_env *find_env(const struct drv *d, const char *name)
 {
-	for (size_t i = 0; i < d->n_env; i++)
+	size_t i = d->env_sorted ? env_place(d, name) : 0;
+	size_t end = d->env_sorted ? MIN(i + 1, d->n_env) : d->n_env;
+
+	for (; i < end; i++)
 		if (strcmp(d->env[i].name, name) == 0)
 			return &d->env[i];
 	return NULL;
@@ -82,16 +108,20 @@ static struct drv_env *find_env(const struct drv *d, const char *name)
 void drv_set_env(struct drv *d, const char *name, const char *value)
 {
 	// The evaluator's names come sorted: what follows the last one is new.
-	bool after = d->n_env && strcmp(d->env[d->n_env - 1].name, name) < 0 && d->env_sorted;
+	bool sorted = d->n_env == 0 || d->env_sorted;
+	bool after = !d->n_env || (sorted && strcmp(d->env[d->n_env - 1].name, name) < 0);
 	struct drv_env *env = after ? NULL : find_env(d, name);
 
 	if (env) {
 		env->value = copy(d, value);
 		return;
 	}
-	d->env_sorted = d->n_env == 0 || after;
-	mem_grow(&d->env, &d->cap_env, d->n_env + 1, sizeof(*d->env));
-	d->env[d->n_env++] = (struct drv_env){copy(d, name), copy(d, value)};
+	size_t at = after || !sorted ? d->n_env : env_place(d, name);
+	drv_grow(d, &d->env, &d->cap_env, d->n_env + 1, sizeof(*d->env));
+	memmove(&d->env[at + 1], &d->env[at], (d->n_env - at) * sizeof(*d->env));
+	d->env[at] = (struct drv_env){copy(d, name), copy(d, value)};
+	d->n_env++;
+	d->env_sorted = sorted;
 }
 
 void drv_set_system(struct drv *d, const char *system)
@@ -153,9 +183,10 @@ static void merge_inputs(struct drv *d)
 			continue;
 		}
 		size_t n = strv_len(last->outputs), more = strv_len(in->outputs);
-		last->outputs = mem_realloc(last->outputs, (n + more + 1) * sizeof(char *));
-		memcpy(last->outputs + n, in->outputs, (more + 1) * sizeof(char *));
-		mem_free(in->outputs);
+		char **both = arena_alloc(&d->mem, (n + more + 1) * sizeof(char *));
+		memcpy(both, last->outputs, n * sizeof(char *));
+		memcpy(both + n, in->outputs, (more + 1) * sizeof(char *));
+		last->outputs = both;
 	}
 	d->n_inputs = kept;
 }
@@ -170,11 +201,9 @@ void drv_finish(struct drv *d)
 	for (size_t i = 0; i < d->n_inputs; i++)
 		sort_strings(d->inputs[i].outputs, strv_len(d->inputs[i].outputs));
 	d->n_srcs = sort_strings(d->srcs, d->n_srcs);
-	for (size_t i = 1; i < d->n_env; i++) // what the evaluator makes is sorted
-		if (env_cmp(&d->env[i - 1], &d->env[i]) > 0) {
-			qsort(d->env, d->n_env, sizeof(*d->env), env_cmp);
-			break;
-		}
+	if (!d->env_sorted && d->n_env > 1)
+		qsort(d->env, d->n_env, sizeof(*d->env), env_cmp);
+	d->env_sorted = true;
 }
 
 struct drv_output *drv_output(const struct drv *d, const char *name)

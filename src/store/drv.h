@@ -46,7 +46,7 @@ struct drv {
 	size_t n_args, cap_args;
 	struct drv_env *env;
 	size_t n_env, cap_env;
-	bool env_sorted; // by name, as far as it goes
+	bool env_sorted; // by name
 };
 
 struct drv *drv_new(const char *name);

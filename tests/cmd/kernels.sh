@@ -104,7 +104,7 @@ sums() { # SIGNER TIME VERSION...: the signed list of their major
     printf '%s  linux-%s.tar.gz\n' "$(echo "gz $v" | sha256sum | cut -d' ' -f1)" "$v"
     printf '%s  linux-%s.tar.xz\n' "$(echo "xz $v" | sha256sum | cut -d' ' -f1)" "$v"
   done >"$work/plain"
-  gpg_ --yes --faked-system-time "$time" --local-user "$signer" --clearsign --output "$site/pub/linux/kernel/v$major.x/sha256sums.asc" "$work/plain"
+  gpg_ --yes --faked-system-time "$time!" --local-user "$signer" --clearsign --output "$site/pub/linux/kernel/v$major.x/sha256sums.asc" "$work/plain"
 }
 good_list() {
   releases '7.9-rc3 mainline false' '7.2.99 stable false' '6.18.99 longterm false' '6.12.250 longterm false' '6.6.301 longterm true' 'next-20261120 linux-next false' >"$site/releases.json"
@@ -229,11 +229,11 @@ sums right@test 20261121T000000 6.18.99 6.12.150
 refused 'a replay: an older release' 'has 6.12.150, but 6.12.250 is known: older lists are not taken'
 sums right@test 20261121T000000 6.18.99 6.12.250 6.6.301
 sed -i "s/^[0-9a-f]\{8\}\(.*linux-6.12.250.tar.xz\)/00000000\1/" "$work/plain"
-gpg_ --yes --faked-system-time 20261121T000000 --local-user right@test --clearsign --output "$site/pub/linux/kernel/v6.x/sha256sums.asc" "$work/plain"
+gpg_ --yes --faked-system-time 20261121T000000! --local-user right@test --clearsign --output "$site/pub/linux/kernel/v6.x/sha256sums.asc" "$work/plain"
 refused 'another checksum of a known release' 'has another checksum'
 sums right@test 20261121T000000 6.18.99 6.12.250 6.6.301
 { cat "$work/plain"; printf '%064d  linux-6.18.99.tar.xz\n' 0; } >"$work/twice"
-gpg_ --yes --faked-system-time 20261121T000000 --local-user right@test --clearsign --output "$site/pub/linux/kernel/v6.x/sha256sums.asc" "$work/twice"
+gpg_ --yes --faked-system-time 20261121T000000! --local-user right@test --clearsign --output "$site/pub/linux/kernel/v6.x/sha256sums.asc" "$work/twice"
 refused 'a release twice' "twice"
 
 for what in releases.json v6.x/sha256sums.asc; do
