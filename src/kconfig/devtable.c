@@ -421,13 +421,57 @@ void dscan_file(struct dscan *x, const char *path, struct buf *text)
 	csrc_free(f);
 }
 
+// Macros of the kernel's headers that end in MODULE_ALIAS, by what their aliases begin with: none of the
+// kinds of devices that have tables. Others may be anything.
+static const struct {
+	const char *name, *prefix;
+} alias_macros[] = {{"BLOCKDEV", "block-major"}, {"BLOCKDEV_MAJOR", "block-major"}, {"CHARDEV", "char-major"},
+        {"CHARDEV_MAJOR", "char-major"}, {"CRYPTO", "crypto"}, {"CXL", "cxl"}, {"DAX_DEVICE", "dax"},
+        {"DSA_TAG_DRIVER", "dsa_tag"}, {"FS", "fs"}, {"GENL_FAMILY", "net-pf-16"}, {"LDISC", "tty-ldisc"},
+        {"MISCDEV", "char-major"}, {"ND_DEVICE", "nd"}, {"NETDEV", "netdev"}, {"NETPROTO", "net-pf"},
+        {"NET_ACT", "net-act"}, {"NET_CLS", "net-cls"}, {"NET_PF_PROTO", "net-pf"},
+        {"NET_PF_PROTO_NAME", "net-pf"}, {"NET_PF_PROTO_TYPE", "net-pf"}, {"NET_SCH", "net-sch"},
+        {"NFCT_HELPER", "nfct-helper"}, {"NFNL_SUBSYS", "nfnetlink-subsys"}, {"NFT_AF_EXPR", "nft-expr"},
+        {"NFT_CHAIN", "nft-chain"}, {"NFT_EXPR", "nft-expr"}, {"NFT_OBJ", "nft-obj"},
+        {"NF_LOGGER", "nf-logger"}, {"NF_NAT_HELPER", "ip_nat"}, {"NLS", "nls"}, {"RTNL_LINK", "rtnl-link"},
+        {"SCSI_DEVICE", "scsi"}, {"SNDRV_MINOR", "char-major"}, {"TCF_EMATCH", "ematch"},
+        {"TEAM_MODE", "team-mode"}, {"XFRM_TYPE", "xfrm-type"}, {NULL, NULL}};
+
+// May this MODULE_ALIAS..., behind which rest is, give one of the wanted aliases? A file's own macros: who
+// knows.
+static bool alias_may_be_wanted(const struct dscan *x, const char *rest)
+{
+	size_t n = 0;
+
+	if (!x->prefixes)
+		return true;
+	if (*rest == '(') {
+		rest += 1 + strspn(rest + 1, " \t\n");
+		return *rest != '"' || wants_alias(x, rest + 1) ||
+		       rest[1 + strcspn(rest + 1, ":*-\"")] == '"';
+	}
+	if (*rest++ != '_')
+		return true;
+	while (name_char(rest[n]))
+		n++;
+	for (size_t i = 0; alias_macros[i].name; i++)
+		if (strlen(alias_macros[i].name) == n && !memcmp(alias_macros[i].name, rest, n)) {
+			_cleanup_free_ char *begin = str_printf("%s-", alias_macros[i].prefix);
+			strv_for_each (p, x->prefixes)
+				if (str_has_prefix(begin, p) || str_has_prefix(p, alias_macros[i].prefix))
+					return true;
+			return false;
+		}
+	return true;
+}
+
 bool dscan_wants(const struct dscan *x, const char *text, size_t len)
 {
 	const char *p = text, *end = text + len;
 
 	for (; (p = memmem(p, (size_t)(end - p), "MODULE_", 7)); p += 7) {
 		const char *rest;
-		if (str_has_prefix(p, alias_word)) // what comes out of its macros is seen later
+		if ((rest = str_after(p, alias_word)) && alias_may_be_wanted(x, rest))
 			return true;
 		if (!(rest = str_after(p, declares)))
 			continue;
