@@ -18,7 +18,7 @@ debian_userland() {
     echo "no Debian could be unpacked"
     exit 77
   }
-  rm -rf "$dir"/root/var/cache/apt/* "$dir"/root/var/lib/apt/lists/* "$dir"/root/usr/share/{doc,locale,man,info,zoneinfo} "$dir"/root/usr/lib/{python3*,udev/hwdb.*,x86_64-linux-gnu/gconv}
+  rm -rf "$dir"/root/var/cache/apt/* "$dir"/root/var/lib/apt/lists/* "$dir"/root/usr/share/{doc,locale,man,info,zoneinfo} "$dir"/root/usr/bin/python3* "$dir"/root/usr/lib/{python3*,udev/hwdb.*,x86_64-linux-gnu/gconv,grub/x86_64-efi/monolithic}
   touch "$dir/done-$packages"
 }
 

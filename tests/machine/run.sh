@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Machines (the table `machines`), one QEMU guest a row: Debian on that layout gets kernix and a generation as its user would give it, starts it, is
 # given a kernel that panics, and comes back with the good one without a key pressed. run.sh [ROW...]; LIMIT: seconds for each of a row's runs; JOBS: rows at the same time;
-# KEEP=1 leaves the disks. Consoles are in BUILD/machine/logs/ROW.log.
+# KEEP=1 leaves the disks. The consoles are in BUILD/machine/logs: ROW.install, ROW.starts. A row takes two minutes of a processor of 2020.
 : "${KERNIX_SRC:=$(cd "$(dirname "$0")/../.." && pwd)}" "${KERNIX_BUILD:=$KERNIX_SRC/build}"
 source "$KERNIX_SRC/tests/machine/lib.sh"
-limit=${LIMIT:-900} silence=300 jobs=${JOBS:-$(nproc)} running=0 passphrase='two words'
+limit=${LIMIT:-1800} silence=600 jobs=${JOBS:-$(nproc)} running=0 passphrase='two words'
 rows_passed=0 rows_failed=0 rows_open=()
 
 # What is typed: the passphrase, each time that the console asks once more. A machine that says nothing for long is turned off. watch LOG FIFO PID-OF-QEMU
@@ -93,9 +93,11 @@ run_row() { # in a process of its own; 0: passed
   if install_machine; then
     for option in $else; do [[ $option != loses-* ]] || rm "$W/d${option#loses-}.img"; done
     machine "$log.starts"
-    [[ " $else " != *" hibernates "* ]] || machine "$log.awake"
-    cat "$log".{starts,awake} >"$log.log" 2>/dev/null
-    log=$log.log
+    if [[ " $else " == *" hibernates "* ]]; then
+      machine "$log.awake"
+      cat "$log.awake" >>"$log.starts"
+    fi
+    log=$log.starts
     judge && good=0
   else
     log=$log.install
@@ -122,7 +124,7 @@ while IFS='|' read -r name where disks else root layout <&3; do
   [ "$wanted" = '  ' ] || [[ $wanted == *" $name "* ]] || continue
   if [ "$where" = 'not yet' ]; then
     rows_open+=("$name")
-    printf '%-24s not built: nothing was run\n' "$name"
+    printf '%-24s no such machine is made here yet: nothing was run\n' "$name"
     continue
   fi
   firmware=${where% *} loader=${where#* }
@@ -137,7 +139,7 @@ for name in "$@"; do
     rows_failed=$((rows_failed + 1))
   }
 done
-[ ${#rows_open[@]} = 0 ] || echo "not built, neither passed nor failed: ${rows_open[*]}"
+[ ${#rows_open[@]} = 0 ] || echo "not made yet, neither passed nor failed: ${rows_open[*]}"
 [ -z "${KERNIX_REPORT-}" ] || echo "$rows_passed $rows_failed 0" >"$KERNIX_REPORT"
 echo "$rows_passed passed, $rows_failed failed"
 [ "$rows_failed" = 0 ] && [ "$rows_passed" != 0 ]
