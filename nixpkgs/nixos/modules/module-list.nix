@@ -14,6 +14,7 @@
   ./boot/kernel.nix
   ./boot/kernel-config.nix
   ./boot/modprobe.nix
+  ./boot/boot-test.nix
   ./boot/initrd.nix
   ./boot/storage.nix
   ./boot/sysctl.nix
