@@ -459,6 +459,9 @@ static void make_group(struct maker *m, struct group *g, bool root)
 	_cleanup_free_ char *file = str_printf("/kernix/%s", name),
 	                    *top = str_printf(TOP_PATH "%zu", g->number);
 	SAY(m, "fill", g->made, file);
+	if (str_eq(g->type, "vfat")) // nothing is looked for on it, and which character sets it needs, its
+	                             // options say
+		return;
 	SAY(m, "mount", g->made, g->type, top);
 	close_later(m, "unmount", top);
 }

@@ -14,7 +14,7 @@ let
     "virtio_pci" "virtio_blk" "virtio_scsi" "virtio_mmio" "dm_mod"
   ];
   # What a file system of this type is mounted with.
-  moduleOf = type: { vfat = [ "vfat" "nls_cp437" "nls_iso8859-1" ]; btrfs = [ "btrfs" ]; "9p" = [ "9pnet_virtio" "9p" ]; virtiofs = [ "virtiofs" ]; }.${type} or [ type ];
+  moduleOf = type: { vfat = [ "vfat" "nls_cp437" "nls_iso8859-1" "nls_ascii" "nls_utf8" ]; btrfs = [ "btrfs" ]; "9p" = [ "9pnet_virtio" "9p" ]; virtiofs = [ "virtiofs" ]; }.${type} or [ type ];
   optional = by: name: { inherit name by; optional = true; };
 
   bootMounts = builtins.filter (fs: fs.neededForBoot || builtins.elem fs.mountPoint [ "/" "/nix" "/nix/store" "/usr" "/var" "/etc" ])
