@@ -194,6 +194,8 @@ static void hear(struct guest *g)
 	char chunk[16384];
 	ssize_t n = read(g->out, chunk, sizeof(chunk));
 
+	for (ssize_t i = 0; i < n; i++)
+		chunk[i] = chunk[i] ? chunk[i] : ' ';
 	if (n > 0 && g->console->len < CONSOLE_BYTES)
 		buf_add(g->console, chunk, (size_t)n);
 	if (n > 0)

@@ -216,7 +216,8 @@ static char *make_raid(struct maker *m, const char *node)
 
 static char *below(struct maker *m, bool raid)
 {
-	return raid && m->raid && !m->raid_named && !m->arrays ? make_raid(m, "/dev/md127") : make_disk(m);
+	return raid && m->raid && !m->raid_named && !m->arrays ? make_raid(m, "/dev/md/kernix")
+	                                                       : make_disk(m);
 }
 
 static char *make_luks(struct maker *m, struct luks_row *k)
@@ -300,11 +301,16 @@ static char *make_at(struct maker *m, const char *device, char **ret_seen, bool 
 		return make_luks(m, k);
 	if (volume_of(m, device, &group, &volume))
 		return make_volume(m, group, volume);
-	if (m->raid && str_has_prefix(device, "/dev/md"))
+	const char *number = str_after(device, "/dev/md");
+	if (m->raid && number && !isdigit((unsigned char)*number))
 		return make_raid(m, device);
 	if (!uuid && !label) {
 		mem_free(*ret_seen);
 		*ret_seen = NULL;
+	}
+	if (m->raid && number) { // numbers are given anew at each start
+		_cleanup_free_ char *node = str_printf("/dev/md/kernix%s", number);
+		return make_raid(m, node);
 	}
 	return make_somewhere(m, root);
 }
@@ -453,6 +459,9 @@ static void make_group(struct maker *m, struct group *g, bool root)
 	_cleanup_free_ char *file = str_printf("/kernix/%s", name),
 	                    *top = str_printf(TOP_PATH "%zu", g->number);
 	SAY(m, "fill", g->made, file);
+	if (str_eq(g->type, "vfat")) // nothing is looked for on it, and which character sets it needs, its
+	                             // options say
+		return;
 	SAY(m, "mount", g->made, g->type, top);
 	close_later(m, "unmount", top);
 }

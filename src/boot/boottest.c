@@ -289,18 +289,27 @@ static int run_guest(struct test *t, enum guest_end *ret, char **ret_failure, st
 
 // --- what came out ---
 
+// What tells why a guest ended, the first cause before its consequences.
+static const char *const last_words[] = {"stage 1 cannot start the system: ", "Kernel panic - not syncing: "};
+
+// The last lines of the console; of one with last words the lines around them, for a stack of calls may
+// follow.
 static void take_console(struct test *t)
 {
 	_cleanup_free_ char *clean = term_clean_str(buf_str(&t->console), 0);
-	_cleanup_strv_ char **lines = strv_split(clean, "\r\n"), **last = NULL;
-	size_t n = strv_len(lines);
+	_cleanup_strv_ char **lines = strv_split(clean, "\r\n"), **shown = NULL;
+	size_t n = strv_len(lines), end = n;
 
-	for (size_t i = n > CONSOLE_LINES ? n - CONSOLE_LINES : 0; i < n; i++)
-		strv_add(&last, lines[i]);
-	t->out->console = last ? strv_join(last, "\n") : mem_strdup("(it said nothing)");
+	for (size_t k = 0; k < ARRAY_SIZE(last_words) && end == n; k++)
+		for (size_t i = 0; i < n && end == n; i++)
+			if (strstr(lines[i], last_words[k]))
+				end = MIN(n, i + CONSOLE_LINES / 2);
+	for (size_t i = end > CONSOLE_LINES ? end - CONSOLE_LINES : 0; i < end; i++)
+		strv_add(&shown, lines[i]);
+	t->out->console = shown ? strv_join(shown, "\n") : mem_strdup("(it said nothing)");
 }
 
-// The first line that has the text, without the kernel's time; owned, NULL: none.
+// The first line that has the text, from there on; owned, NULL: none.
 static char *line_with(struct test *t, const char *text)
 {
 	_cleanup_free_ char *clean = term_clean_str(buf_str(&t->console), 0);
@@ -387,13 +396,17 @@ static int try_layout(struct test *t, bool plain, bool *ret_again, struct err *e
 	if (t->layout.instead && !t->out->note)
 		t->out->note =
 		        str_printf("tested with a plain %s root: %s", t->layout.kind, t->layout.instead);
-	int r = keep_name(t->in, buf_str(&t->layout.plan), &name, e);
+	_cleanup_free_ char *kind = str_printf("%s\n%s\n%s\n%s", t->layout.kind, t->bus->name,
+	        buf_str(&t->layout.fstab), buf_str(&t->layout.storage));
+	int r = keep_name(t->in, kind, &name, e);
 	if (r < 0)
 		return r;
 	if (keep_has(t->kept_dir, name)) {
 		t->out->outcome = BOOTTEST_KEPT;
 		return 0;
 	}
+	if (t->in->on_start)
+		t->in->on_start();
 	r = write_initrd(t, e);
 	if (r == 0)
 		r = run_guest(t, &end, &failure, e);

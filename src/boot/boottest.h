@@ -14,8 +14,9 @@ struct boottest_input {
 	const char *system;          // "x86_64-linux"; "" or NULL: this machine's
 	char *const *builtin;        // modules that are built into the kernel
 	bool builtin_known;
-	uint64_t limit_s;      // 0: as it is usual, by what runs the guest
-	const char *state_dir; // where results are kept: a folder that only its user may write to
+	uint64_t limit_s;       // 0: as it is usual, by what runs the guest
+	void (*on_start)(void); // called before a guest starts; may be NULL
+	const char *state_dir;  // where results are kept: a folder that only its user may write to
 };
 
 enum boottest_outcome {

@@ -177,16 +177,19 @@ static bool do_disk(struct guest *g, char **w)
 	return name_device(g, w[1], node);
 }
 
+// It is made under a name of its own, whose link goes with it: what stage 1 calls the array follows from
+// --name.
 static bool do_raid(struct guest *g, char **w)
 {
 	const char *slash = strrchr(w[2], '/'), *name = slash ? slash + 1 : w[2];
-	char named[100];
+	char named[100], node[PATH_MAX];
 
 	snprintf(named, sizeof(named), "--name=%s", strncmp(name, "md", 2) == 0 && name[2] ? name + 2 : name);
-	const char *argv[] = {"/sbin/mdadm", "--create", w[2], "--quiet", "--run", "--assume-clean",
-	        "--level=1", "--raid-devices=2", "--metadata=1.2", "--homehost=any", named, node_of(g, w[3]),
-	        node_of(g, w[4]), NULL};
-	return run(g, NULL, argv) && name_device(g, w[1], w[2]);
+	snprintf(node, sizeof(node), "/dev/md/made-%zu", g->device_count);
+	const char *argv[] = {"/sbin/mdadm", "--create", node, "--quiet", "--run", "--assume-clean",
+	        "--level=1", "--raid-devices=2", "--metadata=1.2", "--homehost=guest", named,
+	        node_of(g, w[3]), node_of(g, w[4]), NULL};
+	return run(g, NULL, argv) && name_device(g, w[1], node);
 }
 
 static bool do_luks(struct guest *g, char **w)
@@ -355,9 +358,11 @@ static bool do_deactivate(struct guest *g, char **w)
 
 static bool do_stop(struct guest *g, char **w)
 {
-	const char *argv[] = {"/sbin/mdadm", "--stop", "--quiet", w[1], NULL};
+	const char *node = node_of(g, w[1]);
+	const char *argv[] = {"/sbin/mdadm", "--stop", "--quiet", node, NULL};
 
-	return run(g, NULL, argv);
+	return run(g, NULL, argv) &&
+	       (unlink(node) == 0 || errno == ENOENT || fail(g, "%s: %s", node, strerror(errno)));
 }
 
 static const struct {

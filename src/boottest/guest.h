@@ -5,14 +5,14 @@
 
 // The plan: a line a step, words between blanks, \NNN as in fstab.
 //   disk NAME SECTORS              the disk of that size is called NAME from here on
-//   raid NAME NODE DEVICE DEVICE   a mirror, as NODE
+//   raid NAME NODE DEVICE DEVICE   a mirror, that stage 1 will call NODE
 //   luks NAME MAPPER DEVICE UUID KEY OFFSET SIZE    KEY: a file, or - for the passphrase
 //   group GROUP DEVICE
 //   volume NAME GROUP VOLUME SIZE
 //   fill DEVICE FILE               extents: the file system as mkfs made it
 //   mount DEVICE TYPE FOLDER
 //   subvolume PATH, folder PATH, init PATH, unmount FOLDER
-//   close MAPPER, deactivate GROUP, stop NODE
+//   close MAPPER, deactivate GROUP, stop NAME
 #define BOOTTEST_PLAN_PATH  "/kernix/boot-test"
 #define BOOTTEST_FILES_PATH "/kernix"
 // Stage 1's debug shell is where the program gets its turn: devices are there, nothing is opened or mounted.

@@ -80,13 +80,18 @@ static int say(const struct boottest_result *t, struct err *e)
 	return take_signal(t->signal, e);
 }
 
+static void say_start(void)
+{
+	log_note("boot test: the new kernel is started in QEMU (--no-boot-test leaves that out) ...");
+}
+
 int rebuild_boot_test(
         struct rebuild *rb, const char *toplevel, const struct boot_plan *plan, const char *id, struct err *e)
 {
 	_cleanup_bootspec_ struct bootspec spec = {0};
 	_cleanup_boottest_ struct boottest_result result = {0};
 	_cleanup_strv_ char **builtin = NULL;
-	struct boottest_input in = {.state_dir = store_state_dir(rb->t.store)};
+	struct boottest_input in = {.on_start = say_start, .state_dir = store_state_dir(rb->t.store)};
 	const struct boot_item *item = boot_plan_item(plan, id, &in.kernel, &in.initrd);
 	int r = item && !rb->no_boot_test ? bootspec_read(rb->t.store, toplevel, &spec, e) : 1;
 

@@ -32,7 +32,7 @@ provide() {
   NIX_REMOTE="local?root=$VM_STORE" "$bin/nix-store" -qR "$system" | NIX_REMOTE="local?root=$VM_STORE" xargs "$bin/nix-store" --export |
     NIX_REMOTE="local?root=$M" "$bin/nix-store" --import >/dev/null
 }
-rebuild() { timeout 300 "$bin/nixos-rebuild" "$@" --root "$M" -I nixos-config="$W/configuration.nix"; }
+rebuild() { timeout 300 "$bin/nixos-rebuild" "$@" --no-boot-test --root "$M" -I nixos-config="$W/configuration.nix"; }
 
 machine_new() {
   local lib applet

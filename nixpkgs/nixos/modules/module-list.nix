@@ -15,6 +15,7 @@
   ./boot/keymap.nix
   ./boot/kernel-config.nix
   ./boot/modprobe.nix
+  ./boot/boot-test.nix
   ./boot/initrd.nix
   ./boot/storage.nix
   ./boot/initrd-network.nix

@@ -7,7 +7,7 @@ let
     kernel = "kernel one"; initrd = "initrd one"; release = "6.0.1-test"; version = "26.11.test"; revision = ""; params = [ "quiet" ];
     sysctl = ""; modules = ""; modprobe = ""; fstab = "/dev/vda1 / ext4 defaults 0 1\n"; warnings = ""; pad = 0; limit = 0; secrets = { }; specialisation = { };
     # Real ones in place of texts; what is built in; reasons why it cannot start; false: no init.
-    kernelFile = ""; initrdFile = ""; builtin = "none"; cannotStart = ""; init = true; bootTest = null; loader = { };
+    kernelFile = ""; initrdFile = ""; builtin = "none"; cannotStart = ""; init = true; bootTest = null; loader = { }; system = "x86_64-linux";
   };
   build = c: derivation {
     name = "nixos-system-test-${c.version}";
@@ -17,7 +17,7 @@ let
     inherit (c) kernel initrd release version revision sysctl modules modprobe fstab warnings pad kernelFile initrdFile builtin cannotStart init;
     bootspec = builtins.toJSON ({
       "org.nixos.bootspec.v1" = {
-        system = "x86_64-linux"; label = "kernix ${c.version} (Linux ${c.release})"; init = "@out@/init"; toplevel = "@out@";
+        system = c.system; label = "kernix ${c.version} (Linux ${c.release})"; init = "@out@/init"; toplevel = "@out@";
         kernelParams = c.params; kernel = "@out@/kernel"; initrd = "@out@/initrd";
       };
       "org.kernix.secrets.v1" = c.secrets;
