@@ -98,9 +98,12 @@ static int make_room(struct buf *image, struct pe *pe, const char *file, size_t 
 			first = MIN(first, pe->sections[i].offset);
 		lowest = MIN(lowest, pe->sections[i].address);
 	}
-	if (pe->len + more > PE_SECTIONS_MAX || align_up(end, pe->file_align) > lowest)
-		return err_set(e, -EINVAL, "'%s' has no room for more sections", file);
 	size_t shift = end > first ? align_up(end - first, pe->file_align) : 0;
+	// What is between headers and sections would be a gap: headers are as long as they were, or as they
+	// must be.
+	uint64_t head = MAX(pe->head_bytes + shift, align_up(end, pe->file_align));
+	if (pe->len + more > PE_SECTIONS_MAX || head > lowest)
+		return err_set(e, -EINVAL, "'%s' has no room for more sections", file);
 	if (shift) {
 		_cleanup_free_ char *rest = mem_alloc(image->len - first);
 		size_t len = image->len - first;
@@ -113,7 +116,7 @@ static int make_room(struct buf *image, struct pe *pe, const char *file, size_t 
 		if (pe->sections[i].file_bytes)
 			le32_put(image->data, pe->table + i * PE_SECTION_BYTES + 20,
 			        (uint32_t)(pe->sections[i].offset + shift));
-	le32_put(image->data, pe->optional + OPT_HEADERS, (uint32_t)align_up(end, pe->file_align));
+	le32_put(image->data, pe->optional + OPT_HEADERS, (uint32_t)head);
 	return 0;
 }
 

@@ -307,6 +307,41 @@ for ((k = 1; k < 30; k++)); do
 done
 check "uki: cut off at each of $killed renames" is "$wrongs $((killed > 2))" " 1"
 
+# A stub whose section table is full: what is behind it moves. And one whose headers say that they are larger than they need to be.
+python3 - "$work" <<'END'
+import struct, sys
+def stub(name, count, head, more):
+    b = bytearray(head + count * 512)
+    b[0:2] = b"MZ"
+    struct.pack_into("<I", b, 0x3c, 0x40)
+    b[0x40:0x44] = b"PE\0\0"
+    struct.pack_into("<HHIIIHH", b, 0x44, 0x8664, count, 0, 0, 0, 240, 0x22)
+    o = 0x58
+    struct.pack_into("<H", b, o, 0x20b)
+    struct.pack_into("<I", b, o + 16, 0x1000)
+    struct.pack_into("<II", b, o + 32, 4096, 512)
+    struct.pack_into("<II", b, o + 56, (count + 1) * 4096, head)
+    struct.pack_into("<H", b, o + 68, 10)
+    struct.pack_into("<I", b, o + 108, 16)
+    for i in range(count):
+        s = o + 240 + i * 40
+        b[s:s + 2] = b".%c" % (97 + i)
+        struct.pack_into("<IIII", b, s + 8, 512, (i + 1) * 4096, 512, head + i * 512)
+        struct.pack_into("<I", b, s + 36, 0x60000020)
+        b[head + i * 512:head + (i + 1) * 512] = bytes([65 + i]) * 512
+    open(sys.argv[1] + "/" + name, "wb").write(b)
+stub("tight.efi", 3, 512, 0)
+stub("wide.efi", 3, 2048, 0)
+END
+for stub in tight wide; do
+  fresh systemd-boot
+  configuration "{ kernelFile = $work/kernel.efi; loader = { uki.stub = $work/$stub.efi; secureBoot = { keyFile = \"$keys/mok.key\"; certFile = \"$keys/mok.pem\"; }; }; }"
+  check "uki: a stub with $stub headers" rebuild boot --permanent
+  check "uki: $stub: no overlap" layout "$linux/kernix-2-1.efi"
+  check "uki: $stub: the stub's own sections are whole" is "$(section "$linux/kernix-2-1.efi" .b)$(section "$linux/kernix-2-1.efi" .c)" "$(printf 'B%.0s' {1..512})$(printf 'C%.0s' {1..512})"
+  check "uki: $stub: no gaps" bash -c "! sbverify --cert '$keys/mok.pem' '$linux/kernix-2-1.efi' 2>&1 | grep -i 'gap\|fail'"
+done
+
 fresh grub
 uki ''
 check "uki: GRUB" rebuild boot --permanent

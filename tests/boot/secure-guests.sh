@@ -1,9 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Machines whose firmware (OVMF) has Secure Boot on: what kernix signs starts, what is not signed is refused by firmware, shim or GRUB.
-# secure-guests.sh [ROW]...: own-systemd own-uki shim-grub shim-uki shim-systemd enroll; default all.
+# secure-guests.sh [ROW]...: own-systemd own-uki shim-grub shim-uki shim-systemd uki-tries enroll; default all.
 source "$(dirname "$0")/vm-lib.sh"
 global=8be4df61-93ca-11d2-aa0d-00e098032b8c image=d719b2cb-3d3a-4596-a3bc-dad00e67656f shim=605dab50-e046-4300-abb6-3dd810dd8b23
+LIMIT=500 # seconds of a start; a guest without KVM on a busy machine takes minutes
+refusal='Access [Dd]enied|Security Violation|bad shim signature|Verification failed|prohibited by secure boot'
 new='^BOOTED 6\.12\.[0-9]+'
 debian_kernel
 build_stage1
@@ -67,11 +69,26 @@ images() { # the root without the ESP, and the ESP
   mkfs.vfat -F 32 -n ESP "$W/esp.img" >/dev/null
   mcopy -i "$W/esp.img" -s "$esp"/* ::
 }
-start() { # [SECONDS]
+start() { # [PATTERN]: until the machine turns itself off, or its console says the pattern
+  local until=${1:-no such line} pid second
   images
-  qemu "${1:-200}" -machine q35,smm=on -global driver=cfi.pflash01,property=secure,value=on -global ICH9-LPC.disable_s3=1 \
+  : >"$W/raw"
+  qemu-system-x86_64 -accel tcg -m 512 -nodefaults -display none -serial "file:$W/raw" -no-reboot \
+    -machine q35,smm=on -global driver=cfi.pflash01,property=secure,value=on -global ICH9-LPC.disable_s3=1 \
     -drive if=pflash,format=raw,unit=0,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.secboot.fd -drive "if=pflash,format=raw,unit=1,file=$W/vars.fd" \
-    -drive "file=$W/disk.img,if=virtio,format=raw" -drive "file=$W/esp.img,if=virtio,format=raw"
+    -drive "file=$W/disk.img,if=virtio,format=raw" -drive "file=$W/esp.img,if=virtio,format=raw" </dev/null >"$W/qemu.log" 2>&1 &
+  pid=$!
+  for ((second = 0; second < LIMIT; second++)); do
+    kill -0 $pid 2>/dev/null && ! grep -qaE "$until" "$W/raw" || break
+    sleep 1
+  done
+  kill $pid 2>/dev/null || :
+  wait $pid 2>/dev/null || :
+  tr -d '\r' <"$W/raw" >"$W/log"
+}
+back() { # what loader and guest wrote comes back into the folder
+  find "$esp" -mindepth 1 -delete
+  mcopy -i "$W/esp.img" -s -m '::*' "$esp/"
 }
 secured() { # MORE
   configuration "boot.kernix.secureBoot = { enable = true; keyFile = \"/etc/kernix/secureboot/$key.key\"; certFile = \"/etc/kernix/secureboot/$key.pem\"; }; $1"
@@ -82,8 +99,8 @@ installed() { # NAME
 }
 refused() { # NAME: the next start does not reach the kernel
   local before=$failed
-  start 90
-  ok "$1: is refused" says "$W/log" 'Access [Dd]enied|Security Violation|bad shim signature|Verification failed|prohibited by secure boot'
+  start "$refusal"
+  ok "$1: is refused" says "$W/log" "$refusal"
   ok "$1: does not start" says_not "$W/log" "$new"
   [ "$failed" = "$before" ] || tail -c 3000 "$W/log" | sed 's/^/    /'
 }
@@ -144,7 +161,45 @@ row_shim_systemd() {
   unsign "$M"/boot/EFI/Linux/*.efi
   refused "shim, systemd-boot: an unsigned image"
 }
-for row in "${@:-own-systemd own-uki shim-grub shim-uki shim-systemd}"; do
+# Two images: the loader tries the newer one once, and goes back to the older one by itself.
+row_uki_tries() {
+  fresh systemd-boot db
+  firmware own
+  secured 'boot.kernix.uki.enable = true;'
+  provide
+  ok "tries: nixos-rebuild boot" rebuild boot
+  start
+  back
+  ran "tries: the image is tried and confirmed" "$new" '^CONFIRM kernix-1 has come up'
+  ok "tries: its name says so" test "$(ls "$M/boot/EFI/Linux")" = kernix-2-1.efi
+  secured 'boot.kernix.uki.enable = true; boot.kernelParams = [ "panic=1" "rdinit=/nonexistent" ];'
+  provide
+  ok "tries: an image that panics" rebuild boot
+  start
+  back
+  ran "tries: it is tried" 'Kernel panic'
+  ok "tries: the loader has counted" test "$(cd "$M/boot/EFI/Linux" && echo *)" = "kernix-2-1.efi kernix-3-2+0-1.efi"
+  start
+  ran "tries: the boot after that starts the last good one" "$new" '^CONFIRM .*kernix-2 was started and did not come up; the default is kernix-1'
+}
+# A firmware in setup mode takes keys from the running system, and refuses them later.
+row_enroll() {
+  local program lib
+  fresh systemd-boot db
+  cp /usr/share/OVMF/OVMF_VARS_4M.fd "$W/vars.fd"
+  for program in sbsiglist sbvarsign; do
+    cp /usr/bin/$program "$M/bin/"
+    for lib in $(ldd /usr/bin/$program | sed -n 's/.*[[:blank:]]\(\/[^ ]*\) (0x.*/\1/p'); do mkdir -p "$M$(dirname "$lib")" && cp -L "$lib" "$M$lib"; done
+  done
+  sed -i 's|^kernix boot status|kernix boot keys --own --enroll 2>\&1 \| sed "s/^/KEYS /"\n&|' "$M/sbin/init"
+  secured ''
+  installed enroll
+  start
+  ran "enroll: in setup mode" '^KEYS written: db' '^KEYS written: KEK' '^KEYS written: PK'
+  start
+  ran "enroll: Secure Boot is on at the next start" "$new" '^STATUS Secure Boot: on' '^STATUS   db: +CN = kernix: kernels of' '^KEYS .*the firmware is in user mode'
+}
+for row in "${@:-own-systemd own-uki shim-grub shim-uki shim-systemd uki-tries enroll}"; do
   for one in $row; do "row_${one//-/_}"; done
 done
 finish

@@ -3,13 +3,17 @@
 """Writes variables into a fresh OVMF variable store: varstore.py STORE NAME GUID ATTRIBUTES FILE. What a person does in the firmware's menu and
 in MokManager (enrolling keys), before the machine is turned on. The layout is EDK2's authenticated variable store."""
 import sys
-import uuid
 
 HEAD, ADDED = 60, 0x3F
 
 
 def align(n):
     return (n + 3) & ~3
+
+
+def guid_bytes(text):  # the first three numbers are little-endian
+    parts = [bytes.fromhex(part) for part in text.split("-")]
+    return b"".join(part[::-1] for part in parts[:3]) + parts[3] + parts[4]
 
 
 def main():
@@ -29,7 +33,7 @@ def main():
     head = b"\xaa\x55" + bytes([ADDED, 0]) + int(attributes, 0).to_bytes(4, "little") + bytes(8)
     # A time of writing, which those with authenticated access need.
     head += (2020).to_bytes(2, "little") + bytes([1, 1]) + bytes(12) + bytes(4)
-    head += len(text).to_bytes(4, "little") + len(data).to_bytes(4, "little") + uuid.UUID(guid).bytes_le
+    head += len(text).to_bytes(4, "little") + len(data).to_bytes(4, "little") + guid_bytes(guid)
     row = head + text + data
     assert len(head) == HEAD and at + len(row) < end, "no room"
     store[at:at + len(row)] = row
