@@ -240,6 +240,13 @@ int grub_env_read(
 	uint64_t n = 0;
 	int r = place_read_maybe(p, env->file, 1 << 20, &text, e);
 
+	if (r == 0 && env->path && !text.len) { // what is not mounted is not empty
+		err_set(e, -ENXIO, "GRUB's note of what starts is in '%s', which is not there", env->path);
+		return err_hint(e,
+		        "Mount its partition first. If it is gone for good: remove '%s/kernix/grub.cfg' "
+		        "and write the entries anew (kernix boot refresh).",
+		        p->dir);
+	}
 	if (r < 0)
 		return r;
 	tries = env_value(buf_str(&text), "kernix_tries");
