@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "boot/bootentry-impl.h"
 #include "boot/bootspec.h"
+#include "boot/settle.h"
 #include "store/store.h"
 
 #define RESERVE_BYTES (256 << 10) // for entries and folders
@@ -480,8 +481,14 @@ int boot_plan_apply(struct boot_plan *p, struct err *e)
 		r = remove_stale(p, e);
 	if (r == 0)
 		r = bootfiles_copy(&p->files, e);
+	// What entries name is where the loader finds it before they are written; and they are before what
+	// only the old ones name goes.
+	if (r == 0)
+		r = boot_settle(&p->b->place, p->b->place.dir, e);
 	if (r == 0)
 		r = p->b->loader->write(&p->b->place, &p->menu, e);
+	if (r == 0)
+		r = boot_settle(&p->b->place, p->b->place.dir, e);
 	if (r == 0)
 		r = remove_stale(p, e);
 	if (r == 0)

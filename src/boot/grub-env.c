@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The environment block: where GRUB can write it, and its text.
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <time.h>
+#include <unistd.h>
 #include "base/beneath.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "boot/grub-env.h"
+#include "boot/settle.h"
 
 #define ENV_SIZE 1024 // bytes; GRUB rewrites the block in place, so it never grows
 #define ENV_HEAD "# GRUB Environment Block\n"
@@ -237,6 +240,13 @@ int grub_env_read(
 	uint64_t n = 0;
 	int r = place_read_maybe(p, env->file, 1 << 20, &text, e);
 
+	if (r == 0 && env->path && !text.len) { // what is not mounted is not empty
+		err_set(e, -ENXIO, "GRUB's note of what starts is in '%s', which is not there", env->path);
+		return err_hint(e,
+		        "Mount its partition first. If it is gone for good: remove '%s/kernix/grub.cfg' "
+		        "and write the entries anew (kernix boot refresh).",
+		        p->dir);
+	}
 	if (r < 0)
 		return r;
 	tries = env_value(buf_str(&text), "kernix_tries");
@@ -248,7 +258,19 @@ int grub_env_read(
 	return 0;
 }
 
-int grub_env_write(const struct grub_env *env, const struct boot_choice *c, struct err *e)
+// Over the old one, as GRUB does it: the folder and the file's inode stay, so GRUB finds it at every instant.
+// What is said is within one sector. False: there is none of that size.
+static bool overwrite(const char *file, const struct buf *b)
+{
+	_cleanup_close_ int fd = open(file, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	return fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == ENV_SIZE &&
+	       pwrite(fd, b->data, b->len, 0) == ENV_SIZE && fsync(fd) == 0;
+}
+
+int grub_env_write(
+        const struct boot_place *p, const struct grub_env *env, const struct boot_choice *c, struct err *e)
 {
 	_cleanup_free_ char *dir = str_dirname(env->file);
 	_cleanup_buf_ struct buf b = {0};
@@ -263,6 +285,8 @@ int grub_env_write(const struct grub_env *env, const struct boot_choice *c, stru
 		return err_set(e, -ENAMETOOLONG,
 		        "the names of the profiles are too long for GRUB's environment block");
 	buf_addn(&b, '#', ENV_SIZE - b.len);
+	if (overwrite(env->file, &b))
+		return 0;
 	int r = fs_mkdir_p(dir, 0755, e);
-	return r == 0 ? fs_write_atomic(env->file, b.data, b.len, 0644, e) : r;
+	return r == 0 ? boot_replace(p, env->file, b.data, b.len, e) : r;
 }

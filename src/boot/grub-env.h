@@ -25,4 +25,5 @@ void grub_env_script(const struct grub_env *env, struct buf *b);
 
 int grub_env_read(
         const struct boot_place *p, const struct grub_env *env, struct boot_choice *ret, struct err *e);
-int grub_env_write(const struct grub_env *env, const struct boot_choice *c, struct err *e);
+int grub_env_write(const struct boot_place *p, const struct grub_env *env, const struct boot_choice *c,
+        struct err *e);

@@ -16,6 +16,7 @@
 #include "base/str.h"
 #include "boot/extlinux-adv.h"
 #include "boot/loader.h"
+#include "boot/settle.h"
 #include "boot/uboot-env.h"
 
 static int extlinux_find(const char *root, struct boot_place *ret, struct err *e)
@@ -212,7 +213,7 @@ static int rewrite(const struct boot_place *p, const char *file, const struct bo
 	_cleanup_free_ char *bare = marked_block(buf_str(&text), NULL, true),
 	                    *rest = hide_options(bare, m ? &shown : NULL, true);
 	_cleanup_free_ char *want = marked_block(rest, block, true);
-	return str_eq(want, buf_str(&old)) ? 0 : fs_write_atomic(file, want, strlen(want), 0644, e);
+	return str_eq(want, buf_str(&old)) ? 0 : boot_replace(p, file, want, strlen(want), e);
 }
 
 // Whichever of the old and the new file is there when the power goes, what it names by DEFAULT is in it; the

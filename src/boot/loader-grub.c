@@ -16,6 +16,7 @@
 #include "boot/bootspec.h"
 #include "boot/grub-env.h"
 #include "boot/loader.h"
+#include "boot/settle.h"
 
 static const char block_text[] =
         "insmod regexp\n"
@@ -234,7 +235,7 @@ static int write_block(const struct boot_place *p, const char *block, struct err
 		return 0;
 	if (!*want)
 		return unlink(file) < 0 ? err_sys(e, errno, "removing '%s'", file) : 0;
-	return fs_write_atomic(file, want, strlen(want), 0644, e);
+	return boot_replace(p, file, want, strlen(want), e);
 }
 
 // Where the block moves, the new one begins as the old one is.
@@ -243,7 +244,7 @@ static int move_env(const struct boot_place *p, const struct grub_env *from, con
 {
 	int r = grub_env_read(p, from, ret_old, e);
 
-	return r == 0 && !str_eq(from->file, to->file) ? grub_env_write(to, ret_old, e) : r;
+	return r == 0 && !str_eq(from->file, to->file) ? grub_env_write(p, to, ret_old, e) : r;
 }
 
 // Nothing is tried where GRUB cannot write, so what it reads may be anywhere.
@@ -277,12 +278,12 @@ static int grub_write(const struct boot_place *p, const struct boot_menu *m, str
 	r = move_env(p, &used, &env, &old, e);
 	text = menu_text(m, &(struct boot_choice){0}, &env);
 	bridge = menu_text(m, &old, &env);
+	if (r == 0 && !str_eq(bridge, buf_str(&before)))
+		r = boot_replace(p, file, bridge, strlen(bridge), e);
 	if (r == 0)
-		r = fs_write_atomic(file, bridge, strlen(bridge), 0644, e);
-	if (r == 0)
-		r = grub_env_write(&env, &m->choice, e);
+		r = grub_env_write(p, &env, &m->choice, e);
 	if (r == 0 && !str_eq(bridge, text))
-		r = fs_write_atomic(file, text, strlen(text), 0644, e);
+		r = boot_replace(p, file, text, strlen(text), e);
 	if (r == 0 && !str_eq(used.file, env.file) && unlink(used.file) < 0 && errno != ENOENT)
 		r = err_sys(e, errno, "removing '%s'", used.file);
 	return r == 0 ? write_block(p, block_text, e) : r;

@@ -126,10 +126,10 @@ static int sweep_folder(const char *dir, const char *prefix, struct err *e)
 	int r = fs_list_maybe(dir, &names, e);
 
 	for (size_t i = 0; r == 0 && names && names[i]; i++) {
-		const char *mark = strstr(names[i], ".tmp-");
+		size_t len = strlen(names[i]), end = strlen(".tmp-XXXXXX");
+		bool mark = len > end && str_has_prefix(names[i] + len - end, ".tmp-");
 		_cleanup_free_ char *file = fs_join(dir, names[i]);
-		if (mark && strlen(mark) == strlen(".tmp-XXXXXX") && str_has_prefix(names[i], prefix) &&
-		        unlink(file) < 0 && errno != ENOENT)
+		if (mark && str_has_prefix(names[i], prefix) && unlink(file) < 0 && errno != ENOENT)
 			r = err_sys(e, errno, "removing '%s'", file);
 	}
 	return r;

@@ -177,6 +177,11 @@ bool fail_end(const struct loader *l)
 			_exit(1); // process 1 ends, so the kernel panics and panic= says what then
 		reboot(RB_AUTOBOOT);
 	}
+	if (c->trial && c->trial_stage1_s)
+		say_person(l->say,
+		        "this start is a trial: the machine restarts %d seconds after it began, whatever "
+		        "is done here",
+		        c->trial_stage1_s);
 	if (c->shell_on_fail && fail_shell(l->say, "boot.shell_on_fail"))
 		return true;
 	say_person(l->say, "rebooting in %d seconds%s", delay_s,

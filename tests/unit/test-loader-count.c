@@ -191,6 +191,30 @@ static void test_uboot(void **state)
 	assert_false(fs_exists(normal));
 }
 
+// --- GRUB, whose note is on another partition
+
+static void test_grub_elsewhere(void **state)
+{
+	struct fixture *f = *state;
+	_cleanup_free_ char *dir = fs_join(f->root, "boot"), *config = fs_join(f->root, "boot/grub/grub.cfg");
+	struct boot_place p = {.root = f->root, .dir = dir, .seen = (char *)"", .config = config};
+	_cleanup_err_ struct err e = {0}, gone = {0};
+	_cleanup_choice_ struct boot_choice c = {0}, inside = {0};
+
+	put(f, "boot/grub/grub.cfg", "custom.cfg\n");
+	put(f, "boot/kernix/grub.cfg", "x\n# kernix-environment /boot/efi/kernix/grubenv-0a1b2c3d\ny\n");
+	assert_int_equal(loader_grub.read(&p, &c, &gone), -ENXIO);
+	assert_non_null(strstr(gone.msg, "/boot/efi/kernix/grubenv-0a1b2c3d"));
+	put(f, "boot/efi/kernix/grubenv-0a1b2c3d",
+	        "# GRUB Environment Block\nkernix_default=kernix-3\nkernix_tries=0\n");
+	assert_int_equal(loader_grub.read(&p, &c, &e), 0);
+	assert_string_equal(c.normal, "kernix-3");
+	// A path that leads elsewhere is no path of ours.
+	put(f, "boot/kernix/grub.cfg", "# kernix-environment /etc/shadow\n");
+	assert_int_equal(loader_grub.read(&p, &inside, &e), 0);
+	assert_null(inside.normal);
+}
+
 // --- the process that stage 1 leaves behind
 
 // A child that waits, and its folder in a /proc of ours.
@@ -336,6 +360,7 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(test_adv, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_adv_others, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_uboot, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_grub_elsewhere, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_keeper, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_systemd_version, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_systemd_twin, setup, teardown),

@@ -37,4 +37,10 @@ in
   fstab = lib.hasInfix "LABEL=x / ext4 defaults 0 1" (of { fileSystems."/" = { device = "LABEL=x"; fsType = "ext4"; }; }).environment.etc.fstab.text;
   timeout = let waits = c: (of c).boot.bootspec.extensions."org.kernix.loader.v1".timeout or "not said"; in
     map waits [ { } { boot.loader.timeout = 0; } { boot.loader.timeout = null; } { boot.loader.timeout = lib.mkDefault 3; } ] == [ "not said" 0 (-1) 3 ];
+  limits = let said = c: (of c).boot.bootspec.extensions."org.kernix.loader.v1" or { }; in
+    !(said { }) ? trialLimit && (said { boot.kernix.trialLimit = null; }).trialLimit == null && (said { boot.kernix.stage1Limit = 60; }).stage1Limit == 60
+    && (said { boot.loader.grub.enable = false; boot.loader.generic-extlinux-compatible = { enable = true; configurationLimit = 3; }; }).configurationLimit == 3;
+  watchdog = let c = of { boot.kernix.watchdog = { enable = true; timeout = 20; modules = [ "iTCO_wdt" ]; }; }; in
+    lib.elem "kernix.watchdog=20,iTCO_wdt,softdog" c.boot.kernelParams && lib.elem "iTCO_wdt" c.boot.initrd.availableKernelModules
+    && !lib.any (lib.hasPrefix "kernix.watchdog") (of { }).boot.kernelParams;
 }
