@@ -8,9 +8,14 @@ let
   static = name: name + { x86_64-linux = ""; aarch64-linux = ":arm64"; armv7l-linux = ":armhf"; }.${stdenv.hostPlatform.system} or ":${stdenv.hostPlatform.system}";
   base = [ "libc6" "libgcc-s1" "libudev1" ];
   deviceMapper = [ "libdevmapper1.02.1" "libselinux1" "libpcre2-8-0" ];
+  systemd = [ "systemd" "libsystemd-shared" "libacl1" "libapparmor1" "libaudit1" "libcap-ng0" "libcap2" "libcrypt1" "libgcrypt20" "libgpg-error0" "libip4tc2" "libkmod2" "liblz4-1" "liblzma5" "libmount1" "libpam0g" "libseccomp2" "libzstd1" "libselinux1" "libpcre2-8-0" ];
+  plugin = kind: { file = "usr/lib/x86_64-linux-gnu/cryptsetup/libcryptsetup-token-systemd-${kind}.so"; target = "lib/x86_64-linux-gnu/cryptsetup/libcryptsetup-token-systemd-${kind}.so"; };
   rows = {
     # argon2's threads load libgcc_s when they end, and no header of a program says so.
     cryptsetup = { file = "sbin/cryptsetup"; also = [ "libgcc_s.so.1" ]; debs = [ "cryptsetup-bin" "libcryptsetup12" "libpopt0" "libjson-c5" "libargon2-1" "libssl3" "libblkid1" "libuuid1" ] ++ deviceMapper; };
+    # systemd's plugins for cryptsetup; what they load when they are asked stands in no header.
+    cryptsetup-tpm2 = plugin "tpm2" // { also = [ "libtss2-esys.so.0" "libtss2-rc.so.0" "libtss2-mu.so.0" "libtss2-tcti-device.so.0" ]; debs = [ "libtss2-esys-3.0.2-0" "libtss2-rc0" "libtss2-mu0" "libtss2-tcti-device0" "libtss2-sys1" ] ++ systemd; };
+    cryptsetup-fido2 = plugin "fido2" // { also = [ "libfido2.so.1" ]; debs = [ "libfido2-1" "libcbor0.8" "zlib1g" ] ++ systemd; };
     lvm = { file = "sbin/lvm"; also = [ ]; debs = [ "lvm2" "libaio1" "libdevmapper-event1.02.1" "libedit2" "libbsd0" "libmd0" "libtinfo6" "libblkid1" "libsystemd0" "libcap2" "libgcrypt20" "liblz4-1" "liblzma5" "libzstd1" "libgpg-error0" ] ++ deviceMapper; };
     e2fsck = { file = "sbin/e2fsck.static"; target = "sbin/e2fsck"; static = true; also = [ ]; debs = [ (static "e2fsck-static") ]; };
     "fsck.fat" = { file = "sbin/fsck.fat"; also = [ ]; debs = [ "dosfstools" ]; };
@@ -50,9 +55,10 @@ stdenv.mkDerivation {
       case $1 in
         ld-linux-x86-64.so.*) add "$file" "lib64/$1" ;;
         ld-linux*) add "$file" "lib/$1" ;;
-        *) add "$file" "lib/$(basename "$(dirname "$file")")/$1" ;;
+        *) add "$file" "lib/$triple/$1" ;;
       esac
     }
+    triple=$(basename "$(dirname "$(library libc.so.6)")")
     for program in $wanted; do add "tree/''${program%:*}" "''${program#*:}"; done
     for name in $also; do addLibrary "$name"; done
   '';
