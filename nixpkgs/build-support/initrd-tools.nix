@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# initrdTools { programs = [ "cryptsetup" "lvm" "mdadm" ]; }: programs of Debian's pinned packages with the libraries that they
-# need and nothing else, laid out as an initrd has them (`folders`: /sbin, /lib, /lib64). Linked programs for x86_64, static ones (e2fsck)
-# for whatever machine they are pinned for.
+# initrdTools { programs = [ "cryptsetup" "lvm" "mdadm" "busybox" "dropbear" ]; }: programs of Debian's pinned packages with the libraries that
+# they need and nothing else, laid out as an initrd has them (`folders`: /bin, /sbin, /lib, /lib64). Linked programs for x86_64, static ones
+# (e2fsck) for whatever machine they are pinned for.
 { lib, stdenv, debLock, fetchDeb }:
 { programs }:
 let
@@ -20,18 +20,22 @@ let
     e2fsck = { file = "sbin/e2fsck.static"; target = "sbin/e2fsck"; static = true; also = [ ]; debs = [ (static "e2fsck-static") ]; };
     "fsck.fat" = { file = "sbin/fsck.fat"; also = [ ]; debs = [ "dosfstools" ]; };
     "fsck.f2fs" = { file = "sbin/fsck.f2fs"; also = [ ]; debs = [ "f2fs-tools" "libselinux1" "libpcre2-8-0" ]; };
+    # A shell, ip, udhcpc and the rest, each by its name.
+    busybox = { file = "bin/busybox"; also = [ ]; debs = [ "busybox" ]; };
+    # An ssh server, and what reads OpenSSH's keys.
+    dropbear = { file = "usr/sbin/dropbear"; more = [ "usr/bin/dropbearconvert" "usr/bin/dropbearkey" ]; also = [ "libgcc_s.so.1" ]; debs = [ "dropbear-bin" "libtomcrypt1" "libtommath1" "zlib1g" "libcrypt1" "libgmp10" ]; };
     mdadm = { file = "sbin/mdadm"; also = [ ]; debs = [ "mdadm" ]; };
   };
   chosen = map (name: rows.${name} or (throw "initrdTools has no program '${name}'; it has ${lib.concatStringsSep ", " (builtins.attrNames rows)}")) programs;
   linked = lib.any (row: !(row.static or false)) chosen;
   debs = lib.unique (lib.optionals linked base ++ lib.concatMap (row: row.debs) chosen);
   entry = name: debLock.${name} or (throw "the Debian package '${name}' is not pinned: run tools/debian-lock.sh ${name}");
-  folders = [ "/sbin" ] ++ lib.optionals linked [ "/lib" "/lib64" ];
+  folders = [ "/bin" "/sbin" ] ++ lib.optionals linked [ "/lib" "/lib64" ];
 in
 stdenv.mkDerivation {
   name = "initrd-tools";
   debFiles = map (name: fetchDeb ({ package = name; } // entry name)) debs;
-  wanted = map (row: "${row.file}:${row.target or row.file}") chosen;
+  wanted = lib.concatMap (row: map (file: "${file}:${row.target or (lib.removePrefix "usr/" file)}") ([ row.file ] ++ row.more or [ ])) chosen;
   also = lib.concatMap (row: row.also) chosen;
   preferLocalBuild = true;
   buildCommand = ''
@@ -60,8 +64,11 @@ stdenv.mkDerivation {
     }
     triple=$(basename "$(dirname "$(library libc.so.6)")")
     for program in $wanted; do add "tree/''${program%:*}" "''${program#*:}"; done
+    if [ -e $out/bin/busybox ]; then
+      for name in $(tree/bin/busybox --list); do [ -e $out/bin/$name ] || ln -s busybox $out/bin/$name; done
+    fi
     for name in $also; do addLibrary "$name"; done
   '';
-  passthru = { inherit folders; };
+  passthru = { inherit folders linked; };
   meta.description = "Programs of the initrd with their libraries";
 }

@@ -2,6 +2,7 @@
 // What bootentry.c and bootplan.c share.
 #pragma once
 
+#include "base/buf.h"
 #include "boot/bootentry.h"
 #include "boot/bootfile.h"
 
@@ -11,7 +12,8 @@ struct boot {
 	struct boot_choice choice; // on the disk
 	char **good;               // toplevels that have come up
 	char *booted;
-	int lock; // descriptor, -1: only reading
+	char *renewed; // id of the generation whose secrets are read anew
+	int lock;      // descriptor, -1: only reading
 };
 
 struct boot_plan {
@@ -20,7 +22,14 @@ struct boot_plan {
 	struct boot_menu menu;
 	struct bootfiles files;
 	char **changes;
+	struct buf text; // entries on the disk
 };
+
+struct bootspec;
+// The file of the initrd's secrets of one entry of g, if it has any (bootsecrets.c). wanted: the entry has to
+// start.
+int plan_secrets(struct boot_plan *p, const struct sysgen *g, const struct bootspec *spec, bool wanted,
+        struct boot_item *item, struct err *e);
 
 // The good systems that still have a generation.
 int boot_write_good(struct boot *b, const struct sysgens *gens, struct err *e);

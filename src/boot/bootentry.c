@@ -103,8 +103,15 @@ void boot_close(struct boot *b)
 	boot_choice_release(&b->choice);
 	strv_free(b->good);
 	mem_free(b->booted);
+	mem_free(b->renewed);
 	fs_closep(&b->lock);
 	mem_free(b);
+}
+
+void boot_renew_secrets(struct boot *b, const char *id)
+{
+	mem_free(b->renewed);
+	b->renewed = mem_strdup(id);
 }
 
 const struct loader *boot_loader(const struct boot *b)

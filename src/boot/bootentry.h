@@ -46,6 +46,9 @@ int boot_choose(const struct boot *b, const struct sysgen *g, bool permanent, un
 // May this generation's entry go? Not the current, booted, normal or trial one: then `why` says which it is.
 bool boot_protects(const struct boot *b, const struct sysgen *g, const char **ret_why);
 
+// The initrd secrets of this generation (by id) are read from the machine's files anew, as they are now.
+// Those of all others stay what they were when their entries were written.
+void boot_renew_secrets(struct boot *b, const char *id);
 // Everything that writing these generations' entries takes. -ENOSPC when it does not fit: the message is a
 // plan of what could go. Systems that cannot be read are left out with a warning, unless choice names them.
 int boot_plan_new(struct boot *b, struct store *s, const struct sysgens *gens,

@@ -4,18 +4,24 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 #include "base/fs.h"
 #include "base/hash.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "boot/bootfile.h"
 
-#define BLOCK_SIZE 4096
-#define HASH_LEN   32 // characters of the hash in a name
-#define TEMP       ".new-"
+#define BLOCK_SIZE  4096
+#define HASH_LEN    32 // characters of the hash in a name
+#define TEMP        ".new-"
+#define SECRETS     "-secrets"
+#define RANDOM_LEN  16
+#define SECRETS_LEN (HASH_LEN + 1 + RANDOM_LEN + sizeof(SECRETS) - 1)
 
 static const char *const suffixes[] = {"-kernel", "-initrd"};
 
@@ -29,6 +35,9 @@ void bootfiles_release(struct bootfiles *f)
 	for (size_t i = 0; i < f->len; i++) {
 		mem_free(f->files[i].name);
 		mem_free(f->files[i].source);
+		if (f->files[i].data.len)
+			explicit_bzero(f->files[i].data.data, f->files[i].data.len);
+		buf_release(&f->files[i].data);
 	}
 	mem_free(f->files);
 	mem_free(f->dir);
@@ -83,9 +92,67 @@ int bootfiles_add(struct bootfiles *f, const char *source, const char *suffix, c
 	return 0;
 }
 
+static bool is_secrets(const char *name)
+{
+	return strlen(name) == SECRETS_LEN && name[HASH_LEN] == '-' && str_has_suffix(name, SECRETS);
+}
+
+char *bootfiles_system(const char *toplevel)
+{
+	const char *name = str_basename(toplevel);
+
+	if (strspn(name, "0123456789abcdefghijklmnopqrstuvwxyz") != HASH_LEN || name[HASH_LEN] != '-')
+		return NULL;
+	return mem_strndup(name, HASH_LEN);
+}
+
+static const struct bootfile *add_secrets(struct bootfiles *f, struct bootfile file)
+{
+	const struct bootfile *have = bootfiles_find(f, file.name);
+
+	if (have) { // two generations of one system
+		mem_free(file.name);
+		return have;
+	}
+	mem_grow(&f->files, &f->cap, f->len + 1, sizeof(*f->files));
+	f->files[f->len] = file;
+	return &f->files[f->len++];
+}
+
+const struct bootfile *bootfiles_add_secrets(struct bootfiles *f, const char *system, struct buf *data)
+{
+	uint64_t number = 0;
+	struct bootfile file = {.data = *data, .size_bytes = data->len};
+
+	*data = (struct buf){0};
+	if (getrandom(&number, sizeof(number), 0) != sizeof(number)) // only has to be another one than before
+		number = (uint64_t)time(NULL) << 20 ^ (uint64_t)getpid();
+	file.name = str_printf("%s-%016llx" SECRETS, system, (unsigned long long)number);
+	return add_secrets(f, file);
+}
+
+const struct bootfile *bootfiles_keep_secrets(struct bootfiles *f, const char *name, uint64_t size_bytes)
+{
+	return add_secrets(
+	        f, (struct bootfile){.name = mem_strdup(name), .size_bytes = size_bytes, .there = true});
+}
+
+int bootfiles_find_secrets(
+        const struct bootfiles *f, const char *system, const char *text, char **ret, struct err *e)
+{
+	_cleanup_strv_ char **names = NULL;
+	int r = fs_list_maybe(f->dir, &names, e);
+
+	*ret = NULL;
+	for (size_t i = 0; r == 0 && !*ret && names && names[i]; i++)
+		if (is_secrets(names[i]) && str_has_prefix(names[i], system) && strstr(text, names[i]))
+			*ret = mem_strdup(names[i]);
+	return r;
+}
+
 static bool is_ours(const char *name)
 {
-	if (str_has_prefix(name, TEMP))
+	if (str_has_prefix(name, TEMP) || is_secrets(name))
 		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++)
 		if (strlen(name) == HASH_LEN + strlen(suffixes[i]) && str_has_suffix(name, suffixes[i]))
@@ -162,19 +229,35 @@ static int copy_bytes(int in, int out, const char *source, const char *target, s
 	}
 }
 
+// A file system without modes (an EFI system partition) shows the file as it was mounted.
+static int write_secrets(
+        const struct bootfiles *f, const struct bootfile *file, int out, const char *target, struct err *e)
+{
+	struct stat st;
+
+	if (fstat(out, &st) == 0 && st.st_mode & 077)
+		log_warn("whoever can read '%s' can read the secrets of the initrd there: its file system "
+		         "keeps no "
+		         "modes. Mount it with the option umask=0077.",
+		        f->dir);
+	int r = fs_write_all(out, file->data.data, file->data.len, target, e);
+	return r == 0 && fsync(out) < 0 ? err_sys(e, errno, "writing '%s'", target) : r;
+}
+
 static int copy_one(const struct bootfiles *f, const struct bootfile *file, struct err *e)
 {
 	_cleanup_free_ char *temp = str_printf("%s/" TEMP "%s", f->dir, file->name),
 	                    *target = fs_join(f->dir, file->name);
-	_cleanup_close_ int in = fs_open(file->source, O_RDONLY, 0, e), out = -1;
+	_cleanup_close_ int in = file->source ? fs_open(file->source, O_RDONLY, 0, e) : -1, out = -1;
 
-	if (in < 0)
+	if (file->source && in < 0)
 		return in;
 	unlink(temp); // left by somebody who was killed
-	out = fs_open(temp, O_WRONLY | O_CREAT | O_EXCL, 0644, e);
+	out = fs_open(temp, O_WRONLY | O_CREAT | O_EXCL, file->source ? 0644 : 0600, e);
 	if (out < 0)
 		return out;
-	int r = copy_bytes(in, out, file->source, temp, e);
+	int r = file->source ? copy_bytes(in, out, file->source, temp, e)
+	                     : write_secrets(f, file, out, temp, e);
 	if (r == 0 && rename(temp, target) < 0)
 		r = err_sys(e, errno, "renaming '%s'", temp);
 	if (r < 0)

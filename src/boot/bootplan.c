@@ -74,8 +74,10 @@ static int kernel_files(
 	if (r < 0)
 		return r;
 	item->kernel = mem_strdup(f->name);
-	r = spec->initrd ? bootfiles_add(&p->files, spec->initrd, "initrd", &f, e) : 0;
-	if (r == 0 && spec->initrd)
+	if (!spec->initrd || item->initrd) // one with secrets is named already
+		return 0;
+	r = bootfiles_add(&p->files, spec->initrd, "initrd", &f, e);
+	if (r == 0)
 		item->initrd = mem_strdup(f->name);
 	return r;
 }
@@ -112,6 +114,8 @@ static int add_item(struct boot_plan *p, const struct sysgen *g, const struct bo
 	item.good = boot_is_good(p->b, g->toplevel);
 	if (r == 0)
 		r = item_check(p->b->loader, &item, e);
+	if (r == 0)
+		r = plan_secrets(p, g, spec, wanted, &item, e);
 	if (r == 0)
 		r = kernel_files(p, spec, &item, e);
 	if (r < 0) {
@@ -216,7 +220,7 @@ static const struct boot_item *menu_find(const struct boot_menu *m, const char *
 
 static bool uses(const struct boot_item *item, const char *file)
 {
-	return str_eq(item->kernel, file) || str_eq(item->initrd, file);
+	return str_eq(item->kernel, file) || str_eq(item->initrd, file) || str_eq(item->secrets, file);
 }
 
 // Does the entry belong to the generation, itself or as a specialisation?
@@ -327,7 +331,10 @@ static void say_changes(struct boot_plan *p, const char *text)
 	_cleanup_strv_ char **old = ids_in(text);
 
 	for (size_t i = 0; i < p->files.len; i++)
-		if (!p->files.files[i].there)
+		if (!p->files.files[i].there && !p->files.files[i].source)
+			strv_take(&p->changes,
+			        str_printf("write secrets of the initrd to %s (mode 0600)", p->files.dir));
+		else if (!p->files.files[i].there)
 			strv_take(&p->changes,
 			        str_printf("copy %s to %s/%s (%.1f MiB)", p->files.files[i].source,
 			                p->files.dir, p->files.files[i].name,
@@ -360,7 +367,6 @@ int boot_plan_new(struct boot *b, struct store *s, const struct sysgens *gens,
 {
 	_cleanup_boot_plan_ struct boot_plan *p = NEW(struct boot_plan);
 	_cleanup_free_ char *dir = place_file(&b->place, NULL);
-	_cleanup_buf_ struct buf text = {0};
 
 	p->b = b;
 	p->gens = gens;
@@ -368,15 +374,15 @@ int boot_plan_new(struct boot *b, struct store *s, const struct sysgens *gens,
 	bootfiles_init(&p->files, dir);
 	int r = b->loader->check(&b->place, e);
 	if (r == 0)
+		r = b->loader->text(&b->place, &p->text, e);
+	if (r == 0)
 		r = add_all(p, s, e);
 	if (r == 0)
-		r = b->loader->text(&b->place, &text, e);
-	if (r == 0)
-		r = check_space(p, buf_str(&text), e);
+		r = check_space(p, buf_str(&p->text), e);
 	if (r < 0)
 		return r;
 	drop_unknown(p);
-	say_changes(p, buf_str(&text));
+	say_changes(p, buf_str(&p->text));
 	*ret = TAKE_PTR(p);
 	return 0;
 }
@@ -388,6 +394,7 @@ void boot_plan_free(struct boot_plan *p)
 	boot_menu_release(&p->menu);
 	bootfiles_release(&p->files);
 	strv_free(p->changes);
+	buf_release(&p->text);
 	mem_free(p);
 }
 

@@ -97,6 +97,7 @@ void bootspec_release(struct bootspec *b)
 	for (size_t i = 0; i < ARRAY_SIZE(owned); i++)
 		mem_free(owned[i]);
 	strv_free(b->specialisations);
+	secrets_release(&b->secrets);
 	*b = (struct bootspec){0};
 }
 
@@ -205,6 +206,22 @@ static int take_file(
 	return v ? store_file(s, json_string_value(v), ret, e) : 0;
 }
 
+static int take_secrets(json_t *top, const char *file, struct secrets *ret, struct err *e)
+{
+	json_t *table = json_object_get(top, "org.kernix.secrets.v1"), *source;
+	const char *target;
+
+	json_object_foreach(table, target, source)
+	{
+		const char *from = json_string_value(source);
+		if (*target != '/' || !from || *from != '/')
+			return err_set(e, -EINVAL,
+			        "'%s': org.kernix.secrets.v1 must name files by absolute paths", file);
+		secrets_add(ret, target, from);
+	}
+	return 0;
+}
+
 static int read_json(const struct store *s, const char *file, struct bootspec *b, struct err *e)
 {
 	_cleanup_buf_ struct buf text = {0};
@@ -227,6 +244,8 @@ static int read_json(const struct store *s, const char *file, struct bootspec *b
 		r = take_file(s, spec, "kernel", file, &b->kernel, e);
 	if (r == 0)
 		r = take_file(s, spec, "initrd", file, &b->initrd, e);
+	if (r == 0)
+		r = take_secrets(top, file, &b->secrets, e);
 	if (r == 0 && !b->kernel)
 		r = err_set(e, -EINVAL, "'%s': the system has no kernel, so it cannot be booted", file);
 	if (r == 0) {

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "base/err.h"
+#include "boot/secrets.h"
 
 struct store;
 
@@ -19,6 +20,7 @@ struct bootspec {
 	char *params;           // kernelParams, joined by spaces
 	char *release;          // what `uname -r` will say; "unknown" without a module tree
 	char *nixos_version;    // "" when it does not say
+	struct secrets secrets; // org.kernix.secrets.v1: boot.initrd.secrets
 	char *revision;         // configurationRevision; "" when there is none
 	char **specialisations; // names, sorted
 	uint64_t limit;         // of generations in the menu (org.kernix.loader.v1); 0: none

@@ -278,6 +278,8 @@ static int add_skeleton(const struct initrd_spec *s, struct cpio *c, struct err 
 	if (r == 0)
 		r = cpio_link(c, S1_MODPROBE_PATH, "/init", e);
 	if (r == 0)
+		r = cpio_link(c, "/bin/" S1_ASKPASS_NAME, "/init", e);
+	if (r == 0)
 		r = add_fstab(s, c, e);
 	if (r == 0 && s->modprobe_text && *s->modprobe_text)
 		r = cpio_data(

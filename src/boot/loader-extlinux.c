@@ -134,6 +134,7 @@ static int extlinux_remove(const struct boot_place *p, struct err *e)
 const struct loader loader_extlinux = {
         .name = "extlinux",
         .looks = "/boot/extlinux/extlinux.conf",
+        .one_initrd = true, // U-Boot reads no list of them
         .find = extlinux_find,
         .can_try = extlinux_can_try,
         .check = extlinux_check,

@@ -216,6 +216,8 @@ static void add_entry(struct buf *b, const struct boot_item *item, const char *t
 	add_params(b, item->params);
 	if (item->initrd)
 		buf_addf(b, "\n%s\tinitrd \"${kernix_boot}/kernix/%s\"", tab, item->initrd);
+	if (item->initrd && item->secrets)
+		buf_addf(b, " \"${kernix_boot}/kernix/%s\"", item->secrets);
 	buf_addf(b, "\n%s}\n", tab);
 }
 

@@ -178,6 +178,8 @@ static char *entry_text(const struct boot_place *p, const struct boot_menu *m, c
 	        role_keys[role_of(m, item)], seen, item->kernel);
 	if (item->initrd)
 		buf_addf(&b, "initrd %s/%s\n", seen, item->initrd);
+	if (item->initrd && item->secrets)
+		buf_addf(&b, "initrd %s/%s\n", seen, item->secrets);
 	buf_addf(&b, "options %s\n", item->params);
 	return buf_steal(&b);
 }

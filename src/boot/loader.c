@@ -30,7 +30,8 @@ struct boot_choice boot_choice_copy(const struct boot_choice *c)
 
 void boot_item_release(struct boot_item *item)
 {
-	char *owned[] = {item->id, item->title, item->version, item->kernel, item->initrd, item->params};
+	char *owned[] = {item->id, item->title, item->version, item->kernel, item->initrd, item->secrets,
+	        item->params};
 
 	for (size_t i = 0; i < ARRAY_SIZE(owned); i++)
 		mem_free(owned[i]);

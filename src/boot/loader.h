@@ -37,6 +37,7 @@ struct boot_item {
 	char *id, *title;
 	char *version;         // for sorting: newer ones are greater (strverscmp)
 	char *kernel, *initrd; // names in kernix/; initrd may be NULL
+	char *secrets;         // of the archive that follows the initrd, or NULL
 	char *params;          // the whole command line
 	bool good;             // has come up once
 };
@@ -55,6 +56,7 @@ void boot_menu_release(struct boot_menu *m);
 struct loader {
 	const char *name;  // for --loader
 	const char *looks; // what says that it is there, for messages
+	bool one_initrd;   // it hands the kernel one file only: secrets are in a copy of the initrd
 	// Finds it below root: 1 and ret is filled, 0 when it is not there, or an error.
 	int (*find)(const char *root, struct boot_place *ret, struct err *e);
 	// Can it count tries here? 0, or an error that says why not.

@@ -162,9 +162,12 @@ static int plan_boot(struct change *c, struct err *e)
 		sysgens_add(&c->gens, c->rb->profile, c->number, c->toplevel, time(NULL));
 	}
 	for (size_t i = 0; i < c->gens.len; i++)
-		if (str_eq(c->gens.gens[i].profile, c->rb->profile) && c->gens.gens[i].number == c->number)
+		if (str_eq(c->gens.gens[i].profile, c->rb->profile) && c->gens.gens[i].number == c->number) {
+			if (!c->rb->rollback)
+				boot_renew_secrets(c->boot, c->gens.gens[i].id);
 			r = boot_choose(
 			        c->boot, &c->gens.gens[i], c->rb->permanent, c->rb->tries, &choice, e);
+		}
 	return r == 0 ? boot_plan_new(c->boot, c->rb->t.store, &c->gens, &choice, &c->plan, e) : r;
 }
 

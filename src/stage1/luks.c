@@ -232,24 +232,25 @@ static const char *last_line(char *text)
 }
 
 // A token that wants a PIN makes cryptsetup read it from its standard input.
-static int run_token_with_pin(const struct attempt *a, char *text, size_t size)
+static int run_token_with_pin(const struct attempt *a, struct ask *ask, char *text, size_t size)
 {
 	char question[400], pin[ASK_MAX_BYTES + 2];
 	int status = -1;
 
 	snprintf(question, sizeof(question), "PIN of the token for %s (%s): ", a->l->name, a->device);
 	say_plain(question);
-	for (int i = 0; status != 0 && i < PIN_TRIES && ask_passphrase(question, pin) && *pin; i++) {
+	for (int i = 0; status != 0 && i < PIN_TRIES && ask_passphrase(ask, question, pin) && *pin; i++) {
 		memcpy(pin + strlen(pin), "\n", 2);
 		status = run_token(a, pin, text, size);
 		if (status != 0)
 			say_person(a->say, "this PIN does not open %s: %s", a->l->name, last_line(text));
+		ask_tell(ask, status == 0, status == 0 ? "this PIN opens it" : "this PIN does not open it");
 	}
 	explicit_bzero(pin, sizeof(pin));
 	return status;
 }
 
-static bool open_with_token(const struct attempt *a)
+static bool open_with_token(const struct attempt *a, struct ask *ask)
 {
 	char text[2048];
 	int status;
@@ -259,7 +260,7 @@ static bool open_with_token(const struct attempt *a)
 		say_person(a->say, "%s: touch the token if it blinks", a->l->name);
 	status = run_token(a, NULL, text, sizeof(text));
 	if (status != 0 && strstr(text, NO_PIN_GIVEN))
-		status = run_token_with_pin(a, text, sizeof(text));
+		status = run_token_with_pin(a, ask, text, sizeof(text));
 	if (status != 0)
 		say_person(a->say, "no token opens %s: %s", a->l->name,
 		        *text ? last_line(text) : "cryptsetup found none that fits");
@@ -274,6 +275,20 @@ static bool open_with_kept(const struct attempt *a, const struct ask *ask)
 	return false;
 }
 
+// The same words for those who are connected.
+static void tell_remote(const struct attempt *a, struct ask *ask, int status)
+{
+	char text[300];
+
+	snprintf(text, sizeof(text), "%s %s",
+	        status == 0                  ? "this passphrase opens"
+	        : status == STATUS_WRONG_KEY ? "this passphrase does not open"
+	                                     : "cryptsetup failed (the console says more) to open",
+	        a->l->name);
+	say_plain(text);
+	ask_tell(ask, status == 0, text);
+}
+
 // Until one fits. An error that another passphrase would not mend ends it.
 static bool open_with_person(const struct attempt *a, struct ask *ask)
 {
@@ -284,8 +299,8 @@ static bool open_with_person(const struct attempt *a, struct ask *ask)
 	        has_token(a->l) ? ", or Enter for its token" : "");
 	say_plain(question);
 	say_info(a->say, "asking for the passphrase of %s", a->l->name);
-	while (status == STATUS_WRONG_KEY && ask_passphrase(question, typed)) {
-		if (has_token(a->l) && !*typed && open_with_token(a))
+	while (status == STATUS_WRONG_KEY && ask_passphrase(ask, question, typed)) {
+		if (has_token(a->l) && !*typed && open_with_token(a, ask))
 			return true;
 		status = open_with_passphrase(a, typed);
 		if (status == 0) {
@@ -294,6 +309,7 @@ static bool open_with_person(const struct attempt *a, struct ask *ask)
 			say_person(a->say, "this passphrase does not open %s", a->l->name);
 			say_info(a->say, "asking again for the passphrase of %s", a->l->name);
 		}
+		tell_remote(a, ask, status);
 	}
 	explicit_bzero(typed, sizeof(typed));
 	if (status != 0)
@@ -305,9 +321,9 @@ static bool open_with_person(const struct attempt *a, struct ask *ask)
 }
 
 // True when it is open or there is no more to try but the person.
-static bool try_keys(struct attempt *a, const struct ask *ask, bool key_here)
+static bool try_keys(struct attempt *a, struct ask *ask, bool key_here)
 {
-	if (has_token(a->l) && open_with_token(a))
+	if (has_token(a->l) && open_with_token(a, ask))
 		return true;
 	if (a->l->key_file && key_here && open_with_key(a) == 0)
 		return true;

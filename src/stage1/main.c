@@ -14,6 +14,7 @@
 #include "stage1/fail.h"
 #include "stage1/keymap.h"
 #include "stage1/mounter.h"
+#include "stage1/network.h"
 #include "stage1/root.h"
 
 #define INIT_DEFAULT "/sbin/init"
@@ -27,6 +28,7 @@ struct stage1 {
 	struct mount_list mounts; // root first
 	struct devices devices;
 	struct mounter mounter;
+	struct network network;
 };
 
 static void read_cmdline(struct stage1 *s)
@@ -63,6 +65,15 @@ static void plan_root(struct stage1 *s)
 		mount_list_cut(&s->mounts, mount_list_root(&s->mounts) + 1);
 }
 
+// Does the new root need the network?
+static bool is_on_network(const struct stage1 *s)
+{
+	for (size_t i = 0; i < s->mounts.n; i++)
+		if (strncmp(s->mounts.v[i].type, "nfs", 3) == 0 || strstr(s->mounts.v[i].options, "_netdev"))
+			return true;
+	return false;
+}
+
 static void hand_on_script(void)
 {
 	char chunk[4096];
@@ -96,6 +107,7 @@ static bool go_on(struct stage1 *s, char **argv)
 	loader_report(&s->loader, S1_REPORT_PATH);
 	hand_on_script();
 	storage_release(&s->devices.storage);
+	network_end(&s->network, is_on_network(s));
 	storage_hand_on("/sys", UDEV_DATA);
 	say_info(&s->say, "switching to %s", init);
 	say_close(&s->say);
@@ -140,13 +152,26 @@ static void debug_shell(struct stage1 *s, bool wanted, const char *word)
 		say_person(&s->say, "%s: this initrd has no /bin/sh", word);
 }
 
+// Before anything is asked for, so that it can be answered from afar.
+static void start_network(struct stage1 *s)
+{
+	if (!network_start(&s->network, &s->say))
+		return;
+	int r = ask_listen(&s->devices.storage.ask, S1_ASK_PATH);
+	if (r < 0)
+		say_person(&s->say, "passphrases cannot be given from afar: %s", strerror(-r));
+}
+
 int main(int argc, char **argv)
 {
 	struct stage1 s = {.say.kmsg_fd = -1, .devices.uevent_fd = -1};
-	const char *slash = strrchr(argv[0], '/');
+	const char *slash = strrchr(argv[0], '/'), *name = slash ? slash + 1 : argv[0];
 
-	if (strcmp(slash ? slash + 1 : argv[0], "modprobe") == 0)
+	if (strcmp(name, "modprobe") == 0)
 		return modprobe_main(argc, argv);
+	// As a login shell its name begins with a dash.
+	if (strcmp(name + (*name == '-'), S1_ASKPASS_NAME) == 0)
+		return askpass_main(S1_ASK_PATH);
 	if (getpid() != 1) {
 		fprintf(stderr, "%s: this is the init of an initrd; the kernel starts it\n", argv[0]);
 		return 1;
@@ -155,6 +180,7 @@ int main(int argc, char **argv)
 	start(&s);
 	debug_shell(&s, s.cmdline.debug1, "boot.debug1");
 	devices_start(&s.devices);
+	start_network(&s);
 	debug_shell(&s, s.cmdline.debug1_devices, "boot.debug1devices");
 	while (true) {
 		devices_unlock(&s.devices);

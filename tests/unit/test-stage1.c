@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include "base/buf.h"
@@ -18,6 +20,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "boot/modtable.h"
+#include "stage1/ask.h"
 #include "stage1/blockdev.h"
 #include "stage1/check.h"
 #include "stage1/cmdline.h"
@@ -405,6 +408,62 @@ static void test_storage(void **state)
 	storage_release(&s);
 }
 
+// A program that is connected answers while the console is at its end; it hears what became of each answer.
+static void test_ask_remote(void **state)
+{
+	struct ask a = {.console = "/dev/null"};
+	char typed[ASK_MAX_BYTES + 1], path[] = "/tmp/kernix-ask-XXXXXX";
+	int in[2], status, temp = mkstemp(path);
+
+	close(temp);
+	assert_int_equal(ask_listen(&a, path), 0);
+	struct stat st;
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_int_equal(pipe2(in, O_CLOEXEC), 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		dup2(in[0], 0);
+		dup2(open("/dev/null", O_WRONLY), 1);
+		_exit(askpass_main(path));
+	}
+	assert_int_equal(write(in[1], "not it\nsecret\n", 14), 14);
+	assert_true(ask_passphrase(&a, "Passphrase: ", typed));
+	assert_string_equal(typed, "not it");
+	ask_tell(&a, false, "wrong");
+	assert_true(ask_passphrase(&a, "Passphrase: ", typed));
+	assert_string_equal(typed, "secret");
+	ask_tell(&a, true, "right");
+	ask_forget(&a);
+	waitpid(pid, &status, 0);
+	assert_int_equal(status, 0);
+	// Nobody is connected, and there is no console: nobody can be asked.
+	a.console = "/dev/null";
+	assert_false(ask_passphrase(&a, "Passphrase: ", typed));
+	unlink(path);
+	close(in[0]);
+	close(in[1]);
+}
+
+// A line at the console wins when it is first; who is connected hears the next question all the same.
+static void test_ask_console(void **state)
+{
+	char typed[ASK_MAX_BYTES + 1], path[] = "/tmp/kernix-ask-XXXXXX",
+	                               console[] = "/tmp/kernix-con-XXXXXX";
+	struct ask a = {.console = console};
+	int temp = mkstemp(path), fifo = mkstemp(console);
+
+	close(temp);
+	assert_int_equal(write(fifo, "from the console\n", 17), 17);
+	assert_int_equal(ask_listen(&a, path), 0);
+	assert_true(ask_passphrase(&a, "", typed));
+	assert_string_equal(typed, "from the console");
+	ask_forget(&a);
+	unlink(path);
+	unlink(console);
+	close(fifo);
+}
+
 static void test_table_match(void **state)
 {
 	unsigned seed = 20260101;
@@ -503,6 +562,8 @@ int main(void)
 	        cmocka_unit_test(test_specs_cut_off),
 	        cmocka_unit_test(test_specs_mapped),
 	        cmocka_unit_test(test_storage),
+	        cmocka_unit_test(test_ask_remote),
+	        cmocka_unit_test(test_ask_console),
 	        cmocka_unit_test(test_table_match),
 	        cmocka_unit_test(test_table_config),
 	        cmocka_unit_test(test_modconf_errors),

@@ -17,6 +17,7 @@
   ./boot/modprobe.nix
   ./boot/initrd.nix
   ./boot/storage.nix
+  ./boot/initrd-network.nix
   ./boot/sysctl.nix
   ./boot/sysfs.nix
   ./boot/loader.nix

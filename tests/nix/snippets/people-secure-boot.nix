@@ -2,8 +2,6 @@
 # Secure Boot, hooks and secrets of stage 1.
 # kind: configuration
 # says: boot.initrd.postDeviceCommands is not run
-# says: boot.initrd.secrets has no effect
-# says: its key /crypto_keyfile.bin is not in the initrd
 { lib, pkgs, ... }: {
   imports = [ ./hardware/scanned.nix ];
   boot.loader.systemd-boot.enable = lib.mkForce false;

@@ -36,7 +36,6 @@ let
   checked = map (fs: fs.fsType) (builtins.filter isChecked bootMounts);
   hasE2fsck = builtins.elem hostPlatform.system [ "x86_64-linux" "aarch64-linux" "armv7l-linux" ];
   checkerPrograms = builtins.filter (name: lib.any (type: builtins.elem type checkers.${name}) checked) (builtins.attrNames (if hasE2fsck then checkers else { }));
-  tools = pkgs.initrdTools { inherit (cfg) programs; };
 
   types' = lib.unique (map (fs: fs.fsType) bootMounts ++ builtins.attrNames cfg.supportedFilesystems);
   # A file in the place of a device.
@@ -56,12 +55,16 @@ let
   undeclared = map (path: lib.elemAt path 2) parts.wrong;
   ofSystemd = lib.sort (a: b: a < b) (lib.unique (map lib.last parts.right));
   reasons = {
-    secrets = "the initrd is in the store, which everybody can read. boot.initrd.extraFiles is for files that are not secret";
     overlayfs = "stage 1 mounts what fileSystems says; an overlay is an entry there (fileSystems.NAME.overlay)";
     keepEverythingInMemory = "stage 1 frees the initrd when the root file system is mounted";
     osRelease = "stage 1 has no os-release";
     nix-store-veritysetup = "stage 1 opens no verity devices";
   };
+  # Paths stay paths: none of these files comes into the store.
+  rooted = target: if lib.hasPrefix "/" target then target else "/${target}";
+  secrets = lib.mapAttrs' (target: source: lib.nameValuePair (rooted target) (toString (if source == null then rooted target else source))) cfg.secrets;
+  inStore = builtins.filter (target: lib.hasPrefix "${builtins.storeDir}/" secrets.${target}) (builtins.attrNames secrets);
+  tools = pkgs.initrdTools { programs = lib.sort (a: b: a < b) (lib.unique cfg.programs); };
   reasonOf = name: reasons.${name} or "stage 1 is kernix's own small init, which finds the root file system and starts no services";
 in
 {
@@ -80,9 +83,15 @@ in
     };
     compressor = mkOption { type = types.either types.str types.raw; default = "zstd"; example = "gzip"; description = "zstd, gzip, xz or cat (none)."; };
     compressorArgs = mkOption { type = types.nullOr (types.listOf types.str); default = null; description = "Arguments such as [ \"-19\" ]: the level."; };
+    secrets = mkOption {
+      type = types.attrsOf (types.nullOr types.path);
+      default = { };
+      example = lib.literalExpression ''{ "/etc/disk.key" = "/root/disk.key"; }'';
+      description = "Files of the machine that are in the initrd, by their path there (null: the same path), and never in the store: they are read when the boot entry is written.";
+    };
+    programs = mkOption { type = types.listOf types.str; default = [ ]; internal = true; description = "Programs of Debian's packages in it, by their names in pkgs.initrdTools."; };
     prepend = mkOption { type = types.listOf types.str; default = [ ]; description = "Archives put before it, such as microcode."; };
     checkJournalingFS = mkOption { type = types.bool; default = true; description = "Whether file systems with a journal (ext4, f2fs, ...) are checked before they are mounted, too. fileSystems.NAME.noCheck is for one of them."; };
-    programs = mkOption { type = types.listOf types.str; default = [ ]; internal = true; apply = lib.unique; description = "Programs of initrdTools that stage 1 needs."; };
     verbose = mkOption { type = types.bool; default = true; visible = false; };
     systemd.enable = mkOption { type = types.bool; default = false; visible = false; description = "Not here: stage 1 is kernix's own small init."; };
     extraFiles = mkOption { type = types.attrsOf types.raw; default = { }; description = "{ \"/path\".source = file; }: more files in it."; };
@@ -92,7 +101,10 @@ in
   config = lib.mkIf (config.boot.kernel.enable && cfg.enable) {
     boot.initrd.programs = checkerPrograms;
     boot.initrd.extraFiles = lib.mkIf (cfg.programs != [ ]) (lib.genAttrs tools.folders (folder: { source = "${tools}${folder}"; }));
-    assertions = [ { assertion = ordered.cycle == null; message = "fileSystems cannot be put in an order: each needs the next one before it is mounted: ${toString ordered.cycle}."; } ];
+    assertions = lib.optional (cfg.programs != [ ] && tools.linked) {
+      assertion = hostPlatform.system == "x86_64-linux";
+      message = "boot.initrd.luks, boot.initrd.services.lvm, boot.swraid and boot.initrd.network need programs that are pinned for x86_64-linux only: ${hostPlatform.system} is not built yet.";
+    } ++ [ { assertion = ordered.cycle == null; message = "fileSystems cannot be put in an order: each needs the next one before it is mounted: ${toString ordered.cycle}."; } ];
     system.build.initialRamdisk = pkgs.makeInitrd {
       kernelModules = map (name: { inherit name; by = config.kernix.askedBy.${name} or "boot.initrd.kernelModules"; optional = cfg.allowMissingModules; }) cfg.kernelModules;
       availableKernelModules =
@@ -116,8 +128,10 @@ in
         in if levels == [ ] then 0 else lib.toInt (builtins.head (builtins.head levels));
       kernelConfig = kernel.configfile;
     };
+    boot.bootspec.extensions."org.kernix.secrets.v1" = lib.mkIf (secrets != { }) secrets;
     warnings =
-      map (name: "boot.initrd.${name} is not run: stage 1 is kernix's own small init, not a shell script.") (lib.unique (builtins.filter (lib.hasInfix "Commands") undeclared))
+      map (target: "boot.initrd.secrets.\"${target}\" is in the store, where everybody can read it: name the file by its path, without \"\${...}\".") inStore
+      ++ map (name: "boot.initrd.${name} is not run: stage 1 is kernix's own small init, not a shell script.") (lib.unique (builtins.filter (lib.hasInfix "Commands") undeclared))
       ++ map (name: "boot.initrd.${name} has no effect: ${reasonOf name}.") (builtins.filter (name: !lib.hasInfix "Commands" name) (lib.unique undeclared))
       ++ lib.optional cfg.systemd.enable "boot.initrd.systemd.enable has no effect: stage 1 is kernix's own small init."
       ++ lib.optional (ofSystemd != [ ])

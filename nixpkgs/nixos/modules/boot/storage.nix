@@ -32,8 +32,9 @@ let
   # "token-timeout=30" or "30s" of crypttab(5).
   tokenTimeout = device: let found = builtins.filter (match: match != null) (map (builtins.match "token-timeout=([0-9]+)(s|sec|)") device.crypttabExtraOpts); in if found == [ ] then null else builtins.head (builtins.head found);
   has = kind: lib.any (token kind) devices;
-  # A file of the initrd that nothing puts there: boot.initrd.secrets is not built.
-  lacksKey = device: device.keyFile != null && !lib.hasPrefix "/dev/" device.keyFile && builtins.match "[A-Z]+=.*" device.keyFile == null && !(initrd.extraFiles ? ${device.keyFile});
+  # A file of the initrd that nothing puts there.
+  hasFile = file: initrd.extraFiles ? ${file} || lib.any (target: target == file || "/${target}" == file || lib.hasPrefix "${target}/" file) (builtins.attrNames initrd.secrets);
+  lacksKey = device: device.keyFile != null && !lib.hasPrefix "/dev/" device.keyFile && builtins.match "[A-Z]+=.*" device.keyFile == null && !hasFile device.keyFile;
   luksLine = device: lib.concatStringsSep " " ([ "luks" (octal device.name) (octal device.device) ]
     ++ word "header" device.header ++ word "key" device.keyFile ++ word "key-offset" device.keyFileOffset ++ word "key-size" device.keyFileSize
     ++ word "key-wait" device.keyFileTimeout ++ flag "fallback" (device.fallbackToPassword || lacksKey device || device.keyFileTimeout != null)
@@ -132,11 +133,7 @@ in
         // lib.optionalAttrs initrd.services.lvm.enable (text "lvm/lvm.conf" lvmConf)
         // lib.optionalAttrs swraid.enable (text "mdadm/mdadm.conf" mdadmConf);
     };
-    assertions = optional (table != [ ] || hasLuks) {
-      assertion = pkgs.stdenv.hostPlatform.system == "x86_64-linux";
-      message = "boot.initrd.luks, boot.initrd.services.lvm and boot.swraid need programs that are pinned for x86_64-linux only: ${pkgs.stdenv.hostPlatform.system} is not built yet.";
-    };
-    warnings = map (device: "boot.initrd.luks.devices.${device.name}: its key ${device.keyFile} is not in the initrd (boot.initrd.secrets is not built, and what is in the store everybody can read): a passphrase is asked for.") (builtins.filter lacksKey devices)
+    warnings = map (device: "boot.initrd.luks.devices.${device.name}: its key ${device.keyFile} is not in the initrd: a passphrase is asked for. boot.initrd.secrets.\"${device.keyFile}\" = \"/path/to/it\"; puts it there.") (builtins.filter lacksKey devices)
       ++ lib.concatMap (device: map (name: "boot.initrd.luks.devices.${device.name}: ${name} is not built: stage 1 opens it by keyFile or passphrase.") (undone device)) devices
       ++ map (name: "boot.initrd.luks.${name} has no effect: it is not built.") (builtins.filter (name: luks.${name}) [ "fido2Support" "gpgSupport" "yubikeySupport" ])
       ++ map (device: "${device}, which boot needs, is made by nothing in stage 1: ${opens}, and a logical volume is named GROUP-VOLUME. This generation cannot start without it.") (lib.unique (builtins.filter unmade needed));

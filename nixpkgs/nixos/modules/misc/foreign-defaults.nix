@@ -69,8 +69,7 @@ in
       extraPools = [ ];
     };
     enableContainers = true;
-    initrd = { network = no // { ssh = no; }; secrets = { }; };
-    loader = { grub = { device = ""; devices = [ ]; efiSupport = false; useOSProber = false; }; limine = no; supportsInitrdSecrets = false; };
+    loader = { grub = { device = ""; devices = [ ]; efiSupport = false; useOSProber = false; }; limine = no; supportsInitrdSecrets = true; };
   };
   powerManagement = { enable = true; powertop = no; };
   system = { autoUpgrade = no; activationScripts = { }; };

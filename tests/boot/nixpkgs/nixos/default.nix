@@ -5,7 +5,7 @@
 let
   defaults = {
     kernel = "kernel one"; initrd = "initrd one"; release = "6.0.1-test"; version = "26.11.test"; revision = ""; params = [ "quiet" ];
-    sysctl = ""; modules = ""; modprobe = ""; fstab = "/dev/vda1 / ext4 defaults 0 1\n"; warnings = ""; pad = 0; limit = 0; specialisation = { };
+    sysctl = ""; modules = ""; modprobe = ""; fstab = "/dev/vda1 / ext4 defaults 0 1\n"; warnings = ""; pad = 0; limit = 0; secrets = { }; specialisation = { };
   };
   build = c: derivation {
     name = "nixos-system-test-${c.version}";
@@ -18,6 +18,7 @@ let
         system = "x86_64-linux"; label = "kernix ${c.version} (Linux ${c.release})"; init = "@out@/init"; toplevel = "@out@";
         kernelParams = c.params; kernel = "@out@/kernel"; initrd = "@out@/initrd";
       };
+      "org.kernix.secrets.v1" = c.secrets;
       "org.kernix.loader.v1" = { configurationLimit = c.limit; } // (if c ? timeout then { inherit (c) timeout; } else { });
     };
     names = builtins.attrNames c.specialisation;
