@@ -8,9 +8,14 @@ let
   static = name: name + { x86_64-linux = ""; aarch64-linux = ":arm64"; armv7l-linux = ":armhf"; }.${stdenv.hostPlatform.system} or ":${stdenv.hostPlatform.system}";
   base = [ "libc6" "libgcc-s1" "libudev1" ];
   deviceMapper = [ "libdevmapper1.02.1" "libselinux1" "libpcre2-8-0" ];
+  systemd = [ "systemd" "libsystemd-shared" "libacl1" "libapparmor1" "libaudit1" "libcap-ng0" "libcap2" "libcrypt1" "libgcrypt20" "libgpg-error0" "libip4tc2" "libkmod2" "liblz4-1" "liblzma5" "libmount1" "libpam0g" "libseccomp2" "libzstd1" "libselinux1" "libpcre2-8-0" ];
+  plugin = kind: { file = "usr/lib/x86_64-linux-gnu/cryptsetup/libcryptsetup-token-systemd-${kind}.so"; target = "lib/x86_64-linux-gnu/cryptsetup/libcryptsetup-token-systemd-${kind}.so"; };
   rows = {
     # argon2's threads load libgcc_s when they end, and no header of a program says so.
     cryptsetup = { file = "sbin/cryptsetup"; also = [ "libgcc_s.so.1" ]; debs = [ "cryptsetup-bin" "libcryptsetup12" "libpopt0" "libjson-c5" "libargon2-1" "libssl3" "libblkid1" "libuuid1" ] ++ deviceMapper; };
+    # systemd's plugins for cryptsetup; what they load when they are asked stands in no header.
+    cryptsetup-tpm2 = plugin "tpm2" // { also = [ "libtss2-esys.so.0" "libtss2-rc.so.0" "libtss2-mu.so.0" "libtss2-tcti-device.so.0" ]; debs = [ "libtss2-esys-3.0.2-0" "libtss2-rc0" "libtss2-mu0" "libtss2-tcti-device0" "libtss2-sys1" ] ++ systemd; };
+    cryptsetup-fido2 = plugin "fido2" // { also = [ "libfido2.so.1" ]; debs = [ "libfido2-1" "libcbor0.8" "zlib1g" ] ++ systemd; };
     lvm = { file = "sbin/lvm"; also = [ ]; debs = [ "lvm2" "libaio1" "libdevmapper-event1.02.1" "libedit2" "libbsd0" "libmd0" "libtinfo6" "libblkid1" "libsystemd0" "libcap2" "libgcrypt20" "liblz4-1" "liblzma5" "libzstd1" "libgpg-error0" ] ++ deviceMapper; };
     e2fsck = { file = "sbin/e2fsck.static"; target = "sbin/e2fsck"; static = true; also = [ ]; debs = [ (static "e2fsck-static") ]; };
     "fsck.fat" = { file = "sbin/fsck.fat"; also = [ ]; debs = [ "dosfstools" ]; };
@@ -18,20 +23,19 @@ let
     # A shell, ip, udhcpc and the rest, each by its name.
     busybox = { file = "bin/busybox"; also = [ ]; debs = [ "busybox" ]; };
     # An ssh server, and what reads OpenSSH's keys.
-    dropbear = { file = "usr/sbin/dropbear usr/bin/dropbearconvert usr/bin/dropbearkey"; also = [ "libgcc_s.so.1" ]; debs = [ "dropbear-bin" "libtomcrypt1" "libtommath1" "zlib1g" "libcrypt1" "libgmp10" ]; };
+    dropbear = { file = "usr/sbin/dropbear"; more = [ "usr/bin/dropbearconvert" "usr/bin/dropbearkey" ]; also = [ "libgcc_s.so.1" ]; debs = [ "dropbear-bin" "libtomcrypt1" "libtommath1" "zlib1g" "libcrypt1" "libgmp10" ]; };
     mdadm = { file = "sbin/mdadm"; also = [ ]; debs = [ "mdadm" ]; };
   };
   chosen = map (name: rows.${name} or (throw "initrdTools has no program '${name}'; it has ${lib.concatStringsSep ", " (builtins.attrNames rows)}")) programs;
   linked = lib.any (row: !(row.static or false)) chosen;
   debs = lib.unique (lib.optionals linked base ++ lib.concatMap (row: row.debs) chosen);
   entry = name: debLock.${name} or (throw "the Debian package '${name}' is not pinned: run tools/debian-lock.sh ${name}");
-  wanted = lib.concatMap (row: map (file: "${file}:${row.target or (lib.removePrefix "usr/" file)}") (lib.splitString " " row.file)) chosen;
-  folders = lib.optional (lib.any (lib.hasInfix ":bin/") wanted) "/bin" ++ [ "/sbin" ] ++ lib.optionals linked [ "/lib" "/lib64" ];
+  folders = [ "/bin" "/sbin" ] ++ lib.optionals linked [ "/lib" "/lib64" ];
 in
 stdenv.mkDerivation {
   name = "initrd-tools";
   debFiles = map (name: fetchDeb ({ package = name; } // entry name)) debs;
-  inherit wanted;
+  wanted = lib.concatMap (row: map (file: "${file}:${row.target or (lib.removePrefix "usr/" file)}") ([ row.file ] ++ row.more or [ ])) chosen;
   also = lib.concatMap (row: row.also) chosen;
   preferLocalBuild = true;
   buildCommand = ''
@@ -55,15 +59,16 @@ stdenv.mkDerivation {
       case $1 in
         ld-linux-x86-64.so.*) add "$file" "lib64/$1" ;;
         ld-linux*) add "$file" "lib/$1" ;;
-        *) add "$file" "lib/$(basename "$(dirname "$file")")/$1" ;;
+        *) add "$file" "lib/$triple/$1" ;;
       esac
     }
+    triple=$(basename "$(dirname "$(library libc.so.6)")")
     for program in $wanted; do add "tree/''${program%:*}" "''${program#*:}"; done
     if [ -e $out/bin/busybox ]; then
       for name in $(tree/bin/busybox --list); do [ -e $out/bin/$name ] || ln -s busybox $out/bin/$name; done
     fi
     for name in $also; do addLibrary "$name"; done
   '';
-  passthru = { inherit folders; };
+  passthru = { inherit folders linked; };
   meta.description = "Programs of the initrd with their libraries";
 }

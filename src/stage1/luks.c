@@ -12,6 +12,10 @@
 #define CRYPTSETUP       "/sbin/cryptsetup"
 #define STATUS_WRONG_KEY 2 // "no permission (bad passphrase)" in cryptsetup(8)
 #define ARGS_MAX         20
+#define TOKEN_WAIT_S     5
+#define PIN_TRIES        3
+// What cryptsetup says when it wants a PIN and gets nothing.
+#define NO_PIN_GIVEN "Nothing to read on input"
 
 static char *copy(const char *s)
 {
@@ -40,9 +44,10 @@ static bool set_value(struct luks *l, const char *key, const char *value)
 	        {"key-size", &l->key_size, true},
 	};
 
-	if (strcmp(key, "key-wait") == 0 && is_number(value)) {
-		l->key_wait_s = strlen(value) < 6 ? (int)strtol(value, NULL, 10)
-		                                  : -1; // -1: as long as for any device
+	if (is_number(value) && (strcmp(key, "key-wait") == 0 || strcmp(key, "token-wait") == 0)) {
+		int seconds = strlen(value) < 6 ? (int)strtol(value, NULL, 10)
+		                                : -1; // -1: as long as for any device
+		*(key[0] == 'k' ? &l->key_wait_s : &l->token_wait_s) = seconds;
 		return true;
 	}
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -64,7 +69,8 @@ static bool set_flag(struct luks *l, const char *word)
 	        {"empty", &l->empty},
 	        {"discard", &l->discard},
 	        {"no-queue", &l->no_queue},
-	        {"token", &l->token},
+	        {"tpm2", &l->tpm2},
+	        {"fido2", &l->fido2},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -77,7 +83,7 @@ static bool set_flag(struct luks *l, const char *word)
 
 bool luks_parse(char *const *words, size_t n, struct luks *ret)
 {
-	struct luks l = {.key_wait_s = -1};
+	struct luks l = {.key_wait_s = -1, .token_wait_s = TOKEN_WAIT_S};
 	bool ok = n >= 2 && *words[0] && !strchr(words[0], '/') && *words[1];
 
 	if (ok) {
@@ -148,20 +154,26 @@ static size_t common_args(const struct attempt *a, const char **argv)
 	return n;
 }
 
-// One call; quiet leaves out the message of a key that does not fit.
-static int run_open(const struct attempt *a, const char **argv, size_t n, const char *passphrase, bool quiet)
+// Adds what is opened, and calls it; text gets what it says.
+static int run_it(
+        const struct attempt *a, const char **argv, size_t n, const char *input, char *text, size_t size)
 {
-	char text[2048];
-	struct run_opts o = {.input = passphrase,
-	        .input_bytes = passphrase ? strlen(passphrase) : 0,
-	        .out = text,
-	        .out_size = sizeof(text)};
+	struct run_opts o = {
+	        .input = input, .input_bytes = input ? strlen(input) : 0, .out = text, .out_size = size};
 
 	argv[n++] = "--";
 	argv[n++] = a->device;
 	argv[n++] = a->l->name;
 	argv[n] = NULL;
-	int status = run_program((char *const *)argv, &o);
+	return run_program((char *const *)argv, &o);
+}
+
+// One call; quiet leaves out the message of a key that does not fit.
+static int run_open(const struct attempt *a, const char **argv, size_t n, const char *passphrase, bool quiet)
+{
+	char text[2048];
+	int status = run_it(a, argv, n, passphrase, text, sizeof(text));
+
 	if (status != 0 && !(quiet && status == STATUS_WRONG_KEY))
 		run_tell(a->say, CRYPTSETUP, text, status);
 	return status;
@@ -194,13 +206,65 @@ static int open_with_key(const struct attempt *a)
 	return run_open(a, argv, n, NULL, false);
 }
 
-static int open_with_token(const struct attempt *a)
+static bool has_token(const struct luks *l)
+{
+	return l->tpm2 || l->fido2;
+}
+
+static int run_token(const struct attempt *a, const char *pin, char *text, size_t size)
 {
 	const char *argv[ARGS_MAX];
 	size_t n = common_args(a, argv);
 
 	argv[n++] = "--token-only";
-	return run_open(a, argv, n, NULL, false);
+	return run_it(a, argv, n, pin, text, size);
+}
+
+// What a program said at last.
+static const char *last_line(char *text)
+{
+	char *end = text + strlen(text);
+
+	while (end > text && (end[-1] == '\n' || end[-1] == ' '))
+		*--end = '\0';
+	char *nl = strrchr(text, '\n');
+	return nl ? nl + 1 : text;
+}
+
+// A token that wants a PIN makes cryptsetup read it from its standard input.
+static int run_token_with_pin(const struct attempt *a, struct ask *ask, char *text, size_t size)
+{
+	char question[400], pin[ASK_MAX_BYTES + 2];
+	int status = -1;
+
+	snprintf(question, sizeof(question), "PIN of the token for %s (%s): ", a->l->name, a->device);
+	say_plain(question);
+	for (int i = 0; status != 0 && i < PIN_TRIES && ask_passphrase(ask, question, pin) && *pin; i++) {
+		memcpy(pin + strlen(pin), "\n", 2);
+		status = run_token(a, pin, text, size);
+		if (status != 0)
+			say_person(a->say, "this PIN does not open %s: %s", a->l->name, last_line(text));
+		ask_tell(ask, status == 0, status == 0 ? "this PIN opens it" : "this PIN does not open it");
+	}
+	explicit_bzero(pin, sizeof(pin));
+	return status;
+}
+
+static bool open_with_token(const struct attempt *a, struct ask *ask)
+{
+	char text[2048];
+	int status;
+
+	// The person may have to touch it, without being asked by cryptsetup.
+	if (a->l->fido2)
+		say_person(a->say, "%s: touch the token if it blinks", a->l->name);
+	status = run_token(a, NULL, text, sizeof(text));
+	if (status != 0 && strstr(text, NO_PIN_GIVEN))
+		status = run_token_with_pin(a, ask, text, sizeof(text));
+	if (status != 0)
+		say_person(a->say, "no token opens %s: %s", a->l->name,
+		        *text ? last_line(text) : "cryptsetup found none that fits");
+	return status == 0;
 }
 
 static bool open_with_kept(const struct attempt *a, const struct ask *ask)
@@ -231,10 +295,13 @@ static bool open_with_person(const struct attempt *a, struct ask *ask)
 	char question[400], typed[ASK_MAX_BYTES + 1];
 	int status = STATUS_WRONG_KEY;
 
-	snprintf(question, sizeof(question), "Passphrase for %s (%s): ", a->l->name, a->device);
+	snprintf(question, sizeof(question), "Passphrase for %s (%s)%s: ", a->l->name, a->device,
+	        has_token(a->l) ? ", or Enter for its token" : "");
 	say_plain(question);
 	say_info(a->say, "asking for the passphrase of %s", a->l->name);
 	while (status == STATUS_WRONG_KEY && ask_passphrase(ask, question, typed)) {
+		if (has_token(a->l) && !*typed && open_with_token(a, ask))
+			return true;
 		status = open_with_passphrase(a, typed);
 		if (status == 0) {
 			ask_keep(ask, typed);
@@ -254,15 +321,24 @@ static bool open_with_person(const struct attempt *a, struct ask *ask)
 }
 
 // True when it is open or there is no more to try but the person.
-static bool try_keys(struct attempt *a, const struct ask *ask, bool key_here)
+static bool try_keys(struct attempt *a, struct ask *ask, bool key_here)
 {
-	if (a->l->token && open_with_token(a) == 0)
+	if (has_token(a->l) && open_with_token(a, ask))
 		return true;
 	if (a->l->key_file && key_here && open_with_key(a) == 0)
 		return true;
 	if (a->l->empty && open_with_passphrase(a, "") == 0)
 		return true;
 	return open_with_kept(a, ask);
+}
+
+// Whether a chip or a stick that may hold the key can still come.
+static bool token_is_late(const struct luks *l, int64_t waited_ms)
+{
+	bool tpm2 = l->tpm2 && access("/dev/tpmrm0", F_OK) < 0;
+	bool fido2 = l->fido2 && access("/dev/hidraw0", F_OK) < 0;
+
+	return (tpm2 || fido2) && (l->token_wait_s < 0 || waited_ms < l->token_wait_s * 1000LL);
 }
 
 enum luks_result luks_open(struct luks *l, struct ask *ask, const struct blockdev *v, size_t n,
@@ -276,6 +352,9 @@ enum luks_result luks_open(struct luks *l, struct ask *ask, const struct blockde
 		return LUKS_NOT_YET;
 	*ret_waits_for = l->header;
 	if (l->header && !place(l->header, v, n, a.header, sizeof(a.header)))
+		return LUKS_NOT_YET;
+	*ret_waits_for = l->tpm2 ? "a TPM2 chip" : "a FIDO2 token";
+	if (token_is_late(l, waited_ms))
 		return LUKS_NOT_YET;
 	*ret_waits_for = l->key_file;
 	bool key_here = l->key_file && place(l->key_file, v, n, a.key, sizeof(a.key));

@@ -20,7 +20,8 @@ struct luks {
 	bool fallback;               // ask for a passphrase when the key does not come or does not fit
 	bool empty;                  // try the empty passphrase first
 	bool discard, no_queue;      // --allow-discards; no read and write work queues
-	bool token;                  // a TPM2 or FIDO2 token may open it
+	bool tpm2, fido2;            // such a token of systemd-cryptenroll may open it
+	int token_wait_s;            // how long to wait for the chip or the stick
 	bool opened, given_up;
 };
 

@@ -189,9 +189,11 @@ bool storage_unlock(
 
 void storage_give_up_keys(struct storage *s)
 {
-	for (size_t i = 0; i < s->luks_count; i++)
+	for (size_t i = 0; i < s->luks_count; i++) {
 		if (s->luks[i].key_file && s->luks[i].fallback)
 			s->luks[i].key_wait_s = 0;
+		s->luks[i].token_wait_s = 0;
+	}
 }
 
 // device-mapper's rules leave an "add" event alone unless the database says that the device was made by

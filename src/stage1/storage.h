@@ -28,7 +28,7 @@ struct storage {
 //   raid
 //   lvm
 //   luks NAME DEVICE [header=DEVICE] [key=DEVICE-OR-FILE] [key-offset=N] [key-size=N] [key-wait=SECONDS]
-//        [fallback] [empty] [discard] [no-queue] [token]
+//        [fallback] [empty] [discard] [no-queue] [tpm2] [fido2] [token-wait=SECONDS]
 // A line that makes no sense is told and left out.
 void storage_parse(struct storage *s, const char *text);
 // The file; nothing when there is none.

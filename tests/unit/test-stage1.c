@@ -399,7 +399,7 @@ static void test_storage(void **state)
 
 	storage_parse(&s,
 	        "# nothing\nraid\n\nlvm\nunknown word\n"
-	        "luks crypt /dev/disk/by-uuid/1 discard no-queue token\n"
+	        "luks crypt /dev/disk/by-uuid/1 discard no-queue tpm2 token-wait=7\n"
 	        "luks a\\040b LABEL=my\\040disk header=/dev/vdb key=/k\\040ey key-offset=4096 key-size=32 "
 	        "key-wait=5 fallback empty\n"
 	        "luks only-a-name\nluks a/b /dev/vda\nluks bad /dev/vda key-size=x\nluks bad /dev/vda "
@@ -410,7 +410,8 @@ static void test_storage(void **state)
 	assert_true(s.raid && s.lvm);
 	assert_int_equal(s.luks_count, 3);
 	assert_string_equal(s.luks[0].name, "crypt");
-	assert_true(s.luks[0].discard && s.luks[0].no_queue && s.luks[0].token);
+	assert_true(s.luks[0].discard && s.luks[0].no_queue && s.luks[0].tpm2 && !s.luks[0].fido2);
+	assert_int_equal(s.luks[0].token_wait_s, 7);
 	assert_false(s.luks[0].fallback || s.luks[0].empty);
 	assert_int_equal(s.luks[0].key_wait_s, -1);
 	assert_null(s.luks[0].key_file);

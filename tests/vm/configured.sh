@@ -23,7 +23,7 @@ configured_initrd() { # OUT CONFIGURATION
   initrd "$1" "$(cat "$W/members")"
 }
 
-# Boots and types each LINE when the console asks for a passphrase once more. boot_typing LOG INITRD PARAMETERS DRIVES LINE...
+# Boots and types each LINE when the console asks for a passphrase or PIN once more. boot_typing LOG INITRD PARAMETERS DRIVES LINE...
 boot_typing() {
   local log=$1 initrd=$2 params=$3 drives=$4 keys=$W/keys asked=0 line
   shift 4
@@ -35,7 +35,7 @@ boot_typing() {
   for line; do
     asked=$((asked + 1))
     for _ in $(seq 300); do
-      [ "$(grep -aoc 'Passphrase for ' "$log.raw")" -lt $asked ] && kill -0 $! 2>/dev/null || break
+      [ "$(grep -aoE 'Passphrase for |PIN of ' "$log.raw" | wc -l)" -lt $asked ] && kill -0 $! 2>/dev/null || break
       sleep 0.2
     done
     printf '%s\n' "$line" >&4

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What opens an encrypted root: a passphrase typed on a keyboard that is not American. keys.sh [NAME...]: only these.
+# What opens an encrypted root: a passphrase typed on a keyboard that is not American, and a TPM2 chip (swtpm, enrolled by Debian's
+# systemd-cryptenroll). keys.sh [NAME...]: only these.
 source "$(dirname "$0")/lib.sh"
 source "$(dirname "$0")/configured.sh"
 debian_kernel
@@ -59,6 +60,56 @@ if is_wanted keymap; then
   pressed "$W/us.log" "$W/initrd-us" "$W/typed.img" y z bracket_right ret
   ok "keymap: an American one does not" says "$W/us.log" 'asking again for the passphrase of crypt'
   ok "keymap: nothing of it where none is set" says_not "$W/us.log" keymap
+fi
+# --- a TPM2 chip ---
+
+# Starts a chip whose state is in the folder, for QEMU or (with a server) for systemd-cryptenroll; sets CHIP, its process.
+chip() { # FOLDER WORD...
+  local folder=$1 i
+  shift
+  mkdir -p "$folder"
+  rm -f "$folder"/sock*
+  swtpm socket --tpm2 --tpmstate "dir=$folder" "$@" >/dev/null 2>&1 &
+  CHIP=$!
+  for i in $(seq 50); do [ -S "$folder/sock" ] && break || sleep 0.1; done
+}
+enroll() { # IMAGE PASSPHRASE FOLDER WORD...
+  local image=$1 passphrase=$2 folder=$3
+  shift 3
+  chip "$folder" --server "type=unixio,path=$folder/sock" --ctrl "type=unixio,path=$folder/sock.ctrl" --flags startup-clear
+  PASSWORD=$passphrase systemd-cryptenroll "--tpm2-device=swtpm:path=$folder/sock" --tpm2-pcrs= "$@" "$image" >"$W/enroll.log" 2>&1 || cat "$W/enroll.log"
+  kill $CHIP 2>/dev/null || :
+  wait $CHIP || :
+}
+# with_chip LOG FOLDER IMAGE LINE...: boots with this chip, and types the lines.
+with_chip() {
+  local log=$1 folder=$2 image=$3
+  shift 3
+  chip "$folder" --ctrl "type=unixio,path=$folder/sock" --terminate
+  boot_typing "$log" "$W/initrd-tpm2" "quiet rootdelay=8" "$(disk "$image") -chardev socket,id=chip,path=$folder/sock -tpmdev emulator,id=tpm,chardev=chip -device tpm-tis,tpmdev=tpm" "$@"
+  kill $CHIP 2>/dev/null || :
+  wait $CHIP || :
+}
+if is_wanted tpm2; then
+  encrypted "$W/tpm2.img" secret
+  cp "$W/tpm2.img" "$W/pin.img"
+  configured_initrd "$W/initrd-tpm2" "$root crypttabExtraOpts = [ \"tpm2-device=auto\" ]; };"
+  enroll "$W/tpm2.img" secret "$W/chip"
+  with_chip "$W/tpm2.log" "$W/chip" "$W/tpm2.img"
+  ok "tpm2: the chip opens it, nothing is asked" says "$W/tpm2.log" '^end of stage 2'
+  ok "tpm2: no question" says_not "$W/tpm2.log" 'Passphrase'
+  says "$W/tpm2.log" 'end of stage 2' || grep -v '^\[ ' "$W/tpm2.log" | tail -n 20
+  with_chip "$W/other-chip.log" "$W/other" "$W/tpm2.img" secret
+  ok "tpm2: another chip does not" says "$W/other-chip.log" 'no token opens crypt: '
+  ok "tpm2: then a passphrase is asked for" says "$W/other-chip.log" '^end of stage 2'
+  boot_typing "$W/no-chip.log" "$W/initrd-tpm2" "quiet rootdelay=8" "$(disk "$W/tpm2.img")" secret
+  ok "tpm2: without a chip it is said what is waited for" says "$W/no-chip.log" 'stage 1 waits for a TPM2 chip'
+  ok "tpm2: without a chip a passphrase opens it" says "$W/no-chip.log" '^end of stage 2'
+  NEWPIN=4711 enroll "$W/pin.img" secret "$W/pin-chip" --tpm2-with-pin=yes
+  with_chip "$W/pin.log" "$W/pin-chip" "$W/pin.img" 1234 4711
+  ok "tpm2: a chip that wants a PIN asks for it" says "$W/pin.log" 'PIN of the token for crypt'
+  ok "tpm2: the PIN opens it" says "$W/pin.log" '^end of stage 2'
+  says "$W/pin.log" 'end of stage 2' || grep -v '^\[ ' "$W/pin.log" | tail -n 20
 fi
 [ -z "${KEEP-}" ] || cp "$W"/*.log "$KEEP"
 finish

@@ -101,13 +101,10 @@ in
   config = lib.mkIf (config.boot.kernel.enable && cfg.enable) {
     boot.initrd.programs = checkerPrograms;
     boot.initrd.extraFiles = lib.mkIf (cfg.programs != [ ]) (lib.genAttrs tools.folders (folder: { source = "${tools}${folder}"; }));
-    assertions = [
-      { assertion = ordered.cycle == null; message = "fileSystems cannot be put in an order: each needs the next one before it is mounted: ${toString ordered.cycle}."; }
-      {
-        assertion = cfg.programs == [ ] || hostPlatform.system == "x86_64-linux" || !builtins.elem "/lib" tools.folders;
-        message = "boot.initrd.luks, boot.initrd.services.lvm, boot.swraid and boot.initrd.network need programs that are pinned for x86_64-linux only: ${hostPlatform.system} is not built yet.";
-      }
-    ];
+    assertions = lib.optional (cfg.programs != [ ] && tools.linked) {
+      assertion = hostPlatform.system == "x86_64-linux";
+      message = "boot.initrd.luks, boot.initrd.services.lvm, boot.swraid and boot.initrd.network need programs that are pinned for x86_64-linux only: ${hostPlatform.system} is not built yet.";
+    } ++ [ { assertion = ordered.cycle == null; message = "fileSystems cannot be put in an order: each needs the next one before it is mounted: ${toString ordered.cycle}."; } ];
     system.build.initialRamdisk = pkgs.makeInitrd {
       kernelModules = map (name: { inherit name; by = config.kernix.askedBy.${name} or "boot.initrd.kernelModules"; optional = cfg.allowMissingModules; }) cfg.kernelModules;
       availableKernelModules =

@@ -28,7 +28,10 @@ let
   octal = builtins.replaceStrings [ "\\" " " "\t" "\n" ] [ "\\134" "\\040" "\\011" "\\012" ];
   word = key: value: optional (value != null) "${key}=${octal (toString value)}";
   flag = name: on: optional on name;
-  tokens = device: lib.any (option: lib.hasPrefix "tpm2-device=" option || lib.hasPrefix "fido2-device=" option) device.crypttabExtraOpts;
+  token = kind: device: lib.any (lib.hasPrefix "${kind}-device=") device.crypttabExtraOpts;
+  # "token-timeout=30" or "30s" of crypttab(5).
+  tokenTimeout = device: let found = builtins.filter (match: match != null) (map (builtins.match "token-timeout=([0-9]+)(s|sec|)") device.crypttabExtraOpts); in if found == [ ] then null else builtins.head (builtins.head found);
+  has = kind: lib.any (token kind) devices;
   # A file of the initrd that nothing puts there.
   hasFile = file: initrd.extraFiles ? ${file} || lib.any (target: target == file || "/${target}" == file || lib.hasPrefix "${target}/" file) (builtins.attrNames initrd.secrets);
   lacksKey = device: device.keyFile != null && !lib.hasPrefix "/dev/" device.keyFile && builtins.match "[A-Z]+=.*" device.keyFile == null && !hasFile device.keyFile;
@@ -36,11 +39,11 @@ let
     ++ word "header" device.header ++ word "key" device.keyFile ++ word "key-offset" device.keyFileOffset ++ word "key-size" device.keyFileSize
     ++ word "key-wait" device.keyFileTimeout ++ flag "fallback" (device.fallbackToPassword || lacksKey device || device.keyFileTimeout != null)
     ++ flag "empty" device.tryEmptyPassphrase ++ flag "discard" (device.allowDiscards || builtins.elem "discard" device.crypttabExtraOpts)
-    ++ flag "no-queue" device.bypassWorkqueues ++ flag "token" (tokens device));
+    ++ flag "no-queue" device.bypassWorkqueues ++ flag "tpm2" (token "tpm2" device) ++ flag "fido2" (token "fido2" device) ++ word "token-wait" (tokenTimeout device));
   table = optional swraid.enable "raid" ++ optional initrd.services.lvm.enable "lvm" ++ map luksLine devices;
 
   hasLuks = devices != [ ] || luks.forceLuksSupportInInitrd;
-  programs = optional hasLuks "cryptsetup" ++ optional initrd.services.lvm.enable "lvm" ++ optional swraid.enable "mdadm";
+  programs = optional hasLuks "cryptsetup" ++ optional (has "tpm2") "cryptsetup-tpm2" ++ optional (has "fido2") "cryptsetup-fido2" ++ optional initrd.services.lvm.enable "lvm" ++ optional swraid.enable "mdadm";
   # Without udev, without daemons, without a place to write to.
   lvmConf = ''
     devices { obtain_device_list_from_udev = 0 external_device_info_source = "none" use_devicesfile = 0 }
@@ -68,7 +71,7 @@ let
       allowDiscards = switch false "Whether freed blocks are told to the disk: faster, and shows which are in use.";
       bypassWorkqueues = switch false "Whether reads and writes go round the kernel's work queues: faster on fast disks.";
       preLVM = switch true "Of no consequence: LVM and encrypted devices are opened as soon as what they are on is there.";
-      crypttabExtraOpts = mkOption { type = types.listOf types.singleLineStr; default = [ ]; example = [ "tpm2-device=auto" ]; description = "Options as in crypttab: discard, tpm2-device=, fido2-device=."; };
+      crypttabExtraOpts = mkOption { type = types.listOf types.singleLineStr; default = [ ]; example = [ "tpm2-device=auto" ]; description = "Options as in crypttab: discard, tpm2-device=auto, fido2-device=auto, token-timeout=. Tokens are those of systemd-cryptenroll."; };
       preOpenCommands = mkOption { type = types.lines; default = ""; visible = false; };
       postOpenCommands = mkOption { type = types.lines; default = ""; visible = false; };
       gpgCard = mkOption { type = types.nullOr types.raw; default = null; visible = false; };
@@ -79,7 +82,7 @@ let
   undone = device:
     optional (device.preOpenCommands != "") "preOpenCommands" ++ optional (device.postOpenCommands != "") "postOpenCommands"
     ++ optional (device.gpgCard != null) "gpgCard" ++ optional (device.yubikey != null) "yubikey"
-    ++ optional (device.fido2 != { }) "fido2" ++ optional (tokens device) "a token in crypttabExtraOpts";
+    ++ optional (device.fido2 != { }) "fido2" ++ optional (lib.any (lib.hasPrefix "pkcs11-uri=") device.crypttabExtraOpts) "pkcs11-uri in crypttabExtraOpts";
 in
 {
   options.boot = {
@@ -122,6 +125,7 @@ in
       availableKernelModules = [ "dm_mod" ] ++ optional hasLuks "dm_crypt" ++ optional swraid.enable "md_mod";
       optionalKernelModules =
         optionals hasLuks luks.cryptoModules
+        ++ optionals (has "tpm2") [ "tpm_tis" "tpm_crb" ] ++ optionals (has "fido2") [ "usbhid" "hid_generic" ]
         ++ optionals initrd.services.lvm.enable [ "dm_snapshot" "dm_mirror" "dm_raid" "dm_thin_pool" "dm_cache" "dm_cache_smq" "dm_writecache" "dm_integrity" "raid0" "raid1" "raid10" "raid456" ]
         ++ optionals swraid.enable [ "raid0" "raid1" "raid10" "raid456" "linear" ];
       inherit programs;
