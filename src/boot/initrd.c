@@ -308,6 +308,19 @@ static int fill(const struct initrd_spec *s, struct cpio *c, struct err *e)
 	return add_modules(s, c, &mods, e);
 }
 
+static void warn_microcode(const struct initrd_spec *s)
+{
+	_cleanup_buf_ struct buf config = {0};
+	_cleanup_err_ struct err ignored = {0};
+	bool any = false;
+
+	strv_for_each (archive, s->prepend)
+		any = any || str_has_suffix(archive, "-ucode.img");
+	if (any && s->kernel_config && fs_read(s->kernel_config, 0, &config, &ignored) == 0 &&
+	        !config_has(buf_str(&config), "MICROCODE"))
+		log_warn("hardware.cpu.*.updateMicrocode has no effect: this kernel has no CONFIG_MICROCODE");
+}
+
 static int prepend_one(int fd, const char *path, struct err *e)
 {
 	static const char zero[512];
@@ -328,6 +341,7 @@ static int write_to(const struct initrd_spec *s, struct cpio *c, int fd, struct 
 	_cleanup_compress_ struct compress *out = NULL;
 	int r = 0;
 
+	warn_microcode(s);
 	for (char **p = s->prepend; p && *p && r == 0; p++)
 		r = prepend_one(fd, *p, e);
 	if (r == 0)
