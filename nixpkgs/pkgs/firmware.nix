@@ -61,27 +61,30 @@ let
     brcm-bt-firmware = "Broadcom Bluetooth dongles";
   };
 
-  # The microcode of processors as an initrd of its own, in front of all others: kernel/x86/microcode/VENDOR.bin.
-  microcode = { pname, deb, file, gather }: pkgs.stdenvNoCC.mkDerivation {
-    inherit pname;
-    version = builtins.head (builtins.match "([^-~+]*).*" debLock.${deb}.version);
-    src = pkgs.fetchDeb ({ package = deb; } // debLock.${deb});
-    nativeBuildInputs = with pkgs.buildPackages; [ dpkg cpio ];
+  # The microcode of processors as an initrd of its own, in front of all others: kernel/x86/microcode/VENDOR.bin. Of Debian's package, or of a
+  # folder as the machine itself has it.
+  vendorOf = { intel = { file = "GenuineIntel"; deb = "intel-microcode"; }; amd = { file = "AuthenticAMD"; deb = "amd64-microcode"; }; };
+  microcode = { vendor, version, sources }: pkgs.stdenvNoCC.mkDerivation {
+    pname = "microcode-${vendor}";
+    inherit version sources;
+    inherit (vendorOf.${vendor}) file;
+    folderName = "${vendor}-ucode";
+    image = "${vendor}-ucode.img";
+    nativeBuildInputs = [ pkgs.buildPackages.dpkg ];
     preferLocalBuild = true;
-    buildCommand = ''
-      mkdir -p tree cpio/kernel/x86/microcode $out
-      dpkg-deb --fsys-tarfile $src | tar -x -C tree --no-same-owner
-      cp -r tree/usr/share/doc $out/doc 2>/dev/null || true
-      cat ${gather} > cpio/kernel/x86/microcode/${file}.bin
-      find cpio -exec touch -h -d @1 {} +
-      (cd cpio && find . -print0 | LC_ALL=C sort -z | cpio -o -0 -H newc --quiet --reproducible -R 0:0) > $out/${if file == "GenuineIntel" then "intel" else "amd"}-ucode.img
-    '';
-    meta = { description = "Microcode (${file})"; license = redistributable; platforms = [ "x86_64-linux" "i686-linux" ]; };
+    buildCommand = "source ${./microcode.sh}";
+    meta = { description = "Microcode (${vendor})"; license = redistributable; platforms = [ "x86_64-linux" "i686-linux" ]; };
   };
+  fromDebian = vendor:
+    let inherit (vendorOf.${vendor}) deb; in
+    if debLock ? ${deb} then microcode { inherit vendor; version = builtins.head (builtins.match "([^-~+]*).*" debLock.${deb}.version); sources = pkgs.fetchDeb ({ package = deb; } // debLock.${deb}); }
+    else throw "pkgs.microcode-${vendor}: the Debian package ${deb} is not pinned (tools/debian-lock.sh ${deb}, with non-free-firmware among apt's components). What this machine has: hardware.cpu.${vendor}.microcodePackage = pkgs.microcodeFrom \"${vendor}\" /lib/firmware/${vendor}-ucode;";
 in
 builtins.mapAttrs package rows // builtins.mapAttrs absent nothing // rec {
-  microcode-intel = microcode { pname = "microcode-intel"; deb = "intel-microcode"; file = "GenuineIntel"; gather = "$(find tree -path '*/intel-ucode/*' -type f ! -name '*.initramfs' | LC_ALL=C sort)"; };
-  microcode-amd = microcode { pname = "microcode-amd"; deb = "amd64-microcode"; file = "AuthenticAMD"; gather = "$(find tree -path '*/amd-ucode/*.bin' -type f | LC_ALL=C sort)"; };
+  microcode-intel = fromDebian "intel";
+  microcode-amd = fromDebian "amd";
+  # microcodeFrom "intel" /lib/firmware/intel-ucode: that of a folder, where Debian's package is not to be had.
+  microcodeFrom = vendor: folder: microcode { inherit vendor; version = "local"; sources = builtins.path { name = "${vendor}-ucode"; path = folder; }; };
   microcodeIntel = microcode-intel;
   microcodeAmd = microcode-amd;
   amd-ucode = microcode-amd;

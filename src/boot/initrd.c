@@ -2,11 +2,9 @@
 // Puts an initrd together from its spec.
 #include "boot/initrd.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -17,10 +15,9 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "boot/cpio.h"
+#include "boot/initrd-firmware.h"
 #include "boot/modtable.h"
 #include "stage1/format.h"
-
-#define MODULE_LIMIT_BYTES ((size_t)1 << 30)
 
 static void modclosure_cleanup(struct modclosure *c)
 {
@@ -29,7 +26,7 @@ static void modclosure_cleanup(struct modclosure *c)
 
 // --- the kernel's configuration ---
 
-static bool config_has(const char *config, const char *option)
+bool initrd_config_has(const char *config, const char *option)
 {
 	_cleanup_free_ char *yes = str_printf("\nCONFIG_%s=y\n", option);
 
@@ -55,13 +52,13 @@ static int check_kernel(const struct initrd_spec *s, struct err *e)
 	if (r < 0 || !s->kernel_config)
 		return r;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		if (!config_has(buf_str(&config), rows[i].option))
+		if (!initrd_config_has(buf_str(&config), rows[i].option))
 			buf_addf(&missing, "\n  CONFIG_%s=y, %s", rows[i].option, rows[i].why);
 	const char *unpack = compress_kconfig(s->compressor);
-	if (unpack && !config_has(buf_str(&config), unpack))
+	if (unpack && !initrd_config_has(buf_str(&config), unpack))
 		buf_addf(&missing, "\n  CONFIG_%s=y, to unpack it (or another boot.initrd.compressor)",
 		        unpack);
-	if (s->load && !config_has(buf_str(&config), "MODULES"))
+	if (s->load && !initrd_config_has(buf_str(&config), "MODULES"))
 		buf_addf(&missing, "\n  CONFIG_MODULES=y, for boot.initrd.kernelModules");
 	if (missing.len == 0)
 		return 0;
@@ -70,27 +67,6 @@ static int check_kernel(const struct initrd_spec *s, struct err *e)
 }
 
 // --- modules ---
-
-static int read_raw(struct archive *a, const char *path, struct buf *b, struct err *e)
-{
-	struct archive_entry *en;
-	char chunk[65536];
-	la_ssize_t n = 0;
-
-	archive_read_support_filter_all(a);
-	archive_read_support_format_raw(a);
-	int r = archive_read_open_filename(a, path, sizeof(chunk));
-	if (r == ARCHIVE_OK)
-		r = archive_read_next_header(a, &en);
-	while (r == ARCHIVE_OK && (n = archive_read_data(a, chunk, sizeof(chunk))) > 0) {
-		buf_add(b, chunk, (size_t)n);
-		if (b->len > MODULE_LIMIT_BYTES)
-			return err_set(e, -EFBIG, "kernel module %s is larger than 1 GiB", path);
-	}
-	if (r != ARCHIVE_OK || n < 0)
-		return err_set(e, -EIO, "unpack kernel module %s: %s", path, archive_error_string(a));
-	return 0;
-}
 
 // Stage 1 has no decompressor: a .ko.xz, .ko.zst or .ko.gz goes in as .ko (the whole initrd is compressed
 // anyway).
@@ -103,72 +79,8 @@ static int add_module(
 
 	if (str_has_suffix(m->path, ".ko"))
 		return cpio_file(c, to, 0444, from, e);
-	struct archive *a = archive_read_new();
-	int r = read_raw(a, from, &data, e);
-	archive_read_free(a);
+	int r = initrd_unpack(from, &data, e);
 	return r < 0 ? r : cpio_data(c, to, 0444, data.data, data.len, e);
-}
-
-static int add_firmware_file(struct cpio *c, const char *base, const char *file, struct err *e)
-{
-	_cleanup_free_ char *to = str_printf("%s%s", S1_FIRMWARE_PATH, file + strlen(base));
-
-	return cpio_has(c, to) ? 0 : cpio_file(c, to, 0444, file, e);
-}
-
-static int glob_error(const char *path, int errnum)
-{
-	return errnum != ENOENT && errnum != ENOTDIR;
-}
-
-// All files below base that match name (it may have wildcards), also compressed ones; *ret_found when there
-// was any.
-static int add_firmware_from(
-        struct cpio *c, const char *base, const char *name, bool *ret_found, struct err *e)
-{
-	static const char *const suffixes[] = {"", ".zst", ".xz"};
-	int r = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(suffixes) && r == 0; i++) {
-		_cleanup_free_ char *pattern = str_printf("%s/%s%s", base, name, suffixes[i]);
-		glob_t g = {0};
-
-		// glob takes what it cannot look at for missing.
-		r = strpbrk(name, "*?[") ? 1 : fs_lstat_maybe(pattern, NULL, e);
-		if (r <= 0)
-			continue;
-		int found = glob(pattern, 0, glob_error, &g);
-		r = found == GLOB_ABORTED ? err_sys(e, errno, "looking for '%s'", pattern) : 0;
-		if (found == 0)
-			for (size_t j = 0; j < g.gl_pathc && r == 0; j++) {
-				r = add_firmware_file(c, base, g.gl_pathv[j], e);
-				*ret_found = true;
-			}
-		globfree(&g);
-	}
-	return r;
-}
-
-static int add_firmware(
-        const struct initrd_spec *s, struct cpio *c, const char *name, const char *module, struct err *e)
-{
-	bool found = false;
-	int r = 0;
-
-	if (strstr(name, "..") || name[0] == '/')
-		return 0; // a name that would leave the firmware folder is no firmware
-	strv_for_each (path, s->firmware) {
-		_cleanup_free_ char *lib = fs_join(path, "lib/firmware");
-
-		int is_dir = r == 0 && !found ? fs_is_dir_maybe(lib, e) : 0;
-		r = MIN(is_dir, r);
-		if (r == 0 && !found)
-			r = add_firmware_from(c, is_dir ? lib : path, name, &found, e);
-	}
-	if (r == 0 && !found)
-		log_info("firmware %s of module %s is in none of hardware.firmware; the initrd goes without",
-		        name, module);
-	return r;
 }
 
 static int add_modules(
@@ -177,13 +89,10 @@ static int add_modules(
 	_cleanup_buf_ struct buf table = {0};
 	int r = 0;
 
-	for (size_t i = 0; i < mods->count && r == 0; i++) {
+	for (size_t i = 0; i < mods->count && r == 0; i++)
 		r = add_module(c, mods, &mods->modules[i], e);
-		for (char **f = mods->modules[i].firmware; f && *f && r == 0; f++)
-			r = add_firmware(s, c, *f, mods->modules[i].name, e);
-	}
-	for (char **f = mods->builtin_firmware; f && *f && r == 0; f++)
-		r = add_firmware(s, c, *f, "(built in)", e);
+	if (r == 0)
+		r = initrd_add_firmware(s, c, mods, e);
 	if (r < 0)
 		return r;
 	modtable_write(mods, &s->conf, s->load, &table);
@@ -308,6 +217,19 @@ static int fill(const struct initrd_spec *s, struct cpio *c, struct err *e)
 	return add_modules(s, c, &mods, e);
 }
 
+static void warn_microcode(const struct initrd_spec *s)
+{
+	_cleanup_buf_ struct buf config = {0};
+	_cleanup_err_ struct err ignored = {0};
+	bool any = false;
+
+	strv_for_each (archive, s->prepend)
+		any = any || str_has_suffix(archive, "-ucode.img");
+	if (any && s->kernel_config && fs_read(s->kernel_config, 0, &config, &ignored) == 0 &&
+	        !initrd_config_has(buf_str(&config), "MICROCODE"))
+		log_warn("hardware.cpu.*.updateMicrocode has no effect: this kernel has no CONFIG_MICROCODE");
+}
+
 static int prepend_one(int fd, const char *path, struct err *e)
 {
 	static const char zero[512];
@@ -328,6 +250,7 @@ static int write_to(const struct initrd_spec *s, struct cpio *c, int fd, struct 
 	_cleanup_compress_ struct compress *out = NULL;
 	int r = 0;
 
+	warn_microcode(s);
 	for (char **p = s->prepend; p && *p && r == 0; p++)
 		r = prepend_one(fd, *p, e);
 	if (r == 0)

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 #include "base/buf.h"
 #include "base/fs.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/proc.h"
 #include "base/str.h"
@@ -80,8 +81,11 @@ static int setup(void **state)
 		return -1;
 	*state = dir;
 	buf_addf(&script, "cd %s; mkdir -p t/lib/modules/9.9/kernel/x fw/lib/firmware/leaf\n", dir);
-	buf_adds(&script, "for n in one.bin many-1.bin.xz many-2.bin other; do echo $n "
-	                  ">fw/lib/firmware/leaf/$n; done\n");
+	buf_adds(&script,
+	        "for n in one.bin many-1.bin.xz many-2.bin other; do echo $n "
+	        ">fw/lib/firmware/leaf/$n; done\n"
+	        "cd fw/lib/firmware/leaf; mv many-1.bin.xz m; xz --check=crc32 -c m >many-1.bin.xz; rm m; "
+	        "cd ../../../..\n");
 	for (size_t i = 0; i < ARRAY_SIZE(module_rows); i++) {
 		_cleanup_free_ char *text = assembler(module_rows[i]);
 		_cleanup_free_ char *source = str_printf("%s/%zu.s", dir, i);
@@ -244,6 +248,64 @@ static char *spec_json(const char *dir, const char *more)
 	        dir, dir, dir, dir, more);
 }
 
+// A kernel gets firmware in a form that it can read.
+static void test_firmware_form(void **state)
+{
+	static const struct {
+		const char *config, *name, *content;
+	} rows[] = {{"CONFIG_FW_LOADER_COMPRESS_XZ=y", "lib/firmware/leaf/many-1.bin.xz", NULL},
+	        {"CONFIG_FW_LOADER_COMPRESS_ZSTD=y", "lib/firmware/leaf/many-1.bin", "many-1.bin.xz\n"}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_err_ struct err e = {0};
+		_cleanup_free_ char *json = spec_json(*state, ",\"compressor\":\"gzip\""),
+		                    *out = fs_join(*state, "out-form"), *config = fs_join(*state, "config");
+		_cleanup_free_ char *path = fs_join(out, "initrd");
+		_cleanup_initrd_spec_ struct initrd_spec spec = {0};
+		_cleanup_buf_ struct buf before = {0}, names = {0}, data = {0};
+
+		assert_int_equal(fs_read(config, 0, &before, &e), 0);
+		_cleanup_free_ char *text = str_printf("%s%s\n", buf_str(&before), rows[i].config);
+		assert_int_equal(fs_write_atomic(config, text, strlen(text), 0644, &e), 0);
+		if (initrd_spec_parse_json(json, &spec, &e) < 0 || initrd_build(&spec, out, &e) < 0)
+			fail_msg("%s", e.msg);
+		assert_int_equal(fs_write_atomic(config, before.data, before.len, 0644, &e), 0);
+		read_initrd(path, &names, rows[i].name, &data);
+		_cleanup_free_ char *line = str_printf("%s\n", rows[i].name);
+		assert_non_null(strstr(buf_str(&names), line));
+		if (rows[i].content)
+			assert_string_equal(buf_str(&data), rows[i].content);
+	}
+}
+
+static void collect(void *ctx, enum log_level level, const char *msg)
+{
+	buf_addf(ctx, "%s\n", msg);
+}
+
+// What no package has is told in one line, by driver.
+static void test_firmware_missing(void **state)
+{
+	_cleanup_err_ struct err e = {0};
+	const char *dir = *state;
+	_cleanup_free_ char
+	        *json = str_printf(
+	                "{\"stage1\":\"%s/s1\",\"modulesTree\":\"%s/t\",\"kernelModules\":[\"leaf\"]}", dir,
+	                dir),
+	        *out = fs_join(dir, "out-missing");
+	_cleanup_initrd_spec_ struct initrd_spec spec = {0};
+	_cleanup_buf_ struct buf said = {0};
+
+	assert_int_equal(initrd_spec_parse_json(json, &spec, &e), 0);
+	log_set_sink(collect, &said);
+	int r = initrd_build(&spec, out, &e);
+	log_set_sink(NULL, NULL);
+	assert_int_equal(r, 0);
+	assert_string_equal(buf_str(&said),
+	        "drivers of the initrd may ask for firmware that hardware.firmware does not have: leaf "
+	        "(leaf/one.bin and 1 more)\n");
+}
+
 static void test_initrd(void **state)
 {
 	_cleanup_err_ struct err e = {0};
@@ -259,7 +321,7 @@ static void test_initrd(void **state)
 	read_initrd(path, &names, "lib/modules/stage1.idx", &index);
 	static const char *const wanted[] = {"init\n", "sbin/modprobe\n", "etc/fstab\n",
 	        "lib/modules/9.9/kernel/x/leaf.ko\n", "lib/firmware/leaf/one.bin\n",
-	        "lib/firmware/leaf/many-1.bin.xz\n", "lib/firmware/leaf/many-2.bin\n", "sysroot\n"};
+	        "lib/firmware/leaf/many-1.bin\n", "lib/firmware/leaf/many-2.bin\n", "sysroot\n"};
 	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
 		if (!strstr(buf_str(&names), wanted[i]))
 			fail_msg("no %s in the initrd", wanted[i]);
@@ -328,6 +390,8 @@ int main(void)
 	        cmocka_unit_test(test_cycle_and_weak),
 	        cmocka_unit_test(test_unknown),
 	        cmocka_unit_test(test_bad_tree),
+	        cmocka_unit_test(test_firmware_form),
+	        cmocka_unit_test(test_firmware_missing),
 	        cmocka_unit_test(test_initrd),
 	        cmocka_unit_test(test_initrd_errors),
 	};

@@ -65,13 +65,13 @@ ok "the disk is laid out" says "$W/prepare.log" 'the disk is laid out'
 # --- the boots ---
 
 # The machine NAME starts; its console is in $W/NAME.log, and what is written to descriptor 4 is typed there.
-start() { # NAME PARAMETERS
+start() { # NAME PARAMETERS ADDRESS
   port=$((20000 + RANDOM % 20000))
   log=$W/$1.log
   rm -f "$W/keys" && mkfifo "$W/keys"
   timeout -k 5 120 qemu-system-x86_64 -accel tcg -m 512 -nodefaults -display none -serial stdio -no-reboot -kernel "$KERNEL" -initrd "$W/initrd-$1" \
     -append "console=ttyS0 panic=-1 boot.panic_on_fail quiet rootdelay=20 $2" -drive file="$W/crypt.img",if=none,id=c,format=raw,snapshot=on -device virtio-blk,drive=c,serial=crypt \
-    -netdev user,id=n,hostfwd=tcp:127.0.0.1:$port-:2222 -device virtio-net,netdev=n,addr=0x7 <"$W/keys" >"$log" 2>&1 &
+    -netdev user,id=n,hostfwd=tcp:127.0.0.1:$port-$3:2222 -device virtio-net,netdev=n,addr=0x7 <"$W/keys" >"$log" 2>&1 &
   machine=$!
   echo $machine >"$W/machine.pid"
   exec 4>"$W/keys"
@@ -98,7 +98,7 @@ over() { # the machine ends by itself
 make_initrd dhcp 'boot.initrd.network.postCommands = "echo commands of the configuration > /dev/console; echo cryptsetup-askpass >> /root/.profile";'
 ok "host keys are secrets" [ "$(tr '\n' ' ' <"$W/secrets-dhcp")" = "/etc/secrets/host-ed /etc/ssh/host-rsa " -o "$(tr '\n' ' ' <"$W/secrets-dhcp")" = "/etc/ssh/host-rsa /etc/secrets/host-ed " ]
 ok "its size ($size bytes)" [ "$size" -lt 12000000 ]
-start dhcp ''
+start dhcp '' 10.0.2.15
 ok "dhcp: it is reached" until_says 'leads here' 60
 ok "dhcp: the way in is said" says "$log" 'ssh -p 2222 root@10.0.2.15 leads here; cryptsetup-askpass unlocks it'
 ok "dhcp: the configuration's commands ran" says "$log" 'commands of the configuration'
@@ -117,12 +117,13 @@ ok "dhcp: and no program of it" says_not "$log" 'dropbear|udhcpc'
 
 # A login that asks at once, by ip= with the name that udev would give the card; the shell's terminal shows no passphrase.
 make_initrd static 'boot.initrd.network = { udhcpc.enable = false; flushBeforeStage2 = false; ssh.shell = "/bin/cryptsetup-askpass"; };'
-start static 'ip=10.0.2.77::10.0.2.2:255.255.255.0:guest:enp0s7:none'
+start static 'ip=10.0.2.77::10.0.2.2:255.255.255.0:guest:enp0s7:none' 10.0.2.77
 ok "ip=: it is reached" until_says 'leads here' 60
 ok "ip=: the address" says "$log" 'ssh -p 2222 root@10.0.2.77 leads here'
 (sleep 90 | client -tt root@127.0.0.1) >"$W/session" 2>&1 &
 session=$!
 for _ in $(seq 100); do if says "$W/session" 'Passphrase for crypt'; then break; fi; sleep 0.2; done
+says "$W/session" 'Passphrase for crypt' || cat -A "$W/session"
 ok "ip=: the login asks" says "$W/session" 'Passphrase for crypt'
 until_says 'Passphrase for crypt' 30 || :
 printf 'secret\n' >&4

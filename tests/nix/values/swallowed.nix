@@ -72,7 +72,7 @@ in
   zfsSleep = lib.elem "nohibernate" (of { boot.supportedFilesystems = [ "zfs" ]; }).boot.kernelParams && !lib.elem "nohibernate" (of { boot.supportedFilesystems = [ "zfs" ]; boot.zfs.allowHibernation = true; }).boot.kernelParams;
 
   # Options that are there and do nothing.
-  inert = says { hardware.firmwareCompression = "zstd"; virtualisation.graphics = true; hardware.cpu.intel.updateMicrocode = true; } [ "hardware.firmwareCompression" "virtualisation.graphics" "hardware.cpu.intel.updateMicrocode" ];
+  inert = says { hardware.firmwareCompression = "zstd"; virtualisation.graphics = true; } [ "hardware.firmwareCompression" "virtualisation.graphics" ];
   discs = says { fileSystems."/a" = { device = "/dev/a"; autoResize = true; encrypted.enable = true; }; swapDevices = [ { device = "/swap"; size = 1; } ]; } [ "fileSystems.\"/a\": autoResize, encrypted have no effect" "swapDevices (/swap): size has no effect" ];
   quiet = plain.warnings == [ ];
   images = lib.any (lib.hasInfix "image of an SD card (sdImage) is not made") (of { imports = [ (nixpkgs + "/nixos/modules/installer/sd-card/sd-image-x86_64.nix") ]; }).warnings

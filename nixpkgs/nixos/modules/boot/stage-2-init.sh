@@ -28,6 +28,11 @@ if [ -n "@modulesTree@" ] && [ -d "@modulesTree@/lib/modules" ]; then
         say "this system's modules are not those of the running kernel $release"
     fi
 fi
+# Firmware of this generation (hardware.firmware): the kernel looks there first, then where the distribution has its own.
+firmware=$(readlink -f "$system/firmware" 2>/dev/null)
+if [ -d "$firmware" ] && [ -w /sys/module/firmware_class/parameters/path ]; then
+    printf %s "$firmware" >/sys/module/firmware_class/parameters/path || say "the kernel does not take the firmware in $firmware"
+fi
 if [ -d "$system/etc/modprobe.d" ]; then
     mkdir -p /run/modprobe.d
     for file in "$system"/etc/modprobe.d/*.conf; do
