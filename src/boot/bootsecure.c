@@ -200,16 +200,72 @@ static int check_firmware(struct boot_plan *p, struct err *e)
 	return r;
 }
 
+// The image that the entry has on the disk: the first name of one that its text has, owned; NULL: none.
+static char *image_before(const char *text, const char *id)
+{
+	_cleanup_free_ char *mark = str_printf("# kernix-entry %s\n", id);
+	const char *begin = strstr(text, mark), *at = begin ? strstr(begin, "-uki") : NULL,
+	           *next = begin ? strstr(begin + strlen(mark), "# kernix-entry ") : NULL;
+
+	if (!at || (next && at > next) || at - begin < BOOTFILE_HASH_LEN)
+		return NULL;
+	return mem_strndup(at - BOOTFILE_HASH_LEN, BOOTFILE_HASH_LEN + strlen("-uki"));
+}
+
+// A change of roles must not fail for want of the key: an entry that has an image goes on with that, though
+// another one would be made today. True when nothing is left to sign.
+static bool keep_images(struct boot_plan *p, const char *text)
+{
+	bool all = true;
+
+	for (size_t i = 0; i < p->menu.len; i++) {
+		struct boot_item *item = &p->menu.items[i];
+		struct bootfile *f = (struct bootfile *)bootfiles_find(&p->files, item->uki);
+		if (!f || f->there)
+			continue;
+		char *before = image_before(text, item->id);
+		all = all && before;
+		if (!before)
+			continue;
+		mem_free(f->name);
+		mem_free(item->uki);
+		f->name = before;
+		f->there = true;
+		item->uki = mem_strdup(before);
+	}
+	return all;
+}
+
+static bool signs(const struct boot_plan *p)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < p->files.len; i++)
+		any = any || (p->files.files[i].signer && !p->files.files[i].there);
+	return any;
+}
+
+static int check_key(struct boot_plan *p, struct err *e)
+{
+	_cleanup_buf_ struct buf text = {0};
+	_cleanup_err_ struct err why = {0};
+
+	if (!signs(p) || signer_check(p->secure.signer, &why) == 0)
+		return 0;
+	if (p->b->firmware == BOOT_FIRMWARE_ANY && p->secure.stub &&
+	        p->b->loader->text(&p->b->place, &text, e) < 0)
+		return e->code;
+	if (!text.len || !keep_images(p, buf_str(&text)) || signs(p))
+		return err_move(e, &why);
+	log_warn("unified kernel images stay as they are, for nothing can be signed: %s", why.msg);
+	return 0;
+}
+
 int bootsecure_check(struct boot_plan *p, struct err *e)
 {
 	_cleanup_err_ struct err why = {0};
-	bool signs = false;
-	int r = 0;
+	int r = check_key(p, e);
 
-	for (size_t i = 0; i < p->files.len; i++)
-		signs = signs || (p->files.files[i].signer && !p->files.files[i].there);
-	if (signs)
-		r = signer_check(p->secure.signer, e);
 	if (r < 0 || p->b->firmware == BOOT_FIRMWARE_ANY || check_firmware(p, &why) == 0)
 		return r;
 	if (p->b->firmware == BOOT_FIRMWARE_CHECKED)

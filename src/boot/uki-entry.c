@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Type 2 entries. All images have the same IMAGE_ID and no version, so the loader sorts them by file name,
-// the greatest first; what starts by itself is a digit there. A change of roles is a rename, without a key:
+// the greatest first; what starts by itself is a digit there. A change of roles is a rename, without a key,
+// while the image stays the same:
 //   kernix-3-7+1.efi  the trial: the loader renames it to kernix-3-7+0-1.efi before it starts it
 //   kernix-2-6.efi    normal
 //   kernix-1-5.efi    another that has come up
