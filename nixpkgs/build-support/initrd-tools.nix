@@ -50,7 +50,9 @@ stdenv.mkDerivation {
       mkdir -p "$(dirname "$out/$2")"
       cp -L "$1" "$out/$2"
       chmod 555 "$out/$2"
-      for name in $(readelf -d "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'); do addLibrary "$name"; done
+      # Without its libraries a program is "not in this initrd": an answer that is none must end the build.
+      readelf -d "$1" >dynamic || { echo "error: readelf cannot say what libraries $2 needs (Debian's package binutils)" >&2; exit 1; }
+      for name in $(sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' dynamic); do addLibrary "$name"; done
     }
     addLibrary() { # NAME
       local file=$(library "$1")

@@ -127,7 +127,7 @@ void run_tell(const struct say *s, const char *program, const char *text, int st
 		p += n + (p[n] == '\n');
 	}
 	if (status == RUN_NO_PROGRAM)
-		say_warn(s, "%s is not in this initrd", program);
+		say_person(s, "%s, or a library that it needs, is not in this initrd", program);
 	else if (status < 0)
 		say_warn(s, "%s: %s", program, strerror(-status));
 	else if (status != 0)

@@ -22,19 +22,27 @@ debian_userland() {
   touch "$dir/done-$packages"
 }
 
+copy_libraries() { # ROOT FILE...: what they are linked with, where the userland does not have it
+  local root=$1 library
+  shift
+  for library in $(ldd "$@" | sed -n 's/.*[[:blank:]]\(\/[^ ]*\) (0x.*/\1/p' | sort -u); do
+    [ -e "$root$library" ] || [ -e "$root/usr$library" ] || cp -L "$library" "$root/usr/lib/x86_64-linux-gnu/"
+  done
+}
 # kernix as `make install` puts it there, with the libraries that it loads.
 install_kernix() { # ROOT
-  local library
+  local loaded
   make -s -C "$KERNIX_SRC" -o build BUILD="$KERNIX_BUILD" DESTDIR="$1" install >"$house/install.log" 2>&1 || {
     tail -n 5 "$house/install.log"
     return 1
   }
-  for library in $(ldd "$KERNIX_BUILD/kernix" /usr/lib/x86_64-linux-gnu/lib{archive.so.13,curl.so.4,git2.so.1.*,kmod.so.2} 2>/dev/null | sed -n 's/.*[[:blank:]]\(\/[^ ]*\) (0x.*/\1/p' | sort -u) /usr/lib/x86_64-linux-gnu/lib{archive.so.13,curl.so.4,git2.so.1.*,kmod.so.2}; do
-    [ ! -e "$library" ] || [ -e "$1$library" ] || [ -e "$1/usr$library" ] || cp -L "$library" "$1/usr/lib/x86_64-linux-gnu/"
-  done
+  mapfile -t loaded < <(find /usr/lib/x86_64-linux-gnu -maxdepth 1 -name 'libarchive.so.13' -o -maxdepth 1 -name 'libcurl.so.4' -o -maxdepth 1 -name 'libgit2.so.1.*' -o -maxdepth 1 -name 'libkmod.so.2')
+  cp -nL "${loaded[@]}" "$1/usr/lib/x86_64-linux-gnu/"
+  copy_libraries "$1" "$KERNIX_BUILD/kernix" "${loaded[@]}"
 }
 
 # The compiler is not in the guests, for what is compiled is in their store; the derivations have its fingerprint (nixpkgs/stdenv/toolchain.nix).
+# Of binutils there is what tells which libraries an initrd's programs need.
 note_toolchain() { # ROOT
   local name version
   version=$(find /usr/lib/gcc/x86_64-linux-gnu -maxdepth 1 -name '[0-9]*' -printf '%f\n' | sort -n | tail -n 1)
@@ -42,6 +50,8 @@ note_toolchain() { # ROOT
   for name in "gcc-$version" "cpp-$version" binutils-x86-64-linux-gnu make libc6-dev libc6; do
     cp /var/lib/dpkg/info/"$name"{,:amd64}.md5sums "$1/var/lib/dpkg/info/" 2>/dev/null || :
   done
+  cp -L /usr/bin/readelf "$1/usr/bin/"
+  copy_libraries "$1" /usr/bin/readelf
 }
 
 # Everything that a generation of any row is made of, built here and copied; what depends on the row (initrd, its programs, system) is made in the guest.

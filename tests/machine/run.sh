@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Machines (the table `machines`), one QEMU guest a row: Debian on that layout gets kernix and a generation as its user would give it, starts it, is
 # given a kernel that panics, and comes back with the good one without a key pressed. run.sh [ROW...]; LIMIT: seconds for each of a row's runs; JOBS: rows at the same time;
-# KEEP=1 leaves the disks. The consoles are in BUILD/machine/logs: ROW.install, ROW.starts. A row takes two minutes of a processor of 2020.
+# KEEP=1 leaves the disks. The consoles are in BUILD/machine/logs: ROW.install, ROW.starts. A row takes about three minutes of a processor.
 : "${KERNIX_SRC:=$(cd "$(dirname "$0")/../.." && pwd)}" "${KERNIX_BUILD:=$KERNIX_SRC/build}"
 source "$KERNIX_SRC/tests/machine/lib.sh"
 limit=${LIMIT:-1800} silence=600 jobs=${JOBS:-$(nproc)} running=0 passphrase='two words'

@@ -47,6 +47,10 @@ out=$(build -E 'with import <nixpkgs> { }; runCommand "wrapped" { nativeBuildInp
 same "a wrapper" "a b,/x:/old:/z,-q one w w" "$(cat "$work/root$out/said")"
 same "a completion" x "$(cat "$work/root$out/share/bash-completion/completions/prog.bash")"
 
+same "programs of an initrd, where readelf cannot say what they need" "" "$(build -E '((import <nixpkgs> { }).initrdTools { programs = [ "mdadm" ]; }).overrideAttrs (old: {
+  debFiles = [ ]; also = [ ]; buildCommand = "mkdir -p tree/sbin; : >tree/sbin/mdadm; readelf() { return 127; }\n" + old.buildCommand; })')"
+has "are not built" "readelf cannot say what libraries sbin/mdadm needs" "$work/err"
+
 mkdir -p "$work/tree/lib/modules/1.2.3/kernel"
 : >"$work/tree/lib/modules/1.2.3/modules.dep"
 printf 'kernel/loop.ko\nkernel/ext4.ko\n' >"$work/tree/lib/modules/1.2.3/modules.builtin"

@@ -26,6 +26,7 @@
 #include "stage1/cmdline.h"
 #include "stage1/keymap.h"
 #include "stage1/mounts.h"
+#include "stage1/run.h"
 #include "stage1/storage.h"
 #include "stage1/table.h"
 #include "stage1/uevent.h"
@@ -553,6 +554,28 @@ static void test_table_config(void **state)
 	modclosure_release(&c);
 }
 
+// A program that cannot be run is told on the console, where warnings are not shown with 'quiet'.
+static void test_no_program(void **state)
+{
+	const struct say say = {.kmsg_fd = open("/dev/null", O_WRONLY | O_CLOEXEC)};
+	char *const argv[] = {(char *)"/nonexistent/lvm", NULL};
+	char text[200] = "";
+	int console[2], saved = dup(STDERR_FILENO);
+
+	assert_int_equal(pipe2(console, O_CLOEXEC | O_NONBLOCK), 0);
+	dup2(console[1], STDERR_FILENO);
+	int status = run_logged(&say, argv);
+	dup2(saved, STDERR_FILENO);
+	ssize_t n = read(console[0], text, sizeof(text) - 1);
+	close(console[0]);
+	close(console[1]);
+	close(saved);
+	close(say.kmsg_fd);
+	assert_int_equal(status, RUN_NO_PROGRAM);
+	assert_true(n > 0);
+	assert_non_null(strstr(text, "/nonexistent/lvm, or a library that it needs, is not in this initrd"));
+}
+
 static void test_modconf_errors(void **state)
 {
 	_cleanup_err_ struct err e = {0};
@@ -585,6 +608,7 @@ int main(void)
 	        cmocka_unit_test(test_ask_console),
 	        cmocka_unit_test(test_table_match),
 	        cmocka_unit_test(test_table_config),
+	        cmocka_unit_test(test_no_program),
 	        cmocka_unit_test(test_modconf_errors),
 	};
 
