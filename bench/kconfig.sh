@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # CPU time of Kconfig against the kernel's own conf (its own and its compiler probes'), in pairs in one run, x86_64 allmodconfig of 6.12; and of a list
-# of 690 requests (110 optional), the size of NixOS's. Prints the table that README quotes. kconfig.sh BUILD [PAIRS]
+# of 690 requests (110 optional), the size of NixOS's; and of questions about devices. Prints the table that README quotes. kconfig.sh BUILD [PAIRS]
 set -eu
 KERNIX_BUILD=$(realpath "$1") pairs=${2:-5}
 export KERNIX_BUILD
@@ -41,3 +41,8 @@ row "allmodconfig, answers of the compiler known" "$c" "$w" 0.10
 row "allmodconfig, answers not known" "$c" "$o" 0.75
 # generate-config.pl: 99 to 123 CPU s measured on such a machine; its text is not part of this project.
 row "$requests requests against generate-config.pl (99 s)" 99 "$l" 0.01
+# What a person waits for: which option has the driver of a device. The sources are read each time.
+for q in pci:8086:10d3 usb:0bda:8153; do
+  for ((i = 0; i < pairs; i++)); do cpu "${env[@]}" "XDG_CACHE_HOME=$d/cold0" "$kernix" config builds "$q" --source "$s" --arch x86_64 >>"query-$q"; done
+  printf '| %-49s | %8s | %8.3f | %5s | %4s |\n' "kernix config builds $q" - "$(median <"query-$q")" - 0.50
+done

@@ -500,6 +500,7 @@ static void release(struct config_args *a)
 	mem_free(a->own_arch);
 	mem_free(a->own_configuration);
 	mem_free(a->nix_requests);
+	mem_free(a->report);
 	strv_free(a->declared);
 }
 

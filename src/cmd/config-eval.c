@@ -100,7 +100,9 @@ static const char facts[] =
         "\"${toString p.file}:${toString p.line}\") (kernel.requestPositions or { }); "
         "modules = if config ? boot then config.boot.kernelModules ++ config.boot.initrd.kernelModules ++ "
         "config.boot.initrd.availableKernelModules ++ "
-        "map (fs: fs.fsType) (builtins.attrValues config.fileSystems) else [ ]; }";
+        "map (fs: fs.fsType) (builtins.attrValues config.fileSystems) else [ ]; "
+        "report = let r = config.hardware.kernix.report or null; in if r == null then null else if "
+        "builtins.isAttrs r then builtins.toJSON r else builtins.readFile r; }";
 
 static void take_facts(struct config_args *a, const json_t *root)
 {
@@ -112,6 +114,9 @@ static void take_facts(struct config_args *a, const json_t *root)
 	        strv_take(&a->positions, str_printf("%s=%s", name, json_string_value(v)));
 	json_array_foreach(json_object_get(root, "modules"), i, v) if (json_string_length(v) > 0)
 	        strv_add(&a->declared, json_string_value(v));
+	v = json_object_get(root, "report");
+	if (json_is_string(v))
+		a->report = mem_strdup(json_string_value(v));
 }
 
 // *ret: the path of the derivation.

@@ -59,6 +59,8 @@ static int find_devices(const struct config_args *a, char ***ret, struct err *e)
 
 	if (a->hardware)
 		return config_read_hardware(a->hardware, ret, &modules, e);
+	if (a->report)
+		return config_read_report(a, ret, &modules, e);
 	walk_sys(SYS_DEVICES, 0, ret);
 	if (*ret)
 		return 0;

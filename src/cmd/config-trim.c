@@ -81,6 +81,14 @@ int config_read_hardware(const char *path, char ***ret, char ***modules, struct 
 	        e, "make such a file with: find /sys/devices -name modalias -exec cat {} + | sort -u");
 }
 
+int config_read_report(const struct config_args *a, char ***ret, char ***modules, struct err *e)
+{
+	static const char name[] = "hardware.kernix.report of the configuration";
+	int r = machine_report_read(a->report, strlen(a->report), name, ret, modules, e);
+
+	return r == 0 ? err_set(e, -EINVAL, "%s is no JSON", name) : r;
+}
+
 // modules.alias of the newest kernel below /lib/modules; owned, NULL: none.
 static char *usual_aliases(void)
 {
@@ -223,12 +231,17 @@ int config_trim(struct config_args *a, struct err *e)
 	_cleanup_buf_ struct buf b = {};
 	struct ktrim t = {};
 	int r = a->hardware ? config_read_hardware(a->hardware, &hardware, &modules, e) : 0;
-	bool report = r > 0;
+	bool report = r > 0; // and no list
 
 	if (a->words && a->words[0])
 		a->configuration = a->words[0];
 	if (r >= 0)
 		r = config_load_base(a, &k, e);
+	if (r >= 0 && !a->hardware && !a->modules && a->report) { // not what this machine has
+		r = config_read_report(a, &hardware, &modules, e);
+		a->hardware = "hardware.kernix.report";
+		report = true;
+	}
 	if (r >= 0)
 		r = needed_modules(a, k, hardware, report, &modules, e);
 	if (r >= 0)

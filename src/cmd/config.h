@@ -22,6 +22,7 @@ struct config_args {
 	char **env; // what the builder of the kernel's .config has; NULL: this process's environment
 	char *own_source, *own_base, *own_arch, *own_configuration, *nix_requests;
 	char **positions; // NAME=FILE:LINE, where a request is written
+	char *report;     // of the machine's hardware, which the configuration names (its text)
 	char **declared;  // modules and file systems that the configuration names
 };
 
@@ -52,6 +53,8 @@ int config_apply_quietly(struct config_args *a, struct kconfig *k, struct kreque
 // Modaliases of a report of `kernix hardware` (1, and its modules) or of a list (0): of /sys, or what lspci
 // -n and lsusb print. Appends.
 int config_read_hardware(const char *path, char ***ret, char ***modules, struct err *e);
+// The same of the report that the configuration names (a->report).
+int config_read_report(const struct config_args *a, char ***ret, char ***modules, struct err *e);
 int config_write_out(const struct config_args *a, const struct buf *b, struct err *e);
 struct json_t;
 int config_print_json(struct json_t *o, struct err *e); // o is given away

@@ -434,6 +434,8 @@ static uint64_t apply(const char *op, uint64_t a, uint64_t b)
 		return a - b;
 	case '*':
 		return a * b;
+	case '%':
+		return b ? a % b : 0;
 	default:
 		return b ? a / b : 0;
 	}
@@ -442,14 +444,14 @@ static uint64_t apply(const char *op, uint64_t a, uint64_t b)
 static uint64_t binary(struct eval *x, int level)
 {
 	static const char *const ops[][4] = {
-	        {"||"}, {"&&"}, {"|"}, {"^"}, {"&"}, {"<<", ">>"}, {"+", "-"}, {"*", "/"}};
+	        {"||"}, {"&&"}, {"|"}, {"^"}, {"&"}, {"<<", ">>"}, {"+", "-"}, {"*", "/", "%"}};
 
 	if (level == (int)ARRAY_SIZE(ops))
 		return unary(x);
 	uint64_t v = binary(x, level + 1);
 	for (bool again = true; again && !x->bad;) {
 		again = false;
-		for (int i = 0; i < 2 && ops[level][i] && !again; i++) {
+		for (int i = 0; i < 4 && ops[level][i] && !again; i++) {
 			if (!take(x, ops[level][i]))
 				continue;
 			v = apply(ops[level][i], v, binary(x, level + 1));

@@ -315,6 +315,123 @@ NAMED(rpmsg, "rpmsg:", false)
 NAMED(mhi, "mhi:", false)
 NAMED(wmi, "wmi:", true)
 
+// The bytes of the GUID in memory: the first three numbers are little-endian.
+static bool vmbus(const struct dentry *d, demit_fn *emit, void *ctx)
+{
+	static const char order[] = {6, 7, 4, 5, 2, 3, 0, 1, 11, 12, 9, 10, 16, 17, 14, 15};
+	_cleanup_buf_ struct buf b = {};
+	const char *text = d->v[0].s;
+
+	if (bad(d, 1) || !text || strlen(text) != 36)
+		return false;
+	buf_adds(&b, "vmbus:");
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
+		buf_addc(&b, text[(int)order[i]]);
+	for (const char *p = text + 19; *p; p++)
+		if (*p != '-')
+			buf_addc(&b, *p);
+	return done(&b, false, emit, ctx);
+}
+
+static bool mei(const struct dentry *d, demit_fn *emit, void *ctx)
+{
+	_cleanup_buf_ struct buf b = {};
+
+	if (bad(d, 7) || !d->v[1].s)
+		return false;
+	buf_addf(&b, "mei:%s:%s", d->v[0].s && *d->v[0].s ? d->v[0].s : "*", d->v[1].s);
+	add(&b, ":", (d->v[2].n & 0xff) != 0xff, 2, d->v[2].n);
+	buf_adds(&b, ":*");
+	return done(&b, false, emit, ctx);
+}
+
+// The value of a field in "NAME TEXT" lines; its length, 0: not there.
+static size_t match_of(const char *lines, const char *field, const char **ret)
+{
+	size_t n = strlen(field);
+
+	for (const char *p = lines; *p; p += strcspn(p, "\n"), p += *p == '\n')
+		if (!strncmp(p, field, n) && p[n] == ' ') {
+			*ret = p + n + 1;
+			return strcspn(*ret, "\n");
+		}
+	return 0;
+}
+
+static bool dmi(const struct dentry *d, demit_fn *emit, void *ctx)
+{
+	static const char *const fields[][2] = {{"bvn", "DMI_BIOS_VENDOR"}, {"bvr", "DMI_BIOS_VERSION"},
+	        {"bd", "DMI_BIOS_DATE"}, {"br", "DMI_BIOS_RELEASE"}, {"efr", "DMI_EC_FIRMWARE_RELEASE"},
+	        {"svn", "DMI_SYS_VENDOR"}, {"pn", "DMI_PRODUCT_NAME"}, {"pvr", "DMI_PRODUCT_VERSION"},
+	        {"rvn", "DMI_BOARD_VENDOR"}, {"rn", "DMI_BOARD_NAME"}, {"rvr", "DMI_BOARD_VERSION"},
+	        {"cvn", "DMI_CHASSIS_VENDOR"}, {"ct", "DMI_CHASSIS_TYPE"}, {"cvr", "DMI_CHASSIS_VERSION"}};
+	_cleanup_buf_ struct buf b = {};
+	const char *text = NULL;
+
+	if (bad(d, 4))
+		return false;
+	buf_adds(&b, "dmi*");
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+		size_t n = match_of(d->v[2].s ? d->v[2].s : "", fields[i][1], &text);
+		if (!n)
+			continue;
+		buf_addf(&b, ":%s*", fields[i][0]);
+		for (size_t k = 0; k < n; k++)
+			if (text[k] > ' ' && text[k] < 127 && text[k] != ':')
+				buf_addc(&b, text[k]);
+		buf_addc(&b, '*');
+	}
+	buf_addc(&b, ':');
+	return done(&b, false, emit, ctx);
+}
+
+static bool pcmcia(const struct dentry *d, demit_fn *emit, void *ctx)
+{
+	static const struct {
+		const char *sign;
+		unsigned flag, field;
+		int digits;
+	} parts[] = {{"m", 1, 1, 4}, {"c", 2, 2, 4}, {"f", 4, 3, 2}, {"fn", 8, 4, 2}, {"pfn", 0x100, 5, 2}};
+	_cleanup_buf_ struct buf b = {};
+	uint64_t flags = d->v[0].n;
+
+	if (bad(d, 0x7f))
+		return false;
+	buf_adds(&b, "pcmcia:");
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		add(&b, parts[i].sign, flags & parts[i].flag, parts[i].digits, d->v[parts[i].field].n);
+	for (unsigned i = 0; i < 4; i++) {
+		char sign[] = {'p', (char)('a' + i), '\0'};
+		add(&b, sign, flags & (0x10u << i), 8, d->v[6].list[i]);
+	}
+	return done(&b, true, emit, ctx);
+}
+
+// Bit maps: a number and ",*" for each bit that the device must have.
+static bool input(const struct dentry *d, demit_fn *emit, void *ctx)
+{
+	static const struct {
+		const char *sign;
+		unsigned min, max;
+	} maps[] = {{"-e*", 0, 0x1f}, {"k*", 0x71, 0x2ff}, {"r*", 0, 0xf}, {"a*", 0, 0x3f}, {"m*", 0, 7},
+	        {"l*", 0, 0xf}, {"s*", 0, 7}, {"f*", 0, 0x7f}, {"w*", 0, 0x10}};
+	static const char *const signs[] = {"b", "v", "p", "e"};
+	_cleanup_buf_ struct buf b = {};
+
+	if (bad(d, 0x3fff))
+		return false;
+	buf_adds(&b, "input:");
+	for (unsigned i = 0; i < ARRAY_SIZE(signs); i++)
+		add(&b, signs[i], d->v[0].n & (1u << i), 4, d->v[1 + i].n);
+	for (unsigned i = 0; i < ARRAY_SIZE(maps); i++) {
+		buf_adds(&b, maps[i].sign);
+		for (unsigned bit = maps[i].min; bit <= maps[i].max && (d->v[0].n & (0x10u << i)); bit++)
+			if (d->v[5 + i].list[bit / 64] >> (bit % 64) & 1)
+				buf_addf(&b, "%X,*", bit);
+	}
+	return done(&b, false, emit, ctx);
+}
+
 const struct dtype dtypes[] = {
         {"pci", "pci vfio_pci",
                 "vendor device subvendor subdevice class class_mask driver_data override_only", pci},
@@ -345,6 +462,17 @@ const struct dtype dtypes[] = {
         {"rpmsg", "rpmsg", "\"name driver_data", rpmsg},
         {"mhi", "mhi", "\"chan driver_data", mhi},
         {"wmi", "wmi", "\"guid_string context", wmi},
+        {"vmbus", "vmbus", "%guid driver_data", vmbus},
+        {"mei", "mei", "\"name %uuid version driver_info", mei},
+        {"dmi", "dmi", "driver_callback \"ident ~matches driver_data", dmi},
+        {"pcmcia", "pcmcia",
+                "match_flags manf_id card_id func_id function device_no #prod_id_hash driver_prod_id "
+                "driver_info",
+                pcmcia},
+        {"input", "input",
+                "flags bustype vendor product version #evbit #keybit #relbit #absbit #mscbit #ledbit #sndbit "
+                "#ffbit #swbit driver_propbit driver_info",
+                input},
         {NULL},
 };
 

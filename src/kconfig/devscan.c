@@ -227,7 +227,7 @@ bool dquery(const char *word, char ***ret)
 
 	if (strchr(word, ' '))
 		return dquery_line(word, ret);
-	if (strpbrk(word, "/\t"))
+	if (strpbrk(word, "/\t") && !str_has_prefix(word, "dmi:")) // which has dates
 		return false;
 	if (((rest = str_after(word, "pci:")) && ids(rest, true, ret)) ||
 	        ((rest = str_after(word, "usb:")) && ids(rest, false, ret)))

@@ -19,7 +19,7 @@ struct table {
 	size_t at; // of the table in the file
 	const char *names[DEV_FIELDS_MAX];
 	size_t names_len[DEV_FIELDS_MAX], fields;
-	bool text[DEV_FIELDS_MAX];
+	char kind[DEV_FIELDS_MAX]; // 'n' or the sign before the name: struct dtype
 };
 
 struct filling {
@@ -36,8 +36,9 @@ static bool name_char(char c)
 static void split_fields(struct table *t)
 {
 	for (const char *s = t->type->fields; *s && t->fields < DEV_FIELDS_MAX; s += *s == ' ') {
-		t->text[t->fields] = *s == '"';
-		s += *s == '"';
+		bool plain = name_char(*s);
+		t->kind[t->fields] = plain ? 'n' : *s;
+		s += !plain;
 		t->names[t->fields] = s;
 		t->names_len[t->fields++] = strcspn(s, " ");
 		s += strcspn(s, " ");
@@ -89,6 +90,93 @@ static char *strings_in(struct table *t, const struct ctok *v, size_t n)
 	return buf_steal(&b);
 }
 
+// { 1, 2, [4] = 3 }: false where one of them is not known, or has no place.
+static bool numbers_in(struct table *t, const struct ctok *v, size_t n, uint64_t *list)
+{
+	uint64_t at = 0;
+
+	if (!sign(v, n, 0, '{') || !sign(v, n, n - 1, '}'))
+		return false;
+	for (size_t i = 1, end; i < n - 1; i = end + 1, at++) {
+		size_t from = i;
+		end = piece_end(v, n - 1, i);
+		if (sign(v, end, i, '[')) {
+			while (i < end && !sign(v, end, i, ']'))
+				i++;
+			if (!ceval(t->x->w, t->f, t->at, v + from + 1, i - from - 1, &at) ||
+			        !sign(v, end, i + 1, '='))
+				return false;
+			from = i + 2;
+		}
+		if (from < end &&
+		        (at >= DEV_LIST_MAX || !ceval(t->x->w, t->f, t->at, v + from, end - from, &list[at])))
+			return false;
+	}
+	return true;
+}
+
+static bool is_guid(const struct ctok *tok)
+{
+	return ctok_is(tok, "GUID_INIT") || ctok_is(tok, "UUID_LE") || ctok_is(tok, "UUID_INIT");
+}
+
+// GUID_INIT(a, b, c, d0, .. d7) and its kin, perhaps behind a macro: the text of the GUID.
+static char *guid_in(struct table *t, const struct ctok *v, size_t n)
+{
+	_cleanup_ctoks_ struct ctoks own = {};
+	uint64_t part[11] = {};
+	size_t i = 2, count = 0;
+
+	for (unsigned deep = 0; n && deep < NESTED_MAX; deep++) {
+		_cleanup_ctoks_ struct ctoks once = {};
+		size_t used;
+		if (is_guid(&v[0]))
+			break;
+		if (!cexpand_once(t->x->w, t->f, t->at, v, n, &once, &used))
+			return NULL;
+		struct ctoks old = own;
+		own = once;
+		once = old;
+		v = own.v;
+		n = own.len;
+	}
+	for (size_t end; i < n && count < ARRAY_SIZE(part) && sign(v, n, 1, '('); i = end + 1, count++) {
+		end = piece_end(v, n - 1, i);
+		if (!ceval(t->x->w, t->f, t->at, v + i, end - i, &part[count]))
+			return NULL;
+	}
+	if (count != ARRAY_SIZE(part))
+		return NULL;
+	struct buf b = {};
+	buf_addf(&b, "%08x-%04x-%04x-", (unsigned)part[0], (unsigned)part[1] & 0xffff,
+	        (unsigned)part[2] & 0xffff);
+	for (i = 3; i < ARRAY_SIZE(part); i++)
+		buf_addf(&b, "%02x%s", (unsigned)part[i] & 0xff, i == 4 ? "-" : "");
+	return buf_steal(&b);
+}
+
+// { DMI_MATCH(DMI_SYS_VENDOR, "ACME"), ... }: lines "DMI_SYS_VENDOR ACME".
+static char *matches_in(struct table *t, const struct ctok *v, size_t n)
+{
+	_cleanup_buf_ struct buf b = {};
+
+	if (!sign(v, n, 0, '{') || !sign(v, n, n - 1, '}'))
+		return NULL;
+	for (size_t i = 1, end; i < n - 1; i = end + 1) {
+		_cleanup_buf_ struct buf text = {};
+		end = piece_end(v, n - 1, i);
+		if (end == i)
+			continue;
+		if ((!ctok_is(&v[i], "DMI_MATCH") && !ctok_is(&v[i], "DMI_EXACT_MATCH")) ||
+		        !sign(v, end, i + 1, '(') || !sign(v, end, i + 3, ',') || v[i + 2].kind != 'i' ||
+		        !cstring(t->x->w, t->f, t->at, v + i + 4, end - i - 5, &text))
+			return NULL;
+		buf_addf(&b, "%.*s %s\n", (int)v[i + 2].len, v[i + 2].s, buf_str(&text));
+	}
+	buf_str(&b);
+	return buf_steal(&b);
+}
+
 static void set(struct table *t, struct filling *f, size_t field, const struct ctok *v, size_t n)
 {
 	struct dvalue *d = field < t->fields ? &f->d.v[field] : NULL;
@@ -100,8 +188,20 @@ static void set(struct table *t, struct filling *f, size_t field, const struct c
 	f->any = d->set = true;
 	mem_free(d->s);
 	d->s = NULL;
-	if (!t->text[field]) {
+	switch (t->kind[field]) {
+	case 'n':
 		d->bad = !ceval(t->x->w, t->f, t->at, v, n, &d->n);
+		return;
+	case '#':
+		d->bad = !numbers_in(t, v, n, d->list);
+		return;
+	case '%':
+		d->s = guid_in(t, v, n);
+		d->bad = !d->s;
+		return;
+	case '~':
+		d->s = matches_in(t, v, n);
+		d->bad = !d->s;
 		return;
 	}
 	if (sign(v, n, 0, '{') && sign(v, n, n - 1, '}') && !str_has_prefix(t->names[field], "devs"))
@@ -140,7 +240,8 @@ static void fill_piece(struct table *t, struct filling *f, const struct ctok *v,
 	}
 	bool skipped =
 	        f->next < t->fields && t->names_len[f->next] > 6 && !memcmp(t->names[f->next], "driver", 6);
-	if (!skipped && depth < NESTED_MAX && v[0].kind == 'i' &&
+	bool kept = f->next < t->fields && t->kind[f->next] == '%' && is_guid(&v[0]);
+	if (!skipped && !kept && depth < NESTED_MAX && v[0].kind == 'i' &&
 	        cexpand_once(t->x->w, t->f, t->at, v, n, &once, &used)) {
 		for (; used < n; used++) // as '.driver_info = (unsigned long)&' { ... }
 			ctoks_add(&once, &v[used]);
@@ -163,9 +264,13 @@ static void fill(struct table *t, struct filling *f, const struct ctok *v, size_
 
 static bool is_zero(const struct filling *f)
 {
-	for (size_t i = 0; i < DEV_FIELDS_MAX; i++)
-		if (f->d.v[i].bad || f->d.v[i].n || (f->d.v[i].s && *f->d.v[i].s))
+	static const uint64_t none[DEV_LIST_MAX];
+
+	for (size_t i = 0; i < DEV_FIELDS_MAX; i++) {
+		const struct dvalue *v = &f->d.v[i];
+		if (v->bad || v->n || (v->s && *v->s) || memcmp(v->list, none, sizeof(none)))
 			return false;
+	}
 	return true;
 }
 

@@ -10,10 +10,13 @@
 
 #define DEV_FIELDS_MAX 16
 
+#define DEV_LIST_MAX 12 // words of the longest bit map
+
 struct dvalue {
 	bool set, bad; // bad: it is not known what it is
 	uint64_t n;
-	char *s; // of texts; owned
+	char *s;                     // of texts; owned
+	uint64_t list[DEV_LIST_MAX]; // of lists of numbers
 };
 
 struct dentry {
@@ -25,7 +28,10 @@ typedef void demit_fn(void *ctx, const char *alias);
 struct dtype {
 	const char *name;   // in MODULE_DEVICE_TABLE
 	const char *prefix; // of its aliases; several, with blanks
-	const char *fields; // in the order of the structure, with blanks; "name texts are in quotes"
+	// In the order of the structure, with blanks: name is a number, "name a text, #name a list of
+	// numbers, %name a GUID (its text, from macros such as GUID_INIT), ~name matches of DMI (a line "NAME
+	// TEXT" each).
+	const char *fields;
 	bool (*format)(const struct dentry *d, demit_fn *emit,
 	        void *ctx); // false: a value that it needs is not known
 };

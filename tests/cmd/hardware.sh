@@ -115,6 +115,12 @@ jq -e '.go == ["XFS_FS"]' "$work/out" >/dev/null && ok "trim by a report: by an 
 jq 'del(.modules.loaded[0,1]) | .devices = []' "$work/hardware.json" >"$work/bare.json"
 check "trim by a report without them" sh -c "$(declare -f trim); bin=$bin tree=$tree; trim '$work/bare.json' | jq -e '.go == [\"BUS\",\"DRIVER\",\"SECOND\",\"XFS_FS\"]'"
 
+# The report that the configuration names is trim's and hardware's, too.
+mini_configuration "$tree" | sed "s|#here|hardware.kernix.report = $work/hardware.json;|" >"$work/mini.nix"
+own() { "$bin/kernix" config "$@" --configuration "$work/mini.nix" --json 2>"$work/err"; }
+own trim | jq -e '.go == [] and (.stay | keys) == ["BUS","XFS_FS"] and .loaded == 11' >"$work/out" 2>&1 && ok "trim: the configuration's own report" || bad "trim: the configuration's own report" <(own trim; cat "$work/err")
+own hardware | jq -e '[.drivers[].device] == ["pci:v00008086d00002723sv00008086sd00000084bc02sc80i00"]' >"$work/out" 2>&1 && ok "hardware: the configuration's own report" || bad "hardware: the configuration's own report" <(own hardware; cat "$work/err")
+
 # Bad reports: both readers name file and key.
 both() { # NAME JQ KEY
   jq -c "$2" "$work/hardware.json" >"$work/bad.json"

@@ -294,6 +294,27 @@ X
 # Tables in a header, made of one that is included in their midst, begun by a macro; a string in a define.
 mkdir -p "$tree/drivers/ids/include"
 echo 'obj-$(CONFIG_SECOND) += odd.o' >>"$tree/drivers/ids/Makefile"
+# Kinds with GUIDs, matches and bit maps.
+echo 'obj-$(CONFIG_DRIVER) += guests.o' >>"$tree/drivers/ids/Makefile"
+cat >"$tree/drivers/ids/guests.c" <<'X'
+#define HV_DISK_GUID .guid = GUID_INIT(0xba6163d9, 0x04a1, 0x4d29, 0xb6, 0x05, 0x72, 0xe2, 0xff, 0xb1, 0xdc, 0x7f)
+#define MEI_UUID UUID_LE(0x0bb17a78, 0x2a8e, 0x4c50, 0x94, 0xd4, 0x50, 0x26, 0x67, 0x23, 0x77, 0x5c)
+#define DMI_MATCH(a, b) { .slot = a, .substr = b }
+#define BIT_MASK(nr) (1UL << ((nr) % 64))
+static const struct hv_vmbus_device_id v_ids[] = { { HV_DISK_GUID, .driver_data = 1 }, { }, };
+MODULE_DEVICE_TABLE(vmbus, v_ids);
+static const struct mei_cl_device_id m_ids[] = { { "acme", MEI_UUID, 0xff }, { } };
+MODULE_DEVICE_TABLE(mei, m_ids);
+static const struct dmi_system_id d_ids[] = {
+	{ .callback = call, .ident = "ACME", .matches = { DMI_MATCH(DMI_PRODUCT_NAME, "Lap book:5"), DMI_MATCH(DMI_SYS_VENDOR, "ACME"), }, },
+	{ }
+};
+MODULE_DEVICE_TABLE(dmi, d_ids);
+static const struct pcmcia_device_id c_ids[] = { { .match_flags = 0x31, .manf_id = 0x12, .prod_id = { "a", "b", 0, 0 }, .prod_id_hash = { 0x12345678, 0x9abcdef0, 0, 0 } }, { } };
+MODULE_DEVICE_TABLE(pcmcia, c_ids);
+static const struct input_device_id i_ids[] = { { .flags = 0x31, .bustype = 3, .evbit = { BIT_MASK(1) | BIT_MASK(3) }, .keybit = { [0x110 / 64] = BIT_MASK(0x110) } }, { } };
+MODULE_DEVICE_TABLE(input, i_ids);
+X
 cat >"$tree/drivers/ids/whole-table.h" <<'X'
 static const struct pci_device_id whole_ids[] = { { PCI_DEVICE(0x8086, 0x7005) }, { } };
 MODULE_DEVICE_TABLE(pci, whole_ids);
@@ -365,6 +386,11 @@ driver "device tree" acpidrv of:acme,gadget
 driver "device tree modalias" acpidrv of:NgadgetTCother,thingCacme,gadget
 driver "PnP" acpidrv pnp:dacm00ff
 driver "PnP as ACPI" acpidrv acpi:ACM00FF
+driver "VMBus" guests vmbus:d96361baa104294db60572e2ffb1dc7f
+driver "MEI" guests mei:acme:0bb17a78-2a8e-4c50-94d4-50266723775c:01:
+driver "DMI" guests 'dmi:bvnX:bvr1:bd01/01/2026:svnACME:pnLapbook5:pvr1:rvnX:'
+driver "PCMCIA" guests pcmcia:m0012c0000f00fn00pfn00pa12345678pb9ABCDEF0pc00000000pd00000000
+driver "input" guests input:b0003v0001p0001e0001-e0,1,3,k110,111,ram4,lsfw
 driver "MODULE_ALIAS" aliases platform:acme-gadget
 driver "MODULE_ALIAS of a macro" aliases net-pf-16
 status "device: what it says" 0 'named as pci:v00008086d000010D3sv*sd*bc*sc*i*|part of the module pcidrv, as a module|by DRIVER [=m]' config builds pci:8086:10d3 "${based[@]}"
@@ -372,9 +398,9 @@ status "device: by class it may be another" 1 'no driver for it is named in the 
 status "device: --all has those" 0 'perhaps, if it is of the kind pci:v*d*sv*sd*bc01sc06i01' config builds pci:8086:dead "${from[@]}" --all
 status "device: a version out of its range" 1 'no driver' config builds usb:v1234p5678d0242dc00dsc00dp00ic00isc00ip00in00 "${from[@]}"
 status "device: a compatible that no table has" 1 'no driver for it' config builds of:nosuch,thing "${from[@]}"
-status "device: a kind whose tables are not read" 1 'tables of this kind of device are not read; --aliases' config builds vmbus:d96361baa104294db60572e2ffb1dc7f "${from[@]}"
-printf 'vmbus:d96361baa104294db60572e2ffb1dc7f\npci:v0000FFFFd00000001sv00000000sd00000000bc00sc00i00\n' >"$work/odd-hardware"
-status "hardware: a kind whose tables are not read" 1 'not looked for (tables of this kind are not read; --aliases FILE takes a modules.alias that has them): vmbus:|# no driver: pci:v0000FFFF' config hardware "${from[@]}" --hardware "$work/odd-hardware"
+status "device: a kind whose tables are not read" 1 'tables of this kind of device are not read; --aliases' config builds rapidio:v0001d0002 "${from[@]}"
+printf 'rapidio:v0001d0002av0001ad0001\npci:v0000FFFFd00000001sv00000000sd00000000bc00sc00i00\n' >"$work/odd-hardware"
+status "hardware: a kind whose tables are not read" 1 'not looked for (tables of this kind are not read; --aliases FILE takes a modules.alias that has them): rapidio:|# no driver: pci:v0000FFFF' config hardware "${from[@]}" --hardware "$work/odd-hardware"
 status "device: what a table of another kind has" 1 'no driver' config builds usb:8086:10d3 "${from[@]}"
 status "device: a file beside one" 0 'the module pcidrv|drivers/net/the-driver.o' config builds pci:8086:10d3 the_driver "${from[@]}"
 printf 'alias pci:v00001234d*sv*sd*bc*sc*i* the-driver\n' >"$work/aliases"
