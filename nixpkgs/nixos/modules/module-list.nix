@@ -21,6 +21,7 @@
   ./boot/sysfs.nix
   ./boot/loader.nix
   ./boot/stage-2.nix
+  ./boot/memory-file-systems.nix
   ./boot/specialisation.nix
   ./boot/tuning.nix
   ./boot/hardware-modules.nix

@@ -20,13 +20,15 @@ in
         efiSysMountPoint = mkOption { type = types.str; default = "/boot"; description = "Where the EFI system partition is mounted."; };
       };
       generic-extlinux-compatible.enable = switch "Whether extlinux.conf is written, for U-Boot.";
+      generic-extlinux-compatible.configurationLimit = mkOption { type = types.int; default = 20; description = "Largest number of generations in the menu."; };
     };
     bootspec.enable = mkOption { type = types.bool; default = true; description = "Whether boot.json is written."; };
     bootspec.extensions = mkOption { type = types.attrsOf types.anything; default = { }; description = "Further members of boot.json."; };
     kernelTarget = mkOption { type = types.str; visible = false; default = config.boot.kernelPackages.kernel.target or "bzImage"; };
   };
   config.boot.bootspec.extensions."org.kernix.loader.v1" =
-    let loader = if config.boot.loader.systemd-boot.enable then config.boot.loader.systemd-boot else config.boot.loader.grub;
+    let inherit (config.boot.loader) systemd-boot generic-extlinux-compatible grub;
+        loader = if systemd-boot.enable then systemd-boot else if generic-extlinux-compatible.enable then generic-extlinux-compatible else grub;
         timeout = config.boot.loader.timeout;
         # One that nobody set leaves the menu as the distribution has it.
         isSet = options.boot.loader.timeout.highestPrio < (lib.mkOptionDefault null).priority;
