@@ -68,7 +68,17 @@ ok "an empty folder is refused" says "$W/err" 'there is no microcode in'
 # In front of an initrd that starts, on processors of both kinds: the loader of a machine that is no guest looks at it.
 debian_kernel
 build_stage1
-root_tree "$W/root" 'dmesg | grep -i microcode; echo "end of stage 2"'
+# Its init is the system's stage 2, which has the kernel look for firmware in the system, too (hardware.firmware).
+root_tree "$W/root" 'dmesg | grep -i microcode; echo "firmware: $(cat /sys/module/firmware_class/parameters/path)"; cat /proc/mounts; umount /tmp; ls /tmp; echo "end of stage 2"'
+mv "$W/root/sbin/init" "$W/root/sbin/final"
+commands=$("$bin/nix-instantiate" --eval --json -E '(import <nixpkgs/nixos> { configuration = { boot = { runSize = "24m"; devShmSize = "12m"; devSize = "3m"; tmp = { cleanOnBoot = true; useTmpfs = true; tmpfsSize = "7m"; }; };
+  fileSystems."/" = { device = "/dev/vda"; fsType = "ext4"; }; }; }).config.boot.postBootCommands' 2>/dev/null | jq -r .)
+text=$(sed 's|@shell@|/bin/sh|; s|@command@|/sbin/final|g; s|@systemConfig@|/system|; s|@modulesTree@||g' "$KERNIX_SRC/nixpkgs/nixos/modules/boot/stage-2-init.sh")
+printf '%s\n' "${text/@postBootCommands@/"$commands"}" >"$W/root/sbin/init"
+mkdir -p "$W/root/tmp" && : >"$W/root/tmp/left-over"
+chmod +x "$W/root/sbin/init"
+mkdir -p "$W/root/system/etc" "$W/root/blobs/lib/firmware" && ln -s /blobs/lib/firmware "$W/root/system/firmware"
+for applet in mkdir ln readlink find umount; do ln -sf busybox "$W/root/bin/$applet"; done
 mke2fs -q -t ext4 -d "$W/root" "$W/root.img" 8M 2>/dev/null
 made=$(initrd "$W/initrd" "\"prepend\":[\"$intel\",\"$amd\"],\"availableKernelModules\":[\"virtio_pci\",\"virtio_blk\"],\"fileSystems\":[{\"device\":\"/dev/vda\",\"mountPoint\":\"/\",\"fsType\":\"ext4\",\"options\":[\"rw\"]}]" 2>&1)
 ok "it is in front of the initrd" cmp <(head -c "$(stat -c %s "$intel")" "$W/initrd") "$intel"
@@ -82,4 +92,10 @@ else
   ok "a kernel that loads none is told" says <(echo "$made") 'this kernel has no CONFIG_MICROCODE'
 fi
 ok "and complains of nothing" says_not "$W/log" 'exceeding MAX_CPIO|Initramfs unpacking failed|microcode.*(error|fail)'
+ok "stage 2: firmware of the system is looked for" says "$W/log" '^firmware: /blobs/lib/firmware'
+ok "stage 2: runSize" says "$W/log" '^tmpfs /run tmpfs .*size=24576k'
+ok "stage 2: devShmSize" says "$W/log" '^tmpfs /dev/shm tmpfs .*size=12288k'
+ok "stage 2: devSize" says "$W/log" ' /dev devtmpfs .*size=3072k'
+ok "stage 2: tmpfsSize" says "$W/log" '^tmpfs /tmp tmpfs .*size=7168k'
+ok "stage 2: cleanOnBoot" says_not "$W/log" 'left-over'
 finish

@@ -25,6 +25,7 @@
   ./boot/secure-boot.nix
   ./boot/fallback.nix
   ./boot/stage-2.nix
+  ./boot/memory-file-systems.nix
   ./boot/specialisation.nix
   ./boot/tuning.nix
   ./boot/hardware-modules.nix

@@ -14,8 +14,8 @@ let
   known = {
     boot = [
       "plymouth" "zfs" "binfmt" "enableContainers" "growPartition" "bcachefs" "bcache" "iscsi-initiator" "uki" "lanzaboote" "secureboot"
-      "specialFileSystems" "nixStoreMountOpts" "readOnlyNixStore" "extraSystemdUnitPaths" "devShmSize" "devSize" "runSize" "hardwareScan"
-      "uvesafb" "kexec" "isNspawnContainer" "tmp.tmpfsHugeMemoryPages" "tmp.useZram" "tmp.zramSettings" "extraKernelParams" "pxe"
+      "specialFileSystems" "nixStoreMountOpts" "readOnlyNixStore" "extraSystemdUnitPaths" "hardwareScan"
+      "uvesafb" "kexec" "isNspawnContainer" "tmp.useZram" "tmp.zramSettings" "extraKernelParams" "pxe"
       "modprobeConfig.useUbuntuModuleBlacklist" "bootspec.enableValidation" "loader.limine" "loader.refind" "loader.generationsDir"
       "loader.initScript" "loader.supportsInitrdSecrets" "loader.raspberryPi" "loader.raspberry-pi" "loader.grub2-theme" "loader.uboot" "loader.lilo"
       "loader.generic-extlinux-compatible" "loader.efi.efibootmgr" "loader.external" "loader.grub" "loader.systemd-boot" "loader.gummiboot" "loader.nixos-init" "loader.secureboot" "loader.stub"

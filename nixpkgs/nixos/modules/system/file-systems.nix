@@ -83,9 +83,6 @@ in
       description = "File systems that the system can mount.";
     };
     boot.resumeDevice = mkOption { type = types.str; default = ""; example = "/dev/sda3"; description = "Where the memory's image is after hibernation."; };
-    boot.tmp.cleanOnBoot = mkOption { type = types.bool; default = false; description = "Whether /tmp is emptied at boot."; };
-    boot.tmp.tmpfsSize = mkOption { type = types.either types.str types.int; default = "50%"; description = "Size of /tmp."; };
-    boot.tmp.useTmpfs = mkOption { type = types.bool; default = false; description = "Whether /tmp is a tmpfs."; };
   };
 
   config.warnings = lib.concatMap (fs: said "fileSystems.\"${fs.mountPoint}\"" (undone fs)) ordered ++ lib.concatMap (swap: said "swapDevices (${swap.device})" (undoneSwap swap)) config.swapDevices;
@@ -94,11 +91,6 @@ in
     { assertion = (fs.overlay.upperdir == null) == (fs.overlay.workdir == null); message = "fileSystems.\"${fs.mountPoint}\".overlay: upperdir and workdir are given both or not at all."; }
   ]) overlays;
   config.boot.kernelParams = lib.mkIf (config.boot.resumeDevice != "") [ "resume=${config.boot.resumeDevice}" ];
-  config.boot.postBootCommands = lib.mkMerge [
-    (lib.mkIf config.boot.tmp.cleanOnBoot "find /tmp -mindepth 1 -delete")
-    (lib.mkIf config.boot.tmp.useTmpfs
-      "mounted /tmp || mount -t tmpfs -o mode=1777,nosuid,nodev,size=${toString config.boot.tmp.tmpfsSize} tmpfs /tmp")
-  ];
   config.environment.etc.fstab = lib.mkIf (config.fileSystems != { } || config.swapDevices != [ ]) {
     text = lib.concatMapStrings line ordered
       + lib.concatMapStrings (swap: "${if swap.label != null then "LABEL=${swap.label}" else swap.device} none swap ${lib.concatStringsSep "," (swapOptions swap)} 0 0\n") config.swapDevices;
