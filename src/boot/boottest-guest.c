@@ -318,6 +318,17 @@ static enum guest_end watch(struct guest *g, char **ret_failure, int *ret_signal
 	}
 }
 
+// Does the way it ended say anything of the kernel?
+static enum guest_end check_end(struct guest *g, enum guest_end end)
+{
+	_cleanup_free_ char *ready = answer(g, BOOTTEST_MARK_READY);
+	const char *said = buf_str(g->console);
+	bool deaf = !ready && strstr(said, "stage 1 cannot start the system"),
+	     mute = ready && !strstr(said, "Linux version") && g->o->types;
+
+	return (end == GUEST_DIED || end == GUEST_HANGS) && (deaf || mute) ? GUEST_UNCLEAR : end;
+}
+
 int guest_run(const struct guest_opts *o, enum guest_end *ret, struct buf *console, char **ret_failure,
         int *ret_signal, struct err *e)
 {
@@ -340,7 +351,7 @@ int guest_run(const struct guest_opts *o, enum guest_end *ret, struct buf *conso
 	r = start(&g, argv, e);
 	g.start_ms = g.heard_ms = now_ms();
 	if (r == 0)
-		*ret = watch(&g, ret_failure, ret_signal);
+		*ret = check_end(&g, watch(&g, ret_failure, ret_signal));
 	sigaction(SIGPIPE, &before, NULL);
 	return r;
 }

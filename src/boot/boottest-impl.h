@@ -14,6 +14,7 @@ enum guest_end {
 	GUEST_HANGS,     // within the limits it said nothing more, or did not come to an end
 	GUEST_NO_LAYOUT, // a step of the plan failed: `failure`
 	GUEST_SILENT,    // not a word within GUEST_WORD_MS: KVM that does not work
+	GUEST_UNCLEAR,   // it died or hangs, and it shows that we were not heard: see guest_run
 	GUEST_NO_QEMU,   // QEMU itself failed
 	GUEST_SIGNAL,
 };
@@ -26,9 +27,12 @@ struct guest_opts {
 	const char *dir; // for the disks' files
 	size_t disk_count;
 	uint64_t silence_s, limit_s;
+	bool types; // a passphrase is to be typed
 };
 
-// What a guest said is in `console`.
+// What a guest said is in `console`. GUEST_UNCLEAR: stage 1 did not obey the words that make the disks, or
+// the disks were laid out and nothing is heard at the serial console, so that no passphrase can be typed
+// there.
 int guest_run(const struct guest_opts *o, enum guest_end *ret, struct buf *console, char **ret_failure,
         int *ret_signal, struct err *e);
 

@@ -258,6 +258,7 @@ static int run_with(struct test *t, const char *accel, enum guest_end *ret, char
 	        .bus = t->bus->name,
 	        .dir = t->dir,
 	        .disk_count = t->layout.disk_count,
+	        .types = t->layout.encrypted,
 	        .silence_s = t->in->limit_s ? t->in->limit_s
 	                     : kvm          ? KVM_SILENCE_S
 	                                    : TCG_SILENCE_S,
@@ -364,6 +365,10 @@ static bool judge(struct test *t, enum guest_end end, char *failure)
 	case GUEST_NO_QEMU:
 		take_console(t);
 		skip(t, str_printf("QEMU failed: %s", t->out->console));
+		return false;
+	case GUEST_UNCLEAR:
+		skip(t, mem_strdup("the kernel does not take its command line from the boot loader, or has "
+		                   "no serial console"));
 		return false;
 	case GUEST_SIGNAL:
 		t->out->outcome = BOOTTEST_ENDED;
