@@ -221,7 +221,7 @@ start_row() { # FAILURE
   if [ "$1" = power ]; then
     while kill -0 $pid 2>/dev/null && ! grep -aq '^POWER' "$W/raw"; do sleep 0.3; done
     kill -9 "$(pgrep -P $pid)" 2>/dev/null
-    wait $pid
+    wait $pid || :
     timeout -k 5 600 qemu-system-x86_64 "${machine[@]}" </dev/null >>"$W/raw" 2>&1 &
     pid=$!
   fi

@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Every boot loader times every way in which a new generation may fail: the machine is turned on once, and comes up with the last good
-# generation without a key pressed. fallback.sh [LOADER:FAILURE]...: only these rows; LOADER: and :FAILURE are all of one kind. Two rows
+# generation without a key pressed. fallback.sh [LOADER:FAILURE]...: only these rows; LOADER: and :FAILURE are all of one kind. Others
 # are something else: variant, the entry of a specialisation that a person chooses; cut, the power that goes while entries are written:
-# the machine is turned on with the boot disk as it was after each of POINTS (20) of the writes to it.
+# the machine is turned on with the boot disk as it was after each of POINTS (20) of the writes to it. A third, sees, asks GRUB's own reader
+# of file systems what it finds after each of them.
 source "$(dirname "$0")/vm-lib.sh"
 source "$(dirname "$0")/fallback-loaders.sh"
 debian_kernel
@@ -39,7 +40,7 @@ mount -o remount,ro /
 END
 
 # FAILURE: the configuration, and what the console says when it happens.
-failures=(panic oops stage1 stage1-kernel watchdog root stage2 power variant cut)
+failures=(panic oops stage1 stage1-kernel watchdog root stage2 power variant cut sees)
 declare -A config=(
   [panic]='boot.kernelParams = [ "rdinit=/nonexistent" ];'
   [oops]='boot.kernelParams = [ "oops=panic" ]; boot.postBootCommands = "insmod /oops.ko; sleep 1000";'
@@ -51,6 +52,7 @@ declare -A config=(
   [power]='boot.postBootCommands = "echo POWER; sleep 1000";'
   [variant]='specialisation."a variant".configuration.boot.kernelParams = [ "variant=yes" ];'
   [cut]='boot.kernelParams = [ "panic=1" "rdinit=/nonexistent" ];'
+  [sees]='boot.kernelParams = [ "sees" ];'
 )
 declare -A seen=(
   [panic]='Kernel panic'
@@ -135,6 +137,41 @@ entries_outside() {
   fi
   "image_$loader" "$M/boot" 40
 }
+# GRUB reads file systems without their journal. In the first partition of first.img it must find a whole menu, its note of what starts, the
+# entries that this names, and their kernels and initrds. Says what is not so.
+grub_sees() {
+  local id file
+  sees() { grub-fstest "$W/first.img" cat "(loop0,msdos1)$1" 2>/dev/null; }
+  sees /grub/custom.cfg | grep -q 'BEGIN kernix' || echo "custom.cfg is not there"
+  sees /kernix/grub.cfg | sed '/^submenu/,$d' >"$W/top"
+  sees /kernix/grub.cfg | tail -n 1 | grep -q '^}' || echo "the menu is not whole"
+  sees /kernix/grubenv >"$W/env"
+  test "$(stat -c %s "$W/env")" = 1024 || echo "the note is not whole"
+  for id in $(sed -n 's/^kernix_\(default\|try\)=//p' "$W/env"); do
+    grep -q -- "--id '$id'" "$W/top" || echo "there is no entry $id"
+  done
+  grep -q '^kernix_default=kernix-1$' "$W/env" || echo "kernix-1 is not the default"
+  for file in $(grep -oE '[0-9a-z]{32}-(kernel|initrd)' "$W/top" | sort -u); do
+    sees "/kernix/$file" >"$W/named"
+    case $("$bin/nix-hash" --type sha256 --flat --base32 "$W/named") in "${file%-*}"*) ;; *) echo "$file is not whole" ;; esac
+  done
+}
+sees_row() {
+  local log=$W/writes n total seed bad=0 replay=$KERNIX_BUILD/tests/faults/replay-log
+  [ "$loader" = grub-bios ] || return 0
+  rm -f "$log" && truncate -s 2G "$log"
+  entries_inside "$log" >"$W/entries.log" 2>&1 || { cat "$W/entries.log"; ok "$row: the entries" false; return; }
+  read -r total _ <<<"$("$replay" "$log")"
+  for seed in 0 7; do
+    for n in $(seq "$total"); do
+      cp --sparse=always "$W/base.$loader" "$W/first.img"
+      "$replay" "$log" "$n" "$seed" "$W/first.img"
+      grub_sees >"$W/why"
+      [ ! -s "$W/why" ] || { bad=$((bad + 1)); echo "after $n of $total writes ($seed): $(tr '\n' ';' <"$W/why")"; }
+    done
+  done
+  ok "$row: after each of $total writes GRUB finds all that it needs" test "$bad" = 0 -a "$total" -gt 20
+}
 # The moments of the row cut. What was written after the last flush is left out in part at every second one.
 cut_row() {
   local log=$W/writes n total point bad=0 points=${POINTS:-20} replay=$KERNIX_BUILD/tests/faults/replay-log
@@ -161,7 +198,7 @@ for loader in "${loaders[@]}"; do
   for row in "${rows[@]}"; do
     [ "${row%:*}" = "$loader" ] || continue
     failure=${row#*:}
-    if [ "$failure" = cut ]; then cut_row; continue; fi
+    case $failure in cut | sees) "${failure}_row"; continue ;; esac
     qemu-img create -q -f qcow2 -b root.img -F raw "$W/overlay.qcow2"
     "entries_$loader" >"$W/entries.log" 2>&1 || { cat "$W/entries.log"; ok "$row: the entries" false; continue; }
     start_row "$failure"
