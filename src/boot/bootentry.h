@@ -70,10 +70,8 @@ static inline void boot_plan_freep(struct boot_plan **p)
 #define _cleanup_boot_plan_ _cleanup_(boot_plan_freep)
 // What would change, a sentence in the infinitive each ("add the boot entry ..."); NULL when nothing would.
 char *const *boot_plan_changes(const struct boot_plan *p);
-// The entry of that id as it would be written; NULL: there is none. *ret_kernel, *ret_initrd (NULL: none) are
-// the files that it is a copy of. All borrowed.
-const struct boot_item *boot_plan_item(
-        const struct boot_plan *p, const char *id, const char **ret_kernel, const char **ret_initrd);
+// The entry of that id as it would be written, borrowed; NULL: there is none.
+const struct boot_item *boot_plan_item(const struct boot_plan *p, const char *id);
 // Does it; durable on return. kill -9 at any instant leaves the old menu or the new one.
 int boot_plan_apply(struct boot_plan *p, struct err *e);
 

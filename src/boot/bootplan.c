@@ -445,17 +445,11 @@ char *const *boot_plan_changes(const struct boot_plan *p)
 	return p->changes;
 }
 
-const struct boot_item *boot_plan_item(
-        const struct boot_plan *p, const char *id, const char **ret_kernel, const char **ret_initrd)
+const struct boot_item *boot_plan_item(const struct boot_plan *p, const char *id)
 {
-	for (size_t i = 0; i < p->menu.len; i++) {
-		const struct boot_item *item = &p->menu.items[i];
-		if (!str_eq(item->id, id))
-			continue;
-		*ret_kernel = bootfiles_find(&p->files, item->kernel)->source;
-		*ret_initrd = item->initrd ? bootfiles_find(&p->files, item->initrd)->source : NULL;
-		return item;
-	}
+	for (size_t i = 0; i < p->menu.len; i++)
+		if (str_eq(p->menu.items[i].id, id))
+			return &p->menu.items[i];
 	return NULL;
 }
 

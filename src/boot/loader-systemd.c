@@ -360,6 +360,14 @@ static int write_files(const struct boot_place *p, const struct boot_menu *m, st
 	return r == 0 ? edit_config(p, m, e) : r;
 }
 
+static bool has_images(const struct boot_menu *m)
+{
+	for (size_t i = 0; i < m->len; i++)
+		if (m->items[i].uki)
+			return true;
+	return false;
+}
+
 // The variable names nothing that may be gone, and the trial when that is there.
 static int systemd_write(const struct boot_place *p, const struct boot_menu *m, struct err *e)
 {
@@ -369,6 +377,13 @@ static int systemd_write(const struct boot_place *p, const struct boot_menu *m, 
 	struct boot_menu mine = *m;
 	int r = uses_oneshot(p, &mine.oneshot, e);
 
+	if (r == 0 && mine.oneshot && want && has_images(m)) {
+		err_set(e, -EOPNOTSUPP,
+		        "systemd-boot 258 starts unified kernel images again whose tries are used up");
+		return err_hint(e, "A newer systemd-boot counts (bootctl update). With --permanent the new "
+		                   "generation is "
+		                   "the default at once, without the net of a try.");
+	}
 	if (r == 0 && !*p->root)
 		r = efi_oneshot_read(EFIVARS_DIR, &once, e);
 	if (r == 0 && once && str_has_prefix(once, "kernix-") && !(mine.oneshot && str_eq(once, want)))

@@ -92,13 +92,15 @@ int rebuild_boot_test(
 	_cleanup_boottest_ struct boottest_result result = {0};
 	_cleanup_strv_ char **builtin = NULL;
 	struct boottest_input in = {.on_start = say_start, .state_dir = store_state_dir(rb->t.store)};
-	const struct boot_item *item = boot_plan_item(plan, id, &in.kernel, &in.initrd);
+	const struct boot_item *item = boot_plan_item(plan, id);
 	int r = item && !rb->no_boot_test ? bootspec_read(rb->t.store, toplevel, &spec, e) : 1;
 
 	if (r == 0 && !spec.untested)
 		r = startable_builtin(rb->t.store, toplevel, &builtin, &in.builtin_known, e);
 	if (r != 0 || spec.untested)
 		return MIN(r, 0);
+	in.kernel = spec.kernel; // as it was built: what is signed, or in an image with others, starts the same
+	in.initrd = spec.initrd;
 	in.params = item->params;
 	in.system = spec.system;
 	in.builtin = builtin;
