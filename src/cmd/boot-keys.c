@@ -24,7 +24,9 @@
 
 #define KEYS_DIR   "/etc/kernix/secureboot"
 #define OWNER_GUID "8f6e1d2c-5a3b-4c0e-9b7a-6b65726e6978" // who put the lists there: kernix
-#define TIMED_AUTH 0x27 // NV, boot and runtime access, time based authenticated write access
+// The signature covers the attributes; sbvarsign's default is all of them, which firmware refuses.
+#define ATTRIBUTE_NAMES "NON_VOLATILE,BOOTSERVICE_ACCESS,RUNTIME_ACCESS,TIME_BASED_AUTHENTICATED_WRITE_ACCESS"
+#define TIMED_AUTH      0x27 // NV, boot and runtime access, time based authenticated write access
 
 struct key_row {
 	const char *name, *title;
@@ -122,8 +124,9 @@ static int sign_list(const char *dir, const struct key_row *row, struct err *e)
 	_cleanup_free_ char *esl = file_in(dir, row, "esl"), *auth = file_in(dir, row, "auth"),
 	                    *key = str_printf("%s/%s.key", dir, row->signer),
 	                    *pem = str_printf("%s/%s.pem", dir, row->signer);
-	char *const argv[] = {(char *)"sbvarsign", (char *)"--guid", (char *)row->guid, (char *)"--key", key,
-	        (char *)"--cert", pem, (char *)"--output", auth, (char *)row->name, esl, NULL};
+	char *const argv[] = {(char *)"sbvarsign", (char *)"--guid", (char *)row->guid, (char *)"--attr",
+	        (char *)ATTRIBUTE_NAMES, (char *)"--key", key, (char *)"--cert", pem, (char *)"--output",
+	        auth, (char *)row->name, esl, NULL};
 	_cleanup_buf_ struct buf said = {0};
 	const struct proc_opts o = {.out = &said, .err = &said};
 

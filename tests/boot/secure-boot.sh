@@ -197,6 +197,19 @@ list "$work/other.pem" | variable dbDefault $global
 check "own keys: in setup mode" says 'written: PK' kboot keys --own --enroll
 check "own keys: each is written, the platform key last" is "$(sed -n 's/^written: //p' "$work/said" | tr '\n' ' ')" "db KEK PK "
 check "own keys: with attributes and a signature" is "$(head -c 4 "$vars/PK-$global" | od -An -tx1 | tr -d ' ')" 27000000
+# The signature is over name, GUID, attributes, time and list (UEFI 2.10, 8.2.2): its digest is in it.
+signs() { # NAME GUID
+  python3 - "$R/etc/kernix/secureboot/$1.auth" "$1" "$2" <<'END'
+import hashlib, sys
+auth, parts = open(sys.argv[1], "rb").read(), [bytes.fromhex(part) for part in sys.argv[3].split("-")]
+end = 16 + int.from_bytes(auth[16:20], "little")
+guid = b"".join(part[::-1] for part in parts[:3]) + parts[3] + parts[4]
+text = sys.argv[2].encode("utf-16-le") + guid + (0x27).to_bytes(4, "little") + auth[:16] + auth[end:]
+sys.exit(hashlib.sha256(text).digest() not in auth[40:end])
+END
+}
+check "own keys: PK is signed as firmware checks it" signs PK $global
+check "own keys: and db" signs db $image
 check "own keys: what the maker has stays" grep -qF "$(printf other)" "$R/etc/kernix/secureboot/db.esl"
 check "own keys: dry" says 'would make' kboot keys --own --dir "$work/none" --dry-run
 check "own keys: dry makes nothing" test ! -e "$work/none"
