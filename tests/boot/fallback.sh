@@ -162,13 +162,12 @@ sees_row() {
   rm -f "$log" && truncate -s 2G "$log"
   entries_inside "$log" >"$W/entries.log" 2>&1 || { cat "$W/entries.log"; ok "$row: the entries" false; return; }
   read -r total _ <<<"$("$replay" "$log")"
-  for seed in 0 7; do
-    for n in $(seq "$total"); do
-      cp --sparse=always "$W/base.$loader" "$W/first.img"
-      "$replay" "$log" "$n" "$seed" "$W/first.img"
-      grub_sees >"$W/why"
-      [ ! -s "$W/why" ] || { bad=$((bad + 1)); echo "after $n of $total writes ($seed): $(tr '\n' ';' <"$W/why")"; }
-    done
+  for n in $(seq "$total"); do # at every second one a part of what no flush has made safe is left out
+    seed=$((n % 2 * 7))
+    cp --sparse=always "$W/base.$loader" "$W/first.img"
+    "$replay" "$log" "$n" "$seed" "$W/first.img"
+    grub_sees >"$W/why"
+    [ ! -s "$W/why" ] || { bad=$((bad + 1)); echo "after $n of $total writes ($seed): $(tr '\n' ';' <"$W/why")"; }
   done
   ok "$row: after each of $total writes GRUB finds all that it needs" test "$bad" = 0 -a "$total" -gt 20
 }
