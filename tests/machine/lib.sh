@@ -117,6 +117,8 @@ medium() {
     ln -sf /dev/null "$root/etc/systemd/system/$unit" # prompts in the middle of reports, and what only costs time
   done
   printf '[Journal]\nStorage=volatile\n' >"$root/etc/systemd/journald.conf.d/test.conf"
+  mkdir -p "$root/etc/systemd/system.conf.d" # on a busy host udev may need more than the usual 90 seconds
+  printf '[Manager]\nDefaultDeviceTimeoutSec=600\nDefaultTimeoutStartSec=600\n' >"$root/etc/systemd/system.conf.d/test.conf"
   echo machine >"$root/etc/hostname"
   echo '127.0.0.1 localhost machine' >"$root/etc/hosts"
   echo uninitialized >"$root/etc/machine-id"
