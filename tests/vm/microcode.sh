@@ -83,8 +83,9 @@ mke2fs -q -t ext4 -d "$W/root" "$W/root.img" 8M 2>/dev/null
 made=$(initrd "$W/initrd" "\"prepend\":[\"$intel\",\"$amd\"],\"availableKernelModules\":[\"virtio_pci\",\"virtio_blk\"],\"fileSystems\":[{\"device\":\"/dev/vda\",\"mountPoint\":\"/\",\"fsType\":\"ext4\",\"options\":[\"rw\"]}]" 2>&1)
 ok "it is in front of the initrd" cmp <(head -c "$(stat -c %s "$intel")" "$W/initrd") "$intel"
 ok "the second follows" cmp <(tail -c +$(($(stat -c %s "$intel") + 1)) "$W/initrd" | head -c "$(stat -c %s "$amd")") "$amd"
-boot "$W/log" 100 "$W/initrd" 'quiet' -cpu Haswell,-hypervisor $(disk "$W/root.img")
+boot "$W/log" 240 "$W/initrd" 'quiet' -cpu Haswell,-hypervisor $(disk "$W/root.img")
 ok "an Intel machine starts with it" says "$W/log" '^end of stage 2'
+says "$W/log" "^end of stage 2" || tail -n 12 "$W/log"
 # Debian's kernel for clouds is made for guests and looks for none.
 if grep -q '^CONFIG_MICROCODE=y' "$CONFIG"; then
   ok "its kernel has looked for microcode" says "$W/log" 'microcode: .*(sig=|[Rr]evision)'
