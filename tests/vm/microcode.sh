@@ -75,16 +75,17 @@ commands=$("$bin/nix-instantiate" --eval --json -E '(import <nixpkgs/nixos> { co
   fileSystems."/" = { device = "/dev/vda"; fsType = "ext4"; }; }; }).config.boot.postBootCommands' 2>/dev/null | jq -r .)
 text=$(sed 's|@shell@|/bin/sh|; s|@command@|/sbin/final|g; s|@systemConfig@|/system|; s|@modulesTree@||g' "$KERNIX_SRC/nixpkgs/nixos/modules/boot/stage-2-init.sh")
 printf '%s\n' "${text/@postBootCommands@/"$commands"}" >"$W/root/sbin/init"
-mkdir -p "$W/root/tmp" && : >"$W/root/tmp/left-over"
+mkdir -p "$W/root/tmp" && mkdir "$W/root/tmp/left-over" && : >"$W/root/tmp/left-over/file"
 chmod +x "$W/root/sbin/init"
 mkdir -p "$W/root/system/etc" "$W/root/blobs/lib/firmware" && ln -s /blobs/lib/firmware "$W/root/system/firmware"
-for applet in mkdir ln readlink find umount; do ln -sf busybox "$W/root/bin/$applet"; done
+for applet in mkdir ln readlink find umount rm rmdir; do ln -sf busybox "$W/root/bin/$applet"; done
 mke2fs -q -t ext4 -d "$W/root" "$W/root.img" 8M 2>/dev/null
 made=$(initrd "$W/initrd" "\"prepend\":[\"$intel\",\"$amd\"],\"availableKernelModules\":[\"virtio_pci\",\"virtio_blk\"],\"fileSystems\":[{\"device\":\"/dev/vda\",\"mountPoint\":\"/\",\"fsType\":\"ext4\",\"options\":[\"rw\"]}]" 2>&1)
 ok "it is in front of the initrd" cmp <(head -c "$(stat -c %s "$intel")" "$W/initrd") "$intel"
 ok "the second follows" cmp <(tail -c +$(($(stat -c %s "$intel") + 1)) "$W/initrd" | head -c "$(stat -c %s "$amd")") "$amd"
-boot "$W/log" 100 "$W/initrd" 'quiet' -cpu Haswell,-hypervisor $(disk "$W/root.img")
+boot "$W/log" 240 "$W/initrd" 'quiet' -cpu Haswell,-hypervisor $(disk "$W/root.img")
 ok "an Intel machine starts with it" says "$W/log" '^end of stage 2'
+says "$W/log" "^end of stage 2" || tail -n 12 "$W/log"
 # Debian's kernel for clouds is made for guests and looks for none.
 if grep -q '^CONFIG_MICROCODE=y' "$CONFIG"; then
   ok "its kernel has looked for microcode" says "$W/log" 'microcode: .*(sig=|[Rr]evision)'

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # RAID and a network in stage 1.
 # kind: configuration
-# says: boot.initrd.network has no effect
 { config, lib, pkgs, ... }: {
   imports = [ ./hardware/scanned.nix ];
   boot.loader.efi.efiSysMountPoint = "/boot/efi";

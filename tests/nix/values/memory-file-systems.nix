@@ -19,7 +19,7 @@ in
   badSize = refuses { runSize = "10%; evil"; } && refuses { tmp = { useTmpfs = true; tmpfsSize = "much"; }; } && !refuses { tmp = { useTmpfs = true; tmpfsSize = 1000000; }; };
   tmpfs = says "size=50% tmpfs /tmp" { tmp.useTmpfs = true; };
   huge = says "size=50%,huge=within_size tmpfs /tmp" { tmp = { useTmpfs = true; tmpfsHugeMemoryPages = "within_size"; }; };
-  clean = says "find /tmp -xdev -mindepth 1 -delete" { tmp.cleanOnBoot = true; };
+  clean = says "find /tmp -xdev -mindepth 1 ! -type d" { tmp.cleanOnBoot = true; };
   grub = limit { } == 100 && limit { grub.configurationLimit = 7; } == 7;
   systemd = limit { systemd-boot.enable = true; } == null && limit { systemd-boot = { enable = true; configurationLimit = 3; }; } == 3;
   extlinux = limit { generic-extlinux-compatible.enable = true; } == 20 && limit { generic-extlinux-compatible = { enable = true; configurationLimit = 4; }; grub.enable = false; } == 4;

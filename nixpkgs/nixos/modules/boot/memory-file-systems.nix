@@ -28,8 +28,11 @@ in
       if mounted ${where}; then mount -o remount,size=${limit} ${where}; else mkdir -p ${where} && mount -t tmpfs -o mode=1777,nosuid,nodev,size=${limit} tmpfs ${where}; fi || say "boot.${name}: cannot limit ${where} to ${limit}"
     '') named
     ++ [
-      # What is mounted below it is not its content.
-      (lib.mkIf tmp.cleanOnBoot "find /tmp -xdev -mindepth 1 -delete")
+      # What is mounted below it is not its content. Busybox has no -delete.
+      (lib.mkIf tmp.cleanOnBoot ''
+        find /tmp -xdev -mindepth 1 ! -type d -exec rm -f {} +
+        find /tmp -xdev -depth -mindepth 1 -type d -exec rmdir {} + 2>/dev/null
+      '')
       (lib.mkIf tmp.useTmpfs
         "mounted /tmp || mount -t tmpfs -o mode=1777,nosuid,nodev,size=${toString tmp.tmpfsSize}${lib.optionalString (tmp.tmpfsHugeMemoryPages != "never") ",huge=${tmp.tmpfsHugeMemoryPages}"} tmpfs /tmp")
     ]
