@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Unlocking from afar.
 # kind: configuration
-# says: boot.initrd.network has no effect
 { boot.initrd = { availableKernelModules = [ "r8169" ]; network = { enable = true; ssh = { enable = true; port = 2222; hostKeys = [ "/k" ]; authorizedKeys = [ "ssh-rsa x" ]; }; }; }; boot.kernelParams = [ "ip=dhcp" ]; }
