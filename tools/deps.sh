@@ -12,6 +12,7 @@ packages_test="$packages_demo gpg gpg-agent gpgv python3-minimal grub-common gru
   bison flex ?linux-source-6.12 ?linux-source-6.1 netbase g++ debootstrap device-tree-compiler"
 packages_test="$packages_demo gpg gpg-agent gpgv python3-minimal grub-common grub-pc-bin ovmf systemd-boot-efi mtools curl patchutils nix-bin jq xfsprogs btrfs-progs dosfstools erofs-utils f2fs-tools squashfs-tools fdisk busybox-static musl-tools tmux libncurses-dev libcmocka-dev procps util-linux passwd sqlite3 strace clang lld llvm qemu-system-arm gdb xvfb x11-utils iproute2 libclang-rt-dev|libclang-rt-14-dev clang-format
   bison flex ?linux-source-6.12 ?linux-source-6.1 netbase g++ debootstrap device-tree-compiler cpio openssh-client ?iucode-tool"
+  bison flex ?linux-source-6.12 ?linux-source-6.1 netbase g++ debootstrap device-tree-compiler swtpm libtss2-tcti-swtpm0|libtss2-tcti-swtpm0t64 systemd-cryptsetup|systemd nfs-ganesha nfs-ganesha-vfs"
 packages_bench="nix-bin jq"
 packages_fuzz="clang libclang-rt-dev|libclang-rt-14-dev"
 

@@ -17,6 +17,7 @@
 #include "stage1/mounts.h"
 #include "stage1/mounter.h"
 #include "stage1/network.h"
+#include "stage1/nfs.h"
 #include "stage1/root.h"
 
 #define INIT_DEFAULT "/sbin/init"
@@ -50,10 +51,18 @@ static void plan_root(struct stage1 *s)
 	const struct mount_entry *there = mount_list_at(&s->mounts, "/");
 	const struct mount_entry *old = c->root ? NULL : there;
 	const char *mode = c->ro < 0 ? "" : c->ro ? ",ro" : ",rw";
-	char options[4096];
+	char options[4200], device[PATH_MAX], nfs_options[4096] = "defaults";
 
 	if (!there && !c->root)
 		return;
+	if (c->root && strcmp(c->root, "/dev/nfs") == 0) {
+		// Without a server it is left to be told as what it is.
+		if (!nfs_root(c, device, sizeof(device), nfs_options, sizeof(nfs_options)))
+			snprintf(device, sizeof(device), "(nfsroot= names no server)");
+		snprintf(options, sizeof(options), "%s%s", nfs_options, mode);
+		mount_list_put(&s->mounts, device, "/", "nfs", options, true);
+		return;
+	}
 	snprintf(options, sizeof(options), "%s%s",
 	        c->rootflags ? c->rootflags
 	        : old        ? old->options

@@ -14,6 +14,7 @@
 #include "stage1/check.h"
 #include "stage1/fail.h"
 #include "stage1/loop.h"
+#include "stage1/nfs.h"
 
 #define REBOOT_DELAY_S 3
 
@@ -106,7 +107,8 @@ static bool find_path(struct mounter *m, struct mounting *g)
 static bool find_source(struct mounter *m, struct mounting *g)
 {
 	const char *device = g->e->device;
-	bool path = (device[0] == '/' && device[1] != '/') || strncmp(device, "../", 3) == 0;
+	bool path = !nfs_is_type(g->e->type) &&
+	            ((device[0] == '/' && device[1] != '/') || strncmp(device, "../", 3) == 0);
 
 	if (blockdev_is_spec(device))
 		return wait_for_device(m, g);
@@ -193,16 +195,19 @@ static int mount_it(struct mounter *m, struct mounting *g)
 static bool mount_or_explain(struct mounter *m, struct mounting *g)
 {
 	const struct mount_entry *e = g->e;
-	char what[2 * PATH_MAX];
-	int r = mount_it(m, g);
+	char what[2 * PATH_MAX], why[600] = "";
+	bool nfs = nfs_is_type(e->type);
+	int r = nfs ? nfs_mount(m->loader, g->source, g->where, e->type, e->options, why, sizeof(why))
+	            : mount_it(m, g);
 
 	if (r == 0) {
 		say_info(m->loader->say, "mounted %s (%s) on %s", e->device, g->source, e->where);
 		return true;
 	}
-	snprintf(what, sizeof(what), "cannot mount %s (%s, type %s%s%s) on %s: %s%s", e->device, g->source,
-	        e->type, *g->d.fs.type ? ", found " : "", g->d.fs.type, e->where, strerror(-r),
-	        mount_hint(-r));
+	if (!nfs)
+		snprintf(why, sizeof(why), "%s%s", strerror(-r), mount_hint(-r));
+	snprintf(what, sizeof(what), "cannot mount %s (%s, type %s%s%s) on %s: %s", e->device, g->source,
+	        e->type, *g->d.fs.type ? ", found " : "", g->d.fs.type, e->where, why);
 	return explain(m, what);
 }
 

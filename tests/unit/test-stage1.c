@@ -26,6 +26,7 @@
 #include "stage1/cmdline.h"
 #include "stage1/keymap.h"
 #include "stage1/mounts.h"
+#include "stage1/nfs.h"
 #include "stage1/run.h"
 #include "stage1/storage.h"
 #include "stage1/table.h"
@@ -213,6 +214,45 @@ static void test_mount_options(void **state)
 	assert_true(
 	        mount_options_parse("loop=/dev/loop3,offset=1,threads=multi", &flags, text, sizeof(text)));
 	assert_string_equal(text, "threads=multi");
+}
+
+static void test_nfs(void **state)
+{
+	static const struct {
+		const char *text, *device, *options; // NULL: none
+	} rows[] = {
+	        {"root=/dev/nfs nfsroot=10.0.0.1:/srv/root,vers=3,ro", "10.0.0.1:/srv/root", "vers=3,ro"},
+	        {"nfsroot=server:/srv", "server:/srv", "defaults"},
+	        {"nfsroot=/srv ip=10.0.0.7:10.0.0.1::255.0.0.0::eth0:off", "10.0.0.1:/srv", "defaults"},
+	        {"nfsroot=/srv,tcp ip=dhcp", NULL, NULL},
+	        {"nfsroot=/srv", NULL, NULL},
+	        {"root=/dev/nfs", NULL, NULL},
+	};
+	char host[32], device[64], options[64];
+	const char *path;
+
+	assert_true(nfs_split("10.0.2.2:/a/b", host, sizeof(host), &path));
+	assert_string_equal(host, "10.0.2.2");
+	assert_string_equal(path, "/a/b");
+	assert_true(nfs_split("[fe80::1]:/", host, sizeof(host), &path));
+	assert_string_equal(host, "fe80::1");
+	assert_string_equal(path, "/");
+	for (size_t i = 0; i < 6; i++) {
+		const char *const bad[] = {"", "/srv", ":/srv", "host", "host:srv", "[fe80::1/srv"};
+		assert_false(nfs_split(bad[i], host, sizeof(host), &path));
+	}
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct cmdline c;
+
+		cmdline_parse(rows[i].text, &c);
+		assert_int_equal(nfs_root(&c, device, sizeof(device), options, sizeof(options)),
+		        rows[i].device != NULL);
+		if (rows[i].device) {
+			assert_string_equal(device, rows[i].device);
+			assert_string_equal(options, rows[i].options);
+		}
+		cmdline_release(&c);
+	}
 }
 
 static void test_keymap(void **state)
@@ -598,6 +638,7 @@ int main(void)
 	        cmocka_unit_test(test_uevent),
 	        cmocka_unit_test(test_fstab),
 	        cmocka_unit_test(test_mount_options),
+	        cmocka_unit_test(test_nfs),
 	        cmocka_unit_test(test_keymap),
 	        cmocka_unit_test(test_check_verdicts),
 	        cmocka_unit_test(test_specs),

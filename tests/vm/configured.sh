@@ -38,7 +38,7 @@ boot_typing() {
       [ "$(grep -aoE 'Passphrase for |PIN of ' "$log.raw" | wc -l)" -lt $asked ] && kill -0 $! 2>/dev/null || break
       sleep 0.2
     done
-    printf '%s\n' "$line" >&4
+    (printf '%s\n' "$line" >&4) 2>/dev/null || : # who ended early reads no more
   done
   wait $! || :
   exec 4>&-

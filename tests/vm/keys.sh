@@ -90,7 +90,9 @@ with_chip() {
   kill $CHIP 2>/dev/null || :
   wait $CHIP || :
 }
-if is_wanted tpm2; then
+if is_wanted tpm2 && ! command -v swtpm systemd-cryptenroll >/dev/null; then
+  echo "skipped: tpm2 (swtpm or systemd-cryptenroll is not installed)"
+elif is_wanted tpm2; then
   encrypted "$W/tpm2.img" secret
   cp "$W/tpm2.img" "$W/pin.img"
   configured_initrd "$W/initrd-tpm2" "$root crypttabExtraOpts = [ \"tpm2-device=auto\" ]; };"

@@ -36,4 +36,8 @@ in
   checkJournalingFS = let c = ext4 { } // { boot.initrd.checkJournalingFS = false; }; in programs c == [ ] && checks c == [ false ];
   othersLookAfterThemselves = programs { fileSystems."/" = { device = "/dev/vda"; fsType = "btrfs"; }; } == [ ];
   nothingWithoutAType = programs { fileSystems."/".device = "/dev/vda"; } == [ ];
+  nfsHasTheNetwork = let c = of { fileSystems."/" = { device = "10.0.0.1:/srv"; fsType = "nfs"; }; }; in c.boot.initrd.network.enable && lib.elem "busybox" c.boot.initrd.programs && !(of (ext4 { })).boot.initrd.network.enable;
+  tokens = let c = of { boot.initrd.luks.devices.c = { device = "/dev/vda"; crypttabExtraOpts = [ "tpm2-device=auto" "token-timeout=9s" ]; }; }; in
+    lib.elem "cryptsetup-tpm2" c.boot.initrd.programs && !lib.elem "cryptsetup-fido2" c.boot.initrd.programs && !lib.any (lib.hasInfix "not built") c.warnings
+    && lib.hasInfix " tpm2 token-wait=9" c.boot.initrd.extraFiles."/etc/stage1/storage".source.text;
 }

@@ -14,7 +14,7 @@ let
     "virtio_pci" "virtio_blk" "virtio_scsi" "virtio_mmio" "dm_mod"
   ];
   # What a file system of this type is mounted with.
-  moduleOf = type: { vfat = [ "vfat" "nls_cp437" "nls_iso8859-1" "nls_ascii" "nls_utf8" ]; btrfs = [ "btrfs" ]; "9p" = [ "9pnet_virtio" "9p" ]; virtiofs = [ "virtiofs" ]; }.${type} or [ type ];
+  moduleOf = type: { vfat = [ "vfat" "nls_cp437" "nls_iso8859-1" "nls_ascii" "nls_utf8" ]; btrfs = [ "btrfs" ]; "9p" = [ "9pnet_virtio" "9p" ]; virtiofs = [ "virtiofs" ]; nfs = [ "nfs" "nfsv3" "nfsv4" ]; nfs4 = [ "nfs" "nfsv4" ]; }.${type} or [ type ];
   optional = by: name: { inherit name by; optional = true; };
 
   ordered = import ../../lib/boot-mounts.nix { inherit lib; inherit (config) fileSystems; };
@@ -39,7 +39,7 @@ let
 
   types' = lib.unique (map (fs: fs.fsType) bootMounts ++ builtins.attrNames cfg.supportedFilesystems);
   # A file in the place of a device.
-  isLoop = fs: builtins.elem "loop" fs.options || (fs.fsType != "none" && lib.hasPrefix "/" (toString fs.device) && !lib.hasPrefix "/dev/" fs.device);
+  isLoop = fs: builtins.elem "loop" fs.options || (fs.fsType != "none" && !lib.hasPrefix "nfs" fs.fsType && lib.hasPrefix "/" (toString fs.device) && !lib.hasPrefix "/dev/" fs.device);
   pseudo = [ "auto" "tmpfs" "ramfs" "proc" "sysfs" "devtmpfs" "none" ];
 
   # NixOS also takes a function of pkgs, and a command with arguments.
@@ -100,6 +100,7 @@ in
 
   config = lib.mkIf (config.boot.kernel.enable && cfg.enable) {
     boot.initrd.programs = checkerPrograms;
+    boot.initrd.network.enable = lib.mkIf (lib.any (fs: lib.elem fs.fsType [ "nfs" "nfs4" ]) bootMounts) (lib.mkDefault true);
     boot.initrd.extraFiles = lib.mkIf (cfg.programs != [ ]) (lib.genAttrs tools.folders (folder: { source = "${tools}${folder}"; }));
     assertions = lib.optional (cfg.programs != [ ] && tools.linked) {
       assertion = hostPlatform.system == "x86_64-linux";
