@@ -172,11 +172,12 @@ static void add_storage(struct look *l)
 			strv_take(&l->reasons,
 			        str_printf(
 			                "%s needs %s, which this kernel has neither built in nor as a module "
-			                "in the initrd",
+			                "in the initrd: choose a kernel that has it (kernix config search)",
 			                rows[i].option, rows[i].module));
 		if (!initrd_contents_has(&l->initrd, rows[i].program))
-			strv_take(&l->reasons, str_printf("%s needs %s, which is not in the initrd",
-			                               rows[i].option, rows[i].program));
+			strv_take(&l->reasons,
+			        str_printf("%s needs %s, which is not in the initrd: build the system again",
+			                rows[i].option, rows[i].program));
 	}
 }
 
