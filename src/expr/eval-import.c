@@ -112,6 +112,12 @@ struct value eval_later(struct eval *ev, struct expr *x)
 	return value_pending(x, ev->base_env);
 }
 
+static void print_import(struct eval *ev, const struct frame *f, struct buf *out)
+{
+	(void)ev;
+	buf_addf(out, "while evaluating the file '%s':", (const char *)f->b);
+}
+
 // The value of a file is kept in a cell that is delayed at first: so a file that imports itself is infinite
 // recursion.
 void eval_import(struct eval *ev, const char *path, struct value *ret)
@@ -132,8 +138,7 @@ void eval_import(struct eval *ev, const char *path, struct value *ret)
 	}
 	if (!value_is_whnf(cell)) {
 		bool begun = value_type(cell) == VALUE_BLACKHOLE; // the file imports itself
-		frame_push(ev, &f, begun ? FRAME_NONE : FRAME_TEXT, 0,
-		        arena_printf(&ev->heap, "while evaluating the file '%s':", path), NULL);
+		frame_push(ev, &f, begun ? FRAME_NONE : FRAME_OTHER, 0, (const void *)print_import, path);
 		eval_force(ev, cell, 0);
 		frame_pop(ev, &f);
 	}

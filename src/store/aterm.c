@@ -353,6 +353,7 @@ static void print_env(const struct drv *d, bool mask, struct buf *out)
 void aterm_print(
         const struct drv *d, bool mask_outputs, const struct aterm_input *inputs, size_t n, struct buf *out)
 {
+	buf_reserve(out, 2000); // as much as most have: not copied while it grows
 	buf_adds(out, "Derive([");
 	print_outputs(d, mask_outputs, out);
 	buf_adds(out, "],[");

@@ -48,6 +48,14 @@ static void test_arena(void **state)
 		assert_int_equal((uintptr_t)arena_alloc(&a, 17) % 16, 0);
 	assert_string_equal(first, "first");
 	assert_int_equal(big[(3 << 20) - 1], 0);
+	// Only what came last grows where it is, as far as there is room.
+	char *last = arena_alloc(&a, 20), *next;
+	assert_true(arena_extend(&a, last, 20, 40));
+	next = arena_alloc(&a, 1);
+	assert_ptr_equal(next, last + 48);
+	assert_false(arena_extend(&a, last, 40, 80));
+	assert_false(arena_extend(&a, NULL, 0, 16));
+	assert_false(arena_extend(&a, next, 1, (size_t)8 << 20));
 	arena_release(&a);
 	assert_int_equal(a.total_bytes, 0);
 }
