@@ -254,7 +254,7 @@ one=$linux/kernix-3-1+1.efi
 check "uki: it is signed" sbverify --cert "$keys/mok.pem" "$one"
 check "uki: the kernel is in it" cmp "$work/kernel.efi" <(section "$one" .linux | head -c "$(stat -c %s "$work/kernel.efi")")
 check "uki: the initrd" is "$(section "$one" .initrd)" "initrd one"
-check "uki: the command line, which cannot be changed later" is "$(section "$one" .cmdline | sed 's/ kernix.trial=[^ ]*//')" "init=$(generation 1)/init quiet panic=30"
+check "uki: the command line, which cannot be changed later" is "$(section "$one" .cmdline | sed 's/ kernix.trial=[^ ]*//')" "init=$(generation 1)/init quiet panic=10"
 check "uki: what it is called" is "$(section "$one" .osrel | sed -n 's/^PRETTY_NAME=//p' | cut -c1-9)" '"kernix 2'
 check "uki: no copies beside" is "$(ls "$R/boot/kernix" | grep -c -- -)" 0
 # Sections lie on pages of their own, in order, in memory and in the file.

@@ -11,7 +11,7 @@ copy=$work/kernix machine=$HOME/kernix
 mkdir -p "$copy" "$machine"/{boot/grub,etc} "$work/bin"
 cp -r README.md Makefile examples tools "$copy"
 ln -s "$KERNIX_BUILD" "$copy/build"
-echo 'UUID=1234-5678 / ext4 defaults 0 1' >"$machine/etc/fstab"
+echo 'UUID=5d3c0b1e-7a52-4f0e-9c1b-2f6d8e4a9b10 / ext4 defaults 0 1' >"$machine/etc/fstab"
 printf 'set default="0"\nmenuentry "host" { true }\nif [ -f $prefix/custom.cfg ]; then source $prefix/custom.cfg; fi\n' >"$machine/boot/grub/grub.cfg"
 cat >"$work/bin/sudo" <<END
 #!/bin/sh
@@ -66,7 +66,7 @@ for ((n = 1; n <= count; n++)); do block "$n"; done
 check "there are blocks" test "$count" -ge 4
 check "a guest came up" grep -q 'stage 2: Linux .* is up' "$work/said-1"
 check "a boot entry" grep -q "init=/nix/store" "$machine/boot/kernix/grub.cfg"
-check "its initrd is made for the root of fstab" eval 'grep -l UUID=1234-5678 "$machine"/nix/store/*-initrd.drv | xargs grep -q ext4'
+check "its initrd is made for the root of fstab" eval 'grep -l UUID=5d3c0b1e-7a52-4f0e-9c1b-2f6d8e4a9b10 "$machine"/nix/store/*-initrd.drv | xargs grep -q ext4'
 if [ -e "$copy/linux-source-6.12" ]; then
   check "the requests are in .config" test "$(grep -cxE 'CONFIG_(NFS_FS=y|USB_SERIAL=m|NR_CPUS=16|LOCALVERSION="-mine")' "$copy/.config")" = 4
 fi
