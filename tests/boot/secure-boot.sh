@@ -251,6 +251,7 @@ uki ''
 check "uki: boot" rebuild boot
 check "uki: an entry of type 2 with a count" is "$(ls "$linux")" kernix-3-1+1.efi
 one=$linux/kernix-3-1+1.efi
+cp -r "$linux" "$work/linux.before"
 check "uki: it is signed" sbverify --cert "$keys/mok.pem" "$one"
 check "uki: the kernel is in it" cmp "$work/kernel.efi" <(section "$one" .linux | head -c "$(stat -c %s "$work/kernel.efi")")
 check "uki: the initrd" is "$(section "$one" .initrd)" "initrd one"
@@ -268,7 +269,6 @@ check "uki: its sections do not overlap" layout "$one"
 check "uki: it is tried" is "$(start_uki)" kernix-1
 check "uki: then the distribution's own" is "$(start_uki)" host
 check "uki: that is noticed" says 'kernix-1 was started and did not come up' kboot confirm
-cp -r "$linux" "$work/linux.before"
 rm -rf "$linux" "$R/boot/kernix"
 check "uki: once more" rebuild boot
 sbattach --remove "$linux"/*.efi 2>/dev/null && cp "$linux"/*.efi "$work/a.efi"
