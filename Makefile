@@ -36,7 +36,7 @@ test-kconfig-all: build
 
 # What takes as long as everything else together: the demo's kernel once more from nothing, Debian's whole module tree in a guest.
 test-extra: build
-	@tools/deps.sh test
+	@tools/deps.sh test extra
 	@tests/run.sh $(BUILD) extra
 
 # Kills, failing system calls and power cuts at every place of every operation; COUNT, POINTS, LIMIT, JOBS: tests/faults/run.sh, power.sh.
@@ -48,7 +48,7 @@ test-faults: build
 # Machines of every layout (tests/machine/machines), each a Debian in QEMU: ROWS="lvm luks2" for some of them; JOBS, LIMIT: tests/machine/run.sh.
 .PHONY: test-machines
 test-machines: build
-	@tools/deps.sh test
+	@tools/deps.sh test extra
 	@KERNIX_BUILD=$(CURDIR)/$(BUILD) KERNIX_SRC=$(CURDIR) tests/machine/run.sh $(ROWS)
 
 # Every parser and the evaluator's corpus under ASan and UBSan.
@@ -71,7 +71,7 @@ bench: build
 	@bench/kconfig.sh $(BUILD)
 
 deps:
-	@tools/deps.sh build test demo bench
+	@tools/deps.sh build test demo extra bench
 
 format:
 	@git ls-files 'src/*.[ch]' 'tests/*.[ch]' ':!tests/wiki' | xargs clang-format -i

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Installs the Debian packages that a purpose needs: deps.sh PURPOSE... (build demo test bench fuzz). Does nothing, quickly and without a network, when
+# Installs the Debian packages that a purpose needs: deps.sh PURPOSE... (build demo test extra bench fuzz). Does nothing, quickly and without a network, when
 # all are there. A|B is whichever Debian's release has, ?A what some releases do not have (their tests say that they are skipped).
 set -euf
 
@@ -8,11 +8,12 @@ packages_build="gcc bison libc6-dev meson ninja-build pkg-config libarchive-dev 
   libseccomp-dev libjansson-dev libedit-dev libzstd-dev libbz2-dev zlib1g-dev liblzma-dev libcmocka-dev ca-certificates jq"
 packages_demo="make bc bison flex libelf-dev libssl-dev kmod cpio zstd xz-utils bzip2 patch perl rsync e2fsprogs qemu-system-x86 binutils
   dwarves file git openssh-client"
-packages_test="$packages_demo gpg gpg-agent gpgv python3-minimal grub-common grub-pc-bin ovmf systemd-boot-efi sbsigntool openssl shim-signed grub-efi-amd64-signed mtools curl patchutils nix-bin jq xfsprogs btrfs-progs dosfstools erofs-utils f2fs-tools squashfs-tools fdisk busybox-static musl-tools tmux libncurses-dev libcmocka-dev procps util-linux passwd sqlite3 strace clang lld llvm qemu-system-arm gdb xvfb x11-utils iproute2 libclang-rt-dev|libclang-rt-14-dev clang-format
-  bison flex ?linux-source-6.12 ?linux-source-6.1 netbase g++ debootstrap device-tree-compiler"
-packages_test="$packages_demo gpg gpg-agent gpgv python3-minimal grub-common grub-pc-bin ovmf systemd-boot-efi mtools curl patchutils nix-bin jq xfsprogs btrfs-progs dosfstools erofs-utils f2fs-tools squashfs-tools fdisk busybox-static musl-tools tmux libncurses-dev libcmocka-dev procps util-linux passwd sqlite3 strace clang lld llvm qemu-system-arm gdb xvfb x11-utils iproute2 libclang-rt-dev|libclang-rt-14-dev clang-format
-  bison flex ?linux-source-6.12 ?linux-source-6.1 netbase g++ debootstrap device-tree-compiler cpio openssh-client ?iucode-tool"
-  bison flex ?linux-source-6.12 ?linux-source-6.1 netbase g++ debootstrap device-tree-compiler swtpm libtss2-tcti-swtpm0|libtss2-tcti-swtpm0t64 systemd-cryptsetup|systemd nfs-ganesha nfs-ganesha-vfs"
+packages_test="$packages_demo gpg gpg-agent gpgv python3-minimal grub-common grub-pc-bin grub-efi-amd64-bin extlinux syslinux-common ovmf systemd-boot-efi
+  sbsigntool openssl mtools curl patchutils nix-bin jq xfsprogs btrfs-progs dosfstools erofs-utils f2fs-tools squashfs-tools fdisk busybox-static musl-tools
+  tmux libncurses-dev libcmocka-dev procps util-linux passwd sqlite3 strace clang lld llvm qemu-system-arm gdb xvfb x11-utils iproute2
+  libclang-rt-dev|libclang-rt-14-dev clang-format bison flex ?linux-source-6.12 ?linux-source-6.1 netbase g++ debootstrap device-tree-compiler ?iucode-tool"
+# What only the long tests need, among it services.
+packages_extra="shim-signed grub-efi-amd64-signed swtpm libtss2-tcti-swtpm0|libtss2-tcti-swtpm0t64 systemd-cryptsetup|systemd nfs-ganesha nfs-ganesha-vfs"
 packages_bench="nix-bin jq"
 packages_fuzz="clang libclang-rt-dev|libclang-rt-14-dev"
 
