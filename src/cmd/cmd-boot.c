@@ -194,12 +194,14 @@ static int run(struct boot_cmd *c, struct err *e)
 {
 	int r = boot_target_open(c->root, c->uri, c->loader, &c->t, e);
 
-	if (r == 0 && c->booted) {
+	if (r < 0)
+		return r;
+	if (c->booted) {
 		mem_free(c->t.booted);
 		c->t.booted = TAKE_PTR(c->booted);
 	}
 	bool writes = c->word->changes && !c->dry_run;
-	if (r == 0 && writes)
+	if (writes)
 		r = boot_target_may_change(&c->t, "changing boot entries", e);
 	if (r == 0 && c->word->alone)
 		return c->word->fn(c, e);

@@ -236,6 +236,9 @@ int machine_read(const char *from, const char *root, bool rootless, struct machi
 
 	if (found < 0)
 		return found;
+	if (absolute && !*from && (found = fs_is_dir_maybe(absolute, e)) <= 0)
+		return found < 0 ? found
+		                 : err_set(e, -ENOENT, "the root folder '%s' does not exist", absolute);
 	r.files = files = str_printf("%s%s", from, absolute ? absolute : "");
 	machine_read_mounts(&r, absolute ? absolute : "");
 	machine_read_swaps(&r);

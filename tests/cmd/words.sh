@@ -60,5 +60,10 @@ drv=$("$1/nix-instantiate" -E 'derivation { name = "a"; system = builtins.curren
 END
   says "nix-shell where /tmp is mounted" "a: /tmp/here file store" unshare -m bash "$work/in-tmp" "$bin"
 fi
+for command in "kernix boot status" "kernix boot confirm" "kernix boot keys --dry-run" "kernix hardware" nixos-generate-config "nixos-rebuild list-generations"; do
+  # shellcheck disable=SC2086 # a list of words
+  expect_fail "$command of a root that is not there" "the root folder '$work/none' does not exist" env PATH="$bin:$PATH" $command --root "$work/none"
+done
+check "it was not made" test ! -e "$work/none"
 says "nix log" said "$bin/nix" log "$path"
 finish
