@@ -238,10 +238,13 @@ static void say_next(const struct boot_keys *k, const char *shown)
 
 int boot_keys(const struct boot_target *t, const struct boot_keys *k, struct err *e)
 {
-	const char *shown = k->dir ? k->dir : KEYS_DIR;
-	_cleanup_free_ char *dir = k->dir ? mem_strdup(k->dir) : beneath_path(t->root, KEYS_DIR);
-	int r = 0;
+	// The configuration wants absolute paths.
+	_cleanup_free_ char *dir = k->dir ? NULL : beneath_path(t->root, KEYS_DIR);
+	int r = k->dir ? fs_absolute(k->dir, &dir, e) : 0;
+	const char *shown = k->dir ? dir : KEYS_DIR;
 
+	if (r < 0)
+		return r;
 	if (k->enroll && !k->own)
 		return err_set(e, -EINVAL,
 		        "--enroll goes with --own: shim takes a key only from somebody at the machine");
