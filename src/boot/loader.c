@@ -176,8 +176,9 @@ static int no_loader(const char *root, const char *name, struct err *e)
 		return err_hint(e, "With '--root DIR' the system in DIR is meant; its boot file system must "
 		                   "be mounted there.");
 	}
-	err_set(e, -ENOENT, "%s%s was not found below '%s'", name ? name : "no known boot loader",
-	        name ? "" : " (GRUB 2, systemd-boot, extlinux)", boot);
+	err_set(e, -ENOENT, "%s was %sfound below '%s'",
+	        name ? name : "no known boot loader (GRUB 2, systemd-boot, extlinux)", name ? "not " : "",
+	        boot);
 	for (size_t i = 0; loaders[i]; i++)
 		if (!name || str_eq(loaders[i]->name, name))
 			err_hint(e, "Looked for %s: %s.", loaders[i]->name, loaders[i]->looks);

@@ -54,10 +54,9 @@ static const struct opt_row rows[] = {
         {"--specialisation", "-c", 1, ID_TEXT, "NAME", "activates this variant of the system"},
         {"--permanent", NULL, 0, ID_FLAG, NULL,
                 "the default of every boot at once, without the net of a try"},
-        {"--force", NULL, 0, ID_FLAG, NULL, "also a kernel that Secure Boot would refuse"},
         {"--tries", NULL, 1, ID_TEXT, "N", "how often a new generation is tried: 1 (default) to 3"},
         {"--force", NULL, 0, ID_FLAG, NULL,
-                "goes on with a system that is known not to start, with a warning"},
+                "also a system that is known not to start, or a kernel that Secure Boot would refuse"},
         {"--no-boot-test", NULL, 0, ID_FLAG, NULL,
                 "boot, switch: does not start the new kernel in QEMU before it is installed"},
         {"--boot-test-timeout", NULL, 1, ID_TEXT, "SECONDS",
@@ -70,7 +69,7 @@ static const struct opt_row rows[] = {
         {"--flake", "-F", 1, ID_TEXT, "DIR#NAME",
                 "nixosConfigurations.NAME of the flake in DIR (default: this machine's name)"},
         {"--dry-run", NULL, 0, ID_FLAG, NULL,
-                "only says what would be done; boot, switch and test build first, as dry-activate does"},
+                "builds nothing and only says what would be built, or, where it is built, what would change"},
         {"--json", NULL, 0, ID_FLAG, NULL, "list-generations as JSON"},
         {"--help", "-h", 0, ID_HELP, NULL, "this text"},
         // passed on to nix-build
@@ -121,7 +120,6 @@ static const struct {
 } places[] = {
         {"--rollback", offsetof(struct rebuild, rollback)},
         {"--permanent", offsetof(struct rebuild, permanent)},
-        {"--force", offsetof(struct rebuild, force)},
         {"--no-boot-test", offsetof(struct rebuild, no_boot_test)},
         {"--boot-test-timeout", offsetof(struct rebuild, test_limit_text)},
         {"--dry-run", offsetof(struct rebuild, dry_run)},

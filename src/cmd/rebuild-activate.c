@@ -322,7 +322,6 @@ static int run(struct change *c, struct err *e)
 	return r;
 }
 
-// --dry-run builds nothing: *ret stays NULL when there is no system yet to compare with.
 // What the machine's file systems lie on, as lines "lvm", "raid" and "luks<TAB>NAME<TAB>DEVICE". Only the
 // running system shows it; where that cannot be read there are none.
 static void add_below(const char *root, struct buf *b)
@@ -356,6 +355,7 @@ static int tell_root(const struct rebuild *rb, struct err *e)
 	return 0;
 }
 
+// --dry-run builds nothing: *ret stays NULL when there is no system yet to compare with.
 static int look_for_system(struct rebuild *rb, char **ret)
 {
 	_cleanup_free_ char *none = NULL;
