@@ -37,6 +37,9 @@ in
   othersLookAfterThemselves = programs { fileSystems."/" = { device = "/dev/vda"; fsType = "btrfs"; }; } == [ ];
   nothingWithoutAType = programs { fileSystems."/".device = "/dev/vda"; } == [ ];
   nfsHasTheNetwork = let c = of { fileSystems."/" = { device = "10.0.0.1:/srv"; fsType = "nfs"; }; }; in c.boot.initrd.network.enable && lib.elem "busybox" c.boot.initrd.programs && !(of (ext4 { })).boot.initrd.network.enable;
+  extraOptions = let c = of { boot.initrd.luks.devices.c = { device = "/dev/vda"; crypttabExtraOpts = [ "no-read-workqueue" "tpm2-device=auto" "tpm2-pcrs=7" "header=/dev/vdb" ]; }; }; in
+    builtins.filter (lib.hasInfix "crypttabExtraOpts") c.warnings == [ "boot.initrd.luks.devices.c.crypttabExtraOpts: 'header=/dev/vdb' has no effect; the options beside it (header, keyFile, keyFileTimeout, tryEmptyPassphrase, ...) have." ];
+  keyInStore = lib.any (lib.hasInfix "It is in the store") (of { boot.initrd.luks.devices.c = { device = "/dev/vda"; keyFile = "${./file-systems.nix}"; }; }).warnings;
   tokens = let c = of { boot.initrd.luks.devices.c = { device = "/dev/vda"; crypttabExtraOpts = [ "tpm2-device=auto" "token-timeout=9s" ]; }; }; in
     lib.elem "cryptsetup-tpm2" c.boot.initrd.programs && !lib.elem "cryptsetup-fido2" c.boot.initrd.programs && !lib.any (lib.hasInfix "not built") c.warnings
     && lib.hasInfix " tpm2 token-wait=9" c.boot.initrd.extraFiles."/etc/stage1/storage".source.text;

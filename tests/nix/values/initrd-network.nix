@@ -2,7 +2,7 @@
 # boot.initrd.network and hardware.cpu.*.updateMicrocode in NixOS's shapes: what they put into the initrd, and what they refuse.
 { pkgs, lib, nixpkgs }:
 let
-  eval = module: (import (nixpkgs + "/nixos") { configuration = { imports = [ module ]; fileSystems."/" = { device = "/dev/vda1"; fsType = "ext4"; }; }; }).config;
+  eval = module: (import (nixpkgs + "/nixos") { configuration = { imports = [ module ]; fileSystems."/" = { device = "/dev/vda1"; fsType = "ext4"; noCheck = true; }; }; }).config;
   files = config: builtins.attrNames config.boot.initrd.extraFiles;
   has = file: config: builtins.elem file (files config);
   failed = config: map (a: a.message) (builtins.filter (a: !a.assertion) config.assertions);
@@ -28,6 +28,10 @@ in
   keysOfRoot = (eval { users.users.root.openssh.authorizedKeys.keys = [ key ]; boot.initrd.network = { enable = true; ssh = { enable = true; hostKeys = [ "/k" ]; }; }; }).boot.initrd.network.ssh.authorizedKeys == [ key ];
   nothingLeftOut = !warns "boot.initrd" (ssh { });
   noUsers = (eval { boot.initrd.network = { enable = true; ssh.enable = false; }; }).boot.initrd.network.ssh.authorizedKeys == [ ];
+  sshWithoutNetwork = warns "has no effect without boot.initrd.network.enable" (eval { boot.initrd.network.ssh = { enable = true; authorizedKeys = [ key ]; hostKeys = [ "/k" ]; }; });
+  noAddress = warns "stage 1 gets no address" (eval { boot.initrd.network.enable = true; networking.useDHCP = false; });
+  addressByParameter = !warns "stage 1 gets no address" (eval { boot.initrd.network.enable = true; networking.useDHCP = false; boot.kernelParams = [ "ip=dhcp" ]; });
+  hostKeyInStore = warns "is in the store" (ssh { hostKeys = [ "${./initrd-network.nix}" ]; });
   extraConfig = warns "has no sshd_config" (ssh { extraConfig = "UseDNS no"; });
 
   microcodeOff = cpu { } == [ ];

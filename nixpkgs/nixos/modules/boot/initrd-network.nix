@@ -12,7 +12,7 @@ let
   # What root has for ssh in the running system; users are the distribution's, and nobody else looks at them.
   ofRoot = name: let value = attempt (config.users.users.root.openssh.authorizedKeys.${name} or [ ]); in if value.success && builtins.isList value.value then value.value else [ ];
   # As NixOS has it: a path of Nix has its own place in the initrd, a string is the same path there.
-  keyPath = path: if builtins.isString path then path else "/etc/ssh/${baseNameOf path}";
+  keyPath = path: if builtins.isString path then builtins.unsafeDiscardStringContext path else "/etc/ssh/${baseNameOf path}";
   keys = pkgs.runCommand "authorized-keys"
     { text = lib.concatMapStrings (key: key + "\n") ssh.authorizedKeys; passAsFile = [ "text" ]; files = ssh.authorizedKeyFiles; preferLocalBuild = true; } ''
     cp $textPath $out
@@ -60,7 +60,9 @@ in
     };
   };
 
-  config = mkIf (config.boot.kernel.enable && config.boot.initrd.enable && cfg.enable) {
+  config = mkIf (config.boot.kernel.enable && config.boot.initrd.enable) (lib.mkMerge [ {
+    warnings = optional (ssh.enable && !cfg.enable) "boot.initrd.network.ssh.enable has no effect without boot.initrd.network.enable = true: stage 1 has no network, and nobody can unlock this machine from afar.";
+  } (mkIf cfg.enable {
     boot.initrd = {
       programs = [ "busybox" ] ++ optional ssh.enable "dropbear";
       optionalKernelModules = cards;
@@ -87,6 +89,8 @@ in
       { assertion = locked == [ ]; message = "boot.initrd.network.ssh.hostKeys: a path with blanks is not built: ${toString locked}"; }
       { assertion = lib.hasPrefix "/" shell; message = "boot.initrd.network.ssh.shell: '${shell}' must be a path in the initrd, such as /bin/ash or /bin/cryptsetup-askpass."; }
     ];
-    warnings = optional (ssh.enable && ssh.extraConfig != "") "boot.initrd.network.ssh.extraConfig has no effect: the server of stage 1 is dropbear, which has no sshd_config.";
-  };
+    warnings = optional (ssh.enable && ssh.extraConfig != "") "boot.initrd.network.ssh.extraConfig has no effect: the server of stage 1 is dropbear, which has no sshd_config."
+      ++ optional (!cfg.udhcpc.enable && !lib.any (lib.hasPrefix "ip=") config.boot.kernelParams)
+        "boot.initrd.network: stage 1 gets no address: no ip= is in boot.kernelParams, and boot.initrd.network.udhcpc.enable (by default networking.useDHCP) is off. Add ip= there, or let it ask by DHCP with boot.initrd.network.udhcpc.enable = true.";
+  }) ]);
 }

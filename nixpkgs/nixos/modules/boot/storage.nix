@@ -32,14 +32,21 @@ let
   # "token-timeout=30" or "30s" of crypttab(5).
   tokenTimeout = device: let found = builtins.filter (match: match != null) (map (builtins.match "token-timeout=([0-9]+)(s|sec|)") device.crypttabExtraOpts); in if found == [ ] then null else builtins.head (builtins.head found);
   has = kind: lib.any (token kind) devices;
-  # A file of the initrd that nothing puts there.
-  hasFile = file: initrd.extraFiles ? ${file} || lib.any (target: target == file || "/${target}" == file || lib.hasPrefix "${target}/" file) (builtins.attrNames initrd.secrets);
+  # Options that the table above has, or that say only what is done anyhow.
+  doneExtra = option: builtins.elem option [ "discard" "luks" "no-read-workqueue" "no-write-workqueue" "x-initrd.attach" "_netdev" ]
+    || lib.any (prefix: lib.hasPrefix prefix option) [ "tpm2-" "fido2-" "token-timeout=" "pkcs11-" "tries=" "timeout=" ];
+  # A file of the initrd that nothing puts there; what is in the store is named by a text, too.
+  plain = builtins.unsafeDiscardStringContext;
+  hasFile = text: let file = plain text; in initrd.extraFiles ? ${file} || lib.any (target: target == file || "/${target}" == file || lib.hasPrefix "${target}/" file) (builtins.attrNames initrd.secrets);
   lacksKey = device: device.keyFile != null && !lib.hasPrefix "/dev/" device.keyFile && builtins.match "[A-Z]+=.*" device.keyFile == null && !hasFile device.keyFile;
+  lackOf = device:
+    if lib.hasPrefix "${builtins.storeDir}/" device.keyFile then "It is in the store, where everybody can read it: name a file outside by its path, without \"\${...}\", and boot.initrd.secrets with the same path."
+    else "boot.initrd.secrets.\"${device.keyFile}\" = \"/path/to/it\"; puts it there.";
   luksLine = device: lib.concatStringsSep " " ([ "luks" (octal device.name) (octal device.device) ]
     ++ word "header" device.header ++ word "key" device.keyFile ++ word "key-offset" device.keyFileOffset ++ word "key-size" device.keyFileSize
     ++ word "key-wait" device.keyFileTimeout ++ flag "fallback" (device.fallbackToPassword || lacksKey device || device.keyFileTimeout != null)
     ++ flag "empty" device.tryEmptyPassphrase ++ flag "discard" (device.allowDiscards || builtins.elem "discard" device.crypttabExtraOpts)
-    ++ flag "no-queue" device.bypassWorkqueues ++ flag "tpm2" (token "tpm2" device) ++ flag "fido2" (token "fido2" device) ++ word "token-wait" (tokenTimeout device));
+    ++ flag "no-queue" (device.bypassWorkqueues || builtins.elem "no-read-workqueue" device.crypttabExtraOpts || builtins.elem "no-write-workqueue" device.crypttabExtraOpts) ++ flag "tpm2" (token "tpm2" device) ++ flag "fido2" (token "fido2" device) ++ word "token-wait" (tokenTimeout device));
   table = optional swraid.enable "raid" ++ optional initrd.services.lvm.enable "lvm" ++ map luksLine devices;
 
   hasLuks = devices != [ ] || luks.forceLuksSupportInInitrd;
@@ -133,7 +140,9 @@ in
         // lib.optionalAttrs initrd.services.lvm.enable (text "lvm/lvm.conf" lvmConf)
         // lib.optionalAttrs swraid.enable (text "mdadm/mdadm.conf" mdadmConf);
     };
-    warnings = map (device: "boot.initrd.luks.devices.${device.name}: its key ${device.keyFile} is not in the initrd: a passphrase is asked for. boot.initrd.secrets.\"${device.keyFile}\" = \"/path/to/it\"; puts it there.") (builtins.filter lacksKey devices)
+    warnings = map (device: "boot.initrd.luks.devices.${device.name}: its key ${plain device.keyFile} is not in the initrd: a passphrase is asked for. ${lackOf device}") (builtins.filter lacksKey devices)
+      ++ lib.concatMap (device: map (option: "boot.initrd.luks.devices.${device.name}.crypttabExtraOpts: '${option}' has no effect; the options beside it (header, keyFile, keyFileTimeout, tryEmptyPassphrase, ...) have.")
+        (builtins.filter (option: !doneExtra option) device.crypttabExtraOpts)) devices
       ++ lib.concatMap (device: map (name: "boot.initrd.luks.devices.${device.name}: ${name} is not built: stage 1 opens it by keyFile or passphrase.") (undone device)) devices
       ++ map (name: "boot.initrd.luks.${name} has no effect: it is not built.") (builtins.filter (name: luks.${name}) [ "fido2Support" "gpgSupport" "yubikeySupport" ]);
     kernix.cannotStart = map (device: "${device}, which boot needs, is made by nothing in stage 1: ${opens}, and a logical volume is named GROUP-VOLUME. This generation cannot start without it.") (lib.unique (builtins.filter unmade needed));
