@@ -14,8 +14,8 @@ let
   below = needed ++ optional (config.boot.resumeDevice != "") config.boot.resumeDevice;
   isArray = lib.hasPrefix "/dev/md";
   # /dev/mapper/GROUP-VOLUME, where no encrypted device has that name, and /dev/GROUP/VOLUME.
-  isVolume = device:
-    let parts = builtins.match "/dev/(mapper|[^/]+)/([^/]+)" device;
+  isVolume = link:
+    let device = if lib.hasPrefix "/dev/disk/by-id/dm-name-" link then "/dev/mapper/${lib.removePrefix "/dev/disk/by-id/dm-name-" link}" else link; parts = builtins.match "/dev/(mapper|[^/]+)/([^/]+)" device;
     in parts != null && (if builtins.head parts == "mapper" then !(luks.devices ? ${lib.last parts}) && lib.hasInfix "-" (lib.last parts)
       else !builtins.elem (builtins.head parts) [ "disk" "block" "md" "input" "char" "fd" "net" "bus" ]);
 
@@ -23,6 +23,11 @@ let
   unmade = device:
     let name = lib.removePrefix "/dev/mapper/" device;
     in name != device && !(isVolume device) && !lib.any (opened: opened.name == name) devices;
+  # Names that stage 1 does not know (src/stage1/blockdev.c): udev makes them, which is not there.
+  ofUdev = device: lib.hasPrefix "/dev/disk/" device && !lib.any (known: lib.hasPrefix "/dev/disk/${known}" device)
+    [ "by-uuid/" "by-label/" "by-partuuid/" "by-partlabel/" "by-id/virtio-" "by-id/dm-name-" "by-id/dm-uuid-" ];
+  otherNames = "stage 1 has no udev, which makes this name. Write /dev/disk/by-uuid/..., by-label, by-partuuid or by-partlabel (lsblk -o NAME,UUID,LABEL,PARTUUID,PARTLABEL shows them)";
+  headers = builtins.filter (header: header != null) (map (device: device.header) devices);
   opens = if devices == [ ] then "boot.initrd.luks.devices opens none" else "boot.initrd.luks.devices opens ${lib.concatMapStringsSep ", " (opened: "/dev/mapper/${opened.name}") devices}";
 
   octal = builtins.replaceStrings [ "\\" " " "\t" "\n" ] [ "\\134" "\\040" "\\011" "\\012" ];
@@ -69,7 +74,7 @@ let
       name = mkOption { type = types.str; default = name; description = "Name of the opened device, below /dev/mapper."; };
       device = mkOption { type = types.str; example = "/dev/disk/by-uuid/430e9eff-d852-4f68-aa3b-2fa3599ebe08"; description = "The encrypted device."; };
       header = mkOption { type = types.nullOr types.str; default = null; description = "Device or file of the header, where it is apart from the device."; };
-      keyFile = mkOption { type = types.nullOr types.str; default = null; example = "/dev/disk/by-id/usb-stick"; description = "Device or file in the initrd that holds the key. Without one a passphrase is asked for."; };
+      keyFile = mkOption { type = types.nullOr types.str; default = null; example = "/dev/disk/by-partlabel/key"; description = "Device or file in the initrd that holds the key. Without one a passphrase is asked for."; };
       keyFileOffset = mkOption { type = types.nullOr types.ints.unsigned; default = null; description = "Where in keyFile the key begins, in bytes."; };
       keyFileSize = mkOption { type = types.nullOr types.ints.positive; default = null; description = "Length of the key, in bytes."; };
       keyFileTimeout = mkOption { type = types.nullOr types.ints.unsigned; default = null; description = "Seconds to wait for keyFile before a passphrase is asked for."; };
@@ -114,14 +119,14 @@ in
     };
     initrd.services.lvm.enable = mkOption {
       type = types.bool;
-      default = lib.any isVolume below || builtins.elem "dm-snapshot" initrd.kernelModules;
+      default = lib.any isVolume below || lib.any (name: name == "dm-snapshot" || name == "dm_snapshot") initrd.kernelModules;
       defaultText = lib.literalMD "whether a file system that boot needs names a logical volume, or `dm-snapshot` is in `boot.initrd.kernelModules`";
       description = "Whether stage 1 activates LVM volumes.";
     };
     swraid.enable = mkOption {
       type = types.bool;
-      default = lib.any isArray below;
-      defaultText = lib.literalMD "whether a file system that boot needs names an array";
+      default = lib.any isArray below || swraid.mdadmConf != "";
+      defaultText = lib.literalMD "whether a file system that boot needs names an array, or `boot.swraid.mdadmConf` says something";
       description = "Whether stage 1 assembles RAID arrays (mdadm).";
     };
     swraid.mdadmConf = mkOption { type = types.lines; default = ""; example = "ARRAY /dev/md0 UUID=..."; description = "What /etc/mdadm/mdadm.conf says in the initrd."; };
@@ -141,10 +146,14 @@ in
         // lib.optionalAttrs swraid.enable (text "mdadm/mdadm.conf" mdadmConf);
     };
     warnings = map (device: "boot.initrd.luks.devices.${device.name}: its key ${plain device.keyFile} is not in the initrd: a passphrase is asked for. ${lackOf device}") (builtins.filter lacksKey devices)
+      ++ map (device: "boot.initrd.luks.devices.${device.name}.keyFile: ${device.keyFile} is not found: ${otherNames}.") (builtins.filter (device: device.keyFile != null && ofUdev device.keyFile) devices)
+      ++ lib.optional (ofUdev config.boot.resumeDevice) "boot.resumeDevice: ${config.boot.resumeDevice} is not found: ${otherNames}."
       ++ lib.concatMap (device: map (option: "boot.initrd.luks.devices.${device.name}.crypttabExtraOpts: '${option}' has no effect; the options beside it (header, keyFile, keyFileTimeout, tryEmptyPassphrase, ...) have.")
         (builtins.filter (option: !doneExtra option) device.crypttabExtraOpts)) devices
       ++ lib.concatMap (device: map (name: "boot.initrd.luks.devices.${device.name}: ${name} is not built: stage 1 opens it by keyFile or passphrase.") (undone device)) devices
       ++ map (name: "boot.initrd.luks.${name} has no effect: it is not built.") (builtins.filter (name: luks.${name}) [ "fido2Support" "gpgSupport" "yubikeySupport" ]);
-    kernix.cannotStart = map (device: "${device}, which boot needs, is made by nothing in stage 1: ${opens}, and a logical volume is named GROUP-VOLUME. This generation cannot start without it.") (lib.unique (builtins.filter unmade needed));
+    kernix.cannotStart = map (device: "${device}, which boot needs, is made by nothing in stage 1: ${opens}, and a logical volume is named GROUP-VOLUME. This generation cannot start without it.") (lib.unique (builtins.filter unmade needed))
+      ++ map (device: "${device}, which boot needs, is found by nothing in stage 1: ${otherNames}. This generation cannot start without it.") (lib.unique (builtins.filter ofUdev (needed ++ headers)))
+      ++ map (device: "${device}, which boot needs, is made by nothing in stage 1: it does not register the devices of bcache. This generation cannot start without it.") (lib.unique (builtins.filter (lib.hasPrefix "/dev/bcache") needed));
   };
 }
