@@ -76,9 +76,13 @@ static int ensure_pair(const char *dir, const struct key_row *row, bool dry_run,
 
 	if (cert < 0)
 		return cert;
-	if (there && !cert)
-		return err_set(e, -EEXIST,
-		        "'%s' is there, but its certificate '%s' is not: nothing was changed", key, pem);
+	if (there && !cert) {
+		err_set(e, -EEXIST, "'%s' is there, but its certificate '%s' is not: nothing was changed",
+		        key, pem);
+		return err_hint(e,
+		        "Bring the certificate back, or move the key away: a new pair is made then, "
+		        "which has to be enrolled anew.");
+	}
 	if (there)
 		log_note("kept: %s", key);
 	else
@@ -248,7 +252,7 @@ int boot_keys(const struct boot_target *t, const struct boot_keys *k, struct err
 	if (k->enroll && !k->own)
 		return err_set(e, -EINVAL,
 		        "--enroll goes with --own: shim takes a key only from somebody at the machine");
-	if (store_path_inside(store_dir(t->store), dir))
+	if (store_path_inside(store_dir(t->store), dir) || store_path_inside(store_real_dir(t->store), dir))
 		return err_set(e, -EINVAL, "keys cannot be kept in the store, which everybody can read");
 	_cleanup_free_ char *above = str_dirname(dir);
 	if (!k->dry_run)

@@ -39,6 +39,9 @@ in
   nfsHasTheNetwork = let c = of { fileSystems."/" = { device = "10.0.0.1:/srv"; fsType = "nfs"; }; }; in c.boot.initrd.network.enable && lib.elem "busybox" c.boot.initrd.programs && !(of (ext4 { })).boot.initrd.network.enable;
   namesOfUdev = let c = of { fileSystems."/" = { device = "/dev/disk/by-id/ata-A-part1"; fsType = "ext4"; }; fileSystems."/nix" = { device = "/dev/bcache0"; fsType = "ext4"; }; boot.initrd.luks.devices.c = { device = "/dev/disk/by-path/x"; header = "/dev/disk/by-id/usb-h"; keyFile = "/dev/disk/by-id/usb-k"; }; }; in
     lib.length c.kernix.cannotStart == 4 && lib.any (lib.hasInfix "keyFile: /dev/disk/by-id/usb-k is not found") c.warnings;
+  nofailIsNotNeeded = (of { fileSystems."/var" = { device = "/dev/disk/by-id/ata-A-part1"; fsType = "ext4"; options = [ "nofail" ]; }; }).kernix.cannotStart == [ ];
+  keyInExtraFiles = lib.any (lib.hasInfix "comes into the initrd by boot.initrd.extraFiles") (of { boot.initrd.extraFiles."/k".source = ./file-systems.nix; boot.initrd.luks.devices.c = { device = "/dev/vda"; keyFile = "/k"; }; }).warnings;
+  servicesAreNamed = lib.any (lib.hasPrefix "boot.initrd.services.bcache has no effect") (of { boot.initrd.services = { bcache.enable = true; lvm.enable = true; }; }).warnings;
   namesOfStage1 = (of { fileSystems."/" = { device = "/dev/disk/by-id/virtio-a"; fsType = "ext4"; }; fileSystems."/nix" = { device = "/dev/disk/by-partlabel/x"; fsType = "ext4"; }; }).kernix.cannotStart == [ ];
   volumesByOtherNames = (of { fileSystems."/" = { device = "/dev/disk/by-id/dm-name-vg-root"; fsType = "ext4"; }; }).boot.initrd.services.lvm.enable && (of { boot.initrd.kernelModules = [ "dm_snapshot" ]; }).boot.initrd.services.lvm.enable;
   arraysOfMdadmConf = (of { boot.initrd.mdadmConf = "ARRAY /dev/md0 UUID=1:2"; }).boot.swraid.enable;

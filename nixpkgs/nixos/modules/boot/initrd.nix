@@ -52,7 +52,7 @@ let
   # What people write for NixOS's stage 1, and this one does not do. Nobody looks at the values: they may need what is not here.
   undeclaredPaths = builtins.filter (path: lib.take 2 path == [ "boot" "initrd" ] && lib.length path > 2) config._module.undeclared;
   parts = builtins.partition (path: lib.elemAt path 2 == "systemd") undeclaredPaths;
-  undeclared = map (path: lib.elemAt path 2) parts.wrong;
+  undeclared = map (path: lib.concatStringsSep "." (lib.take (if lib.elemAt path 2 == "services" then 2 else 1) (lib.drop 2 path))) parts.wrong;
   ofSystemd = lib.sort (a: b: a < b) (lib.unique (map lib.last parts.right));
   reasons = {
     overlayfs = "stage 1 mounts what fileSystems says; an overlay is an entry there (fileSystems.NAME.overlay)";

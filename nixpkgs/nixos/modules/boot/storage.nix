@@ -9,9 +9,11 @@ let
   switch = default: text: mkOption { type = types.bool; inherit default; description = text; };
 
   devices = builtins.attrValues luks.devices;
-  bootDevices = map (fs: toString fs.device) (import ../../lib/boot-mounts.nix { inherit lib; inherit (config) fileSystems; }).mounts;
-  needed = bootDevices ++ map (device: device.device) devices;
-  below = needed ++ optional (config.boot.resumeDevice != "") config.boot.resumeDevice;
+  inherit (import ../../lib/boot-mounts.nix { inherit lib; inherit (config) fileSystems; }) mounts;
+  devicesOf = map (fs: toString fs.device);
+  # Stage 1 goes on without a file system that is nofail.
+  needed = devicesOf (builtins.filter (fs: fs.mountPoint == "/" || !builtins.elem "nofail" fs.options) mounts) ++ map (device: device.device) devices;
+  below = devicesOf mounts ++ map (device: device.device) devices ++ optional (config.boot.resumeDevice != "") config.boot.resumeDevice;
   isArray = lib.hasPrefix "/dev/md";
   # /dev/mapper/GROUP-VOLUME, where no encrypted device has that name, and /dev/GROUP/VOLUME.
   isVolume = link:
@@ -148,6 +150,8 @@ in
     warnings = map (device: "boot.initrd.luks.devices.${device.name}: its key ${plain device.keyFile} is not in the initrd: a passphrase is asked for. ${lackOf device}") (builtins.filter lacksKey devices)
       ++ map (device: "boot.initrd.luks.devices.${device.name}.keyFile: ${device.keyFile} is not found: ${otherNames}.") (builtins.filter (device: device.keyFile != null && ofUdev device.keyFile) devices)
       ++ lib.optional (ofUdev config.boot.resumeDevice) "boot.resumeDevice: ${config.boot.resumeDevice} is not found: ${otherNames}."
+      ++ map (device: "boot.initrd.luks.devices.${device.name}: its key ${device.keyFile} comes into the initrd by boot.initrd.extraFiles, so it is in the store, where everybody can read it: boot.initrd.secrets.\"${device.keyFile}\" = \"/path/to/it\"; keeps it out.")
+        (builtins.filter (device: device.keyFile != null && initrd.extraFiles ? ${plain device.keyFile}) devices)
       ++ lib.concatMap (device: map (option: "boot.initrd.luks.devices.${device.name}.crypttabExtraOpts: '${option}' has no effect; the options beside it (header, keyFile, keyFileTimeout, tryEmptyPassphrase, ...) have.")
         (builtins.filter (option: !doneExtra option) device.crypttabExtraOpts)) devices
       ++ lib.concatMap (device: map (name: "boot.initrd.luks.devices.${device.name}: ${name} is not built: stage 1 opens it by keyFile or passphrase.") (undone device)) devices
