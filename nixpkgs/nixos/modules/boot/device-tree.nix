@@ -61,7 +61,7 @@ in
       system.build.deviceTree = cfg.package;
     })
     {
-      warnings = lib.optional (cfg.enable && changed)
+      warnings = lib.optional (cfg.enable && (changed || cfg.name != null))
         "hardware.deviceTree: the trees are in the system's dtbs/; the boot entries name none, so the boot loader takes the one that it is set up for.";
     }
   ];

@@ -52,7 +52,7 @@ let
 
   # What is named: a space that is none of ours as a whole, else the name in it; of many in one space the first few.
   whole = [ "users" "programs" "i18n" "time" "fonts" "nix" "home-manager" ];
-  deeper = { "boot.loader" = 4; "boot.initrd" = 3; "boot.bootspec" = 3; "boot.kernel" = 3; "boot.tmp" = 3; "system.nixos" = 3; "services.udev" = 3; };
+  deeper = { "boot.loader" = 4; "boot.initrd" = 3; "boot.bootspec" = 3; "hardware.cpu" = 4; "hardware.amdgpu" = 3; "boot.kernel" = 3; "boot.tmp" = 3; "system.nixos" = 3; "services.udev" = 3; };
   shown = path:
     if elem (head path) whole then head path
     else lib.concatStringsSep "." (lib.take (deeper.${lib.concatStringsSep "." (lib.take 2 path)} or 2) path);
