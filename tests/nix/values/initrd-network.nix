@@ -2,7 +2,7 @@
 # boot.initrd.network and hardware.cpu.*.updateMicrocode in NixOS's shapes: what they put into the initrd, and what they refuse.
 { pkgs, lib, nixpkgs }:
 let
-  eval = module: (import (nixpkgs + "/nixos") { configuration = { imports = [ module ]; fileSystems."/" = { device = "/dev/vda1"; fsType = "ext4"; noCheck = true; }; }; }).config;
+  eval = module: (import (nixpkgs + "/nixos") { configuration = { imports = [ module ]; fileSystems."/" = { device = "/dev/vda1"; fsType = "ext4"; }; }; }).config;
   files = config: builtins.attrNames config.boot.initrd.extraFiles;
   has = file: config: builtins.elem file (files config);
   programs = config: lib.remove "e2fsck" (lib.sort (a: b: a < b) config.boot.initrd.programs); # that is the root's
