@@ -192,11 +192,16 @@ static int hint_actions(struct err *e)
 	        e, "Actions are: %s. Try 'nixos-rebuild --help' for more information.", buf_str(&names));
 }
 
-static int take_word(struct rebuild *rb, const char *word, struct err *e)
+static int take_word(struct rebuild *rb, const char *word, bool is_value, struct err *e)
 {
-	if (*word == '-' || rb->action) { // nix-build's own
+	if (*word == '-' || is_value) { // nix-build's own
 		strv_add(&rb->words, word);
 		return 0;
+	}
+	if (rb->action) {
+		err_set(e, -EINVAL, "nixos-rebuild %s takes no '%s'", rb->action->name, word);
+		return err_hint(
+		        e, "A configuration is named by -I nixos-config=FILE, a flake by --flake DIR#NAME.");
 	}
 	rb->action = action_find(word);
 	if (rb->action)
@@ -210,7 +215,7 @@ static int option(void *ctx, const struct opt_row *row, char **args, struct err 
 	struct rebuild *rb = ctx;
 
 	if (!row)
-		return take_word(rb, args[0], e);
+		return take_word(rb, args[0], false, e);
 	switch (row->id) {
 	case ID_TEXT:
 	case ID_FLAG:
@@ -234,9 +239,11 @@ static int option(void *ctx, const struct opt_row *row, char **args, struct err 
 	return 0;
 }
 
-// The rows that opt_parse knows, and everything else that begins with '-' as a plain word.
+// The rows that opt_parse knows, and everything else that begins with '-' as a plain word; what follows such
+// a word may be its value.
 static int parse(struct rebuild *rb, int argc, char **argv, struct err *e)
 {
+	bool foreign = false;
 	int r = 0;
 
 	for (int i = 1; r == 0 && i < argc; i++) {
@@ -252,9 +259,12 @@ static int parse(struct rebuild *rb, int argc, char **argv, struct err *e)
 				row = &rows[k];
 		}
 		if (!row) {
-			r = take_word(rb, argv[i], e);
+			bool is_value = foreign && rb->action;
+			r = take_word(rb, argv[i], is_value, e);
+			foreign = *argv[i] == '-' || is_value;
 			continue;
 		}
+		foreign = false;
 		bool alone = str_eq(row->name, "--flake") && (i + 1 == argc || *argv[i + 1] == '-');
 		if (alone && !strchr(argv[i], '=')) { // the one here
 			set_place(rb, row, ".");
