@@ -70,7 +70,7 @@ static bool is_to_end(pid_t pid)
 }
 
 // Their number.
-static size_t signal_all(int number)
+static size_t signal_all(int number, pid_t spared)
 {
 	DIR *dir = opendir("/proc");
 	size_t count = 0;
@@ -78,7 +78,7 @@ static size_t signal_all(int number)
 	for (struct dirent *e = dir ? readdir(dir) : NULL; e; e = readdir(dir)) {
 		pid_t pid = isdigit((unsigned char)e->d_name[0]) ? (pid_t)strtol(e->d_name, NULL, 10) : 0;
 
-		if (pid > 1 && is_to_end(pid)) {
+		if (pid > 1 && pid != spared && is_to_end(pid)) {
 			kill(pid, number);
 			count++;
 		}
@@ -94,22 +94,22 @@ static void reap(void)
 		;
 }
 
-static void end_programs(void)
+static void end_programs(pid_t spared)
 {
 	for (int ms = 0; ms < FAREWELL_MS; ms += STEP_MS) {
 		// At first they may end by themselves: what asked for a passphrase has heard that it was
 		// right.
-		if (signal_all(ms < 2 * STEP_MS ? 0 : SIGTERM) == 0)
+		if (signal_all(ms < 2 * STEP_MS ? 0 : SIGTERM, spared) == 0)
 			break;
 		step();
 		reap();
 	}
-	signal_all(SIGKILL);
+	signal_all(SIGKILL, spared);
 	step();
 	reap();
 }
 
-void network_end(struct network *n, bool keep)
+void network_end(struct network *n, bool keep, pid_t spared)
 {
 	char *const argv[] = {(char *)NET_DOWN, NULL};
 
@@ -124,7 +124,7 @@ void network_end(struct network *n, bool keep)
 		}
 		step();
 	}
-	end_programs();
+	end_programs(spared);
 	if (!keep && access(NET_DOWN, X_OK) == 0)
 		run_logged(n->say, argv);
 	n->started = false;
