@@ -11,9 +11,9 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "stage1/format.h"
 #include "stage1/run.h"
 
-#define NET_MAIN      "/sbin/net-main"
 #define NET_DOWN      "/sbin/net-down"
 #define COMMANDS      "/etc/stage1/post-commands"
 #define COMMANDS_DONE "/run/stage1-network/commands-done"
@@ -28,7 +28,7 @@ static void step(void)
 
 static void child(void)
 {
-	char *const argv[] = {(char *)NET_MAIN, NULL};
+	char *const argv[] = {(char *)S1_NET_MAIN_PATH, NULL};
 	int in = open("/dev/null", O_RDONLY), log = open("/dev/kmsg", O_WRONLY);
 
 	setsid();
@@ -38,14 +38,14 @@ static void child(void)
 		dup2(log, 1);
 		dup2(log, 2);
 	}
-	execv(NET_MAIN, argv);
+	execv(S1_NET_MAIN_PATH, argv);
 	_exit(RUN_NO_PROGRAM);
 }
 
 bool network_start(struct network *n, const struct say *say)
 {
 	*n = (struct network){.say = say};
-	if (access(NET_MAIN, X_OK) < 0)
+	if (access(S1_NET_MAIN_PATH, X_OK) < 0)
 		return false;
 	pid_t pid = fork();
 	if (pid == 0)
