@@ -68,6 +68,11 @@ static void test_adv(void **state)
 	assert_int_equal(extlinux_adv_write(file, NULL, &e), 0);
 	assert_int_equal(extlinux_adv_read(file, &left, &e), 0);
 	assert_null(left);
+	_cleanup_free_ char *link = fs_join(f->root, "link");
+	_cleanup_err_ struct err linked = {0};
+	assert_int_equal(symlink(file, link), 0);
+	assert_false(extlinux_adv_is_usable(link, &there));
+	assert_int_equal(extlinux_adv_write(link, "x", &linked), -ELOOP);
 	write_bytes(file, bytes, 100);
 	assert_int_equal(extlinux_adv_write(file, "x", &small), -EINVAL);
 }
