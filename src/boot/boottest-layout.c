@@ -681,6 +681,8 @@ static void make_all(struct maker *m)
 		m->depth = 0;
 		mem_free(make_luks(m, &m->luks[i]));
 	}
+	if (m->l->why_not) // some of them are not made
+		return;
 	fill_groups(m);
 	for (size_t i = strv_len(m->closing); i-- > 0;)
 		buf_addf(&m->l->plan, "%s\n", m->closing[i]);

@@ -203,6 +203,9 @@ static int add_texts(struct test *t, struct cpio *c, struct err *e)
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts) && r == 0; i++)
 		r = cpio_data(c, paths[i], 0444, buf_str(texts[i]), texts[i]->len, e);
+	// A guest has no network card; and what is a script in the initrd would be run by our program.
+	if (r == 0)
+		r = cpio_data(c, S1_NET_MAIN_PATH, 0444, "", 0, e);
 	for (size_t i = 0; i < LAYOUT_KEY_BYTES; i++)
 		key[i] = (char)(i * 7 + i / 256);
 	return r == 0 && l->needs_key ? cpio_data(c, LAYOUT_KEY_PATH, 0400, key, LAYOUT_KEY_BYTES, e) : r;

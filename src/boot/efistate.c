@@ -54,7 +54,7 @@ int efi_var_read(const char *root, const char *name, const char *guid, struct bu
 {
 	_cleanup_free_ char *file = beneath_printf(root, EFI_VARS_DIR "/%s-%s", name, guid);
 	_cleanup_buf_ struct buf all = {0};
-	int r = fs_read_maybe(file, VAR_MAX, &all, e);
+	int r = fs_read_regular_maybe(file, VAR_MAX, &all, e);
 
 	if (r <= 0 || all.len < ATTRIBUTES)
 		return MIN(r, 0);

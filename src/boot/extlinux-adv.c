@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Reads and writes the vector in place: the loader knows its sectors by number, so the file must not move.
+// Reads and writes the vector in place: the loader knows its sectors by number, so the file must not move. It
+// is no link, for that could lead to any file.
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -57,7 +58,7 @@ bool extlinux_adv_is_usable(const char *file, bool *ret_there)
 	struct statfs fs;
 	struct stat st;
 
-	*ret_there = stat(file, &st) == 0 && S_ISREG(st.st_mode);
+	*ret_there = lstat(file, &st) == 0 && S_ISREG(st.st_mode);
 	return *ret_there && st.st_size >= 2 * SECTOR && statfs(file, &fs) == 0 &&
 	       ((unsigned long)fs.f_type == EXT_MAGIC || (unsigned long)fs.f_type == MSDOS_MAGIC);
 }
@@ -97,7 +98,7 @@ static bool next_record(
 
 int extlinux_adv_read(const char *file, char **ret, struct err *e)
 {
-	_cleanup_close_ int fd = fs_open(file, O_RDONLY, 0, e);
+	_cleanup_close_ int fd = fs_open(file, O_RDONLY | O_NOFOLLOW, 0, e);
 	uint8_t data[DATA_BYTES], tag;
 	const uint8_t *record;
 	size_t at = 0, len;
@@ -149,7 +150,7 @@ static int write_sectors(int fd, const char *file, const uint8_t sector[SECTOR],
 // EXTLINUX makes its file immutable. *ret_flags is what it was; -1 where the file system has no such thing.
 static int make_mutable(const char *file, int *ret_flags, struct err *e)
 {
-	_cleanup_close_ int fd = fs_open(file, O_RDONLY, 0, e);
+	_cleanup_close_ int fd = fs_open(file, O_RDONLY | O_NOFOLLOW, 0, e);
 	int flags;
 
 	*ret_flags = -1;
@@ -171,7 +172,7 @@ int extlinux_adv_write(const char *file, const char *command, struct err *e)
 
 	if (r < 0)
 		return r;
-	_cleanup_close_ int fd = fs_open(file, O_RDWR, 0, e);
+	_cleanup_close_ int fd = fs_open(file, O_RDWR | O_NOFOLLOW, 0, e);
 	r = fd < 0 ? fd : read_data(fd, file, data, &at, e);
 	if (r == 0)
 		r = make_sector(data, command, sector, e);

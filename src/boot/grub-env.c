@@ -65,7 +65,8 @@ static int is_mapped(dev_t dev, bool *ret, struct err *e)
 	return r;
 }
 
-// Is root, or dir, a mount point of its own? Else a root that is not this machine's is a plain folder.
+// Is root, or dir, a mount point of its own? Else a root that is not this machine's is a plain folder, and
+// what it lies on here (a tmpfs, a container's overlay) is not what the machine will have.
 static int is_real(const struct boot_place *p, dev_t dev, bool *ret, struct err *e)
 {
 	_cleanup_free_ char *above = str_printf("%s/..", p->root);
@@ -89,8 +90,10 @@ static int why_not(const struct boot_place *p, const char *dir, const char **ret
 
 	if (statfs(dir, &fs) < 0 || stat(dir, &st) < 0)
 		return err_sys(e, errno, "reading about the file system of '%s'", dir);
-	*ret_why = refused_type((unsigned long)fs.f_type);
+	*ret_why = NULL;
 	int r = is_real(p, st.st_dev, &real, e);
+	if (r == 0 && real)
+		*ret_why = refused_type((unsigned long)fs.f_type);
 	if (r == 0 && real && !*ret_why)
 		r = is_mapped(st.st_dev, &mapped, e);
 	if (mapped)

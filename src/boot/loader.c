@@ -64,8 +64,12 @@ char *place_root(const struct boot_place *p, const char *path)
 int place_read(const struct boot_place *p, const char *path, size_t limit_bytes, struct buf *b, struct err *e)
 {
 	_cleanup_free_ char *real = beneath_again(p->root, path);
+	int r = fs_read_regular(real, limit_bytes, b, e);
 
-	return fs_read(real, limit_bytes, b, e);
+	// Zeros, which a power cut leaves on FAT, must not hide what follows them.
+	for (size_t i = 0; r == 0 && i < b->len; i++)
+		b->data[i] = b->data[i] ? b->data[i] : ' ';
+	return r;
 }
 
 int place_read_maybe(

@@ -93,7 +93,8 @@ void boot_place_release(struct boot_place *p);
 // ROOT + path, owned. Links in a root that is not this machine's are followed within it, here and below
 // (base/beneath.h).
 char *place_root(const struct boot_place *p, const char *path);
-// The whole file, appended; the path begins with the root.
+// The whole file, appended, with blanks for zeros; the path begins with the root. What is no file (a FIFO) is
+// -EINVAL.
 int place_read(
         const struct boot_place *p, const char *path, size_t limit_bytes, struct buf *b, struct err *e);
 // The same; 0 without a word where it is not there.

@@ -92,13 +92,15 @@ static int parse_fd(int fd, const char *file, struct pe *ret, struct err *e)
 	struct stat st;
 	ssize_t n = fstat(fd, &st) < 0 ? -1 : pread(fd, head, PE_HEAD_MAX, 0);
 
+	if (n < 0 && errno == ESPIPE)
+		return broken(e, file, "it is no file");
 	return n < 0 ? err_sys(e, errno, "reading '%s'", file)
 	             : pe_parse(head, (size_t)n, (uint64_t)st.st_size, file, ret, e);
 }
 
 int pe_read(const char *file, struct pe *ret, struct err *e)
 {
-	_cleanup_close_ int fd = fs_open(file, O_RDONLY, 0, e);
+	_cleanup_close_ int fd = fs_open(file, O_RDONLY | O_NONBLOCK, 0, e);
 
 	return fd < 0 ? fd : parse_fd(fd, file, ret, e);
 }
@@ -113,7 +115,7 @@ const struct pe_section *pe_find(const struct pe *pe, const char *section)
 
 int pe_read_section(const char *file, const char *section, size_t limit_bytes, struct buf *b, struct err *e)
 {
-	_cleanup_close_ int fd = fs_open(file, O_RDONLY, 0, e);
+	_cleanup_close_ int fd = fs_open(file, O_RDONLY | O_NONBLOCK, 0, e);
 	struct pe pe;
 	int r = fd < 0 ? fd : parse_fd(fd, file, &pe, e);
 	const struct pe_section *s = r == 0 ? pe_find(&pe, section) : NULL;

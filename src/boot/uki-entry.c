@@ -94,6 +94,8 @@ static int text_of(const struct boot_place *p, const char *name, struct buf *b, 
 	_cleanup_err_ struct err why = {0};
 	int r = pe_read_section(real, ".osrel", 1 << 16, b, &why);
 
+	for (size_t i = 0; i < b->len; i++) // what follows of other images must be seen
+		b->data[i] = b->data[i] ? b->data[i] : ' ';
 	// One that is not an image at all names nothing.
 	return r >= 0 || r == -EINVAL ? 0 : err_move(e, &why);
 }

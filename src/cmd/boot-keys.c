@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 #include "base/beneath.h"
@@ -240,6 +241,23 @@ static void say_next(const struct boot_keys *k, const char *shown)
 	say_configuration(shown, "db");
 }
 
+// Who can write there could put a key of their own in place of ours, or a link where we write.
+static int check_dir(const char *dir, struct err *e)
+{
+	struct stat st;
+	int r = fs_stat_maybe(dir, &st, e);
+
+	if (r <= 0)
+		return r;
+	if (S_ISDIR(st.st_mode) && (st.st_uid == 0 || st.st_uid == geteuid()) && !(st.st_mode & 022))
+		return 0;
+	err_set(e, -EPERM, "'%s' is no folder that only we can write to: no keys are kept there", dir);
+	return err_hint(e,
+	        "Type: chown root: %s; chmod 700 %s, or take another --dir. Keys that others made "
+	        "are not to be enrolled.",
+	        dir, dir);
+}
+
 int boot_keys(const struct boot_target *t, const struct boot_keys *k, struct err *e)
 {
 	// The configuration wants absolute paths.
@@ -259,6 +277,8 @@ int boot_keys(const struct boot_target *t, const struct boot_keys *k, struct err
 		r = fs_mkdir_p(above, 0755, e);
 	if (r == 0 && !k->dry_run)
 		r = fs_mkdir_p(dir, 0700, e);
+	if (r == 0)
+		r = check_dir(dir, e);
 	if (r == 0)
 		r = k->own ? own_keys(t->root, dir, k, e) : ensure_pair(dir, &mok_row, k->dry_run, e);
 	if (r == 0)

@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +32,8 @@ char *machine_line(const char *dir, const char *name)
 	_cleanup_buf_ struct buf b = {0};
 	_cleanup_err_ struct err e = {0};
 
-	if (fs_read_regular(path, MACHINE_FILE_BYTES, &b, &e) < 0 || b.len == 0)
+	// Folders may be links, as in /sys; a file that is one leads elsewhere.
+	if (fs_read_regular_at(AT_FDCWD, path, O_NOFOLLOW, MACHINE_FILE_BYTES, &b, &e) < 0 || b.len == 0)
 		return NULL;
 	return mem_strndup(buf_str(&b), strcspn(buf_str(&b), "\n"));
 }
@@ -42,7 +44,9 @@ char *machine_text(const struct machine_reader *r, const char *path)
 	_cleanup_buf_ struct buf b = {0};
 	_cleanup_err_ struct err e = {0};
 
-	return fs_read_regular(file, MACHINE_FILE_BYTES, &b, &e) == 0 ? buf_steal(&b) : mem_strdup("");
+	return fs_read_regular_at(AT_FDCWD, file, O_NOFOLLOW, MACHINE_FILE_BYTES, &b, &e) == 0
+	               ? buf_steal(&b)
+	               : mem_strdup("");
 }
 
 char *machine_decoded(const char *s)
@@ -168,7 +172,7 @@ static const char *disk_kind(const char *name)
 	return "disk";
 }
 
-// "CRYPT-LUKS2-...": luks2; "LVM-...": lvm; "mpath-...": mpath.
+// "CRYPT-LUKS2-...": luks2; "LVM-...": lvm; "mpath-...": mpath. One may have no UUID, or any text for one.
 static char *mapping_kind(const char *uuid)
 {
 	const char *rest = str_after(uuid, "CRYPT-");
@@ -176,7 +180,10 @@ static char *mapping_kind(const char *uuid)
 
 	for (char *p = kind; *p; p++)
 		*p = (char)tolower((unsigned char)*p);
-	return kind;
+	if (*kind && !kind[strspn(kind, "abcdefghijklmnopqrstuvwxyz0123456789_.")])
+		return kind;
+	mem_free(kind);
+	return mem_strdup("mapped");
 }
 
 static char *layer_of(const char *folder)

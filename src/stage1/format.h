@@ -18,6 +18,7 @@
 #define S1_MODPROBE_PATH "/sbin/modprobe" // a link to /init, so that the kernel's own request_module() works
 #define S1_ASKPASS_NAME  "cryptsetup-askpass" // a link to /init of this name asks what stage 1 asks
 #define S1_ASK_PATH      "/run/stage1-ask"    // where it connects to
+#define S1_NET_MAIN_PATH "/sbin/net-main"     // what network.h starts, if it may be executed
 #define S1_ROOT_PATH     "/sysroot"
 #define S1_ASIDE_PATH    "/run/kernix/below"
 // Left in the new root for stage 2 to read: one line a module, "NAME REASON", REASON as in

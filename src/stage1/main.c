@@ -119,7 +119,7 @@ static bool go_on(struct stage1 *s, char **argv)
 	loader_report(&s->loader, S1_REPORT_PATH);
 	hand_on_script();
 	storage_release(&s->devices.storage);
-	network_end(&s->network, is_on_network(s));
+	network_end(&s->network, is_on_network(s), s->keeper.pid);
 	storage_hand_on("/sys", UDEV_DATA);
 	keeper_hand_on(&s->keeper);
 	say_info(&s->say, "switching to %s", init);

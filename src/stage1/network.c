@@ -11,9 +11,9 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "stage1/format.h"
 #include "stage1/run.h"
 
-#define NET_MAIN      "/sbin/net-main"
 #define NET_DOWN      "/sbin/net-down"
 #define COMMANDS      "/etc/stage1/post-commands"
 #define COMMANDS_DONE "/run/stage1-network/commands-done"
@@ -28,7 +28,7 @@ static void step(void)
 
 static void child(void)
 {
-	char *const argv[] = {(char *)NET_MAIN, NULL};
+	char *const argv[] = {(char *)S1_NET_MAIN_PATH, NULL};
 	int in = open("/dev/null", O_RDONLY), log = open("/dev/kmsg", O_WRONLY);
 
 	setsid();
@@ -38,14 +38,14 @@ static void child(void)
 		dup2(log, 1);
 		dup2(log, 2);
 	}
-	execv(NET_MAIN, argv);
+	execv(S1_NET_MAIN_PATH, argv);
 	_exit(RUN_NO_PROGRAM);
 }
 
 bool network_start(struct network *n, const struct say *say)
 {
 	*n = (struct network){.say = say};
-	if (access(NET_MAIN, X_OK) < 0)
+	if (access(S1_NET_MAIN_PATH, X_OK) < 0)
 		return false;
 	pid_t pid = fork();
 	if (pid == 0)
@@ -70,7 +70,7 @@ static bool is_to_end(pid_t pid)
 }
 
 // Their number.
-static size_t signal_all(int number)
+static size_t signal_all(int number, pid_t spared)
 {
 	DIR *dir = opendir("/proc");
 	size_t count = 0;
@@ -78,7 +78,7 @@ static size_t signal_all(int number)
 	for (struct dirent *e = dir ? readdir(dir) : NULL; e; e = readdir(dir)) {
 		pid_t pid = isdigit((unsigned char)e->d_name[0]) ? (pid_t)strtol(e->d_name, NULL, 10) : 0;
 
-		if (pid > 1 && is_to_end(pid)) {
+		if (pid > 1 && pid != spared && is_to_end(pid)) {
 			kill(pid, number);
 			count++;
 		}
@@ -94,22 +94,22 @@ static void reap(void)
 		;
 }
 
-static void end_programs(void)
+static void end_programs(pid_t spared)
 {
 	for (int ms = 0; ms < FAREWELL_MS; ms += STEP_MS) {
 		// At first they may end by themselves: what asked for a passphrase has heard that it was
 		// right.
-		if (signal_all(ms < 2 * STEP_MS ? 0 : SIGTERM) == 0)
+		if (signal_all(ms < 2 * STEP_MS ? 0 : SIGTERM, spared) == 0)
 			break;
 		step();
 		reap();
 	}
-	signal_all(SIGKILL);
+	signal_all(SIGKILL, spared);
 	step();
 	reap();
 }
 
-void network_end(struct network *n, bool keep)
+void network_end(struct network *n, bool keep, pid_t spared)
 {
 	char *const argv[] = {(char *)NET_DOWN, NULL};
 
@@ -124,7 +124,7 @@ void network_end(struct network *n, bool keep)
 		}
 		step();
 	}
-	end_programs();
+	end_programs(spared);
 	if (!keep && access(NET_DOWN, X_OK) == 0)
 		run_logged(n->say, argv);
 	n->started = false;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <sys/types.h>
 #include "stage1/say.h"
 
 struct network {
@@ -14,6 +15,7 @@ struct network {
 
 // False when this initrd has no network.
 bool network_start(struct network *n, const struct say *say);
-// Before stage 2 starts: waits for the configuration's commands, ends all programs that were started here,
-// and takes the network down (unless keep: the root file system is reached through it).
-void network_end(struct network *n, bool keep);
+// Before stage 2 starts: waits for the configuration's commands, ends all programs that were started here (but
+// not the process spared: the keeper of a trial, 0: there is none), and takes the network down (unless keep:
+// the root file system is reached through it).
+void network_end(struct network *n, bool keep, pid_t spared);

@@ -48,6 +48,10 @@ cp "$keys/mok.key" "$work/before"
 check "keys: what is there is kept" says 'kept: ' "$KERNIX_BUILD/kernix" boot keys --root "$work" --dir "$keys"
 check "keys: to the byte" cmp "$work/before" "$keys/mok.key"
 expect_fail "keys: never in the store" "keys cannot be kept in the store" "$KERNIX_BUILD/kernix" boot keys --root "$work" --dir /nix/store/keys
+mkdir -m 777 "$work/open"
+ln -s "$work/before" "$work/open/db.esl"
+expect_fail "keys: not where others can write" "only we can write to" "$KERNIX_BUILD/kernix" boot keys --own --root "$work" --dir "$work/open"
+check "keys: no link is written through" is "$(ls "$work/open") $(head -c 10 "$work/before")" "db.esl $(head -c 10 "$keys/mok.key")"
 new_root grub
 check "keys: of its own folder" says 'made: ' kboot keys
 check "keys: below the root" test -e "$R/etc/kernix/secureboot/mok.key"

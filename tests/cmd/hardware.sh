@@ -68,6 +68,13 @@ check "this machine" sh -c "$hardware | jq -e '.devices | length > 0'"
 ln -s /sys/devices "$work/store/devices"
 check "links below sys are not followed" sh -c "mkdir -p '$work/linked/sys/devices' && ln -s / '$work/linked/sys/devices/all' && $hardware --from '$work/linked' | jq -e '.devices == []'"
 
+mkdir -p "$work/linked/sys/class/dmi/id" && echo SECRET >"$work/secret"
+echo ACME >"$work/linked/sys/class/dmi/id/sys_vendor" && ln -s "$work/secret" "$work/linked/sys/class/dmi/id/product_name"
+check "a file that is a link is not read" sh -c "$hardware --from '$work/linked' | jq -e '.model == null'"
+rm -r "$work/laptop" && make_laptop laptop
+echo >"$work/laptop/sys/devices/virtual/block/dm-0/dm/uuid"
+check "a mapped device without a UUID is a layer, too" sh -c "$hardware --from '$work/laptop' | jq -e '.fileSystems[0].layers[0] == \"mapped\"'"
+
 # A configuration takes the report, and nothing else.
 configuration() { echo "{ pkgs, ... }: { hardware.kernix.report = $1; boot.kernelPackages = pkgs.linuxPackages_debian_bin; ${2:-} }" >"$work/configuration.nix"; }
 value() { "$bin/nix-instantiate" --eval --strict --json '<nixpkgs/nixos>' -I nixos-config="$work/configuration.nix" -A "$1" 2>"$work/err"; }

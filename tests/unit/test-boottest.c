@@ -202,6 +202,24 @@ static void test_plan_not(void **state)
 	}
 }
 
+// What makes the first file system impossible leaves the second one unmade: that is said, and no more.
+static void test_plan_cut_off(void **state)
+{
+	_cleanup_initrd_contents_ struct initrd_contents c = {
+	        .storage = mem_strdup("luks a /dev/mapper/b\nluks b /dev/mapper/a\n")};
+	_cleanup_layout_ struct layout l = {0};
+	char *builtin[] = {(char *)"ext4", NULL};
+	struct layout_opts o = {&c, "init=/i", false, builtin};
+
+	(void)state;
+	c.mounts = mem_array(2, sizeof(*c.mounts));
+	c.mounts[c.mount_count++] = mount_of("/dev/mapper/a / ext4 defaults 0 0");
+	c.mounts[c.mount_count++] = mount_of("UUID=1-2 /nix ext4 defaults 0 0");
+	layout_make(&o, &l);
+	assert_non_null(l.why_not);
+	assert_non_null(strstr(l.why_not, "lies on itself"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -209,6 +227,7 @@ int main(void)
 	        cmocka_unit_test(test_read_damaged),
 	        cmocka_unit_test(test_plan),
 	        cmocka_unit_test(test_plan_not),
+	        cmocka_unit_test(test_plan_cut_off),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

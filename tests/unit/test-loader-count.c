@@ -68,6 +68,11 @@ static void test_adv(void **state)
 	assert_int_equal(extlinux_adv_write(file, NULL, &e), 0);
 	assert_int_equal(extlinux_adv_read(file, &left, &e), 0);
 	assert_null(left);
+	_cleanup_free_ char *link = fs_join(f->root, "link");
+	_cleanup_err_ struct err linked = {0};
+	assert_int_equal(symlink(file, link), 0);
+	assert_false(extlinux_adv_is_usable(link, &there));
+	assert_int_equal(extlinux_adv_write(link, "x", &linked), -ELOOP);
 	write_bytes(file, bytes, 100);
 	assert_int_equal(extlinux_adv_write(file, "x", &small), -EINVAL);
 }
@@ -328,6 +333,25 @@ static void test_systemd_twin(void **state)
 	release(&p);
 }
 
+// Zeros in one entry hide no other one; what is no file is not waited for.
+static void test_systemd_damaged(void **state)
+{
+	struct fixture *f = *state;
+	struct boot_place p = with_systemd(f, "257");
+	_cleanup_buf_ struct buf text = {0};
+	_cleanup_err_ struct err e = {0}, fifo = {0};
+	_cleanup_free_ char *first = fs_join(f->root, "boot/loader/entries/kernix-1.conf");
+
+	put(f, "boot/loader/entries/kernix-2.conf", "# kernix-entry kernix-2\n");
+	write_bytes(first, "# kernix-entry kernix-1\n\0\0\0", 27);
+	assert_int_equal(loader_systemd.text(&p, &text, &e), 0);
+	assert_non_null(strstr(buf_str(&text), "# kernix-entry kernix-2\n"));
+	assert_int_equal(unlink(first), 0);
+	assert_int_equal(mkfifo(first, 0600), 0);
+	assert_int_equal(loader_systemd.text(&p, &text, &fifo), -EINVAL);
+	release(&p);
+}
+
 static void test_oneshot(void **state)
 {
 	struct fixture *f = *state;
@@ -364,6 +388,7 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(test_keeper, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_systemd_version, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_systemd_twin, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_systemd_damaged, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_oneshot, setup, teardown),
 	};
 

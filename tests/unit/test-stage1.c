@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
+#include <sched.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -26,6 +28,7 @@
 #include "stage1/cmdline.h"
 #include "stage1/keymap.h"
 #include "stage1/mounts.h"
+#include "stage1/network.h"
 #include "stage1/nfs.h"
 #include "stage1/run.h"
 #include "stage1/storage.h"
@@ -630,6 +633,52 @@ static void test_modconf_errors(void **state)
 	modconf_release(&conf);
 }
 
+static pid_t sleeper(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		execl("/bin/sleep", "sleep", "100", (char *)NULL);
+		_exit(1);
+	}
+	usleep(100000); // until it is another program
+	return pid;
+}
+
+// As the first process of a machine of its own; the exit status is what it found.
+static int end_of_network(void)
+{
+	const struct say say = {.kmsg_fd = -1};
+	struct network n = {&say, true};
+	pid_t keeper = sleeper(), other = sleeper();
+
+	network_end(&n, true, keeper);
+	return kill(keeper, 0) == 0 && kill(other, 0) < 0 ? 0 : 2;
+}
+
+// What ends with the network of stage 1 is not the process that watches a trial.
+static void test_network_end(void **state)
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		// Nothing but what is below is ever signalled: its /proc has no other processes.
+		if (unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID) < 0 || (pid = fork()) < 0)
+			_exit(1);
+		if (pid == 0)
+			_exit(mount("proc", "/proc", "proc", 0, NULL) < 0 || getpid() != 1
+			                ? 1
+			                : end_of_network());
+		_exit(waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : 3);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) == 1)
+		skip(); // no namespaces here
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -650,6 +699,7 @@ int main(void)
 	        cmocka_unit_test(test_table_match),
 	        cmocka_unit_test(test_table_config),
 	        cmocka_unit_test(test_no_program),
+	        cmocka_unit_test(test_network_end),
 	        cmocka_unit_test(test_modconf_errors),
 	};
 
