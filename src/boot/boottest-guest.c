@@ -25,7 +25,7 @@
 #define WORD_MS       3000 // a kernel that KVM really runs has said something by then
 #define LINGER_MS     3000 // between a panic and the guest's end
 #define CONSOLE_BYTES (4 << 20)
-#define MEMORY_MIB    "1024"
+#define MEMORY_MIB    1024 // at least
 
 const struct guest_bus guest_buses[] = {
         {"virtio", {"virtio_pci", "virtio_blk"}, NULL, "virtio-blk-pci,drive=d%zu"},
@@ -70,7 +70,7 @@ static int64_t now_ms(void)
 static int make_file(const char *dir, const char *name, unsigned long long sectors, char **ret, struct err *e)
 {
 	_cleanup_free_ char *path = fs_join(dir, name);
-	_cleanup_close_ int fd = fs_open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600, e);
+	_cleanup_close_ int fd = fs_open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600, e);
 
 	if (fd < 0)
 		return fd;
@@ -119,11 +119,21 @@ static int add_disks(struct guest *g, char ***argv, struct err *e)
 	return r;
 }
 
+// An initrd with much firmware is unpacked beside itself.
+static unsigned long long memory_mib(const char *initrd)
+{
+	struct stat st;
+	unsigned long long mib = stat(initrd, &st) == 0 ? (unsigned long long)st.st_size >> 20 : 0;
+
+	return MAX(MEMORY_MIB, 512 + 4 * mib);
+}
+
 static char **qemu_words(const struct guest_opts *o)
 {
+	_cleanup_free_ char *memory = str_printf("%llu", memory_mib(o->initrd));
 	const char *const words[] = {o->qemu, "-accel", o->accel, "-machine", o->machine, "-cpu", o->cpu,
-	        "-m", MEMORY_MIB, "-no-user-config", "-nodefaults", "-display", "none", "-no-reboot",
-	        "-serial", "stdio", "-kernel", o->kernel, "-initrd", o->initrd, "-append", o->params};
+	        "-m", memory, "-no-user-config", "-nodefaults", "-display", "none", "-no-reboot", "-serial",
+	        "stdio", "-kernel", o->kernel, "-initrd", o->initrd, "-append", o->params};
 	char **argv = NULL;
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
@@ -31,6 +32,7 @@
 #define TCG_SILENCE_S 60
 #define TCG_LIMIT_S   120
 #define DEVICE_WAIT_S 10
+#define ROOM_BYTES    (512ULL << 20)
 
 // Of the kernel's image (Documentation/arch/x86/boot.rst).
 #define HEADER_AT   0x202
@@ -226,7 +228,8 @@ static int write_initrd(struct test *t, struct err *e)
 	t->initrd_path = fs_join(t->dir, "initrd");
 	if (r == 0)
 		r = fs_read(t->in->initrd, 0, &old, e);
-	_cleanup_close_ int fd = r == 0 ? fs_open(t->initrd_path, O_WRONLY | O_CREAT | O_TRUNC, 0600, e) : -1;
+	_cleanup_close_ int fd =
+	        r == 0 ? fs_open(t->initrd_path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600, e) : -1;
 	if (r == 0 && fd < 0)
 		return fd;
 	if (r == 0)
@@ -430,6 +433,20 @@ static int try_layout(struct test *t, bool plain, bool *ret_again, struct err *e
 	return 0;
 }
 
+// QEMU stops a guest whose disk cannot be written: that would look like a kernel that hangs.
+static int check_room(const char *dir, struct err *e)
+{
+	struct statvfs v;
+
+	if (statvfs(dir, &v) < 0)
+		return err_sys(e, errno, "looking for room below '%s'", dir);
+	return (uint64_t)v.f_bavail * v.f_frsize >= ROOM_BYTES
+	               ? 0
+	               : err_set(e, -ENOSPC,
+	                         "less than %llu MiB are free in '%s' (TMPDIR says another place)",
+	                         ROOM_BYTES >> 20, dir);
+}
+
 static int test(struct test *t, struct err *e)
 {
 	const char *tmp = getenv("TMPDIR");
@@ -441,6 +458,8 @@ static int test(struct test *t, struct err *e)
 	t->kept_dir = fs_join(t->in->state_dir, "kernix/boot-test");
 	t->params = guest_params(t);
 	r = fs_mkdtemp(tmp && *tmp ? tmp : "/tmp", "kernix-boot-test", &t->dir, e);
+	if (r == 0)
+		r = check_room(t->dir, e);
 	if (r == 0)
 		r = try_layout(t, false, &again, e);
 	if (r == 0 && again)

@@ -156,6 +156,7 @@ static void start(struct stage1 *s)
 	s->devices.storage.say = &s->say;
 	storage_read(&s->devices.storage, S1_STORAGE_PATH);
 	s->mounter.devices = &s->devices;
+	s->mounter.keeper = &s->keeper;
 	s->mounter.loader = &s->loader;
 	mount_list_read(S1_FSTAB_PATH, &s->mounts);
 	plan_root(s);

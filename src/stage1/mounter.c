@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include "stage1/check.h"
 #include "stage1/fail.h"
+#include "stage1/keeper.h"
 #include "stage1/loop.h"
 #include "stage1/nfs.h"
 
@@ -152,7 +153,11 @@ static bool check(struct mounter *m, const struct mounting *g)
 	        (blockdev_attribute("/sys", g->d.name, "ro", read_only, sizeof(read_only)) &&
 	                strcmp(read_only, "0") != 0))
 		return true;
+	if (m->keeper)
+		keeper_pause(m->keeper);
 	enum check_verdict v = check_device(g->source, type, m->loader->cmdline, m->loader->say);
+	if (m->keeper)
+		keeper_resume(m->keeper);
 	if (v == CHECK_REBOOT)
 		start_again(m->loader->say, g->source);
 	if (v == CHECK_CLEAN || v == CHECK_REPAIRED)

@@ -11,8 +11,12 @@
 
 #define MOUNTER_CHECKED_MAX 32
 
+struct keeper;
+
 struct mounter {
 	struct devices *devices;
+	const struct keeper
+	        *keeper; // does not count the time of a check, which must not be cut off; may be NULL
 	struct loader *loader;
 	bool root_is_there;
 	// Devices that were checked already: what is mounted must not be checked again.
