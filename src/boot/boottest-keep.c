@@ -12,7 +12,7 @@
 #include "boot/bootspec.h"
 #include "boot/boottest-impl.h"
 
-#define FORMAT   "boot test 1"
+#define FORMAT   "boot test 2" // another one where the test asks for more than before
 #define KEPT_MAX 100
 #define BOOT_ID  "/proc/sys/kernel/random/boot_id"
 #define KVM_NAME "kvm-does-not-work"

@@ -144,6 +144,9 @@ static bool run(struct guest *g, const char *text, const char *const *argv)
 	close(in[1]);
 	while (len < sizeof(said) - 1 && (n = read(out[0], said + len, sizeof(said) - 1 - len)) > 0)
 		len += (size_t)n;
+	// The rest is read, too: a program that cannot write would end.
+	for (char rest[512]; read(out[0], rest, sizeof(rest)) > 0;)
+		;
 	close(out[0]);
 	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;

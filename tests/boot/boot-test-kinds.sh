@@ -33,6 +33,7 @@ kind() { # NAME ROOT 'CONFIGURATION'
 ext4() { echo "fileSystems.\"/\" = { device = \"$1\"; fsType = \"ext4\"; };"; }
 same='device = "/dev/disk/by-uuid/aaaaaaaa-2222-3333-4444-555555555555"; fsType = "btrfs";'
 kind luks 'ext4 with LUKS' "$(ext4 /dev/mapper/crypt) boot.initrd.luks.devices.crypt = { device = \"/dev/disk/by-uuid/11111111-0000-0000-0000-000000000001\"; allowDiscards = true; };"
+kind network 'ext4 with LUKS' "$(ext4 /dev/mapper/crypt) boot.initrd.luks.devices.crypt.device = \"/dev/disk/by-uuid/11111111-0000-0000-0000-000000000003\"; boot.initrd.network = { enable = true; postCommands = \"true\"; ssh = { enable = true; authorizedKeys = [ \"ssh-ed25519 AAAA me\" ]; hostKeys = [ \"/etc/key\" ]; }; };"
 kind luks-key 'ext4 with LUKS' "$(ext4 LABEL=root) boot.initrd.luks.devices.\"with key\" = { name = \"with-key\"; device = \"/dev/disk/by-id/virtio-a\"; keyFile = \"/dev/disk/by-id/virtio-b\"; keyFileOffset = 4096; keyFileSize = 32; };"
 kind lvm 'ext4 with LVM' "$(ext4 /dev/a-group/the-root)"
 kind luks-on-lvm 'ext4 with LUKS, LVM' "$(ext4 /dev/mapper/crypt) boot.initrd.luks.devices.crypt.device = \"/dev/below/root\";"
