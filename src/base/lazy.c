@@ -18,3 +18,8 @@ void *lazy_find(const char *library, const char *purpose, const char *name)
 	}
 	return f;
 }
+
+bool lazy_is_there(const char *library)
+{
+	return dlopen(library, RTLD_NOW | RTLD_LOCAL) != NULL;
+}

@@ -7,10 +7,13 @@
 // LAZY_VOID(name, ...). A function that is missing is a link error: add its row.
 #pragma once
 
+#include <stdbool.h>
 #include "base/macro.h"
 
 // The function's address; ends the process with a clear word when library or function is missing.
 void *lazy_find(const char *library, const char *purpose, const char *name);
+// For what can do without it.
+bool lazy_is_there(const char *library);
 
 #define LAZY(type, name, params, args)                                                                       \
 	type name params                                                                                     \

@@ -8,7 +8,7 @@ build_stage1
 bin=$KERNIX_BUILD/bin
 export NIX_REMOTE="local?root=$W/store" NIX_PATH=nixpkgs=$KERNIX_SRC/nixpkgs HOME=$W
 mkdir -p "$W/store"
-trap 'kill $(cat "$W"/*.pid 2>/dev/null) 2>/dev/null; chmod -R u+w "$W"; rm -rf "$W"' EXIT
+trap 'kill $(cat "$W"/*.pid 2>/dev/null) 2>/dev/null || :; chmod -R u+w "$W"; rm -rf "$W"' EXIT
 
 ssh-keygen -q -t ed25519 -N '' -f "$W/client"
 ssh-keygen -q -t ed25519 -N '' -f "$W/host-ed"
