@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What the boots in QEMU share: Debian's prebuilt kernel, stage 1, a store-like root with a system in it, and checking.
 # Sourced by the tests beside it; needs KERNIX_BUILD (the meson build) and KERNIX_SRC. $W is the test's own folder.
-set -eu
+set -eEu
+trap 'echo "ended by line $LINENO of ${BASH_SOURCE[0]}: $BASH_COMMAND"' ERR # what set -e ends says nothing by itself
 : "${KERNIX_SRC:=$(cd "$(dirname "$0")/../.." && pwd)}" "${KERNIX_BUILD:=$KERNIX_SRC/build}"
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8
 W=$(mktemp -d "${TMPDIR:-/tmp}/kernix-vm-test.XXXXXX")
