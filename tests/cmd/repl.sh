@@ -64,10 +64,15 @@ line 'with builtins; foldl'"'"' (a: i: a + foldl'"'"' (b: j: b + j) 0 (genList (
 sleep 1
 keys C-c
 see "Ctrl-C ends one evaluation" 'interrupted'
+# What is typed while the prompt is on its way may be dropped with the rest.
 tmux_ send-keys -t r -l 'dropped +'
+wait_for 'dropped +' || :
 keys C-c
+sleep 1
 line '1000 +'
+wait_for '1000 +' || :
 keys C-c
+sleep 1
 line '4000 + 321'
 see "Ctrl-C drops what was typed, and the prompt is there again" '4321'
 line '1 + 1000'
