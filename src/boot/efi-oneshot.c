@@ -3,14 +3,13 @@
 // accidents.
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/fs.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 #include "base/buf.h"
 #include "base/fs.h"
+#include "base/immutable.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "boot/efi-oneshot.h"
@@ -41,29 +40,12 @@ int efi_oneshot_read(const char *dir, char **ret, struct err *e)
 	return 0;
 }
 
-static int make_mutable(const char *file, struct err *e)
-{
-	_cleanup_close_ int fd = fs_open(file, O_RDONLY, 0, e);
-	int flags;
-
-	if (fd < 0)
-		return fd;
-	if (ioctl(fd, FS_IOC_GETFLAGS, &flags) < 0 || !(flags & FS_IMMUTABLE_FL))
-		return 0;
-	flags &= ~FS_IMMUTABLE_FL;
-	return ioctl(fd, FS_IOC_SETFLAGS, &flags) < 0
-	               ? err_sys(e, errno, "making the EFI variable '%s' writable", file)
-	               : 0;
-}
-
 int efi_oneshot_write(const char *dir, const char *id, struct err *e)
 {
 	_cleanup_free_ char *file = fs_join(dir, NAME);
 	_cleanup_buf_ struct buf b = {0};
-	int r = fs_lstat_maybe(file, NULL, e);
+	int flags, r = immutable_lift(file, &flags, e);
 
-	if (r > 0)
-		r = make_mutable(file, e);
 	if (r < 0)
 		return r;
 	if (!id)

@@ -3,15 +3,14 @@
 // is no link, for that could lead to any file.
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/fs.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 #include "base/buf.h"
 #include "base/fs.h"
+#include "base/immutable.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "boot/extlinux-adv.h"
@@ -147,28 +146,12 @@ static int write_sectors(int fd, const char *file, const uint8_t sector[SECTOR],
 	return 0;
 }
 
-// EXTLINUX makes its file immutable. *ret_flags is what it was; -1 where the file system has no such thing.
-static int make_mutable(const char *file, int *ret_flags, struct err *e)
-{
-	_cleanup_close_ int fd = fs_open(file, O_RDONLY | O_NOFOLLOW, 0, e);
-	int flags;
-
-	*ret_flags = -1;
-	if (fd < 0)
-		return fd;
-	if (ioctl(fd, FS_IOC_GETFLAGS, &flags) < 0 || !(flags & FS_IMMUTABLE_FL))
-		return 0;
-	*ret_flags = flags;
-	flags &= ~FS_IMMUTABLE_FL;
-	return ioctl(fd, FS_IOC_SETFLAGS, &flags) < 0 ? err_sys(e, errno, "making '%s' writable", file) : 0;
-}
-
 int extlinux_adv_write(const char *file, const char *command, struct err *e)
 {
 	uint8_t data[DATA_BYTES], sector[SECTOR];
 	int flags = -1;
 	off_t at = 0;
-	int r = make_mutable(file, &flags, e);
+	int r = immutable_lift(file, &flags, e); // EXTLINUX makes its file immutable
 
 	if (r < 0)
 		return r;
@@ -178,7 +161,6 @@ int extlinux_adv_write(const char *file, const char *command, struct err *e)
 		r = make_sector(data, command, sector, e);
 	if (r == 0)
 		r = write_sectors(fd, file, sector, at, e);
-	if (flags >= 0 && fd >= 0 && ioctl(fd, FS_IOC_SETFLAGS, &flags) < 0 && r == 0)
-		r = err_sys(e, errno, "making '%s' immutable again", file);
-	return r;
+	int again = fd >= 0 ? immutable_restore(fd, file, flags, r == 0 ? e : NULL) : 0;
+	return r < 0 ? r : again;
 }

@@ -4,15 +4,14 @@
 // by sbsigntool (sbsiglist, sbvarsign). What is there already is kept, whatever it is.
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/fs.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 #include "base/beneath.h"
 #include "base/fs.h"
+#include "base/immutable.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/proc.h"
@@ -148,12 +147,9 @@ static int write_var(const char *root, const char *dir, const struct key_row *ro
 
 	if (r < 0)
 		return r;
-	_cleanup_close_ int old = open(var, O_RDONLY | O_CLOEXEC);
-	if (old >= 0 && ioctl(old, FS_IOC_GETFLAGS, &flags) == 0 && (flags & FS_IMMUTABLE_FL)) {
-		flags &= ~FS_IMMUTABLE_FL;
-		if (ioctl(old, FS_IOC_SETFLAGS, &flags) < 0)
-			return err_sys(e, errno, "making '%s' writable", var);
-	}
+	r = immutable_lift(var, &flags, e);
+	if (r < 0)
+		return r;
 	buf_add(&data, (const char[]){TIMED_AUTH, 0, 0, 0}, 4);
 	buf_add(&data, content.data, content.len);
 	_cleanup_close_ int fd = fs_open(var, O_WRONLY | O_CREAT, 0644, e);

@@ -90,11 +90,9 @@ bool ask_passphrase(struct ask *a, const char *question, char ret[ASK_MAX_BYTES 
 		write_text(fd, question);
 	if (a->remote)
 		remote_send(a->remote, ASK_QUESTION, question);
-	if (a->keeper)
-		keeper_pause(a->keeper);
+	keeper_pause(a->keeper);
 	bool got = wait_answer(a, fd, terminal, ret);
-	if (a->keeper)
-		keeper_resume(a->keeper);
+	keeper_resume(a->keeper);
 	if (fd >= 0)
 		write_text(fd, "\n");
 	if (terminal)

@@ -209,13 +209,13 @@ void keeper_start(struct keeper *k, struct loader *l)
 
 void keeper_pause(const struct keeper *k)
 {
-	if (k->state)
+	if (k && k->state)
 		k->state->paused = 1;
 }
 
 void keeper_resume(const struct keeper *k)
 {
-	if (k->state)
+	if (k && k->state)
 		k->state->paused = 0;
 }
 

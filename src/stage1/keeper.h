@@ -18,7 +18,7 @@ struct keeper {
 
 // Starts the first watchdog that there is, and the process, where the command line asks for either.
 void keeper_start(struct keeper *k, struct loader *l);
-// What takes as long as it takes (a person who types, a file system that is repaired) does not count.
+// What takes as long as it takes (a person who types, a file system that is repaired) does not count. NULL: no keeper.
 void keeper_pause(const struct keeper *k);
 void keeper_resume(const struct keeper *k);
 // Stage 1 is done.

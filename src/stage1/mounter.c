@@ -153,11 +153,9 @@ static bool check(struct mounter *m, const struct mounting *g)
 	        (blockdev_attribute("/sys", g->d.name, "ro", read_only, sizeof(read_only)) &&
 	                strcmp(read_only, "0") != 0))
 		return true;
-	if (m->keeper)
-		keeper_pause(m->keeper);
+	keeper_pause(m->keeper);
 	enum check_verdict v = check_device(g->source, type, m->loader->cmdline, m->loader->say);
-	if (m->keeper)
-		keeper_resume(m->keeper);
+	keeper_resume(m->keeper);
 	if (v == CHECK_REBOOT)
 		start_again(m->loader->say, g->source);
 	if (v == CHECK_CLEAN || v == CHECK_REPAIRED)
