@@ -2,7 +2,8 @@
 # What the boots in QEMU share: Debian's prebuilt kernel, stage 1, a store-like root with a system in it, and checking.
 # Sourced by the tests beside it; needs KERNIX_BUILD (the meson build) and KERNIX_SRC. $W is the test's own folder.
 set -eEu
-trap 'echo "ended by line $LINENO of ${BASH_SOURCE[0]}: $BASH_COMMAND"' ERR # what set -e ends says nothing by itself
+# What set -e ends says nothing by itself. A subshell may fail as it is meant to, and its words may be read.
+trap '[ "$BASH_SUBSHELL" != 0 ] || echo "ended by line $LINENO of ${BASH_SOURCE[0]}: $BASH_COMMAND" >&2' ERR
 : "${KERNIX_SRC:=$(cd "$(dirname "$0")/../.." && pwd)}" "${KERNIX_BUILD:=$KERNIX_SRC/build}"
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8
 W=$(mktemp -d "${TMPDIR:-/tmp}/kernix-vm-test.XXXXXX")
