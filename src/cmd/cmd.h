@@ -36,6 +36,7 @@ bool nix_words_are_pure(int argc, char **argv);
 int cmd_nix_build(int argc, char **argv);
 int cmd_nix_develop(int argc, char **argv);
 int cmd_nix_repl(int argc, char **argv);
+int cmd_nix_words(int argc, char **argv);
 int cmd_flake(int argc, char **argv);
 int cmd_rebuild(int argc, char **argv);
 int cmd_vm(int argc, char **argv);
