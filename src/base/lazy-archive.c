@@ -54,3 +54,23 @@ LAZY(la_int64_t, archive_entry_size, (struct archive_entry * e), (e))
 LAZY_VOID(archive_entry_set_hardlink, (struct archive_entry * e, const char *s), (e, s))
 LAZY_VOID(archive_entry_set_pathname, (struct archive_entry * e, const char *s), (e, s))
 LAZY_VOID(archive_entry_set_perm, (struct archive_entry * e, __LA_MODE_T mode), (e, mode))
+LAZY(struct archive *, archive_write_new, (void), ())
+LAZY(int, archive_write_set_bytes_per_block, (struct archive * a, int n), (a, n))
+LAZY(int, archive_write_set_bytes_in_last_block, (struct archive * a, int n), (a, n))
+LAZY(int, archive_write_set_format_raw, (struct archive * a), (a))
+LAZY(int, archive_write_add_filter_none, (struct archive * a), (a))
+LAZY(int, archive_write_add_filter_xz, (struct archive * a), (a))
+LAZY(int, archive_write_add_filter_zstd, (struct archive * a), (a))
+LAZY(int, archive_write_add_filter_bzip2, (struct archive * a), (a))
+LAZY(int, archive_write_add_filter_gzip, (struct archive * a), (a))
+LAZY(int, archive_write_set_filter_option,
+        (struct archive * a, const char *module, const char *option, const char *value),
+        (a, module, option, value))
+LAZY(int, archive_write_open,
+        (struct archive * a, void *data, archive_open_callback *o, archive_write_callback *w,
+                archive_close_callback *c),
+        (a, data, o, w, c))
+LAZY(la_ssize_t, archive_write_data, (struct archive * a, const void *buf, size_t n), (a, buf, n))
+LAZY(struct archive_entry *, archive_entry_new, (void), ())
+LAZY_VOID(archive_entry_free, (struct archive_entry * e), (e))
+LAZY_VOID(archive_entry_set_filetype, (struct archive_entry * e, unsigned type), (e, type))

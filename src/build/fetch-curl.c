@@ -21,6 +21,14 @@ int fetch_curl_load(struct fetch_curl *ret, struct err *e)
 	        {"curl_easy_strerror", &ret->strerror},
 	        {"curl_slist_append", &ret->slist_append},
 	        {"curl_slist_free_all", &ret->slist_free_all},
+	        {"curl_multi_init", &ret->multi_init},
+	        {"curl_multi_cleanup", &ret->multi_cleanup},
+	        {"curl_multi_setopt", &ret->multi_setopt},
+	        {"curl_multi_add_handle", &ret->multi_add},
+	        {"curl_multi_remove_handle", &ret->multi_remove},
+	        {"curl_multi_perform", &ret->multi_perform},
+	        {"curl_multi_poll", &ret->multi_poll},
+	        {"curl_multi_info_read", &ret->multi_info},
 	};
 	void *lib = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL); // kept until the process ends
 

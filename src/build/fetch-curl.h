@@ -17,6 +17,15 @@ struct fetch_curl {
 	const char *(*strerror)(CURLcode code);
 	struct curl_slist *(*slist_append)(struct curl_slist *list, const char *s);
 	void (*slist_free_all)(struct curl_slist *list);
+	// as in curl/multi.h
+	CURLM *(*multi_init)(void);
+	CURLMcode (*multi_cleanup)(CURLM *m);
+	CURLMcode (*multi_setopt)(CURLM *m, CURLMoption option, ...);
+	CURLMcode (*multi_add)(CURLM *m, CURL *c);
+	CURLMcode (*multi_remove)(CURLM *m, CURL *c);
+	CURLMcode (*multi_perform)(CURLM *m, int *running);
+	CURLMcode (*multi_poll)(CURLM *m, struct curl_waitfd *extra, unsigned n, int timeout_ms, int *ready);
+	CURLMsg *(*multi_info)(CURLM *m, int *left);
 };
 
 // -ENOENT and a word about it when the library is not installed.

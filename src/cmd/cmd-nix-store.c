@@ -27,6 +27,7 @@ enum {
 	KNOWS_KEY = 256,
 	KNOWS_LIVENESS = 512,
 	KNOWS_DRY = 1024,
+	KNOWS_COPY = 2048,
 };
 
 static const struct nix_word {
@@ -37,6 +38,8 @@ static const struct nix_word {
 } words[] = {
         {"path-info", NULL, nix_word_path_info, KNOWS_PATHS | KNOWS_JSON | KNOWS_INFO, "PATH...",
                 "what the store knows of paths"},
+        {"copy", NULL, nix_word_copy, KNOWS_PATHS | KNOWS_COPY, "PATH...",
+                "paths and what they need to or from a binary cache or another store"},
         {"store", "add", word_add, KNOWS_ADD | KNOWS_DRY, "FILE", "copies a file or tree into the store"},
         {"store", "add-path", word_add, KNOWS_ADD | KNOWS_DRY, "FILE", NULL},
         {"store", "add-file", word_add, KNOWS_ADD | KNOWS_DRY, "FILE", NULL},
@@ -96,7 +99,12 @@ static const struct {
         {"--ignore-liveness", NULL, NULL, "even if a root keeps them", VALUE_FLAG, AT(c.ignore_liveness),
                 KNOWS_LIVENESS},
         {"--trusted-public-keys", NULL, "KEYS", "whose signatures count", VALUE_LIST, AT(trusted_keys),
-                KNOWS_VERIFY},
+                KNOWS_VERIFY | KNOWS_COPY},
+        {"--to", NULL, "URI", "file:///FOLDER (a binary cache), ssh://HOST, local?root=DIR", VALUE_TEXT,
+                AT(to), KNOWS_COPY},
+        {"--from", NULL, "URI", "the same, and http://, https://", VALUE_TEXT, AT(from), KNOWS_COPY},
+        {"--no-check-sigs", NULL, NULL, "takes what nobody vouches for", VALUE_FLAG, AT(no_check_sigs),
+                KNOWS_COPY},
         {"--store", NULL, "URI", "store: local, local?root=DIR, DIR", VALUE_TEXT, AT(c.uri), 0},
         {"--option", NULL, "NAME VALUE", NULL, VALUE_OTHER, 0, 0},
         {"--extra-experimental-features", NULL, "LIST", NULL, VALUE_OTHER, 0, 0},
@@ -323,7 +331,8 @@ static int print_help(const char *called, const struct nix_word *w, const struct
 static void release(struct nix_cmd *n)
 {
 	store_close(n->c.store);
-	char **texts[] = {&n->c.uri, &n->key_file, &n->key_name, &n->name, &n->mode, &n->algo, &n->max};
+	char **texts[] = {&n->c.uri, &n->key_file, &n->key_name, &n->name, &n->mode, &n->algo, &n->max,
+	        &n->to, &n->from};
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		mem_free(*texts[i]);
 	strv_free(n->c.words);
@@ -362,13 +371,14 @@ static int run(const struct nix_word *w, int argc, char **argv)
 	return r < 0 ? cmd_fail(&e) : r;
 }
 
-// argv[0] is the family: "store", "key", "path-info", "derivation".
+// argv[0] is the family: "store", "key", ...; or the word: "path-info", "copy".
 int cmd_nix_words(int argc, char **argv)
 {
 	const char *family = str_basename(argv[0]), *word = argc > 1 ? argv[1] : NULL;
 
-	if (str_eq(family, "path-info"))
-		return run(&words[0], argc, argv);
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (!words[i].name && str_eq(words[i].family, family))
+			return run(&words[i], argc, argv);
 	if (word && (str_eq(word, "--help") || str_eq(word, "-h")))
 		return family_help(family);
 	for (size_t i = 0; word && i < ARRAY_SIZE(words); i++)

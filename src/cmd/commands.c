@@ -36,6 +36,8 @@ const struct command commands[] = {
         {"key", cmd_nix_words, COMMAND_NIX, "keys that sign store paths"},
         {"path-info", cmd_nix_words, COMMAND_NIX, "what the store knows of paths"},
         {"derivation", cmd_nix_words, COMMAND_NIX, "derivations as JSON"},
+        {"copy", cmd_nix_words, COMMAND_NIX,
+                "paths and what they need to or from a binary cache or another store"},
         {"nix-store", cmd_store, COMMAND_LINK, "asks about the store and keeps it"},
         {"nix-hash", cmd_hash, COMMAND_LINK, "hashes of files and trees"},
         {"nix-prefetch-url", cmd_prefetch_url, COMMAND_LINK, "downloads into the store and says the hash"},
@@ -49,7 +51,6 @@ static const struct {
 	const char *word, *instead;
 } elsewhere[] = {
         {"bundle", "nix-store --export $(nix-store -qR PATH)"},
-        {"copy", "nix-copy-closure --to HOST PATH"},
         {"collect-garbage", "nix-collect-garbage"},
         {"daemon", "nothing is needed; the commands use the store themselves"},
         {"edit", "nix repl, then ':e EXPR'"},

@@ -25,7 +25,7 @@ static int add_stdin(struct nix_cmd *n, struct err *e)
 	return 0;
 }
 
-static int named(struct nix_cmd *n, char ***ret, struct err *e)
+int nix_words_paths(struct nix_cmd *n, char ***ret, struct err *e)
 {
 	int r = n->from_stdin ? add_stdin(n, e) : 0;
 
@@ -53,7 +53,7 @@ int nix_paths(struct nix_cmd *n, char ***ret, struct err *e)
 
 	if (n->all && (n->c.words || n->from_stdin))
 		return err_set(e, -EINVAL, "'--all' and paths exclude each other");
-	r = n->all ? store_query_all(n->c.store, &paths, e) : named(n, &paths, e);
+	r = n->all ? store_query_all(n->c.store, &paths, e) : nix_words_paths(n, &paths, e);
 	if (r == 0 && n->recursive && !n->all) {
 		r = store_closure(n->c.store, paths, 0, &ordered, e);
 	} else if (r == 0 && paths) {

@@ -84,7 +84,7 @@ int nix_word_verify(struct nix_cmd *n, struct err *e)
 	return r < 0 ? r : status;
 }
 
-static int read_key(const char *file, char **ret, struct err *e)
+int nix_read_key(const char *file, char **ret, struct err *e)
 {
 	_cleanup_buf_ struct buf text = {0};
 	int r = fs_read_regular(file, KEY_MAX_BYTES, &text, e);
@@ -102,7 +102,7 @@ int nix_word_sign(struct nix_cmd *n, struct err *e)
 
 	if (!n->key_file)
 		return err_set(e, -EINVAL, "'%s' needs '--key-file FILE', a secret key", n->called);
-	int r = read_key(n->key_file, &secret, e);
+	int r = nix_read_key(n->key_file, &secret, e);
 	if (r == 0)
 		r = nix_paths(n, &paths, e);
 	for (size_t i = 0; r == 0 && paths && paths[i]; i++) {

@@ -373,6 +373,27 @@ static int restore_nar(struct store *s, struct store_info *i, const struct sourc
 	return r;
 }
 
+int store_restore_nar(struct store *s, struct store_info *i, const struct source *nar, struct err *e)
+{
+	int r = store_clear_place(s, i->path, e);
+
+	if (r < 0)
+		return r;
+	if (!i->registration_time)
+		i->registration_time = time(NULL);
+	r = restore_nar(s, i, nar, e);
+	if (r == 0)
+		r = check_ca(s, i, e);
+	if (r < 0)
+		drop_files(s, i->path);
+	return r;
+}
+
+void store_drop_unregistered(struct store *s, const char *path)
+{
+	drop_files(s, path);
+}
+
 static int add_nar_locked(
         struct store *s, const struct store_info *info, const struct source *nar, struct err *e)
 {
@@ -384,16 +405,10 @@ static int add_nar_locked(
 		return r;
 	if (valid)
 		return nar_parse(nar, &(struct nar_visitor){0}, e); // the caller goes on behind it
-	r = store_clear_place(s, info->path, e);
+	r = store_restore_nar(s, i, nar, e);
 	if (r < 0)
 		return r;
-	if (!i->registration_time)
-		i->registration_time = time(NULL);
-	r = restore_nar(s, i, nar, e);
-	if (r == 0)
-		r = check_ca(s, i, e);
-	if (r == 0)
-		r = store_register(s, (const struct store_info *const[]){i}, 1, e);
+	r = store_register(s, (const struct store_info *const[]){i}, 1, e);
 	if (r < 0)
 		drop_files(s, i->path);
 	return r;

@@ -47,7 +47,6 @@ int store_db_valid(struct store *s, const char *path, bool *ret, struct err *e);
 int store_see_valid(struct store *s, struct hmap *seen, const char *path, struct err *e);
 int store_see_outputs(struct store *s, struct hmap *seen, const char *drv_path, struct err *e);
 struct store_info *store_info_new(const char *path);
-struct store_info *store_info_copy(const struct store_info *i);
 // Makes everything that was written below the real store durable: files by themselves when there are few,
 // else the whole file system.
 int store_sync_paths(struct store *s, const struct store_info *const *infos, size_t n, struct err *e);

@@ -65,6 +65,7 @@ struct store_info {
 	bool ultimate; // built here
 };
 void store_info_free(struct store_info *i);
+struct store_info *store_info_copy(const struct store_info *i);
 #define _cleanup_store_info_ _cleanup_(store_info_freep)
 static inline void store_info_freep(struct store_info **i)
 {
@@ -114,6 +115,10 @@ int store_clear_place(struct store *s, const char *path, struct err *e);
 // Takes the contents of info->path from a NAR; info->nar_hash and size are checked when algo is not
 // HASH_NONE.
 int store_add_nar(struct store *s, const struct store_info *info, const struct source *nar, struct err *e);
+// The first half of that, for many paths that are registered together: contents in their place, checked, but
+// not valid. The caller holds the path's lock and registers it, or drops it.
+int store_restore_nar(struct store *s, struct store_info *info, const struct source *nar, struct err *e);
+void store_drop_unregistered(struct store *s, const char *path);
 // Makes paths valid whose contents are in place, canonical and whole, in one transaction. Syncs the contents
 // first. References must be valid or in the same call; cycles between different paths are refused.
 int store_register(struct store *s, const struct store_info *const *infos, size_t n, struct err *e);

@@ -11,8 +11,8 @@ complain() {
 }
 
 declare -A may=(
-  [base]="base" [expr]="base expr" [store]="base store" [kconfig]="base kconfig" [build]="base store build" [boot]="base store boot stage1 boottest" [boottest]="boottest"
-  [glue]="base expr store build kconfig boot glue" [cmd]="base expr store build kconfig boot glue cmd" [stage1]="stage1"
+  [base]="base" [expr]="base expr" [store]="base store" [kconfig]="base kconfig" [build]="base store build" [cache]="base store build cache" [boot]="base store boot stage1 boottest" [boottest]="boottest"
+  [glue]="base expr store build kconfig boot glue" [cmd]="base expr store build cache kconfig boot glue cmd" [stage1]="stage1"
 )
 check_layers() {
   local f folder inc
