@@ -342,19 +342,21 @@ static bool many_has_result(const struct fetch_many *m)
 int fetch_many_step(struct fetch_many *m, int wake_fd, int timeout_ms, struct err *e)
 {
 	struct curl_waitfd wake = {.fd = wake_fd, .events = CURL_WAIT_POLLIN};
-	int running, ready, wait_ms = timeout_ms < 0 ? 60000 : timeout_ms;
-	int r = many_start_due(m, &wait_ms, e);
+	int running, ready, wait_ms = timeout_ms < 0 ? 60000 : timeout_ms, unused = wait_ms;
+	int r = many_start_due(m, &unused, e);
 
+	if (r == 0 && m->lib.multi_perform(m->multi, &running) != CURLM_OK)
+		r = err_set(e, -EIO, "libcurl cannot be used");
 	if (r < 0)
 		return r;
-	if (m->lib.multi_perform(m->multi, &running) != CURLM_OK)
-		return err_set(e, -EIO, "libcurl cannot be used");
 	many_collect(m);
 	if (many_has_result(m))
 		return 0;
-	if (m->lib.multi_poll(m->multi, &wake, wake_fd >= 0, wait_ms, &ready) != CURLM_OK)
-		return err_set(e, -EIO, "libcurl cannot be used");
-	return 0;
+	// What has just failed may be due again soon.
+	r = many_start_due(m, &wait_ms, e);
+	if (r == 0 && m->lib.multi_poll(m->multi, &wake, wake_fd >= 0, wait_ms, &ready) != CURLM_OK)
+		r = err_set(e, -EIO, "libcurl cannot be used");
+	return r;
 }
 
 bool fetch_many_take(struct fetch_many *m, struct fetch_many_result *ret)

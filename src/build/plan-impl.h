@@ -31,6 +31,8 @@ struct plan {
 	struct progress *progress;
 	struct hmap nodes; // drv path -> struct plan_node
 	char **paths;      // plain ones that must be valid
+	struct hmap found; // path -> the plan where opts.find has it, or the map where it has not
+	char **fetches;
 	char **errors;
 	unsigned outcomes; // bit set of enum build_outcome
 };

@@ -50,7 +50,9 @@ void plan_free(struct plan *p)
 		return;
 	hmap_release_with(&p->nodes, plan_node_free);
 	builder_free(p->builder);
+	hmap_release(&p->found);
 	strv_free(p->paths);
+	strv_free(p->fetches);
 	strv_free(p->errors);
 	mem_free(p);
 }
@@ -125,6 +127,38 @@ static void plan_add_edge(struct plan_node *input, struct plan_node *n)
 	n->missing_inputs++;
 }
 
+// Asks for those of paths that nobody was asked for yet.
+static int plan_look_up(struct plan *p, char *const *paths, struct err *e)
+{
+	_cleanup_strv_ char **new = NULL;
+	int r = 0;
+
+	strv_for_each (path, paths)
+		if (p->opts.find && !hmap_has(&p->found, path)) {
+			hmap_put(&p->found, path, &p->found);
+			strv_add(&new, path);
+		}
+	size_t n = strv_len(new);
+	_cleanup_free_ bool *has = mem_array(n + 1, sizeof(*has));
+	if (n)
+		r = p->opts.find(p->opts.find_ctx, new, has, e);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		if (has[i])
+			hmap_put(&p->found, new[i], p);
+	return r;
+}
+
+static bool plan_is_found(const struct plan *p, const char *path)
+{
+	return hmap_get(&p->found, path) == p;
+}
+
+static void plan_fetch(struct plan *p, const char *path)
+{
+	if (!strv_has(p->fetches, path))
+		strv_add(&p->fetches, path);
+}
+
 static int plan_require_path(struct plan *p, const char *path, struct err *e)
 {
 	bool valid;
@@ -132,6 +166,13 @@ static int plan_require_path(struct plan *p, const char *path, struct err *e)
 
 	if (r < 0 || valid)
 		return r;
+	r = plan_look_up(p, (char *const[]){(char *)path, NULL}, e);
+	if (r < 0)
+		return r;
+	if (plan_is_found(p, path)) {
+		plan_fetch(p, path);
+		return 0;
+	}
 	return err_set(
 	        e, -ENOENT, "path '%s' is required, but there is no substituter that can build it", path);
 }
@@ -158,6 +199,79 @@ static int plan_expand(struct plan *p, struct plan_node *n, struct plan_stack *t
 			return err_hint(e, "it is a source of '%s'", n->drv_path);
 	}
 	return 0;
+}
+
+// What of a node is wanted and not there.
+static int plan_lacks(struct plan *p, const struct plan_node *n, char ***ret, struct err *e)
+{
+	strv_for_each (name, n->wanted) {
+		const struct drv_output *o = drv_output(n->drv, name);
+		bool valid = false;
+		int r = o->path[0] ? store_is_valid(p->store, o->path, &valid, e) : 0;
+		if (r < 0)
+			return r;
+		if (!valid)
+			strv_add(ret, o->path);
+	}
+	return 0;
+}
+
+// Nodes of which somebody has all that is lacking need no build and no inputs; one question for all of them.
+static int plan_find(struct plan *p, struct plan_stack *todo, struct err *e)
+{
+	_cleanup_strv_ char **all = NULL;
+	size_t kept = 0;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < todo->len; i++)
+		r = plan_lacks(p, todo->nodes[i], &all, e);
+	if (r == 0)
+		r = plan_look_up(p, all, e);
+	for (size_t i = 0; r == 0 && i < todo->len; i++) {
+		struct plan_node *n = todo->nodes[i];
+		_cleanup_strv_ char **lacks = NULL;
+		bool found = !(n->top && p->opts.check);
+		r = plan_lacks(p, n, &lacks, e);
+		strv_for_each (path, lacks)
+			found = found && plan_is_found(p, path);
+		if (!found) {
+			todo->nodes[kept++] = n;
+			continue;
+		}
+		n->state = NODE_VALID;
+		for (size_t k = 0; k < n->n_dependents; k++)
+			n->dependents[k]->missing_inputs--; // they do not wait for it any more
+		n->n_dependents = 0;
+		strv_for_each (path, lacks)
+			plan_fetch(p, path);
+	}
+	todo->len = kept;
+	return r;
+}
+
+// Level by level, so that each level is one question.
+static int plan_expand_levels(struct plan *p, struct plan_stack *todo, struct err *e)
+{
+	int r = 0;
+
+	while (r == 0 && todo->len) {
+		struct plan_stack level = *todo;
+		*todo = (struct plan_stack){0};
+		r = plan_find(p, &level, e);
+		for (size_t i = 0; r == 0 && i < level.len; i++)
+			r = plan_expand(p, level.nodes[i], todo, e);
+		mem_free(level.nodes);
+	}
+	return r;
+}
+
+char **plan_fetches(const struct plan *p)
+{
+	char **list = NULL;
+
+	strv_for_each (path, p->fetches)
+		strv_add(&list, path);
+	return list;
 }
 
 static size_t plan_count_unbuilt(const struct plan *p)
@@ -231,6 +345,8 @@ int plan_add_drv(struct plan *p, const char *drv_path, char *const *outputs, str
 	r = plan_want(p, n, outputs ? outputs : all, &is_new, e);
 	if (r == 0 && is_new)
 		stack_push(&todo, n);
+	if (r == 0 && p->opts.find)
+		r = plan_expand_levels(p, &todo, e);
 	while (r == 0 && todo.len)
 		r = plan_expand(p, todo.nodes[--todo.len], &todo, e);
 	mem_free(todo.nodes);

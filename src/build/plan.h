@@ -12,12 +12,17 @@
 #include "build/progress.h"
 #include "store/store.h"
 
+// Asks for all paths at once whether somebody can give them: what cannot be had is false in ret[i].
+typedef int plan_find_fn(void *ctx, char *const *paths, bool *ret, struct err *e);
+
 struct plan_opts {
 	unsigned max_jobs; // -j: builds at a time; 0: none at all (only what is valid is fine); see
 	                   // plan_jobs_auto
 	bool check;        // build the wanted derivations once more and compare (they must be valid)
 	bool keep_going;   // build what does not need a failed one
 	bool no_signals;   // do not watch SIGINT, SIGTERM and SIGHUP (they end the run otherwise)
+	plan_find_fn *find; // NULL: everything is built; what is found is not, and is in plan_fetches
+	void *find_ctx;
 	struct builder_opts build;
 };
 unsigned plan_jobs_auto(void); // as many as processors
@@ -31,9 +36,11 @@ void plan_free(struct plan *p);
 // Wants outputs (strv; NULL: all) of a derivation, with everything that building them needs. -ELOOP for a
 // cycle.
 int plan_add_drv(struct plan *p, const char *drv_path, char *const *outputs, struct err *e);
-// Wants a plain store path: it must be valid, for nothing can build it.
+// Wants a plain store path: it must be valid, or found, for nothing can build it.
 int plan_add_path(struct plan *p, const char *path, struct err *e);
 
+// Paths that plan_opts.find has and that are not valid: the caller brings them before plan_run. Owned strv.
+char **plan_fetches(const struct plan *p);
 // How many derivations will be built, and which, inputs first (owned strv).
 size_t plan_build_count(const struct plan *p);
 char **plan_builds(const struct plan *p);

@@ -116,7 +116,7 @@ int build_settings_set(struct build_settings *b, const char *name, const char *v
 		int r = setting_take(b, &setting_rows[i], value, e);
 		return r < 0 ? r : 1;
 	}
-	return 0;
+	return cache_settings_set(&b->cache, name, value, e);
 }
 
 int build_settings_conf(void *ctx, const char *name, const char *value, struct err *e)

@@ -5,6 +5,7 @@
 
 #include "build/fetch-limits.h"
 #include "build/plan.h"
+#include "cmd/cache-settings.h"
 
 // All zero: the defaults. Sizes are bytes; UINT64_MAX: no limit ("0" in a file).
 struct build_settings {
@@ -16,6 +17,7 @@ struct build_settings {
 	bool no_cgroups;
 	uint64_t max_log_bytes, max_memory_bytes, max_processes;
 	struct fetch_limits fetch;
+	struct cache_settings cache;
 };
 
 // 1: name is one of these, and is set; 0: it is not; else an error about the value.

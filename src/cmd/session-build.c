@@ -12,6 +12,7 @@
 #include "build/plan.h"
 #include "cmd/cmd.h"
 #include "cmd/session.h"
+#include "cmd/substitute.h"
 
 static void log_to_progress(void *ctx, enum log_level level, const char *msg)
 {
@@ -40,10 +41,11 @@ static void opts_of(const struct session *s, struct plan_opts *o)
 	build_settings_fill(&s->build, o);
 }
 
-static int run_plan(struct session *s, struct plan *p, struct err *e)
+static int run_plan(struct session *s, struct substitute *sub, struct plan *p, struct err *e)
 {
 	_cleanup_buf_ struct buf text = {0};
 
+	substitute_print(sub, p, &text, s->dry_run || s->verbose);
 	plan_print(p, &text);
 	if (text.len && (s->dry_run || plan_build_count(p) > 1 || s->verbose))
 		fputs(buf_str(&text), stderr);
@@ -51,6 +53,8 @@ static int run_plan(struct session *s, struct plan *p, struct err *e)
 		return 0;
 	int r = store_flush(
 	        s->store, e); // where nothing is to be built, nobody else would say that it failed
+	if (r == 0)
+		r = substitute_take(sub, p, e);
 	return r < 0 ? r : plan_run(p, e);
 }
 
@@ -72,37 +76,64 @@ static void print_error(const char *msg)
 
 static int report(struct plan *p, struct err *e)
 {
-	int code = plan_exit_code(p);
+	int code = p ? plan_exit_code(p) : 0;
 
-	strv_for_each (msg, plan_errors(p))
+	strv_for_each (msg, p ? plan_errors(p) : NULL)
 		print_error(msg);
-	if (!plan_errors(p))
+	if (!p || !plan_errors(p))
 		cmd_fail(e);
 	return code ? code : 1;
+}
+
+// A plan of what is wanted; anew as long as what it would take turns out to need what nobody has.
+static int make_plan(struct session *s, char *const *wanted, struct substitute *sub,
+        struct progress *progress, struct plan **ret, struct err *e)
+{
+	struct plan_opts opts;
+	bool whole = false;
+	int r = 0;
+
+	opts_of(s, &opts);
+	substitute_fill(sub, &opts);
+	while (r == 0 && !whole) {
+		plan_free(*ret);
+		*ret = NULL;
+		r = plan_new(s->store, &opts, progress, ret, e);
+		for (size_t i = 0; r >= 0 && wanted && wanted[i]; i++)
+			r = want(*ret, wanted[i], e);
+		if (r >= 0)
+			r = substitute_check(sub, *ret, &whole, e);
+	}
+	return r;
 }
 
 int session_build(struct session *s, char *const *wanted)
 {
 	_cleanup_err_ struct err e = {0};
-	struct plan_opts opts;
+	struct substitute *sub = NULL;
 	struct plan *p = NULL;
 	struct progress *progress = progress_new(2, s->quiet_builds ? PROGRESS_NO_LOGS : 0);
 	int r, status = 0;
 
-	opts_of(s, &opts);
 	log_set_sink(log_to_progress, progress);
-	r = plan_new(s->store, &opts, progress, &p, &e);
-	for (size_t i = 0; r >= 0 && wanted && wanted[i]; i++)
-		r = want(p, wanted[i], &e);
+	r = substitute_new(s->store, &s->build.cache, progress, &sub, &e);
+	if (r >= 0)
+		r = make_plan(s, wanted, sub, progress, &p, &e);
 	if (r < 0)
 		status = cmd_fail(&e);
 	else
-		r = run_plan(s, p, &e);
+		r = run_plan(s, sub, p, &e);
+	if (r == SUBSTITUTE_AGAIN) { // what could not be taken is built
+		r = make_plan(s, wanted, sub, progress, &p, &e);
+		if (r >= 0)
+			r = run_plan(s, sub, p, &e);
+	}
 	log_set_sink(NULL, NULL);
 	progress_free(progress);
 	s->interrupted = r == -EINTR;
 	if (r < 0 && !status) // evaluation says itself that it was interrupted
 		status = s->interrupted && s->for_eval ? 1 : report(p, &e);
 	plan_free(p);
+	substitute_free(sub);
 	return status;
 }
