@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
+#include "stage1/diskid.h"
 
 bool blockdev_attribute(const char *sys, const char *name, const char *file, char *ret, size_t size)
 {
@@ -82,7 +83,6 @@ bool blockdev_read(const char *sys, const char *name, struct blockdev *ret)
 	        sscanf(dev, "%u:%u", &d.major, &d.minor) != 2)
 		return false;
 	memcpy(d.name, name, strlen(name) + 1);
-	blockdev_attribute(sys, name, "serial", d.serial, sizeof(d.serial));
 	if (strncmp(name, "dm-", 3) == 0) { // looked at every quarter of a second, and most devices are none
 		blockdev_attribute(sys, name, "dm/name", d.dm_name, sizeof(d.dm_name));
 		blockdev_attribute(sys, name, "dm/uuid", d.dm_uuid, sizeof(d.dm_uuid));
@@ -132,7 +132,7 @@ void blockdev_scan(const char *sys, struct blockdev **ret, size_t *ret_n)
 		qsort(*ret, *ret_n, sizeof(**ret), by_name);
 }
 
-enum key { KEY_UUID, KEY_LABEL, KEY_PARTUUID, KEY_PARTLABEL, KEY_VIRTIO, KEY_DM_NAME, KEY_DM_UUID };
+enum key { KEY_UUID, KEY_LABEL, KEY_PARTUUID, KEY_PARTLABEL, KEY_DM_NAME, KEY_DM_UUID };
 
 static const struct {
 	const char *prefix;
@@ -147,7 +147,6 @@ static const struct {
         {"/dev/disk/by-label/", KEY_LABEL, true},
         {"/dev/disk/by-partuuid/", KEY_PARTUUID, true},
         {"/dev/disk/by-partlabel/", KEY_PARTLABEL, true},
-        {"/dev/disk/by-id/virtio-", KEY_VIRTIO, true},
         {"/dev/disk/by-id/dm-name-", KEY_DM_NAME, true},
         {"/dev/disk/by-id/dm-uuid-", KEY_DM_UUID, true},
         {"/dev/mapper/", KEY_DM_NAME, true},
@@ -193,7 +192,6 @@ static bool key_matches(const struct blockdev *d, enum key key, const char *want
 	        [KEY_LABEL] = d->fs.label,
 	        [KEY_PARTUUID] = d->part.uuid,
 	        [KEY_PARTLABEL] = d->part.label,
-	        [KEY_VIRTIO] = d->serial,
 	        [KEY_DM_NAME] = d->dm_name,
 	        [KEY_DM_UUID] = d->dm_uuid};
 	bool any_case = key == KEY_UUID || key == KEY_PARTUUID;
@@ -242,6 +240,8 @@ bool blockdev_matches(const struct blockdev *d, const char *spec)
 			        spec + strlen(spec_rows[i].prefix), spec_rows[i].escaped, want, sizeof(want));
 			return key_matches(d, spec_rows[i].key, want);
 		}
+	if (diskid_is_spec(spec) && diskid_matches("/sys", d->name, spec))
+		return true;
 	if (sscanf(spec, "%u:%u%n", &maj, &min, &used) == 2 && spec[used] == '\0')
 		return d->major == maj && d->minor == min;
 	blockdev_path(d, path, sizeof(path));

@@ -13,7 +13,6 @@ struct blockdev {
 	uint64_t size_bytes;
 	struct probe fs;
 	struct part_id part;
-	char serial[64];   // virtio disks only
 	char dm_name[128]; // of a mapped device, /dev/mapper/NAME; "" for others
 	char dm_uuid[160];
 };
@@ -25,7 +24,7 @@ bool blockdev_read(const char *sys, const char *name, struct blockdev *ret);
 // Reads /sys/class/block (sys is "/sys"), skipping empty devices. Owned array.
 void blockdev_scan(const char *sys, struct blockdev **ret, size_t *ret_n);
 // How a device is named: "UUID=...", "LABEL=...", "PARTUUID=...", "PARTLABEL=...",
-// /dev/disk/by-{uuid,label,partuuid, partlabel}/..., /dev/disk/by-id/virtio-SERIAL,
+// /dev/disk/by-{uuid,label,partuuid, partlabel}/..., the names of stage1/diskid.h,
 // /dev/disk/by-id/dm-{name,uuid}-..., /dev/mapper/NAME, /dev/GROUP/VOLUME, MAJOR:MINOR, /dev/NAME, or any
 // other node below /dev of the same device number.
 bool blockdev_matches(const struct blockdev *d, const char *spec);

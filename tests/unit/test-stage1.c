@@ -26,6 +26,7 @@
 #include "stage1/blockdev.h"
 #include "stage1/check.h"
 #include "stage1/cmdline.h"
+#include "stage1/diskid.h"
 #include "stage1/keymap.h"
 #include "stage1/mounts.h"
 #include "stage1/network.h"
@@ -298,12 +299,10 @@ static void test_specs(void **state)
 	        .major = 254,
 	        .minor = 1,
 	        .fs = {"ext4", "my root", "12ab-CD"},
-	        .part = {"0fc63daf-01", "boot/x"},
-	        .serial = "root"};
+	        .part = {"0fc63daf-01", "boot/x"}};
 	static const char *const yes[] = {"/dev/vda1", "254:1", "UUID=12AB-cd", "LABEL=my root",
 	        "PARTUUID=0FC63DAF-01", "PARTLABEL=boot/x", "/dev/disk/by-label/my\\x20root",
-	        "/dev/disk/by-uuid/12ab-cd", "/dev/disk/by-partlabel/boot\\x2fx",
-	        "/dev/disk/by-id/virtio-root"};
+	        "/dev/disk/by-uuid/12ab-cd", "/dev/disk/by-partlabel/boot\\x2fx"};
 	static const char *const no[] = {
 	        "/dev/vda", "254:10", "LABEL=My root", "UUID=", "LABEL=", "254:1x", "vda1"};
 	struct blockdev bang = {.name = "cciss!c0d0"},
@@ -434,6 +433,127 @@ static void test_specs_mapped(void **state)
 		assert_int_equal(blockdev_matches(&lv, rows[i].spec), rows[i].yes);
 		assert_false(blockdev_matches(&plain, rows[i].spec));
 	}
+}
+
+// --- names that udev makes ---
+
+// A file of the made-up sysfs, with the folders that it is in.
+static void sys_file(const char *sys, const char *path, const char *text)
+{
+	_cleanup_err_ struct err e = {0};
+	_cleanup_free_ char *full = fs_join(sys, path);
+
+	for (char *slash = strchr(full + strlen(sys) + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		mkdir(full, 0755);
+		*slash = '/';
+	}
+	assert_int_equal(fs_write_atomic(full, text, strlen(text), 0644, &e), 0);
+}
+
+// A device of that subsystem and type; one of the class block when its folder's parent is called so.
+static void sys_device(const char *sys, const char *path, const char *subsystem, const char *type)
+{
+	_cleanup_free_ char *uevent = str_printf("%s/uevent", path),
+	                    *link = str_printf("%s/%s/subsystem", sys, path);
+	_cleanup_free_ char *text = type ? str_printf("DEVTYPE=%s\n", type) : mem_strdup("");
+	_cleanup_free_ char *target = str_printf("/sys/bus/%s", subsystem);
+
+	sys_file(sys, uevent, text);
+	assert_int_equal(symlink(target, link), 0);
+	if (strcmp(subsystem, "block") == 0) {
+		_cleanup_free_ char *to = str_printf("../../%s", path);
+		_cleanup_free_ char *from = str_printf("%s/class/block/%s", sys, strrchr(path, '/') + 1);
+
+		sys_file(sys, "class/block/.keep", "");
+		assert_int_equal(symlink(to, from), 0);
+	}
+}
+
+static void sys_disk(const char *sys, const char *path, const char *partition)
+{
+	_cleanup_free_ char *part = str_printf("%s/%s", path, partition);
+	_cleanup_free_ char *number = str_printf("%s/partition", part);
+
+	sys_device(sys, path, "block", "disk");
+	sys_device(sys, part, "block", "partition");
+	sys_file(sys, number, "2\n");
+}
+
+#define PCI   "devices/pci0000:00"
+#define USB   PCI "/0000:00:14.0/usb1/1-3/1-3.1"
+#define STICK USB "/1-3.1:1.0/host7/target7:0:0/7:0:0:0"
+
+static void sys_made(const char *sys)
+{
+	sys_device(sys, PCI "/0000:00:1d.0", "pci", NULL);
+	sys_device(sys, PCI "/0000:00:1d.0/0000:03:00.0", "pci", NULL);
+	sys_device(sys, PCI "/0000:00:1d.0/0000:03:00.0/nvme/nvme0", "nvme", NULL);
+	sys_file(sys, PCI "/0000:00:1d.0/0000:03:00.0/nvme/nvme0/model", "ACME SSD  1/2 T          \n");
+	sys_file(sys, PCI "/0000:00:1d.0/0000:03:00.0/nvme/nvme0/serial", "S 7\n");
+	sys_disk(sys, PCI "/0000:00:1d.0/0000:03:00.0/nvme/nvme0/nvme0n1", "nvme0n1p2");
+	sys_file(sys, PCI "/0000:00:1d.0/0000:03:00.0/nvme/nvme0/nvme0n1/wwid", "nvme.8086-41 b\n");
+	sys_file(sys, PCI "/0000:00:1d.0/0000:03:00.0/nvme/nvme0/nvme0n1/nsid", "1\n");
+	sys_device(sys, PCI "/0000:00:14.0", "pci", NULL);
+	sys_device(sys, PCI "/0000:00:14.0/usb1", "usb", "usb_device");
+	sys_device(sys, PCI "/0000:00:14.0/usb1/1-3", "usb", "usb_device");
+	sys_device(sys, USB, "usb", "usb_device");
+	sys_file(sys, USB "/serial", "0123 AB\n");
+	sys_device(sys, USB "/1-3.1:1.0", "usb", "usb_interface");
+	sys_file(sys, USB "/1-3.1:1.0/bInterfaceSubClass", "06\n");
+	sys_device(sys, USB "/1-3.1:1.0/host7", "scsi", "scsi_host");
+	sys_device(sys, USB "/1-3.1:1.0/host7/target7:0:0", "scsi", "scsi_target");
+	sys_device(sys, STICK, "scsi", "scsi_device");
+	sys_file(sys, STICK "/vendor", "Kings   \n");
+	sys_file(sys, STICK "/model", "Data Trav. 3.0  \n");
+	sys_disk(sys, STICK "/block/sdb", "sdb2");
+	sys_device(sys, "devices/platform/soc/fe34.mmc", "platform", NULL);
+	sys_device(sys, "devices/platform/soc/fe34.mmc/mmc_host/mmc0/mmc0:aaaa", "mmc", NULL);
+	sys_file(sys, "devices/platform/soc/fe34.mmc/mmc_host/mmc0/mmc0:aaaa/name", "SC16G\n");
+	sys_file(sys, "devices/platform/soc/fe34.mmc/mmc_host/mmc0/mmc0:aaaa/serial", "0x1c2d\n");
+	sys_disk(sys, "devices/platform/soc/fe34.mmc/mmc_host/mmc0/mmc0:aaaa/block/mmcblk0", "mmcblk0p2");
+	sys_disk(sys, "devices/virtual/block/nbd0", "nbd0p2");
+}
+
+static void test_udev_names(void **state)
+{
+	static const struct {
+		const char *device, *name;
+	} rows[] = {
+	        {"nvme0n1", "by-id/nvme-nvme.8086-41_b"},
+	        {"nvme0n1", "by-id/nvme-ACME_SSD__1_2_T_S_7"},
+	        {"nvme0n1p2", "by-id/nvme-ACME_SSD__1_2_T_S_7_1-part2"},
+	        {"nvme0n1p2", "by-path/pci-0000:03:00.0-nvme-1-part2"},
+	        {"sdb", "by-id/usb-Kings_Data_Trav._3.0_0123_AB-0:0"},
+	        {"sdb2", "by-id/usb-Kings_Data_Trav._3.0_0123_AB-0:0-part2"},
+	        {"sdb", "by-path/pci-0000:00:14.0-usb-0:3.1:1.0-scsi-0:0:0:0"},
+	        {"mmcblk0p2", "by-id/mmc-SC16G_0x1c2d-part2"},
+	        {"mmcblk0", "by-path/platform-fe34.mmc"},
+	        {"", "by-id/nvme-ACME_SSD__1_2_T_S_7-part1"},
+	        {"", "by-id/usb-Kings_Data_Trav._3.0_0123_AB"},
+	        {"", "by-id/usb-"},
+	        {"", "by-path/"},
+	        {"", "by-path/-part2"},
+	};
+	static const char *const devices[] = {
+	        "nvme0n1", "nvme0n1p2", "sdb", "sdb2", "mmcblk0", "mmcblk0p2", "nbd0", "nbd0p2"};
+	_cleanup_err_ struct err e = {0};
+	_cleanup_free_ char *sys = NULL;
+
+	assert_int_equal(fs_mkdtemp("/tmp", "test-stage1", &sys, &e), 0);
+	sys_made(sys);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		for (size_t j = 0; j < ARRAY_SIZE(devices); j++) {
+			_cleanup_free_ char *spec = str_printf("/dev/disk/%s", rows[i].name);
+
+			assert_true(diskid_is_spec(spec));
+			if (diskid_matches(sys, devices[j], spec) !=
+			        (strcmp(devices[j], rows[i].device) == 0))
+				fail_msg("%s of %s", rows[i].name, devices[j]);
+		}
+	assert_false(
+	        diskid_is_spec("/dev/disk/by-id/lvm-pv-uuid-x") || diskid_is_spec("/dev/disk/by-uuid/x"));
+	assert_int_equal(fs_rm_rf(sys, &e), 0);
 }
 
 static void test_storage(void **state)
@@ -693,6 +813,7 @@ int main(void)
 	        cmocka_unit_test(test_specs),
 	        cmocka_unit_test(test_specs_cut_off),
 	        cmocka_unit_test(test_specs_mapped),
+	        cmocka_unit_test(test_udev_names),
 	        cmocka_unit_test(test_storage),
 	        cmocka_unit_test(test_ask_remote),
 	        cmocka_unit_test(test_ask_console),

@@ -24,8 +24,8 @@ layout lvm-thin 1 "$(ext4 /dev/mapper/thin-root)"
 layout luks-on-lvm 1 "$(ext4 /dev/mapper/crypt) boot.initrd.luks.devices.crypt.device = \"/dev/below/root\";"
 layout lvm-on-luks 2 "$(ext4 /dev/above/root) boot.initrd.luks.devices = { one.device = \"/dev/disk/by-id/virtio-lvm-on-luks-0\"; two = { device = \"/dev/disk/by-id/virtio-lvm-on-luks-1\"; preLVM = true; }; };"
 layout raid1 2 "$(ext4 /dev/md/system)"
-layout raid1-degraded 1 "$(ext4 LABEL=root) boot.swraid.enable = true;"
-layout raid1-lvm-luks 2 "$(ext4 /dev/stack/root) boot.swraid.enable = true; boot.initrd.luks.devices.crypt.device = \"/dev/disk/by-uuid/11111111-0000-0000-0000-000000000002\";"
+layout raid1-degraded 1 "$(ext4 /dev/disk/by-id/md-name-guest:7)"
+layout raid1-lvm-luks 2 "$(ext4 /dev/stack/root) boot.swraid.enable = true; boot.initrd.luks.devices.crypt.device = \"/dev/disk/by-id/md-uuid-11111111:22222222:33333333:44444444\";"
 layout btrfs-2 2 "fileSystems.\"/\" = { device = \"/dev/disk/by-label/two\"; fsType = \"btrfs\"; };"
 
 make_initrd() { configured_initrd "$W/initrd-$1" "${config[$1]}"; } # NAME
@@ -66,7 +66,7 @@ raid() { a=$1; shift; mdadm --quiet --create $a --run --level=1 --raid-devices=2
 if has raid1; then raid /dev/md/system --metadata=1.0 --name=system $(d raid1-0) $(d raid1-1); fill /dev/md/system; mdadm --quiet --stop /dev/md/system; fi
 if has raid1-degraded; then raid /dev/md7 --metadata=1.2 --name=7 $(d raid1-degraded-0) $(d raid1-degraded-1); fill /dev/md7; mdadm --quiet --stop /dev/md7; fi
 if has raid1-lvm-luks; then
-  raid /dev/md8 --metadata=1.2 --name=8 $(d raid1-lvm-luks-0) $(d raid1-lvm-luks-1); format /dev/md8 secret "--type luks2 --uuid 11111111-0000-0000-0000-000000000002"; open /dev/md8 secret x
+  raid /dev/md8 --metadata=1.2 --name=8 --uuid=11111111:22222222:33333333:44444444 $(d raid1-lvm-luks-0) $(d raid1-lvm-luks-1); format /dev/md8 secret "--type luks2 --uuid 11111111-0000-0000-0000-000000000002"; open /dev/md8 secret x
   volume stack /dev/mapper/x; lvm lvcreate -qq -Zn -Wn -L 16M -n root stack; fill /dev/mapper/stack-root; lvm vgchange -qq -an stack; cryptsetup close x; mdadm --quiet --stop /dev/md8
 fi
 if has btrfs-2; then

@@ -37,9 +37,11 @@ in
   othersLookAfterThemselves = programs { fileSystems."/" = { device = "/dev/vda"; fsType = "btrfs"; }; } == [ ];
   nothingWithoutAType = programs { fileSystems."/".device = "/dev/vda"; } == [ ];
   nfsHasTheNetwork = let c = of { fileSystems."/" = { device = "10.0.0.1:/srv"; fsType = "nfs"; }; }; in c.boot.initrd.network.enable && lib.elem "busybox" c.boot.initrd.programs && !(of (ext4 { })).boot.initrd.network.enable;
-  namesOfUdev = let c = of { fileSystems."/" = { device = "/dev/disk/by-id/ata-A-part1"; fsType = "ext4"; }; fileSystems."/nix" = { device = "/dev/bcache0"; fsType = "ext4"; }; boot.initrd.luks.devices.c = { device = "/dev/disk/by-path/x"; header = "/dev/disk/by-id/usb-h"; keyFile = "/dev/disk/by-id/usb-k"; }; }; in
-    lib.length c.kernix.cannotStart == 4 && lib.any (lib.hasInfix "keyFile: /dev/disk/by-id/usb-k is not found") c.warnings;
-  nofailIsNotNeeded = (of { fileSystems."/var" = { device = "/dev/disk/by-id/ata-A-part1"; fsType = "ext4"; options = [ "nofail" ]; }; }).kernix.cannotStart == [ ];
+  namesOfUdev = let c = of { fileSystems."/" = { device = "/dev/disk/by-diskseq/1"; fsType = "ext4"; }; fileSystems."/nix" = { device = "/dev/bcache0"; fsType = "ext4"; }; boot.initrd.luks.devices.c = { device = "/dev/disk/by-path/pci-0000:03:00.0-sas-phy0-lun-0"; header = "/dev/disk/by-id/lvm-pv-uuid-h"; keyFile = "/dev/disk/by-id/ieee1394-k"; }; }; in
+    lib.length c.kernix.cannotStart == 4 && lib.any (lib.hasInfix "keyFile: /dev/disk/by-id/ieee1394-k is not found") c.warnings;
+  namesThatStage1Makes = let c = of { fileSystems."/" = { device = "/dev/disk/by-id/ata-A-part1"; fsType = "ext4"; }; fileSystems."/nix" = { device = "/dev/disk/by-id/md-uuid-1:2"; fsType = "ext4"; }; boot.initrd.luks.devices.c = { device = "/dev/disk/by-path/pci-0000:00:1f.2-ata-1"; header = "/dev/disk/by-id/usb-h"; keyFile = "/dev/disk/by-id/mmc-k"; }; }; in
+    c.kernix.cannotStart == [ ] && !lib.any (lib.hasInfix "is not found") c.warnings && c.boot.swraid.enable;
+  nofailIsNotNeeded = (of { fileSystems."/var" = { device = "/dev/disk/by-diskseq/1"; fsType = "ext4"; options = [ "nofail" ]; }; }).kernix.cannotStart == [ ];
   keyInExtraFiles = lib.any (lib.hasInfix "comes into the initrd by boot.initrd.extraFiles") (of { boot.initrd.extraFiles."/k".source = ./file-systems.nix; boot.initrd.luks.devices.c = { device = "/dev/vda"; keyFile = "/k"; }; }).warnings;
   servicesAreNamed = lib.any (lib.hasPrefix "boot.initrd.services.bcache has no effect") (of { boot.initrd.services = { bcache.enable = true; lvm.enable = true; }; }).warnings;
   namesOfStage1 = (of { fileSystems."/" = { device = "/dev/disk/by-id/virtio-a"; fsType = "ext4"; }; fileSystems."/nix" = { device = "/dev/disk/by-partlabel/x"; fsType = "ext4"; }; }).kernix.cannotStart == [ ];

@@ -14,7 +14,7 @@ let
   # Stage 1 goes on without a file system that is nofail.
   needed = devicesOf (builtins.filter (fs: fs.mountPoint == "/" || !builtins.elem "nofail" fs.options) mounts) ++ map (device: device.device) devices;
   below = devicesOf mounts ++ map (device: device.device) devices ++ optional (config.boot.resumeDevice != "") config.boot.resumeDevice;
-  isArray = lib.hasPrefix "/dev/md";
+  isArray = device: lib.any (prefix: lib.hasPrefix prefix device) [ "/dev/md" "/dev/disk/by-id/md-" ];
   # /dev/mapper/GROUP-VOLUME, where no encrypted device has that name, and /dev/GROUP/VOLUME.
   isVolume = link:
     let device = if lib.hasPrefix "/dev/disk/by-id/dm-name-" link then "/dev/mapper/${lib.removePrefix "/dev/disk/by-id/dm-name-" link}" else link; parts = builtins.match "/dev/(mapper|[^/]+)/([^/]+)" device;
@@ -25,9 +25,9 @@ let
   unmade = device:
     let name = lib.removePrefix "/dev/mapper/" device;
     in name != device && !(isVolume device) && !lib.any (opened: opened.name == name) devices;
-  # Names that stage 1 does not know (src/stage1/blockdev.c): udev makes them, which is not there.
-  ofUdev = device: lib.hasPrefix "/dev/disk/" device && !lib.any (known: lib.hasPrefix "/dev/disk/${known}" device)
-    [ "by-uuid/" "by-label/" "by-partuuid/" "by-partlabel/" "by-id/virtio-" "by-id/dm-name-" "by-id/dm-uuid-" ];
+  # Names that stage 1 does not know (src/stage1/blockdev.c, diskid.c): udev makes them, which is not there.
+  ofUdev = device: lib.hasPrefix "/dev/disk/" device && (builtins.match ".*/by-path/.*-(sas|fc|ip|vmbus)-.*" device != null || !lib.any (known: lib.hasPrefix "/dev/disk/${known}" device)
+    ([ "by-uuid/" "by-label/" "by-partuuid/" "by-partlabel/" "by-path/" ] ++ map (kind: "by-id/${kind}-") [ "ata" "dm-name" "dm-uuid" "md-name" "md-uuid" "mmc" "nvme" "scsi" "usb" "virtio" "wwn" ]));
   otherNames = "stage 1 has no udev, which makes this name. Write /dev/disk/by-uuid/..., by-label, by-partuuid or by-partlabel (lsblk -o NAME,UUID,LABEL,PARTUUID,PARTLABEL shows them)";
   headers = builtins.filter (header: header != null) (map (device: device.header) devices);
   opens = if devices == [ ] then "boot.initrd.luks.devices opens none" else "boot.initrd.luks.devices opens ${lib.concatMapStringsSep ", " (opened: "/dev/mapper/${opened.name}") devices}";
