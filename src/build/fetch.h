@@ -12,6 +12,7 @@
 
 struct progress;
 struct fetch_limits;
+struct fetch_session;
 
 // A file:// address that is read from somewhere else, or not at all.
 struct fetch_local {
@@ -34,7 +35,12 @@ struct fetch_opts {
 	uint64_t limit_bytes;              // 0: none
 	const struct fetch_limits *limits; // NULL: only that room is left on the file system
 	struct progress *progress;         // NULL: silent
+	struct fetch_session *session;     // NULL: one of its own
 };
+
+// Keeps connections and addresses of servers from one download to the next, of one thread.
+int fetch_session_new(struct fetch_session **ret, struct err *e);
+void fetch_session_free(struct fetch_session *s);
 
 struct fetch_result {
 	char *url;         // where it came from in the end, redirects followed
