@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What the files of the sandbox share: sandbox.c (parent, processes), sandbox-root.c (the table of mounts and
-// the child's root), sandbox-shown.c (host files that fetchers read), sandbox-filter.c (system calls).
+// the child's root), sandbox-shown.c (host files that fetchers read), sandbox-overlay.c, sandbox-filter.c
+// (system calls).
 #pragma once
 
 #include "build/sandbox.h"
@@ -21,6 +22,13 @@ int sandbox_confine(const struct sandbox_spec *spec, struct err *e);
 // working directory) before the pivot.
 void sandbox_shown_open(const struct sandbox_spec *spec);
 int sandbox_shown_place(const struct sandbox_spec *spec, struct err *e);
+
+// Overlays: in the parent, before the clone, what only the caller may do; in the child as the caller's user,
+// and below the new root. lower_tree of each stays open for the child until the parent closes it.
+int sandbox_overlay_prepare(const struct sandbox_spec *spec, struct err *e);
+void sandbox_overlay_close(const struct sandbox_spec *spec);
+int sandbox_overlay_open(const struct sandbox_spec *spec, struct err *e);
+int sandbox_overlay_place(const struct sandbox_spec *spec, struct err *e);
 
 // Loads the filter into this process for good. no_new_privs must be set.
 int sandbox_filter_load(const struct sandbox_filter *f, struct err *e);

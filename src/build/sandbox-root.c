@@ -214,6 +214,9 @@ int sandbox_root_open(const struct sandbox_spec *spec, struct sandbox_root **ret
 	r = root_open_tree(spec->store_real_dir, ro, &root->store, e);
 	if (r < 0)
 		return r;
+	r = sandbox_overlay_open(spec, e);
+	if (r < 0)
+		return r;
 	*ret = root;
 	return 0;
 }
@@ -436,5 +439,7 @@ int sandbox_root_enter(struct sandbox_root *root, const struct sandbox_spec *spe
 		r = root_place_binds(root, spec, e);
 	if (r == 0)
 		r = sandbox_shown_place(spec, e);
+	if (r == 0)
+		r = sandbox_overlay_place(spec, e);
 	return r < 0 ? r : root_pivot(e);
 }

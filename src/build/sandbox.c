@@ -34,7 +34,8 @@
 #define SANDBOX_NAMESPACES (CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS)
 
 // What pid 1 writes into the status pipe: a wait status, or why there is no builder.
-enum report_kind { REPORT_STATUS = 'S', REPORT_ERROR = 'E' };
+// REPORT_NO_OVERLAY: an error that the caller may find a way around.
+enum report_kind { REPORT_STATUS = 'S', REPORT_ERROR = 'E', REPORT_NO_OVERLAY = 'O' };
 
 // Lines 'INSIDE OUTSIDE COUNT'.
 bool sandbox_id_mapped(const char *map_path, uint64_t id)
@@ -75,7 +76,7 @@ static void report_error(int fd, const struct err *e)
 	_cleanup_buf_ struct buf b = {0};
 	_cleanup_err_ struct err ignored = {0};
 
-	buf_addc(&b, REPORT_ERROR);
+	buf_addc(&b, e->code == -EOPNOTSUPP ? REPORT_NO_OVERLAY : REPORT_ERROR);
 	buf_adds(&b, e->msg ? e->msg : "no reason given");
 	buf_addc(&b, '\0'); // pid 1 writes its status behind it
 	fs_write_all(fd, b.data, b.len, "status", &ignored);
@@ -219,16 +220,30 @@ static _noreturn_ void child_init(pid_t builder, int status_fd)
 	_exit(0);
 }
 
-// Everything but the kept descriptors goes: locks and databases of the parent must not live on in here.
-static void child_close_others(int keep_a, int keep_b)
+// The first descriptor from fd on that is kept: the log, the status pipe, the layers of overlays.
+static unsigned child_next_kept(const struct sandbox_spec *spec, int status_fd, unsigned fd)
 {
-	unsigned lo = (unsigned)MIN(keep_a, keep_b), hi = (unsigned)MAX(keep_a, keep_b);
+	unsigned next = ~0U; // as are closed ones, -1
 
-	if (lo > 3)
-		close_range(3, lo - 1, 0);
-	if (hi > lo + 1)
-		close_range(lo + 1, hi - 1, 0);
-	close_range(hi + 1, ~0U, 0);
+	if ((unsigned)spec->log_fd >= fd)
+		next = MIN(next, (unsigned)spec->log_fd);
+	if ((unsigned)status_fd >= fd)
+		next = MIN(next, (unsigned)status_fd);
+	for (size_t i = 0; i < spec->n_overlays; i++) {
+		if ((unsigned)spec->overlays[i].lower_tree >= fd)
+			next = MIN(next, (unsigned)spec->overlays[i].lower_tree);
+	}
+	return next;
+}
+
+// Everything but the kept descriptors goes: locks and databases of the parent must not live on in here.
+static void child_close_others(const struct sandbox_spec *spec, int status_fd)
+{
+	for (unsigned fd = 3, kept; fd; fd = kept + 1) {
+		kept = child_next_kept(spec, status_fd, fd);
+		if (kept > fd)
+			close_range(fd, kept == ~0U ? ~0U : kept - 1, 0);
+	}
 }
 
 // The death signal is off for a moment while ids change: whoever died then left a status pipe without a
@@ -304,7 +319,7 @@ static _noreturn_ void child_main(const struct sandbox_spec *spec, int sync_fd, 
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (read(sync_fd, &go, 1) != 1)
 		_exit(1);
-	child_close_others(spec->log_fd, status_fd);
+	child_close_others(spec, status_fd);
 	setsid();
 	if (child_setup(spec, &e) < 0) {
 		report_error(status_fd, &e);
@@ -460,15 +475,21 @@ static int pipes_open(struct sandbox_pipes *p, struct err *e)
 int sandbox_start(const struct sandbox_spec *spec, struct sandbox_proc *ret, struct err *e)
 {
 	struct sandbox_pipes p;
-	int pidfd = -1, r = pipes_open(&p, e);
+	int pidfd = -1, r = sandbox_overlay_prepare(spec, e);
 
 	if (r < 0)
 		return r;
+	r = pipes_open(&p, e);
+	if (r < 0) {
+		sandbox_overlay_close(spec);
+		return r;
+	}
 	_cleanup_close_ int cgroup_fd =
 	        spec->cgroup ? open(spec->cgroup, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
 	pid_t pid = sandbox_fork(SANDBOX_NAMESPACES | (spec->network ? 0 : CLONE_NEWNET), cgroup_fd);
 	if (pid < 0) {
 		r = sandbox_clone_error(errno, e);
+		sandbox_overlay_close(spec);
 		pipes_close(&p);
 		return r;
 	}
@@ -476,6 +497,7 @@ int sandbox_start(const struct sandbox_spec *spec, struct sandbox_proc *ret, str
 		close(p.sync[1]); // of a parent that died nothing is left but an end of this pipe
 		child_main(spec, p.sync[0], p.status[1]);
 	}
+	sandbox_overlay_close(spec);
 	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	r = pidfd < 0 ? err_sys(e, errno, "watching the sandbox") : parent_map_ids(pid, spec, e);
 	if (r == 0 && write(p.sync[1], "g", 1) != 1)
@@ -498,7 +520,7 @@ static _noreturn_ void plain_child(const struct sandbox_spec *spec, int status_f
 	_cleanup_err_ struct err e = {0};
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	child_close_others(spec->log_fd, status_fd);
+	child_close_others(spec, status_fd);
 	setsid();
 	if (child_clean_process(spec, &e) < 0) {
 		report_error(status_fd, &e);
@@ -561,6 +583,8 @@ int sandbox_reap(struct sandbox_proc *p, int *ret_status, struct err *e)
 	*p = (struct sandbox_proc){-1, -1, -1};
 	if (r == 0 && b.len && b.data[0] == REPORT_ERROR)
 		return err_set(e, -EIO, "%s", b.data + 1);
+	if (r == 0 && b.len && b.data[0] == REPORT_NO_OVERLAY)
+		return err_set(e, -EOPNOTSUPP, "%s", b.data + 1);
 	if (r == 0 && b.len == 1 + sizeof(status) && b.data[0] == REPORT_STATUS)
 		memcpy(&status, b.data + 1, sizeof(status));
 	*ret_status = status; // of pid 1 itself, when it was killed before it could report

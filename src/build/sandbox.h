@@ -68,6 +68,19 @@ struct sandbox_shown {
 	bool is_dir;
 };
 
+// A folder of which the builder may change everything, while lower stays as it is: what it writes comes to be
+// in upper (overlayfs: what was removed is a character device 0/0 there, a folder that hides the one below
+// has the attribute user.overlay.opaque; everything that a builder leaves there is to be examined). All paths
+// are of the host, but for target. lower has one owner throughout: the builder finds it as its own. upper and
+// work are beside each other in a folder on a file system that overlayfs can write to; all three belong to
+// the builder. Needs Linux 5.11, for root 5.19; where there can be none, sandbox_start or sandbox_reap say
+// -EOPNOTSUPP.
+struct sandbox_overlay {
+	const char *lower, *upper, *work;
+	const char *target;       // absolute inside
+	int lower_tree, own_tree; // the sandbox's own
+};
+
 struct sandbox_spec {
 	const char *store_dir;      // logical, "/nix/store"
 	const char *store_real_dir; // where the inputs are
@@ -79,6 +92,8 @@ struct sandbox_spec {
 	size_t n_binds;
 	struct sandbox_shown *shown; // run sees what became of them
 	size_t n_shown;
+	struct sandbox_overlay *overlays; // mounted last, in this order
+	size_t n_overlays;
 	bool network;       // keep the host's network and show its resolver and certificates
 	const char *system; // "i686-linux" on x86_64 gets that personality; NULL: none
 	const struct sandbox_filter *filter;

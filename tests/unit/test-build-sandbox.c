@@ -306,6 +306,92 @@ static void test_landlock(void **state)
 	close(fd);
 }
 
+static int run_overlay(struct fixture *f, struct sandbox_overlay *o, const char *script, struct buf *out)
+{
+	_cleanup_err_ struct err e = {0};
+	char *argv[] = {(char *)"sh", (char *)"-c", (char *)script, NULL};
+	struct sandbox_spec spec = spec_for(f, NULL);
+	struct sandbox_proc proc;
+	int pipes[2], status = -1;
+
+	assert_int_equal(pipe2(pipes, O_CLOEXEC), 0);
+	spec.log_fd = pipes[1];
+	spec.program = "/bin/sh";
+	spec.argv = argv;
+	spec.env = argv;
+	spec.overlays = o;
+	spec.n_overlays = 1;
+	int r = sandbox_start(&spec, &proc, &e);
+	close(pipes[1]);
+	if (r == 0) {
+		assert_int_equal(fs_read_fd(pipes[0], "log", 0, out, &e), 0);
+		r = sandbox_reap(&proc, &status, &e);
+	}
+	close(pipes[0]);
+	if (r < 0)
+		print_message("%s\n", e.msg);
+	return r < 0 ? r : status;
+}
+
+// What the builder writes, removes and appends is in the upper layer, the lower one stays as it is, and the
+// layers themselves are not to be seen.
+static void test_overlay(void **state)
+{
+	struct fixture *f = *state;
+	_cleanup_buf_ struct buf out = {0};
+	_cleanup_err_ struct err e = {0};
+	_cleanup_free_ char *lower = fs_join(f->store, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-in");
+	_cleanup_free_ char *own = sub(f, "own", 0700), *upper = sub(f, "own/upper", 0700);
+	_cleanup_free_ char *work = sub(f, "own/work", 0700);
+	_cleanup_free_ char *changed = fs_join(lower, "d/changed"), *gone = fs_join(lower, "d/gone");
+	_cleanup_free_ char *folder = fs_join(lower, "d"), *white = fs_join(upper, "d/gone");
+	_cleanup_free_ char *up = fs_join(upper, "d/changed"), *kept = fs_join(upper, "d/kept");
+	_cleanup_free_ char *low_kept = fs_join(lower, "d/kept");
+	struct sandbox_overlay o = {lower, upper, work, "/build/tree", -1, -1};
+	struct stat st;
+
+	assert_int_equal(mkdir(folder, 0755), 0);
+	assert_int_equal(fs_write_atomic(changed, "one\n", 4, 0444, &e), 0);
+	assert_int_equal(fs_write_atomic(low_kept, "kept\n", 5, 0444, &e), 0);
+	assert_int_equal(fs_write_atomic(gone, "x\n", 2, 0444, &e), 0);
+	assert_int_equal(chmod(folder, 0555), 0);
+	assert_int_equal(
+	        run_overlay(f, &o,
+	                "cd tree && chmod u+w . d d/changed && echo two >>d/changed && "
+	                "rm d/gone && ls d && cat d/changed && echo new >d/new && ls -A / | grep over",
+	                &out),
+	        256); // grep
+	assert_string_equal(buf_str(&out), "changed\nkept\none\ntwo\n");
+	buf_clear(&out);
+	assert_int_equal(fs_read(changed, 0, &out, &e), 0);
+	assert_string_equal(buf_str(&out), "one\n");
+	buf_clear(&out);
+	assert_int_equal(fs_read(up, 0, &out, &e), 0);
+	assert_string_equal(buf_str(&out), "one\ntwo\n");
+	assert_int_equal(lstat(up, &st), 0);
+	assert_int_equal(st.st_uid, f->ids.uid);
+	assert_int_equal(lstat(gone, &st), 0);
+	assert_int_equal(lstat(white, &st), 0);
+	assert_true(S_ISCHR(st.st_mode) && st.st_rdev == 0);
+	assert_int_equal(lstat(kept, &st), -1);
+	assert_int_equal(chmod(folder, 0755), 0);
+}
+
+// Where there can be none the error says so by a code of its own.
+static void test_overlay_none(void **state)
+{
+	struct fixture *f = *state;
+	_cleanup_buf_ struct buf out = {0};
+	_cleanup_free_ char *upper = sub(f, "upper", 0700), *file = fs_join(f->dir, "file");
+	_cleanup_err_ struct err e = {0};
+	struct sandbox_overlay o = {f->store, upper, file, "/build/tree", -1, -1};
+
+	assert_int_equal(fs_write_atomic(file, "", 0, 0644, &e), 0); // a work folder that is none
+	assert_int_equal(run_overlay(f, &o, ":", &out), -EOPNOTSUPP);
+	o.lower = file;
+	assert_int_equal(run_overlay(f, &o, ":", &out), -ENOTDIR);
+}
+
 // The reason is the whole text: pid 1's report comes behind it in the same pipe.
 static void test_reason(void **state)
 {
@@ -353,6 +439,8 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(test_threads, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_landlock, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_reason, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_overlay, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_overlay_none, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_speed, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
