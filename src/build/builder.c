@@ -4,25 +4,13 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/system.h"
 #include "build/env.h"
-
-#if defined(__x86_64__)
-#define BUILDER_SYSTEM "x86_64-linux"
-#elif defined(__aarch64__)
-#define BUILDER_SYSTEM "aarch64-linux"
-#elif defined(__i386__)
-#define BUILDER_SYSTEM "i686-linux"
-#elif defined(__riscv) && __riscv_xlen == 64
-#define BUILDER_SYSTEM "riscv64-linux"
-#else
-#define BUILDER_SYSTEM "unknown-linux"
-#endif
 
 // What a Linux machine of this kind runs besides its own.
 static const char *const builder_also[] = {
@@ -74,7 +62,7 @@ void builder_free(struct builder *b)
 
 const char *builder_system(const struct builder *b)
 {
-	return b->opts.system ? b->opts.system : BUILDER_SYSTEM;
+	return b->opts.system ? b->opts.system : system_name();
 }
 
 static bool builder_runs_system(const struct builder *b, const char *system)

@@ -17,6 +17,7 @@
 #include "base/buf.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "base/mountcall.h"
 #include "base/str.h"
 
 enum root_kind {
@@ -116,18 +117,19 @@ static bool root_row_applies(const struct root_row *row, const struct sandbox_sp
 	return !(row->flags & (spec->network ? ROOT_OFFLINE : ROOT_NETWORK));
 }
 
-// Opens path with everything mounted below it as a mount of our own. attrs: MOUNT_ATTR_* to set on all of it.
+// Opens path with everything mounted below it as a mount of our own. attrs: MOUNTCALL_* to set on all of it.
 static int root_open_tree(const char *path, uint64_t attrs, struct root_source *ret, struct err *e)
 {
 	struct stat st;
-	_cleanup_close_ int fd =
-	        open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+	_cleanup_close_ int fd = mountcall_clone(AT_FDCWD, path);
 
-	if (fd < 0)
-		return err_sys(e, errno, "opening '%s' for the sandbox", path);
-	struct mount_attr attr = {.attr_set = attrs};
-	if (attrs && mount_setattr(fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof(attr)) < 0)
-		return err_sys(e, errno, "making '%s' read-only for the sandbox", path);
+	if (fd < 0 || (attrs && mountcall_set(fd, attrs) < 0)) {
+		int r = err_sys(e, errno,
+		        fd < 0 ? "opening '%s' for the sandbox" : "making '%s' read-only for the sandbox",
+		        path);
+		mountcall_hint(e);
+		return r;
+	}
 	if (fstat(fd, &st) < 0)
 		return err_sys(e, errno, "fstat '%s'", path);
 	ret->is_dir = S_ISDIR(st.st_mode);
@@ -138,7 +140,7 @@ static int root_open_tree(const char *path, uint64_t attrs, struct root_source *
 static int root_open_bind(const char *path, int flags, struct root_source *ret, struct err *e)
 {
 	struct stat st;
-	uint64_t attrs = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
+	uint64_t attrs = MOUNTCALL_RDONLY | MOUNTCALL_NOSUID | MOUNTCALL_NODEV;
 
 	if (lstat(path, &st) < 0) {
 		if (errno == ENOENT && (flags & ROOT_OPTIONAL))
@@ -159,7 +161,7 @@ static int root_open_bind(const char *path, int flags, struct root_source *ret, 
 static int root_open_row(
         const struct sandbox_spec *spec, const struct root_row *row, struct root_source *ret, struct err *e)
 {
-	const uint64_t own_attrs = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
+	const uint64_t own_attrs = MOUNTCALL_NOSUID | MOUNTCALL_NODEV;
 
 	switch (row->kind) {
 	case ROOT_BIND:
@@ -170,7 +172,7 @@ static int root_open_row(
 			if (r <= 0)
 				return r;
 		}
-		return root_open_tree(row->target, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, ret, e);
+		return root_open_tree(row->target, MOUNTCALL_NOSUID | MOUNTCALL_NOEXEC, ret, e);
 	case ROOT_OWN: {
 		const char *dir;
 		memcpy(&dir, (const char *)spec + row->own, sizeof(dir));
@@ -188,7 +190,7 @@ static int root_open_row(
 int sandbox_root_open(const struct sandbox_spec *spec, struct sandbox_root **ret, struct err *e)
 {
 	struct sandbox_root *root = NEW(struct sandbox_root);
-	const uint64_t ro = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
+	const uint64_t ro = MOUNTCALL_RDONLY | MOUNTCALL_NOSUID | MOUNTCALL_NODEV;
 	int r;
 
 	// The child ends by exec or exit; what is opened here ends with it.
@@ -208,7 +210,7 @@ int sandbox_root_open(const struct sandbox_spec *spec, struct sandbox_root **ret
 		if (r < 0)
 			return r;
 	}
-	r = root_open_tree(spec->out_dir, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &root->out, e);
+	r = root_open_tree(spec->out_dir, MOUNTCALL_NOSUID | MOUNTCALL_NODEV, &root->out, e);
 	if (r < 0)
 		return r;
 	r = root_open_tree(spec->store_real_dir, ro, &root->store, e);
@@ -258,7 +260,7 @@ static int root_attach(struct root_source *src, const char *rel, struct err *e)
 
 	if (r < 0)
 		return r;
-	if (move_mount(src->tree, "", AT_FDCWD, rel, MOVE_MOUNT_F_EMPTY_PATH) < 0)
+	if (mountcall_place(src->tree, rel) < 0)
 		return err_sys(e, errno, "mounting '/%s' in the sandbox", rel);
 	close(src->tree);
 	src->tree = -1;

@@ -10,12 +10,12 @@
 #include <linux/magic.h>
 #include <linux/openat2.h>
 #include <stdio.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 #include "base/fs.h"
+#include "base/mountcall.h"
 
 // Links of /proc/PID lead to what this process has open from the time when it was the caller (its folders,
 // the store), past folders that the user that builds may not enter; and nothing in there is a file to fetch.
@@ -36,7 +36,6 @@ static int shown_open_path(const char *path)
 // 0 or a positive errno.
 static int shown_open_one(struct sandbox_shown *s)
 {
-	struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV};
 	struct stat st;
 	_cleanup_close_ int fd = shown_open_path(s->path);
 
@@ -49,9 +48,8 @@ static int shown_open_one(struct sandbox_shown *s)
 		return EINVAL;
 	if (syscall(SYS_faccessat2, fd, "", s->is_dir ? R_OK | X_OK : R_OK, AT_EMPTY_PATH) < 0)
 		return errno;
-	_cleanup_close_ int tree =
-	        open_tree(fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
-	if (tree < 0 || mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof(attr)) < 0)
+	_cleanup_close_ int tree = mountcall_clone(fd, "");
+	if (tree < 0 || mountcall_set(tree, MOUNTCALL_RDONLY | MOUNTCALL_NOSUID | MOUNTCALL_NODEV) < 0)
 		return errno;
 	s->tree = TAKE_FD(tree);
 	return 0;
@@ -74,7 +72,7 @@ static int shown_place_one(struct sandbox_shown *s, const char *rel, struct err 
 		return err_sys(e, errno, "making '/%s' in the sandbox", rel);
 	if (!s->is_dir && (fd = fs_open(rel, O_WRONLY | O_CREAT | O_EXCL, 0644, e)) < 0)
 		return fd;
-	if (move_mount(s->tree, "", AT_FDCWD, rel, MOVE_MOUNT_F_EMPTY_PATH) < 0)
+	if (mountcall_place(s->tree, rel) < 0)
 		return err_sys(e, errno, "showing '%s' in the sandbox", s->path);
 	close(s->tree);
 	s->tree = -1;

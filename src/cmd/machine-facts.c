@@ -11,6 +11,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/system.h"
 #include "boot/loader.h"
 #include "cmd/machine-read.h"
 
@@ -77,18 +78,19 @@ static void read_cpu(struct machine_reader *r, const char *text)
 		m->kvm = mem_strdup("kvm-amd");
 }
 
-// The machine's architecture: its kernel's word for it, or what is to be seen of it.
+// The machine's architecture: ours, another machine's kernel's word for it, or what is to be seen of it.
 static char *arch_of(const struct machine_reader *r, const char *cpuinfo)
 {
 	_cleanup_free_ char *dir = str_printf("%s/proc/sys/kernel", r->from),
 	                    *told = machine_line(dir, "arch"), *arm = field_of(cpuinfo, "CPU architecture"),
 	                    *isa = field_of(cpuinfo, "isa");
 	struct utsname u = {0};
+	const char *own = system_name(); // of this machine also where the kernel is a wider one
 
+	if (!*r->from)
+		return mem_strndup(own, strcspn(own, "-"));
 	if (told && *told)
 		return TAKE_PTR(told);
-	if (!*r->from && uname(&u) == 0)
-		return mem_strdup(u.machine);
 	if (arm)
 		return mem_strdup(str_eq(arm, "7") ? "armv7l" : str_eq(arm, "6") ? "armv6l" : "aarch64");
 	if (isa)

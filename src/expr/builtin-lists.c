@@ -4,8 +4,7 @@
 #include "expr/ast.h"
 #include "expr/builtin-sort.h"
 #include "expr/builtin-util.h"
-
-enum { LIST_MAX = 1 << 30 }; // elements: more would not fit into memory on any machine of today
+#include "expr/limits.h"
 
 static void b_length(struct eval *ev, struct value *args, struct value *ret, uint32_t pos)
 {
@@ -112,7 +111,8 @@ static void b_filter(struct eval *ev, struct value *args, struct value *ret, uin
 // Puts the lists in slots one after the other; they are in WHNF.
 static struct value concat(struct eval *ev, const struct value *lists, size_t n)
 {
-	size_t len = 0, at = 0;
+	uint64_t len = 0; // of lists that may be one and the same: more than memory has
+	size_t at = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		if (list_len(&lists[i]) && list_len(&lists[i]) == len + list_len(&lists[i]))
@@ -123,7 +123,7 @@ static struct value concat(struct eval *ev, const struct value *lists, size_t n)
 		return lists[at];
 	if (len > LIST_MAX)
 		eval_throw(ev, THROW_EVAL, 0, "out of memory");
-	struct value *to = eval_list_alloc(ev, len);
+	struct value *to = eval_list_alloc(ev, (size_t)len);
 	at = 0;
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < list_len(&lists[i]); k++)
@@ -226,7 +226,7 @@ static void b_gen_list(struct eval *ev, struct value *args, struct value *ret, u
 	if (len < 0)
 		eval_throw(ev, THROW_EVAL, 0, "cannot create list of size %lld", (long long)len);
 	eval_function(ev, &args[0], 0, "while evaluating the first argument passed to builtins.genList");
-	if (len > LIST_MAX)
+	if ((uint64_t)len > LIST_MAX)
 		eval_throw(ev, THROW_EVAL, 0, "out of memory");
 	struct value *fn = heap_slot(ev, &args[0]);
 	struct value *to = eval_list_alloc(ev, (size_t)len);

@@ -361,7 +361,7 @@ void eval_concat(struct eval *ev, struct env *env, struct expr *x, struct value 
 	for (size_t i = n; i-- > 0;) {
 		check_concat(ev, &parts[i], pos[i]);
 		if (list_len(&parts[i])) {
-			total += list_len(&parts[i]);
+			total = MIN(total + list_len(&parts[i]), LIST_MAX + 1); // more than that is refused
 			filled++;
 			only = i;
 		}

@@ -67,7 +67,8 @@ static bool attrs_to_string(
 static const struct string *list_to_string(
         struct eval *ev, struct value *v, uint32_t pos, const struct coerce *how)
 {
-	size_t n = list_len(v), total = 0, count = 0;
+	size_t n = list_len(v), count = 0;
+	uint64_t total = 0;
 	const struct string **parts = eval_alloc(ev, (n * 2 + 1) * sizeof(*parts)),
 	                    *space = symbol_string(&ev->symbols, ev->priv->space);
 	const struct context *context = NULL;
@@ -89,9 +90,9 @@ static const struct string *list_to_string(
 	}
 	for (size_t i = 0; i < count; i++)
 		total += parts[i]->len;
-	if (total >= UINT32_MAX)
-		eval_throw(ev, THROW_EVAL, pos, "string of %zu bytes is too long", total);
-	struct string *r = eval_alloc(ev, sizeof(*r) + total + 1);
+	if (total >= EVAL_STRING_MAX)
+		eval_throw(ev, THROW_EVAL, pos, "string of %" PRIu64 " bytes is too long", total);
+	struct string *r = eval_alloc(ev, sizeof(*r) + (size_t)total + 1);
 	r->context = context;
 	r->len = (uint32_t)total;
 	char *to = r->data;

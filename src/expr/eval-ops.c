@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Operators: arithmetic, comparison, '+' and interpolation, equality.
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -307,7 +308,7 @@ static void concat_parts(struct eval *ev, const struct expr_strings *s, struct e
 	const struct string *inline_parts[PARTS_INLINE], **parts = inline_parts;
 	const struct context *context = NULL;
 	struct coerce how = {.copy = copy, .what = "while evaluating a path segment"};
-	size_t total = 0;
+	uint64_t total = 0;
 	struct value v = *first;
 
 	if (s->len > PARTS_INLINE)
@@ -326,9 +327,9 @@ static void concat_parts(struct eval *ev, const struct expr_strings *s, struct e
 	if (path && context)
 		eval_throw(ev, THROW_EVAL, s->x.pos,
 		        "a string that refers to a store path cannot be appended to a path");
-	if (UNLIKELY(total >= UINT32_MAX))
-		eval_throw(ev, THROW_EVAL, s->x.pos, "string of %zu bytes is too long", total);
-	struct string *str = eval_alloc(ev, sizeof(*str) + total + 1);
+	if (UNLIKELY(total >= EVAL_STRING_MAX))
+		eval_throw(ev, THROW_EVAL, s->x.pos, "string of %" PRIu64 " bytes is too long", total);
+	struct string *str = eval_alloc(ev, sizeof(*str) + (size_t)total + 1);
 	str->context = context;
 	str->len = (uint32_t)total;
 	char *to = str->data;

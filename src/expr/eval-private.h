@@ -5,6 +5,7 @@
 #include "expr/ast.h"
 #include "expr/builtin.h"
 #include "expr/eval.h"
+#include "expr/limits.h"
 #include "expr/parse.h"
 #include "expr/print.h"
 #include "expr/region.h"

@@ -2,20 +2,24 @@
 // Forcing to a type, with Nix's words where it is another; names of types; strings and paths as values.
 
 #include <limits.h>
+#include <stdint.h>
 #include <string.h>
 #include "expr/eval-private.h"
 #include "expr/print.h"
 
 // ---- making values
 
-enum { HEAP_LIMIT_BITS = 44 }; // beyond is no memory of this world
+#if SIZE_MAX > UINT32_MAX
+#define HEAP_LIMIT ((size_t)1 << 44) // beyond is no memory of this world
+#else
+#define HEAP_LIMIT (SIZE_MAX / 4 * 3) // the rest is the kernel's, or the stack's and the libraries'
+#endif
 
 void *eval_alloc_slow(struct eval *ev, size_t size_bytes)
 {
-	size_t limit =
-	        ev->settings.max_heap_bytes ? ev->settings.max_heap_bytes : (size_t)1 << HEAP_LIMIT_BITS;
+	size_t limit = ev->settings.max_heap_bytes ? ev->settings.max_heap_bytes : HEAP_LIMIT;
 
-	if (size_bytes > limit || ev->heap.total_bytes + size_bytes > limit)
+	if (size_bytes > limit || ev->heap.total_bytes > limit - size_bytes)
 		eval_throw(ev, THROW_EVAL, 0, "out of memory");
 	if (UNLIKELY(ev->interrupted))
 		eval_throw(ev, THROW_INTERRUPT, 0, "interrupted by the user");
@@ -24,7 +28,7 @@ void *eval_alloc_slow(struct eval *ev, size_t size_bytes)
 
 const struct string *eval_string(struct eval *ev, const char *s, size_t len, const struct context *context)
 {
-	if (UNLIKELY(len >= UINT32_MAX))
+	if (UNLIKELY(len >= EVAL_STRING_MAX))
 		eval_throw(ev, THROW_EVAL, 0, "string of %zu bytes is too long", len);
 	struct string *str = eval_alloc(ev, sizeof(*str) + len + 1);
 	str->context = context;
@@ -49,6 +53,8 @@ struct value *eval_cell(struct eval *ev, struct value v)
 
 struct value *eval_list_alloc(struct eval *ev, size_t len)
 {
+	if (UNLIKELY(len > LIST_MAX))
+		eval_throw(ev, THROW_EVAL, 0, "out of memory");
 	return len ? eval_alloc(ev, len * sizeof(struct value)) : NULL;
 }
 

@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/system.h"
 #include "base/term.h"
 #include "expr/builtin.h"
 #include "glue/glue.h"
@@ -256,13 +256,6 @@ static void path_entries(char ***v, const char *s)
 	}
 }
 
-static char *system_name(void)
-{
-	struct utsname u;
-
-	return uname(&u) == 0 ? str_printf("%s-linux", u.machine) : mem_strdup("x86_64-linux");
-}
-
 struct glue *glue_new(struct store *store, char *const *extra_nix_path)
 {
 	struct glue *g = NEW(struct glue);
@@ -270,7 +263,7 @@ struct glue *glue_new(struct store *store, char *const *extra_nix_path)
 	_cleanup_free_ char *embedded = glue_embedded_nixpkgs();
 
 	g->store = store;
-	g->system = system_name();
+	g->system = mem_strdup(system_name());
 	g->read_only = store_is_read_only(store) && !store_is_unwritable(store);
 	for (size_t i = 0; extra_nix_path && extra_nix_path[i]; i++)
 		strv_add(&g->nix_path, extra_nix_path[i]);
