@@ -232,15 +232,17 @@ static const uint8_t *designators_next(struct designators *p)
 
 enum { DESIGNATOR_VENDOR = 0, DESIGNATOR_NAA = 3 };
 
-// "35000c500...", "1ATA     ..."; ret holds at least 600 bytes.
-static void designator_text(const uint8_t *d, const char *vendor_model, char *ret)
+#define DESIGNATOR_MAX 600 // a vendor and model, or 255 bytes in two digits each
+
+// "35000c500...", "1ATA     ...".
+static void designator_text(const uint8_t *d, const char *vendor_model, char ret[DESIGNATOR_MAX])
 {
 	bool binary = (d[0] & 0xf) == 1;
-	int n = sprintf(ret, "%X%s", d[1] & 0xf, (d[1] & 0xf) == DESIGNATOR_VENDOR ? vendor_model : "");
+	int n = snprintf(ret, DESIGNATOR_MAX, "%X%s", d[1] & 0xf,
+	        (d[1] & 0xf) == DESIGNATOR_VENDOR ? vendor_model : "");
 
-	for (size_t i = 0; i < d[3]; i++)
-		n += sprintf(ret + n, binary ? "%02x" : "%c", d[4 + i]);
-	ret[n] = '\0';
+	for (size_t i = 0; i < d[3] && n < DESIGNATOR_MAX - 2; i++)
+		n += snprintf(ret + n, (size_t)(DESIGNATOR_MAX - n), binary ? "%02x" : "%c", d[4 + i]);
 }
 
 // Vendor and model as the disk has them, in 8 and 16 bytes.
