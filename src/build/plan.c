@@ -353,6 +353,21 @@ int plan_add_drv(struct plan *p, const char *drv_path, char *const *outputs, str
 	return r < 0 ? r : plan_check_cycle(p, e);
 }
 
+int plan_add_given(struct plan *p, const char *drv_path, struct drv *drv, struct err *e)
+{
+	struct plan_node *n;
+
+	if (hmap_has(&p->nodes, drv_path)) {
+		drv_free(drv);
+		return err_set(e, -EEXIST, "derivation '%s' is in the plan already", drv_path);
+	}
+	n = NEW(struct plan_node);
+	n->drv_path = mem_strdup(drv_path);
+	n->drv = drv;
+	hmap_put(&p->nodes, drv_path, n);
+	return plan_add_drv(p, drv_path, NULL, e);
+}
+
 int plan_add_path(struct plan *p, const char *path, struct err *e)
 {
 	int r = plan_require_path(p, path, e);

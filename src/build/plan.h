@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "build/builder.h"
 #include "build/progress.h"
+#include "store/drv.h"
 #include "store/store.h"
 
 // Asks for all paths at once whether somebody can give them: what cannot be had is false in ret[i].
@@ -36,6 +37,9 @@ void plan_free(struct plan *p);
 // Wants outputs (strv; NULL: all) of a derivation, with everything that building them needs. -ELOOP for a
 // cycle.
 int plan_add_drv(struct plan *p, const char *drv_path, char *const *outputs, struct err *e);
+// A derivation that is not in the store, all of whose inputs are sources of it: drv is the plan's from now on,
+// also with an error. drv_path is its name in messages, and the deriver.
+int plan_add_given(struct plan *p, const char *drv_path, struct drv *drv, struct err *e);
 // Wants a plain store path: it must be valid, or found, for nothing can build it.
 int plan_add_path(struct plan *p, const char *path, struct err *e);
 

@@ -35,13 +35,6 @@ enum {
 	OPT_VERSION,
 };
 
-static int op_serve(struct store_cmd *c, struct err *e)
-{
-	(void)c;
-	return err_set(e, -EOPNOTSUPP,
-	        "operation '--serve' is not supported; use '--export' and '--import' over the connection");
-}
-
 static int op_repair_path(struct store_cmd *c, struct err *e)
 {
 	(void)c;
@@ -74,7 +67,7 @@ static const struct {
         {store_op_dump_db, true},           // 18
         {store_op_load_db, true},           // 19
         {store_op_init, true},              // 20
-        {op_serve, false},                  // 21
+        {store_op_serve, true},             // 21
         {op_repair_path, false},            // 22
         {store_op_register_validity, true}, // 23
 };
@@ -98,6 +91,7 @@ static const size_t flags[] = {
         offsetof(struct store_cmd, print_roots),     // 14
         offsetof(struct store_cmd, quiet_builds),    // 15
         offsetof(struct store_cmd, flat),            // 16
+        offsetof(struct store_cmd, serve_write),     // 17
 };
 
 #define OP(i)    (OPT_OP + (i))
@@ -163,7 +157,8 @@ static const struct opt_row rows[] = {
         {"--reregister", NULL, 0, FLAG(8), NULL, NULL},
         {"--hash-given", NULL, 0, FLAG(9), NULL, NULL},
         {"--init", NULL, 0, OP(20), NULL, "makes an empty store"},
-        {"--serve", NULL, 0, OP(21), NULL, NULL},
+        {"--serve", NULL, 0, OP(21), NULL, "the other end of ssh:// stores, for reading"},
+        {"--write", NULL, 0, FLAG(17), NULL, "  for adding and building, too"},
         {"--dry-run", NULL, 0, FLAG(10), NULL, "only says what would be built"},
         {"--keep-failed", "-K", 0, FLAG(11), NULL, "keeps build folders of failed builds"},
         {"--keep-going", "-k", 0, FLAG(12), NULL, "goes on after a failed build"},

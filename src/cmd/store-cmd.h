@@ -48,7 +48,7 @@ struct store_cmd {
 	bool dry_run, check, quiet_builds, keep_outputs, no_keep_derivations;
 	struct build_settings build;
 	enum gc_action gc_action;
-	bool print_roots;
+	bool print_roots, serve_write;
 	uint64_t max_freed_bytes;
 	char **add_roots; // --add-root
 };
@@ -76,3 +76,4 @@ int store_print_tree(struct store *s, const char *path, struct err *e);
 int store_print_graph(struct store *s, char *const *paths, bool graphml, struct err *e);
 // Builds what the words name, or only says what would be built.
 store_op_fn store_op_realise;
+store_op_fn store_op_serve;

@@ -11,20 +11,10 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "store/store-impl.h"
+#include "store/wire.h"
 
 #define EXPORT_MAGIC   0x4558494e
-#define REFS_MAX       100000
-#define PATH_BYTES_MAX 4096
 #define SPOOL_BYTES    (256u << 10)
-
-static void add_str(struct buf *b, const char *s)
-{
-	size_t len = strlen(s);
-
-	buf_add_le64(b, len);
-	buf_add(b, s, len);
-	buf_addn(b, '\0', (8 - len % 8) % 8);
-}
 
 static int write_buf(const struct sink *out, struct buf *b, struct err *e)
 {
@@ -68,11 +58,9 @@ static int export_path(struct store *s, const char *path, const struct sink *out
 	if (r < 0)
 		return r;
 	buf_add_le64(&b, EXPORT_MAGIC);
-	add_str(&b, i->path);
-	buf_add_le64(&b, strv_len(i->refs));
-	strv_for_each (ref, i->refs)
-		add_str(&b, ref);
-	add_str(&b, i->deriver ? i->deriver : "");
+	wire_str(&b, i->path);
+	wire_list(&b, i->refs);
+	wire_str(&b, i->deriver ? i->deriver : "");
 	buf_add_le64(&b, 0); // no signature of the old kind
 	return write_buf(out, &b, e);
 }
@@ -88,98 +76,25 @@ int store_export(struct store *s, char *const *paths, const struct sink *out, st
 	return r < 0 ? r : write_buf(out, &b, e);
 }
 
-static int read_all(const struct source *in, void *data, size_t len, struct err *e)
-{
-	char *to = data;
-
-	while (len) {
-		ssize_t n = in->read(in->ctx, to, len, e);
-		if (n < 0)
-			return (int)n;
-		if (n == 0)
-			return err_set(e, -EBADMSG, "input of the import ends too early");
-		to += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
-static int read_u64(const struct source *in, uint64_t *ret, struct err *e)
-{
-	unsigned char le[8];
-	int r = read_all(in, le, sizeof(le), e);
-
-	*ret = 0;
-	for (int i = 7; r == 0 && i >= 0; i--)
-		*ret = *ret << 8 | le[i];
-	return r;
-}
-
-static int read_str(const struct source *in, char **ret, struct err *e)
-{
-	uint64_t len;
-	char pad[8];
-	int r = read_u64(in, &len, e);
-
-	if (r == 0 && len > PATH_BYTES_MAX)
-		r = err_set(e, -EBADMSG, "a name in the input of the import is too long");
-	if (r < 0)
-		return r;
-	char *s = mem_alloc(len + 1);
-	r = read_all(in, s, len, e);
-	if (r == 0)
-		r = read_all(in, pad, (8 - len % 8) % 8, e);
-	s[r == 0 ? len : 0] = '\0';
-	if (r == 0 && strlen(s) != len)
-		r = err_set(e, -EBADMSG, "a name in the input of the import has a NUL byte");
-	if (r < 0)
-		mem_free(s);
-	else
-		*ret = s;
-	return r;
-}
-
-static int read_path(struct store *s, const struct source *in, char **ret, struct err *e)
-{
-	int r = read_str(in, ret, e);
-
-	return r < 0 ? r : store_path_check(s->dir, *ret, e);
-}
-
 // What follows the NAR.
 static int read_info(struct store *s, const struct source *in, struct store_info *i, struct err *e)
 {
 	uint64_t n;
-	struct buf refs = {0};
-	int r = read_u64(in, &n, e);
+	int r = wire_read_u64(in, &n, e);
 
 	if (r == 0 && n != EXPORT_MAGIC)
 		r = err_set(e, -EBADMSG, "Nix archive cannot be imported; wrong format");
 	if (r == 0)
-		r = read_path(s, in, &i->path, e);
+		r = wire_read_path(in, s->dir, &i->path, e);
 	if (r == 0)
-		r = read_u64(in, &n, e);
-	if (r == 0 && n > REFS_MAX)
-		r = err_set(e, -EBADMSG, "path '%s' has too many references", i->path);
-	for (uint64_t k = 0; r == 0 && k < n; k++) {
-		_cleanup_free_ char *ref = NULL;
-		r = read_path(s, in, &ref, e);
-		if (r == 0)
-			strs_add(&refs, ref);
-	}
-	i->refs = strs_steal(&refs);
-	strs_sort(i->refs);
+		r = wire_read_paths(in, s->dir, &i->refs, e);
 	if (r == 0)
-		r = read_str(in, &i->deriver, e);
-	if (r == 0 && !*i->deriver)
-		mem_free(TAKE_PTR(i->deriver));
-	if (r == 0 && i->deriver)
-		r = store_path_check(s->dir, i->deriver, e);
+		r = wire_read_path_maybe(in, s->dir, &i->deriver, e);
 	if (r == 0)
-		r = read_u64(in, &n, e);
-	for (uint64_t k = 0; r == 0 && k < n && k < 1; k++) { // a signature of the old kind
+		r = wire_read_u64(in, &n, e);
+	if (r == 0 && n) { // a signature of the old kind
 		_cleanup_free_ char *sig = NULL;
-		r = read_str(in, &sig, e);
+		r = wire_read_str(in, WIRE_NAME_MAX, &sig, e);
 	}
 	return r;
 }
@@ -267,7 +182,7 @@ int store_import(struct store *s, const struct source *in, char ***ret_paths, st
 
 	for (;;) {
 		if (r == 0)
-			r = read_u64(in, &more, e);
+			r = wire_read_u64(in, &more, e);
 		if (r < 0 || more == 0)
 			break;
 		r = more == 1 ? import_one(s, in, &paths, e)
