@@ -15,9 +15,10 @@ build:
 	@tools/links.sh $(BUILD)
 	@echo "kernix is built: its commands are in $(BUILD)/bin"
 
-# Debian's archive drops what has been superseded; this pins what it has today (lock.local.json). Nothing else asks for it, and it fails nothing.
+# Debian's archive drops what has been superseded; this pins what it has today (*.local.json). Nothing else asks for it, and it fails nothing.
 lock:
 	@tools/debian-lock.sh --refresh || echo "lock: what is pinned is taken as it is" >&2
+	@tools/debian-roots.sh --refresh || echo "lock: the sets of the build roots are taken as they are" >&2
 
 demo:
 	@tools/deps.sh build demo

@@ -125,14 +125,17 @@ case ${1:-} in
       is_there "$row" || gone+=("${row%%$'\t'*}")
     done
     mapfile -t -O ${#gone[@]} gone < <(own_kernel)
-    kept=$(jq 'with_entries(select(.value.suite))' "$local" 2>/dev/null) || kept='{}'
-    rm -f "$local"
-    [ "$kept" = '{}' ] || printf '%s\n' "$kept" >"$local"
-    if [ ${#gone[@]} != 0 ]; then
-      records "${gone[@]}" >"$rows"
-      write_lock "$local" "$rows"
-      echo "debian-lock: the archive has newer versions of: ${gone[*]} (lock.local.json)" >&2
+    # The file is replaced when its successor is there. What apt cannot say today stays as an earlier run found it.
+    { jq 'with_entries(select(.value.suite or (.key | IN($ARGS.positional[]))))' "$local" --args "${gone[@]}" 2>/dev/null || echo '{}'; } >"$work/local"
+    [ ${#gone[@]} = 0 ] || records "${gone[@]}" >"$work/new"
+    [ ! -s "$work/new" ] || write_lock "$work/local" "$work/new"
+    if [ "$(jq length "$work/local")" = 0 ]; then
+      rm -f "$local"
+    elif ! cmp -s "$work/local" "$local"; then
+      cp "$work/local" "$local.new"
+      mv "$local.new" "$local"
     fi
+    [ ${#gone[@]} = 0 ] || echo "debian-lock: the archive has newer versions of: ${gone[*]} (lock.local.json)" >&2
     ;;
   --refresh-suites)
     for suite in $(jq -r '[.[].suite // empty] | unique[]' "$lock"); do

@@ -22,7 +22,7 @@
 
 #define FETCH_THREADS     6
 #define FETCH_CONNECT_S   10
-#define FETCH_STALLED_S   15
+#define FETCH_STALLED_S   10
 #define FETCH_TRIES       2
 #define FETCH_ROUNDS      3
 #define FETCH_PROGRESS_MS 2000

@@ -13,7 +13,6 @@
 // bits are not. Whatever would leave the tree is refused.
 #pragma once
 
-#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "base/err.h"
