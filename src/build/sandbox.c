@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
-#include <linux/close_range.h>
 #include <net/if.h>
 #include <poll.h>
 #include <sched.h>
@@ -22,13 +21,13 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/buf.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/syscalls.h"
 #include "build/uidpool.h"
 
 #define SANDBOX_NAMESPACES (CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS)
@@ -195,7 +194,7 @@ static _noreturn_ void child_builder(const struct sandbox_spec *spec, int status
 		close(status_fd);
 		_exit(spec->run(spec->run_ctx));
 	}
-	close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+	syscall_close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
 	execve(spec->program, spec->argv, spec->env);
 	err_sys(&e, errno, "executing '%s'", spec->program);
 	report_error(status_fd, &e);
@@ -207,7 +206,7 @@ static _noreturn_ void child_init(pid_t builder, int status_fd)
 {
 	int status;
 
-	close_range(0, (unsigned)status_fd - 1, 0);
+	syscall_close_range(0, (unsigned)status_fd - 1, 0);
 	for (;;) {
 		pid_t pid = wait(&status);
 		if (pid == builder)
@@ -225,10 +224,10 @@ static void child_close_others(int keep_a, int keep_b)
 	unsigned lo = (unsigned)MIN(keep_a, keep_b), hi = (unsigned)MAX(keep_a, keep_b);
 
 	if (lo > 3)
-		close_range(3, lo - 1, 0);
+		syscall_close_range(3, lo - 1, 0);
 	if (hi > lo + 1)
-		close_range(lo + 1, hi - 1, 0);
-	close_range(hi + 1, ~0U, 0);
+		syscall_close_range(lo + 1, hi - 1, 0);
+	syscall_close_range(hi + 1, ~0U, 0);
 }
 
 // The death signal is off for a moment while ids change: whoever died then left a status pipe without a
