@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Installs the Debian packages that a purpose needs: deps.sh PURPOSE... (build demo test extra bench fuzz). Does nothing, quickly and without a network, when
-# all are there. A|B is whichever Debian's release has, ?A what some releases do not have (their tests say that they are skipped).
+# Installs the packages that a purpose needs: deps.sh PURPOSE... (build demo test extra bench fuzz). Does nothing, quickly and without a network, when
+# all are there. A|B is whichever Debian's release has, ?A what some releases do not have (their tests say that they are skipped). The lists are Debian's;
+# where another package manager is at home, build and demo are translated (deps-names), and the tests' packages are known for Debian alone.
 set -euf
 
 packages_build="gcc bison libc6-dev meson ninja-build pkg-config libarchive-dev libgit2-dev libcurl4-openssl-dev libsqlite3-dev libssl-dev libkmod-dev
@@ -52,6 +53,66 @@ pick_all() {
   for entry in $pending; do pick "$entry"; done | tr '\n' ' '
 }
 
+# The package manager that is at home here, how it installs, and which column of deps-names is its own.
+manager=none
+for m in apt-get dnf pacman zypper apk; do
+  if command -v "$m" >/dev/null; then
+    manager=$m
+    break
+  fi
+done
+names=$(dirname "$0")/deps-names
+translate() {
+  case $manager in dnf) column=2 ;; pacman) column=3 ;; zypper) column=4 ;; apk) column=5 ;; esac
+  for entry in "$@"; do awk -v p="$entry" -v c="$column" '$1 == p && $c != "-" { gsub(",", " ", $c); print $c }' "$names"; done
+}
+has_package() {
+  case $manager in
+    dnf | zypper) rpm -q --whatprovides "$1" ;;
+    pacman) pacman -Q "$1" ;;
+    apk) apk info -e "$1" ;;
+  esac >/dev/null 2>&1
+}
+install_with() {
+  case $manager in
+    dnf) echo "dnf install -y $*" ;;
+    pacman) echo "pacman -S --needed --noconfirm $*" ;;
+    zypper) echo "zypper --non-interactive install $*" ;;
+    apk) echo "apk add $*" ;;
+  esac
+}
+# Not Debian: what has no row in the table is not asked for.
+elsewhere() {
+  list=
+  for purpose in "$@"; do
+    case $purpose in
+      build) build_is_possible || list="$list $packages_build" ;;
+      demo) list="$list $packages_demo" ;;
+      *) echo "deps: the packages of '$purpose' are known for Debian only; what is missing will be said by the tests" >&2 ;;
+    esac
+  done
+  if [ $manager = none ]; then
+    # Programs and libraries may be there without any package manager. meson says what is missing.
+    [ -z "$list" ] || echo "deps: no package manager is known here; needed is (Debian's names):$list" >&2
+    exit 0
+  fi
+  missing=
+  # shellcheck disable=SC2046,SC2086 # lists of words
+  for p in $(translate $list | sort -u); do has_package "$p" || missing="$missing $p"; done
+  [ -n "$missing" ] || exit 0
+  # shellcheck disable=SC2086
+  command=$(install_with $missing)
+  if [ "$(id -u)" != 0 ]; then
+    echo "deps: these packages are needed; as root run: $command" >&2
+    exit 1
+  fi
+  echo "deps: $command"
+  # shellcheck disable=SC2086
+  $command || { echo "deps: that failed; a name that is not right here is to be mended in $names" >&2 && exit 1; }
+  exit 0
+}
+[ $manager = apt-get ] || elsewhere "$@"
+
 pending=
 for purpose in "$@"; do
   [ "$purpose" != build ] || ! build_is_possible || continue
@@ -67,10 +128,6 @@ missing=$(command -v apt-cache >/dev/null && pick_all || echo "$pending" | tr -d
 missing=${missing% }
 [ -n "$missing" ] || exit 0 # what this distribution does not have
 
-if ! command -v apt-get >/dev/null; then
-  echo "deps: these packages are needed, please install what your distribution calls them: $missing" >&2
-  exit 1
-fi
 if [ "$(id -u)" != 0 ]; then
   echo "deps: these packages are needed; as root run: apt-get install -y $missing" >&2
   exit 1

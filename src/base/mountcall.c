@@ -3,20 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 #include "base/mountcall.h"
-
-// These are new enough to have one number on nearly all machines; headers that know better win.
-#ifndef SYS_open_tree
-#define SYS_open_tree 428
-#endif
-#ifndef SYS_move_mount
-#define SYS_move_mount 429
-#endif
-#ifndef SYS_mount_setattr
-#define SYS_mount_setattr 442
-#endif
+#include "base/syscalls.h"
 
 enum {
 	TREE_CLONE = 1,             // OPEN_TREE_CLONE

@@ -202,10 +202,27 @@ static bool fill(X509 *x, EVP_PKEY *key, enum cert_use use, const char *name)
 	return ok && X509_sign(x, key, EVP_sha256()) > 0;
 }
 
+// OpenSSL before 3.0 has no one call for it.
+static EVP_PKEY *key_make(void)
+{
+#if OPENSSL_VERSION_NUMBER >= 0x30000000L
+	return EVP_RSA_gen(KEY_BITS);
+#else
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_id(EVP_PKEY_RSA, NULL);
+	EVP_PKEY *key = NULL;
+
+	if (!ctx || EVP_PKEY_keygen_init(ctx) <= 0 || EVP_PKEY_CTX_set_rsa_keygen_bits(ctx, KEY_BITS) <= 0 ||
+	        EVP_PKEY_keygen(ctx, &key) <= 0)
+		key = NULL;
+	EVP_PKEY_CTX_free(ctx);
+	return key;
+#endif
+}
+
 int cert_make(enum cert_use use, const char *common_name, struct buf *ret_key, struct buf *ret_pem,
         struct buf *ret_der, struct err *e)
 {
-	EVP_PKEY *key = EVP_RSA_gen(KEY_BITS);
+	EVP_PKEY *key = key_make();
 	X509 *x = X509_new();
 	BIO *bio = BIO_new(BIO_s_mem());
 	bool ok = key && x && bio && fill(x, key, use, common_name) &&

@@ -256,6 +256,19 @@ static struct curl_slist *fetch_headers(const struct fetch *f)
 	return list;
 }
 
+static void fetch_protocols(struct fetch *f)
+{
+#if LIBCURL_VERSION_NUM >= 0x075500
+	f->lib.setopt(f->curl, CURLOPT_PROTOCOLS_STR, "http,https,ftp,ftps,file");
+	f->lib.setopt(f->curl, CURLOPT_REDIR_PROTOCOLS_STR, "http,https,ftp,ftps");
+#else // before 7.85
+	const long redirected = CURLPROTO_HTTP | CURLPROTO_HTTPS | CURLPROTO_FTP | CURLPROTO_FTPS;
+
+	f->lib.setopt(f->curl, CURLOPT_PROTOCOLS, redirected | CURLPROTO_FILE);
+	f->lib.setopt(f->curl, CURLOPT_REDIR_PROTOCOLS, redirected);
+#endif
+}
+
 static void fetch_prepare(struct fetch *f, const char *url, struct curl_slist *headers, char *why)
 {
 	const struct fetch_opts *o = f->opts;
@@ -266,8 +279,7 @@ static void fetch_prepare(struct fetch *f, const char *url, struct curl_slist *h
 	f->lib.setopt(c, CURLOPT_URL, url);
 	f->lib.setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
 	f->lib.setopt(c, CURLOPT_MAXREDIRS, 10L);
-	f->lib.setopt(c, CURLOPT_PROTOCOLS_STR, "http,https,ftp,ftps,file");
-	f->lib.setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, "http,https,ftp,ftps");
+	fetch_protocols(f);
 	f->lib.setopt(c, CURLOPT_NOSIGNAL, 1L);
 	f->lib.setopt(c, CURLOPT_USERAGENT, "kernix/" KERNIX_VERSION " curl/" LIBCURL_VERSION);
 	f->lib.setopt(c, CURLOPT_CONNECTTIMEOUT, (long)(o->connect_timeout_s ? o->connect_timeout_s : 15));

@@ -11,11 +11,11 @@
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 #include "base/fs.h"
 #include "base/mountcall.h"
+#include "base/syscalls.h"
 
 // Links of /proc/PID lead to what this process has open from the time when it was the caller (its folders,
 // the store), past folders that the user that builds may not enter; and nothing in there is a file to fetch.

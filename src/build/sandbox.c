@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
-#include <linux/close_range.h>
 #include <net/if.h>
 #include <poll.h>
 #include <sched.h>
@@ -22,13 +21,13 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/buf.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/syscalls.h"
 #include "build/uidpool.h"
 
 #define SANDBOX_NAMESPACES (CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS)
@@ -196,7 +195,7 @@ static _noreturn_ void child_builder(const struct sandbox_spec *spec, int status
 		close(status_fd);
 		_exit(spec->run(spec->run_ctx));
 	}
-	close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+	syscall_close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
 	execve(spec->program, spec->argv, spec->env);
 	err_sys(&e, errno, "executing '%s'", spec->program);
 	report_error(status_fd, &e);
@@ -208,7 +207,7 @@ static _noreturn_ void child_init(pid_t builder, int status_fd)
 {
 	int status;
 
-	close_range(0, (unsigned)status_fd - 1, 0);
+	syscall_close_range(0, (unsigned)status_fd - 1, 0);
 	for (;;) {
 		pid_t pid = wait(&status);
 		if (pid == builder)
@@ -242,7 +241,7 @@ static void child_close_others(const struct sandbox_spec *spec, int status_fd)
 	for (unsigned fd = 3, kept; fd; fd = kept + 1) {
 		kept = child_next_kept(spec, status_fd, fd);
 		if (kept > fd)
-			close_range(fd, kept == ~0U ? ~0U : kept - 1, 0);
+			syscall_close_range(fd, kept == ~0U ? ~0U : kept - 1, 0);
 	}
 }
 

@@ -108,6 +108,7 @@ static inline void frame_push(
 // away under the same condition.
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpragmas" // before gcc 12 there is no such warning
 #pragma GCC diagnostic ignored "-Wdangling-pointer"
 #endif
 	ev->frames = f;

@@ -9,12 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 #include "base/fs.h"
 #include "base/hmap.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/syscalls.h"
 #include "glue/git.h"
 
 // ---- the folder that is written

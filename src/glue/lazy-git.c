@@ -74,8 +74,6 @@ int git_start(struct err *e)
 {
 	static const int levels[] = {GIT_CONFIG_LEVEL_PROGRAMDATA, GIT_CONFIG_LEVEL_SYSTEM,
 	        GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL};
-	// What these say of a repository changes nothing of how it is read.
-	static const char *extensions[] = {"partialclone", "worktreeconfig", "preciousobjects"};
 	int (*opts)(int, ...) = NULL;
 
 	*(void **)&opts = lazy_find(LAZY_LIBRARY, LAZY_PURPOSE, "git_libgit2_opts");
@@ -84,9 +82,13 @@ int git_start(struct err *e)
 	for (size_t i = 0; i < ARRAY_SIZE(levels); i++)
 		if (opts(GIT_OPT_SET_SEARCH_PATH, levels[i], "") < 0)
 			return git_fail(e, "leaving out git's configuration");
+#if LIBGIT2_VER_MAJOR > 1 || LIBGIT2_VER_MINOR >= 5 // older ones look at neither
+	// What these say of a repository changes nothing of how it is read.
+	static const char *extensions[] = {"partialclone", "worktreeconfig", "preciousobjects"};
 	// Ours is stricter, and looks before anything of the repository is read (git-local.c).
 	if (opts(GIT_OPT_SET_OWNER_VALIDATION, 0) < 0 ||
 	        opts(GIT_OPT_SET_EXTENSIONS, extensions, ARRAY_SIZE(extensions)) < 0)
 		return git_fail(e, "starting libgit2");
+#endif
 	return 0;
 }

@@ -4,7 +4,15 @@
 #pragma once
 
 #include <stdbool.h>
+#include <sys/syscall.h>
 #include <sys/user.h>
+
+#ifndef SYS_openat2 // headers before Linux 5.6
+#define SYS_openat2 437
+#endif
+#ifndef SYS_faccessat2 // before 5.8
+#define SYS_faccessat2 439
+#endif
 
 enum fault_kind { FAULT_COUNT, FAULT_KILL, FAULT_KILL_MAIN, FAULT_SHORT, FAULT_ERRNO };
 struct fault {

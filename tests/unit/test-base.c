@@ -7,7 +7,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <linux/close_range.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,6 +21,7 @@
 #include "base/opt.h"
 #include "base/proc.h"
 #include "base/str.h"
+#include "base/syscalls.h"
 
 static void test_buf(void **state)
 {
@@ -248,7 +248,7 @@ static void test_proc(void **state)
 	assert_string_equal(e.msg, "starting 'cat': No such file or directory");
 	char *fds[] = {"sh", "-c", "find /proc/self/fd -lname /dev/null | grep -v '/[0-2]$'; echo end", NULL};
 	buf_clear(&out);
-	close_range(3, ~0u, CLOSE_RANGE_CLOEXEC); // what whoever runs the test left open
+	syscall_close_range(3, ~0u, CLOSE_RANGE_CLOEXEC); // what whoever runs the test left open
 	assert_int_equal(proc_run_ok(fds, &(struct proc_opts){.out = &out}, &e), 0);
 	assert_string_equal(buf_str(&out), "end\n"); // nothing but the streams is handed on
 }
