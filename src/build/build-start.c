@@ -366,6 +366,8 @@ static int start_process(struct build *bd, struct err *e)
 	        .run = start_run_builtin,
 	        .run_ctx = bd,
 	};
+	if (bd->keep)
+		keep_show(bd->keep, &spec);
 	return start_logged(bd, &spec, sandbox_start, e);
 }
 
@@ -399,6 +401,36 @@ static int start_host(struct build *bd, struct err *e)
 	const struct builtin_args args = start_builtin_args(bd);
 
 	return bd->builtin && bd->builtin->prepare ? bd->builtin->prepare(&args, &bd->host, e) : 0;
+}
+
+static void start_say_keep(struct build *bd, char *word)
+{
+	if (word)
+		progress_message(bd->builder->progress, "note: %s: %s", bd->drv->name, word);
+	mem_free(word);
+}
+
+static int start_keep(struct build *bd, struct err *e)
+{
+	const struct builder_opts *opts = &bd->builder->opts;
+	_cleanup_free_ char *scratch = fs_join(bd->build_top, "objects");
+	const struct keep_spec spec = {
+	        .store = bd->builder->store,
+	        .drv = bd->drv,
+	        .inputs = bd->inputs,
+	        .ids = bd->ids,
+	        .build_dir = bd->build_dir,
+	        .scratch = scratch,
+	        .on = opts->keep_objects && !bd->check,
+	        // Whoever looks into a folder that is left wants all of it.
+	        .clean = opts->keep_failed,
+	        .limits = opts->keep_limits,
+	};
+	char *word;
+	int r = keep_begin(&spec, &bd->keep, &word, e);
+
+	start_say_keep(bd, word);
+	return r;
 }
 
 static int start_check(const struct build *bd, struct err *e)
@@ -442,12 +474,28 @@ int build_prepare(struct build *bd, struct err *e)
 	if (r == 0)
 		r = start_host(bd, e);
 	if (r == 0)
+		r = start_keep(bd, e);
+	if (r == 0)
 		r = build_log_open(bd->log_path, bd->builder->opts.log_lines, &bd->log, e);
 	if (r < 0)
 		return r;
 	start_cgroup(bd);
 	bd->oom_kills = build_oom_kills();
 	bd->started_ms = bd->last_output_ms = build_now_ms();
+	return start_process(bd, e);
+}
+
+int build_restart_clean(struct build *bd, struct err *e)
+{
+	int r = keep_without_lower(bd->keep, e);
+
+	build_log_free(bd->log);
+	bd->log = NULL;
+	if (r == 0)
+		r = build_log_open(bd->log_path, bd->builder->opts.log_lines, &bd->log, e);
+	if (r < 0)
+		return r;
+	start_cgroup(bd);
 	return start_process(bd, e);
 }
 
@@ -500,6 +548,8 @@ static int start_examine_child(void *ctx)
 	_cleanup_err_ struct err ignored = {0};
 	int status = output_work(&bd->set);
 
+	if (bd->keep_fresh)
+		status = keep_gather(bd->keep);
 	// Not the folder itself: its name would be free for another build of that name, whose folder we would
 	// remove when we are told that the child has ended.
 	if (!bd->builder->opts.keep_failed)
@@ -518,5 +568,8 @@ int build_start_examine(struct build *bd, struct err *e)
 	};
 	int r = output_set_init(
 	        &bd->set, bd->builder->store, bd->drv, bd->drv_path, bd->inputs, &dirs, bd->log_path, e);
-	return r < 0 ? r : start_logged(bd, &spec, sandbox_start_plain, e);
+	if (r < 0)
+		return r;
+	bd->keep_fresh = keep_open_fresh(bd->keep);
+	return start_logged(bd, &spec, sandbox_start_plain, e);
 }

@@ -229,6 +229,13 @@ static void build_builder_ended(struct build *bd)
 	build_log_end(bd->log, &to);
 	int r = sandbox_reap(&bd->proc, &status, &e);
 	cgroup_end(TAKE_PTR(bd->cgroup));
+	if (r == -EOPNOTSUPP && keep_has_lower(bd->keep)) {
+		progress_message(bd->builder->progress, "note: %s: built clean: %s", bd->drv->name, e.msg);
+		err_release(&e);
+		if (build_restart_clean(bd, &e) < 0)
+			build_after_failure(bd, BUILD_FAILED, &e);
+		return;
+	}
 	if (r < 0) {
 		err_wrap(&e, "setting up the build environment of '%s'", bd->drv_path);
 		build_after_failure(bd, BUILD_FAILED, &e);
@@ -285,9 +292,16 @@ static void build_examined(struct build *bd)
 static void build_tidied(struct build *bd)
 {
 	_cleanup_err_ struct err e = {0};
-	int status;
+	char *word = NULL;
+	int status = 1;
+	bool good = sandbox_reap(&bd->proc, &status, &e) == 0 && bd->outcome == BUILD_DONE;
 
-	sandbox_reap(&bd->proc, &status, &e);
+	if (good && status != 0)
+		good = WIFEXITED(status); // it says why
+	keep_seal(bd->keep, good, &word);
+	if (word)
+		progress_message(bd->builder->progress, "note: %s: %s", bd->drv->name, word);
+	mem_free(word);
 	build_drop_dir(bd, false); // mostly gone already
 	bd->state = BUILD_STATE_GONE;
 }
@@ -347,6 +361,7 @@ void build_free(struct build *bd)
 		sandbox_reap(&bd->proc, &status, &ignored);
 	}
 	build_close_out(bd);
+	keep_free(bd->keep);
 	build_drop_dir(bd, false);
 	// The note in it is how the next build finds a folder that could not be removed now.
 	if (bd->scratch && !bd->dir_stays)

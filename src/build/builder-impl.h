@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "build/builder.h"
+#include "build/keep.h"
 #include "build/log.h"
 #include "build/output.h"
 #include "build/progress.h"
@@ -46,6 +47,8 @@ struct build {
 	char *cgroup;     // NULL: none
 	char **fetch_env; // of a fetcher: what it runs with
 	struct builtin_host host;
+	bool keep_fresh;   // its objects will be kept
+	struct keep *keep; // its kept objects; NULL: it does not ask for them
 	struct output_set set;
 	struct build_log *log;
 	char *log_path;
@@ -64,6 +67,8 @@ struct build {
 
 // Everything up to the running process.
 int build_prepare(struct build *bd, struct err *e);
+// Runs the builder without the kept objects that could not be shown.
+int build_restart_clean(struct build *bd, struct err *e);
 // The child that reads the outputs.
 int build_start_examine(struct build *bd, struct err *e);
 // The build directory goes, or is left for the person to look into.

@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "base/err.h"
+#include "build/keep.h"
 #include "build/sandbox.h"
 #include "store/drv.h"
 #include "store/store.h"
@@ -67,7 +68,9 @@ struct builder_opts {
 	unsigned log_lines;     // shown when a build fails; 0: 25
 	uint64_t max_log_bytes; // a builder that writes more is ended; 0: no limit
 	struct sandbox_limits limits;
-	bool keep_failed;                 // leave the build directory of a failed build
+	bool keep_failed;  // leave the build directory of a failed build
+	bool keep_objects; // keep.h
+	struct keep_limits keep_limits;
 	const char *build_parent;         // where build directories are made; NULL: $TMPDIR, else /tmp
 	const char *system;               // NULL: this machine's
 	char *const *extra_systems;       // that it can run as well

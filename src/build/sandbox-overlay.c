@@ -188,7 +188,8 @@ static int overlay_mount(const struct sandbox_overlay *o, const char *lower, con
 	int r = fs_mkdir_p(rel, 0755, e);
 	if (r < 0)
 		return r;
-	if (mount("overlay", rel, "overlay", MS_NOSUID | MS_NODEV, options) < 0)
+	if (mount("overlay", rel, "overlay", MS_NOSUID | MS_NODEV | (o->read_only ? MS_RDONLY : 0), options) <
+	        0)
 		return err_set(e, -EOPNOTSUPP, "no overlay in the sandbox: mounting '%s': %s", o->target,
 		        strerror(errno));
 	return 0;

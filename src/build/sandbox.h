@@ -78,6 +78,7 @@ struct sandbox_shown {
 struct sandbox_overlay {
 	const char *lower, *upper, *work;
 	const char *target;       // absolute inside
+	bool read_only;           // upper only hides, and the builder changes nothing
 	int lower_tree, own_tree; // the sandbox's own
 };
 

@@ -15,6 +15,9 @@ struct build_settings {
 	unsigned timeout_s, max_silent_s, log_lines;
 	bool keep_failed, keep_going;
 	bool no_cgroups;
+	bool incremental;
+	unsigned kept_trees;
+	uint64_t kept_bytes;
 	uint64_t max_log_bytes, max_memory_bytes, max_processes;
 	struct fetch_limits fetch;
 	struct cache_settings cache;
