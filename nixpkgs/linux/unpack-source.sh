@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # unpackKernel SOURCE FOLDER: puts a kernel source (tarball, folder, Debian package) straight into FOLDER.
+# takeKernel TREE FOLDER: FOLDER begins as TREE. kernix has it there already where it can, without copying anything.
 
 unpackKernel() {
     local source=$1 folder=$2
@@ -18,6 +19,14 @@ unpackKernel() {
         echo "error: $source is not the source of a Linux kernel (no Kbuild and Makefile at its top)" >&2
         return 1
     fi
+}
+
+takeKernel() {
+    local tree=$1 folder=$2
+    if [ -n "$(ls -A -- "$folder" 2>/dev/null)" ]; then return 0; fi
+    echo "copying $tree"
+    cp -rT --preserve=mode,timestamps --reflink=auto -- "$tree" "$folder"
+    chmod -R u+w -- "$folder"
 }
 
 seedRandstruct() {

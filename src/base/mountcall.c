@@ -11,6 +11,7 @@ enum {
 	TREE_CLOEXEC = O_CLOEXEC,   // OPEN_TREE_CLOEXEC
 	TREE_RECURSIVE = 0x8000,    // AT_RECURSIVE
 	MOVE_FROM_DESCRIPTOR = 0x4, // MOVE_MOUNT_F_EMPTY_PATH
+	ATTR_IDMAP = 0x100000,      // MOUNT_ATTR_IDMAP
 };
 
 struct mountcall_attr { // struct mount_attr
@@ -29,6 +30,17 @@ int mountcall_set(int tree, uint64_t attrs)
 	const struct mountcall_attr attr = {.set = attrs};
 
 	return (int)syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | TREE_RECURSIVE, &attr, sizeof(attr));
+}
+
+int mountcall_set_mapped(int tree, uint64_t attrs, int userns)
+{
+	struct mountcall_attr attr = {.set = attrs};
+
+	if (userns >= 0) {
+		attr.set |= ATTR_IDMAP;
+		attr.userns = (uint64_t)userns;
+	}
+	return (int)syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attr, sizeof(attr));
 }
 
 int mountcall_place(int tree, const char *path)

@@ -19,6 +19,8 @@ enum {
 int mountcall_clone(int dir, const char *path);
 // Sets MOUNTCALL_* on all mounts of the copy.
 int mountcall_set(int tree, uint64_t attrs);
+// The same for the topmost mount only, whose owners are seen through a user namespace (-1: as they are).
+int mountcall_set_mapped(int tree, uint64_t attrs, int userns);
 // Mounts the copy at path, from the working directory.
 int mountcall_place(int tree, const char *path);
 // Adds what to do to an error with -ENOSYS.

@@ -78,7 +78,8 @@ int build_fail_log_size(struct build *bd, struct err *e)
 	_cleanup_buf_ struct buf text = {0};
 
 	fail_add_log(bd, &text);
-	return err_set(e, -EFBIG, "building of '%s' killed after writing more than %llu bytes of log output%s", bd->drv_path,
+	return err_set(e, -EFBIG,
+	        "building of '%s' killed after writing more than %llu bytes of log output%s", bd->drv_path,
 	        (unsigned long long)bd->builder->opts.max_log_bytes, buf_str(&text));
 }
 

@@ -33,7 +33,7 @@ static int start_give(struct build *bd, const char *path, struct err *e)
 	return 0;
 }
 
-static int start_mkdir(struct build *bd, const char *path, mode_t mode, struct err *e)
+int build_start_mkdir(struct build *bd, const char *path, mode_t mode, struct err *e)
 {
 	if (mkdir(path, mode) < 0 || chmod(path, mode) < 0)
 		return err_sys(e, errno, "making '%s'", path);
@@ -113,7 +113,7 @@ static int start_build_dir(struct build *bd, struct err *e)
 		return r;
 	}
 	bd->build_dir = fs_join(bd->build_top, "build");
-	return start_mkdir(bd, bd->build_dir, 0700, e);
+	return build_start_mkdir(bd, bd->build_dir, 0700, e);
 }
 
 // Under whatever name it is now.
@@ -220,9 +220,9 @@ static int start_folders(struct build *bd, struct err *e)
 	if (r == 0 && mkdir(bd->scratch, 0700) < 0)
 		r = err_sys(e, errno, "making '%s'", bd->scratch);
 	if (r == 0)
-		r = start_mkdir(bd, bd->out_dir, 0755, e);
+		r = build_start_mkdir(bd, bd->out_dir, 0755, e);
 	if (r == 0)
-		r = start_mkdir(bd, bd->tmp_dir, 01777, e);
+		r = build_start_mkdir(bd, bd->tmp_dir, 01777, e);
 	return r == 0 ? start_build_dir(bd, e) : r;
 }
 
@@ -340,7 +340,7 @@ static void start_cgroup(struct build *bd)
 		bd->cgroup = cgroup_make(b->cgroups, str_basename(bd->drv_path), &b->opts.limits);
 }
 
-static int start_process(struct build *bd, struct err *e)
+static int start_sandbox(struct build *bd, struct err *e)
 {
 	const struct builder *b = bd->builder;
 	struct sandbox_spec spec = {
@@ -366,9 +366,27 @@ static int start_process(struct build *bd, struct err *e)
 	        .run = start_run_builtin,
 	        .run_ctx = bd,
 	};
+	// Not both: what begins as another store path is a source, what has kept objects is made from one.
 	if (bd->keep)
 		keep_show(bd->keep, &spec);
+	else
+		build_overlay_spec(bd, &spec);
 	return start_logged(bd, &spec, sandbox_start, e);
+}
+
+int build_start_process(struct build *bd, struct err *e)
+{
+	_cleanup_err_ struct err first = {0};
+
+	start_cgroup(bd);
+	int r = start_sandbox(bd, &first);
+	if (r == -EOPNOTSUPP && bd->overlay.lower) {
+		r = build_overlay_give_up(bd, e);
+		return r == 0 ? start_sandbox(bd, e) : r;
+	}
+	if (r < 0)
+		err_move(e, &first);
+	return r;
 }
 
 static int start_roots(struct build *bd, struct err *e)
@@ -470,6 +488,8 @@ int build_prepare(struct build *bd, struct err *e)
 	if (r == 0)
 		r = start_folders(bd, e);
 	if (r == 0)
+		r = build_overlay_init(bd, e);
+	if (r == 0)
 		r = start_environment(bd, e);
 	if (r == 0)
 		r = start_host(bd, e);
@@ -479,10 +499,9 @@ int build_prepare(struct build *bd, struct err *e)
 		r = build_log_open(bd->log_path, bd->builder->opts.log_lines, &bd->log, e);
 	if (r < 0)
 		return r;
-	start_cgroup(bd);
 	bd->oom_kills = build_oom_kills();
 	bd->started_ms = bd->last_output_ms = build_now_ms();
-	return start_process(bd, e);
+	return build_start_process(bd, e);
 }
 
 int build_restart_clean(struct build *bd, struct err *e)
@@ -495,8 +514,7 @@ int build_restart_clean(struct build *bd, struct err *e)
 		r = build_log_open(bd->log_path, bd->builder->opts.log_lines, &bd->log, e);
 	if (r < 0)
 		return r;
-	start_cgroup(bd);
-	return start_process(bd, e);
+	return build_start_process(bd, e);
 }
 
 // The builder's folder takes the place of the one around it, which kept others out while it ran.
@@ -564,6 +582,8 @@ int build_start_examine(struct build *bd, struct err *e)
 	struct output_dirs dirs = {
 	        .scratch = bd->scratch,
 	        .made = bd->out_dir,
+	        .lower = bd->overlay.lower,
+	        .upper = bd->overlay.upper,
 	        .from_uid = bd->ids.uid,
 	};
 	int r = output_set_init(

@@ -217,6 +217,18 @@ static void build_after_failure(struct build *bd, enum build_outcome outcome, st
 	build_log_compress(bd->log_path, &ignored);
 }
 
+// The sandbox could not be made with an overlay: nothing of the builder has run.
+static int build_again_without_overlay(struct build *bd, struct err *e)
+{
+	err_release(e);
+	*e = (struct err){0};
+	build_log_free(TAKE_PTR(bd->log));
+	int r = build_overlay_give_up(bd, e);
+	if (r == 0)
+		r = build_log_open(bd->log_path, bd->builder->opts.log_lines, &bd->log, e);
+	return r == 0 ? build_start_process(bd, e) : r;
+}
+
 static void build_builder_ended(struct build *bd)
 {
 	_cleanup_err_ struct err e = {0};
@@ -236,6 +248,8 @@ static void build_builder_ended(struct build *bd)
 			build_after_failure(bd, BUILD_FAILED, &e);
 		return;
 	}
+	if (r == -EOPNOTSUPP && bd->overlay.lower && build_again_without_overlay(bd, &e) == 0)
+		return;
 	if (r < 0) {
 		err_wrap(&e, "setting up the build environment of '%s'", bd->drv_path);
 		build_after_failure(bd, BUILD_FAILED, &e);
@@ -370,6 +384,7 @@ void build_free(struct build *bd)
 	uidpool_give_back(&bd->slot);
 	store_unlock(bd->locks, true); // whoever waits for the file sees its mark and opens a new one
 	output_set_release(&bd->set);
+	build_overlay_release(bd);
 	build_log_free(bd->log);
 	buf_release(&bd->findings);
 	err_release(&bd->err);

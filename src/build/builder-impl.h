@@ -26,6 +26,12 @@ struct builder {
 // BUILD_STATE_TIDY: the result stands, that child still removes files. BUILD_STATE_GONE: nothing is left.
 enum build_state { BUILD_STATE_RUN, BUILD_STATE_EXAMINE, BUILD_STATE_TIDY, BUILD_STATE_GONE };
 
+// The output 'out' as an overlay over a store path that the derivation names (build-overlay.c).
+struct build_overlay {
+	char *lower, *dir, *upper, *work; // host paths; NULL: no overlay
+	struct sandbox_overlay mount;
+};
+
 struct build {
 	struct builder *builder;
 	const char *drv_path;
@@ -39,8 +45,9 @@ struct build {
 	char *build_top; // nix-build-NAME.drv-N, which only we can enter; NULL once removed or left to its
 	                 // owner
 	char *build_dir; // build_top/build: the builder's, whatever mode it gives it
-	bool dir_stays;  // it could not be removed
-	char **inputs;   // closure
+	struct build_overlay overlay;
+	bool dir_stays; // it could not be removed
+	char **inputs;  // closure
 	char **env, **argv;
 	struct sandbox_ids ids; // of this build alone
 	struct uidpool_slot slot;
@@ -67,6 +74,17 @@ struct build {
 
 // Everything up to the running process.
 int build_prepare(struct build *bd, struct err *e);
+// A folder of the builder's.
+int build_start_mkdir(struct build *bd, const char *path, mode_t mode, struct err *e);
+// overlayBase of the derivation, where an overlay can stand for it; else nothing.
+int build_overlay_init(struct build *bd, struct err *e);
+void build_overlay_spec(struct build *bd, struct sandbox_spec *spec);
+// There can be no overlay here: the builder gets an empty folder, and copies.
+int build_overlay_give_up(struct build *bd, struct err *e);
+void build_overlay_release(struct build *bd);
+
+// Starts the builder, once more after build_overlay_give_up.
+int build_start_process(struct build *bd, struct err *e);
 // Runs the builder without the kept objects that could not be shown.
 int build_restart_clean(struct build *bd, struct err *e);
 // The child that reads the outputs.

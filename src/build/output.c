@@ -31,6 +31,8 @@ int output_set_init(struct output_set *set, struct store *s, const struct drv *d
 	        .drv_path = drv_path,
 	        .inputs = inputs,
 	        .from_uid = dirs->from_uid,
+	        .lower = dirs->lower,
+	        .upper = dirs->upper,
 	        .made_dir = mem_strdup(dirs->made),
 	        .fresh_dir = copied ? fs_join(dirs->scratch, "fresh") : NULL,
 	        .log_path = mem_strdup(log_path),
@@ -134,7 +136,7 @@ static int output_read(const struct output_set *set, struct output *o, struct er
 		        set->drv_path, o->name, o->path);
 	if (r > 0)
 		r = set->fresh_dir ? store_copy_fresh(o->made, o->scratch, set->from_uid, e) : 0;
-	if (r == 0)
+	if (r == 0 && !o->merged)
 		r = store_canonicalise(set->store, o->scratch, set->fresh_dir ? (uid_t)-1 : set->from_uid, e);
 	if (r < 0)
 		return r;
@@ -188,6 +190,20 @@ static int output_take_over(struct output_set *set, struct err *e)
 	return 0;
 }
 
+// An output that is an overlay becomes a tree like every other, in the place of the folder that it was
+// mounted on.
+static int output_merge(struct output_set *set, struct output *o, struct err *e)
+{
+	struct stat st;
+	_cleanup_close_ int held = tree_hold(AT_FDCWD, set->upper, &st);
+	// A folder that is not writable cannot get a new parent.
+	if (held < 0 || tree_chmod(held, 0700) < 0 || rmdir(o->made) < 0 || rename(set->upper, o->made) < 0)
+		return err_sys(e, errno, "putting what the builder wrote to '%s'", o->made);
+	int r = store_merge_overlay(o->made, set->lower, set->from_uid, e);
+	o->merged = r == 0;
+	return r;
+}
+
 static int output_read_all(struct output_set *set, struct buf *out, struct err *e)
 {
 	uint64_t total = 0;
@@ -197,7 +213,10 @@ static int output_read_all(struct output_set *set, struct buf *out, struct err *
 	if (taken < 0)
 		return taken;
 	for (size_t i = 0; i < set->n_outputs; i++) {
-		int r = output_read(set, &set->outputs[i], e);
+		struct output *o = &set->outputs[i];
+		int r = set->upper && str_eq(o->name, "out") ? output_merge(set, o, e) : 0;
+		if (r == 0)
+			r = output_read(set, o, e);
 		if (r < 0)
 			return r;
 		output_print(&set->outputs[i], out);

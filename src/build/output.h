@@ -20,6 +20,7 @@ struct output {
 	char *made;       // where the builder made it
 	char *scratch;    // what is examined and moved: the same, or a copy of ours
 	char *real;       // where it belongs
+	bool merged;      // it is complete and canonical already
 	bool wanted;      // false: it is valid already and stays as it is
 	// Findings:
 	struct hash nar_hash;
@@ -36,7 +37,8 @@ struct output_set {
 	uid_t from_uid;      // who the builder was on the host
 	char *made_dir;      // the folder that the builder saw as the store
 	char *fresh_dir;     // where copies of ours are made; NULL: what the builder made is taken as it is
-	char *log_path;      // compressed by the child as well
+	const char *lower, *upper; // of an overlay at the output 'out'; NULL: none
+	char *log_path;            // compressed by the child as well
 	struct output *outputs;
 	size_t n_outputs;
 };
@@ -46,6 +48,7 @@ struct output_set {
 // write to what is registered (a socket reaches processes outside through the network namespace).
 struct output_dirs {
 	const char *scratch, *made;
+	const char *lower, *upper; // of an overlay at the output 'out', NULL: none
 	uid_t from_uid;
 };
 int output_set_init(struct output_set *set, struct store *s, const struct drv *d, const char *drv_path,

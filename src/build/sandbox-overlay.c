@@ -22,6 +22,7 @@
 #include <unistd.h>
 #include "base/fs.h"
 #include "base/mem.h"
+#include "base/mountcall.h"
 #include "base/str.h"
 
 static const char overlay_dir[] = ".overlay"; // below the new root, for the moment of the mount
@@ -81,17 +82,11 @@ static int overlay_userns(const struct stat *lower, const struct sandbox_ids *id
 
 static int overlay_open_tree(const char *path, uint64_t attrs, int userns, struct err *e)
 {
-	struct mount_attr attr = {
-	        .attr_set = attrs | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
-	        .userns_fd = userns < 0 ? 0 : (uint64_t)userns,
-	};
-	_cleanup_close_ int fd = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	_cleanup_close_ int fd = mountcall_clone(AT_FDCWD, path);
 
 	if (fd < 0)
 		return err_sys(e, errno, "opening '%s', a layer of the sandbox", path);
-	if (userns >= 0)
-		attr.attr_set |= MOUNT_ATTR_IDMAP;
-	if (mount_setattr(fd, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
+	if (mountcall_set_mapped(fd, attrs | MOUNTCALL_NOSUID | MOUNTCALL_NODEV, userns) < 0)
 		return err_set(e, -EOPNOTSUPP, "no overlay in the sandbox: mounting '%s' for it: %s", path,
 		        strerror(errno));
 	return TAKE_FD(fd);
@@ -111,7 +106,7 @@ static int overlay_map_lower(struct sandbox_overlay *o, const struct sandbox_ids
 	if (userns < 0)
 		return err_set(e, -EOPNOTSUPP,
 		        "no overlay in the sandbox: there can be no user namespace that maps its owner");
-	int fd = overlay_open_tree(o->lower, MOUNT_ATTR_RDONLY, userns, e);
+	int fd = overlay_open_tree(o->lower, MOUNTCALL_RDONLY, userns, e);
 	if (fd < 0)
 		return fd;
 	o->lower_tree = fd;
@@ -153,7 +148,7 @@ int sandbox_overlay_open(const struct sandbox_spec *spec, struct err *e)
 		// One mount has both: overlayfs asks for that.
 		_cleanup_free_ char *own = str_dirname(o->upper);
 		if (o->lower_tree < 0) {
-			int fd = overlay_open_tree(o->lower, MOUNT_ATTR_RDONLY, -1, e);
+			int fd = overlay_open_tree(o->lower, MOUNTCALL_RDONLY, -1, e);
 			if (fd < 0)
 				return fd;
 			o->lower_tree = fd;
@@ -170,7 +165,7 @@ static int overlay_attach(int tree, const char *rel, struct err *e)
 {
 	if (mkdir(rel, 0700) < 0 && errno != EEXIST)
 		return err_sys(e, errno, "making '/%s' in the sandbox", rel);
-	if (move_mount(tree, "", AT_FDCWD, rel, MOVE_MOUNT_F_EMPTY_PATH) < 0)
+	if (mountcall_place(tree, rel) < 0)
 		return err_sys(e, errno, "mounting '/%s' in the sandbox", rel);
 	return 0;
 }

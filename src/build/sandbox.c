@@ -116,13 +116,27 @@ static int child_set_ids(const struct sandbox_spec *spec, struct err *e)
 	return 0;
 }
 
-static int child_drop_caps(struct err *e)
+// Also past the exec, which takes it from the ambient set.
+static int child_keep_override(struct __user_cap_header_struct *head, struct err *e)
+{
+	const unsigned bit = CAP_TO_MASK(CAP_DAC_OVERRIDE);
+	struct __user_cap_data_struct data[2] = {{bit, bit, bit}};
+
+	if (syscall(SYS_capset, head, data) < 0 ||
+	        prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_DAC_OVERRIDE, 0, 0) < 0)
+		return err_sys(e, errno, "dropping capabilities");
+	return 0;
+}
+
+static int child_drop_caps(const struct sandbox_spec *spec, struct err *e)
 {
 	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct data[2] = {0};
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return err_sys(e, errno, "setting no_new_privs");
+	if (spec->writes_read_only)
+		return child_keep_override(&head, e);
 	if (syscall(SYS_capset, &head, data) < 0)
 		return err_sys(e, errno, "dropping capabilities");
 	return 0;
@@ -186,7 +200,7 @@ static _noreturn_ void child_builder(const struct sandbox_spec *spec, int status
 	_cleanup_err_ struct err e = {0};
 
 	child_personality(spec);
-	if (child_drop_caps(&e) < 0 || sandbox_confine(spec, &e) < 0 ||
+	if (child_drop_caps(spec, &e) < 0 || sandbox_confine(spec, &e) < 0 ||
 	        (spec->filter && sandbox_filter_load(spec->filter, &e) < 0)) {
 		report_error(status_fd, &e);
 		_exit(1);

@@ -95,6 +95,10 @@ struct sandbox_spec {
 	size_t n_shown;
 	struct sandbox_overlay *overlays; // mounted last, in this order
 	size_t n_overlays;
+	// The builder keeps CAP_DAC_OVERRIDE in its user namespace, where it reaches files of its own alone:
+	// so it may write to the read-only files of a lower layer without changing the modes of all of them
+	// first.
+	bool writes_read_only;
 	bool network;       // keep the host's network and show its resolver and certificates
 	const char *system; // "i686-linux" on x86_64 gets that personality; NULL: none
 	const struct sandbox_filter *filter;

@@ -143,6 +143,10 @@ int store_canonicalise(struct store *s, const char *real_path, uid_t from_uid, s
 // Copies a tree into new files of ours that nobody else has open, modes 0600/0700; from_uid as above, for the
 // original. to must not exist. What was made stays after a failure.
 int store_copy_fresh(const char *from, const char *to, uid_t from_uid, struct err *e);
+// upper: what a builder wrote into an overlay over lower, a valid store path's real path on the same file
+// system. Makes upper canonical (from_uid as above) and complete: what is lower's in the overlay becomes hard
+// links to lower's files.
+int store_merge_overlay(const char *upper, const char *lower, uid_t from_uid, struct err *e);
 // Hash, size and references of a tree in one reading. candidates: store paths; *ret_refs the found ones,
 // sorted.
 int store_scan_references(const char *real_path, char *const *candidates, struct hash *ret_hash,
