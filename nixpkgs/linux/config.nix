@@ -10,10 +10,11 @@
 #                  positions are in the kernel's attribute requestPositions.
 #   autoModules    "1": what nobody asked for becomes m where it can; preferBuiltin "1": y before m for the defaults
 #   ignoreConfigErrors   "1": requests that cannot hold are warnings
+#   trim           JSON: what the machines have and what is declared; other modules become n (src/kconfig/trim.h has its form)
 #   finished       "1": base is the .config as it is; it is only looked at in that tree
 #   CC, LD, AR, NM, OBJCOPY, ..., HOSTCC, CROSS_COMPILE, LLVM, toolPath (folders before the host's PATH), toolchain
 { lib, stdenv }:
-{ version, tree, arch, base, requests, autoModules, preferBuiltin, ignoreConfigErrors, tools, toolPath ? "", toolchain, finished ? false }:
+{ version, tree, arch, base, requests, autoModules, preferBuiltin, ignoreConfigErrors, tools, toolPath ? "", toolchain, finished ? false, trim ? null }:
 let
   flag = value: if value then "1" else "";
 
@@ -35,7 +36,7 @@ let
       overrideAttrs = change: package (attrs // (if builtins.isFunction change then change ({ passthru = { }; } // attrs) else change));
     } // (attrs.passthru or { });
 in
-package (tools // lib.optionalAttrs finished { finished = "1"; } // {
+package (tools // lib.optionalAttrs finished { finished = "1"; } // lib.optionalAttrs (trim != null) { trim = builtins.toJSON trim; } // {
   name = "linux-config-${version}";
   builder = "builtin:kconfig";
   inherit (stdenv.buildPlatform) system;

@@ -6,6 +6,7 @@
 #   structuredExtraConfig, extraConfig          requests on top of it (lib.kernel; lines "NAME y")
 #   kernelPatches                               [ { name; patch; extraConfig; structuredExtraConfig; features; } ]
 #   enableCommonConfig, autoModules, preferBuiltin, ignoreConfigErrors    how much is decided for you
+#   trim                                        what is needed: modules beside that become n (boot.kernix.hardware makes it)
 #   extraMakeFlags, extraMeta, features, randstructSeed, buildDTBs, stdenv, argsOverride
 #
 # `buildLinux.override { stdenv = ...; }` gives one that compiles with another toolchain; nixpkgs' other names there mean nothing here.
@@ -16,6 +17,7 @@ let
   mergeStructured = import ./structured-config.nix { inherit lib; };
   parseLines = place: import ./extra-config.nix { inherit lib place; };
   commonConfig = import ./common-config.nix;
+  common = "the common configuration"; # who asks
 
   # An answer that gives way to any other; conditions stay outside of the priority, where they are looked for.
   weak = answer:
@@ -50,6 +52,7 @@ lib.makeOverridable (
 , stdenv ? defaultStdenv
 , extraPassthru ? { }
 , buildDTBs ? null
+, trim ? null
 , ...
 }@args:
 let
@@ -69,7 +72,7 @@ let
 
   merged = mergeStructured (
     lib.optional enableCommonConfig {
-      why = "the common configuration";
+      why = common;
       config = builtins.mapAttrs (_: weak) (commonConfig { inherit lib version isHardened; inherit (stdenv) hostPlatform; features = allFeatures; });
     }
     ++ map (patch: { why = patchWhy patch + " (structuredExtraConfig)"; config = structuredOf patch; })
@@ -80,7 +83,7 @@ let
   words = [ "structuredExtraConfig" "extraConfig" "ignoreConfigErrors" "kernelPatches" "modDirVersion" "autoModules"
     "preferBuiltin" "enableCommonConfig" "extraMakeFlags" "argsOverride" "randstructSeed" ];
   taken = words ++ [ "version" "src" "pname" "defconfig" "extraMeta" "features" "isZen" "isLTS" "isHardened" "isLibre" "postPatch" "prePatch"
-    "stdenv" "extraPassthru" "buildDTBs" ];
+    "stdenv" "extraPassthru" "buildDTBs" "trim" ];
   resembles = name: word:
     let apart = builtins.stringLength name - builtins.stringLength word;
     in apart <= 2 && -apart <= 2 && (lib.toLower word == lib.toLower name || lib.strings.levenshteinAtMost 2 word name);
@@ -126,10 +129,12 @@ buildKernel {
     autoModules = orElse autoModules (platform.autoModules or true);
     preferBuiltin = orElse preferBuiltin (platform.preferBuiltin or false);
     ignoreConfigErrors = orElse ignoreConfigErrors false;
+    # What every kernel is asked for holds no module that nobody needs.
+    trim = if trim == null then null else { weak = common; } // trim;
   };
   extraPassthru = {
     withRust = builtins.any (r: r.name == "RUST" && r.value == "y") requests;
-    inherit isZen isLTS isHardened isLibre requests requestPositions extraConfig;
+    inherit isZen isLTS isHardened isLibre requests requestPositions extraConfig trim;
     structuredExtraConfig = lib.foldl' (all: more: all // more) { } (lib.toList structuredExtraConfig);
     structuredConfig = merged.settings;
     commonStructuredConfig = commonConfig { inherit lib version isHardened; inherit (stdenv) hostPlatform; features = allFeatures; };

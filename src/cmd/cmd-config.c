@@ -326,7 +326,7 @@ int config_apply_quietly(struct config_args *a, struct kconfig *k, struct kreque
 	int r = config_requests(a, req, e);
 
 	a->policy.no_fixes = true;
-	if (r >= 0 && (req->len || a->policy.auto_modules))
+	if (r >= 0 && (req->len || a->policy.auto_modules || a->policy.trim))
 		r = krequests_apply(k, req, &a->policy, &rep, e);
 	return r;
 }
@@ -391,7 +391,7 @@ static int word_solve(struct config_args *a, struct err *e)
 		        "requests by --request",
 		        a->words[0]);
 	r = config_load_base(a, &k, e);
-	if (r >= 0 && (a->requests || a->nix_requests || a->policy.auto_modules || a->json))
+	if (r >= 0 && (a->requests || a->nix_requests || a->policy.auto_modules || a->policy.trim || a->json))
 		r = apply(a, k, false, e);
 	if (r < 0)
 		return r;
@@ -500,6 +500,7 @@ static void release(struct config_args *a)
 	mem_free(a->own_arch);
 	mem_free(a->own_configuration);
 	mem_free(a->nix_requests);
+	mem_free(a->own_trim);
 	mem_free(a->report);
 	strv_free(a->declared);
 }

@@ -196,6 +196,7 @@ static void take_requests(struct config_args *a, const struct kconfig_build *b)
 	a->policy.auto_modules |= b->policy.auto_modules;
 	a->policy.prefer_builtin |= b->policy.prefer_builtin;
 	a->policy.ignore_errors |= b->policy.ignore_errors;
+	a->policy.trim = a->own_trim = b->policy.trim ? mem_strdup(b->policy.trim) : NULL;
 }
 
 static int take_arguments(struct config_args *a, struct err *e)

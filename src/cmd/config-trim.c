@@ -19,7 +19,7 @@
 #include "base/str.h"
 #include "base/term.h"
 #include "cmd/config-device.h"
-#include "cmd/machine.h"
+#include "kconfig/hwreport.h"
 #include "kconfig/tools.h"
 
 // The first word of each line: what lsmod, /proc/modules and plain lists have in common.
@@ -57,7 +57,7 @@ int config_read_hardware(const char *path, char ***ret, char ***modules, struct 
 	int r = fs_read(path, (size_t)16 << 20, &b, e), number = 0;
 
 	if (r >= 0)
-		r = machine_report_read(buf_str(&b), b.len, path, ret, modules, e);
+		r = hwreport_read(buf_str(&b), b.len, path, ret, modules, e);
 	if (r != 0)
 		return r;
 	_cleanup_strv_ char **lines = strv_split(buf_str(&b), "\n");
@@ -84,7 +84,7 @@ int config_read_hardware(const char *path, char ***ret, char ***modules, struct 
 int config_read_report(const struct config_args *a, char ***ret, char ***modules, struct err *e)
 {
 	static const char name[] = "hardware.kernix.report of the configuration";
-	int r = machine_report_read(a->report, strlen(a->report), name, ret, modules, e);
+	int r = hwreport_read(a->report, strlen(a->report), name, ret, modules, e);
 
 	return r == 0 ? err_set(e, -EINVAL, "%s is no JSON", name) : r;
 }
@@ -181,23 +181,46 @@ static int modules_by_tree(
 	return 0;
 }
 
+static json_t *reasons_json(const struct krequests *list, bool machine)
+{
+	json_t *set = json_object();
+
+	for (size_t i = 0; i < list->len; i++)
+		if (list->v[i].optional == machine)
+			json_object_set_new(set, list->v[i].name, json_string(list->v[i].why));
+	return set;
+}
+
+static int say_trim_json(const struct ktrim *t, struct err *e)
+{
+	json_t *go = json_array();
+
+	for (size_t i = 0; i < t->go.len; i++)
+		json_array_append_new(go, json_string(t->go.v[i].name));
+	return config_print_json(
+	        json_pack("{s:I, s:I, s:o, s:o, s:o, s:o}", "loaded", (json_int_t)t->loaded, "known",
+	                (json_int_t)t->known, "go", go, "stay", reasons_json(&t->stay, false), "machine",
+	                reasons_json(&t->stay, true), "reasons", reasons_json(&t->go, false)),
+	        e);
+}
+
+// With --all each module has its reason, also those that the machine has and those that go.
 static int say_trim(const struct config_args *a, struct kconfig *k, const struct ktrim *t, struct err *e)
 {
-	if (a->json) {
-		json_t *go = json_array(), *stay = json_object();
-		for (size_t i = 0; i < t->go.len; i++)
-			json_array_append_new(go, json_string(t->go.v[i].name));
-		for (size_t i = 0; i < t->stay.len; i++)
-			json_object_set_new(stay, t->stay.v[i].name, json_string(t->stay.v[i].why));
-		return config_print_json(json_pack("{s:I, s:I, s:o, s:o}", "loaded", (json_int_t)t->loaded,
-		                                 "known", (json_int_t)t->known, "go", go, "stay", stay),
-		        e);
-	}
+	size_t others = 0;
+
+	if (a->json)
+		return say_trim_json(t, e);
+	for (size_t i = 0; i < t->stay.len; i++)
+		others += !t->stay.v[i].optional;
 	term_printf(stdout,
 	        "# %zu modules are needed, %zu of them are of this tree; %zu others may go, %zu stay\n",
-	        t->loaded, t->known, t->go.len, t->stay.len);
+	        t->loaded, t->known, t->go.len, others);
 	for (size_t i = 0; i < t->stay.len; i++)
-		term_printf(stdout, "# stays: %s (%s)\n", t->stay.v[i].name, t->stay.v[i].why);
+		if (a->all || !t->stay.v[i].optional)
+			term_printf(stdout, "# stays: %s (%s)\n", t->stay.v[i].name, t->stay.v[i].why);
+	for (size_t i = 0; a->all && i < t->go.len; i++)
+		term_printf(stdout, "# goes: %s (%s)\n", t->go.v[i].name, t->go.v[i].why);
 	fflush(stdout);
 	return config_print_requests(a, k, &t->go, e);
 }
@@ -223,6 +246,19 @@ static int needed_modules(const struct config_args *a, struct kconfig *k, char *
 	return r;
 }
 
+static void trim_to(struct kconfig *k, char *const *modules, char *const *declared,
+        const struct krequests *asked, struct ktrim *ret)
+{
+	struct ktrim_wish w = {};
+
+	strv_for_each (m, modules)
+		krequests_add(&w.modules, m, NULL, true, "the machine has it");
+	strv_for_each (m, declared)
+		krequests_add(&w.modules, m, NULL, false, "the configuration names its module");
+	kconfig_trim(k, &w, asked, ret);
+	ktrim_wish_release(&w);
+}
+
 int config_trim(struct config_args *a, struct err *e)
 {
 	_cleanup_kconfig_ struct kconfig *k = NULL;
@@ -230,6 +266,7 @@ int config_trim(struct config_args *a, struct err *e)
 	_cleanup_strv_ char **modules = NULL, **hardware = NULL;
 	_cleanup_buf_ struct buf b = {};
 	struct ktrim t = {};
+	bool own; // boot.kernix.hardware: trimmed as its kernel is
 	int r = a->hardware ? config_read_hardware(a->hardware, &hardware, &modules, e) : 0;
 	bool report = r > 0; // and no list
 
@@ -237,17 +274,22 @@ int config_trim(struct config_args *a, struct err *e)
 		a->configuration = a->words[0];
 	if (r >= 0)
 		r = config_load_base(a, &k, e);
-	if (r >= 0 && !a->hardware && !a->modules && a->report) { // not what this machine has
+	own = a->policy.trim && !a->hardware && !a->modules;
+	if (own)
+		a->policy.trimmed = &t;
+	else
+		a->policy.trim = NULL;
+	if (r >= 0 && !own && !a->hardware && !a->modules && a->report) { // not what this machine has
 		r = config_read_report(a, &hardware, &modules, e);
 		a->hardware = "hardware.kernix.report";
 		report = true;
 	}
-	if (r >= 0)
+	if (r >= 0 && !own)
 		r = needed_modules(a, k, hardware, report, &modules, e);
 	if (r >= 0)
 		r = config_apply_quietly(a, k, &req, e);
-	if (r >= 0)
-		r = kconfig_trim(k, modules, a->declared, &req, &t, e);
+	if (r >= 0 && !own)
+		trim_to(k, modules, a->declared, &req, &t);
 	if (r >= 0)
 		r = say_trim(a, k, &t, e);
 	if (r >= 0 && a->out) {

@@ -20,7 +20,7 @@ struct config_args {
 	int failed;                  // exit status of one that fails; 0: 1
 	// Filled from a configuration.nix or attribute, or a tree; owned.
 	char **env; // what the builder of the kernel's .config has; NULL: this process's environment
-	char *own_source, *own_base, *own_arch, *own_configuration, *nix_requests;
+	char *own_source, *own_base, *own_arch, *own_configuration, *nix_requests, *own_trim;
 	char **positions; // NAME=FILE:LINE, where a request is written
 	char *report;     // of the machine's hardware, which the configuration names (its text)
 	char **declared;  // modules and file systems that the configuration names

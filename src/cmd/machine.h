@@ -73,8 +73,3 @@ void machine_release(struct machine *m);
 
 // The report of `kernix hardware`, as text; doc/hardware.md has its form. Owned.
 char *machine_report(const struct machine *m);
-
-// What trimming takes from such a report. The text is anybody's: an error names the key that is wrong. 0: the
-// text is no report (another JSON, or none); 1: modaliases and modules are appended.
-int machine_report_read(
-        const char *text, size_t len, const char *name, char ***modaliases, char ***modules, struct err *e);

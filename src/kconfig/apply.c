@@ -11,6 +11,7 @@
 #include "kconfig/dotconfig.h"
 #include "kconfig/reason.h"
 #include "kconfig/solve.h"
+#include "kconfig/trim.h"
 #include "kconfig/tree.h"
 
 #define RUNS     2
@@ -109,10 +110,14 @@ bool apply_replaced(const struct apply *a, const struct krequest *r)
 	return s && a->wish[s->index] && a->wish[s->index] != r && !same_value(a->wish[s->index], r);
 }
 
-static void check_all(struct apply *a)
+// before: what held until trimming; an optional wish that goes with a module nobody needs is no failure. May
+// be NULL.
+static void check_all(struct apply *a, const bool *before)
 {
 	for (size_t i = 0; i < a->r->len; i++) {
 		const struct krequest *r = &a->r->v[i];
+		if (before && before[i] && r->optional)
+			continue;
 		if (r->value && !apply_replaced(a, r) && !apply_holds(a->k, r))
 			add_failure(a, r, NULL);
 	}
@@ -153,12 +158,41 @@ static void explain_failures(struct apply *a)
 	qsort(a->rep->v, a->rep->len, sizeof(*a->rep->v), by_likelihood);
 }
 
+// What nothing needs goes; the file is read again, as it is after every run.
+static int trim(struct apply *a, struct buf *text, struct err *e)
+{
+	bool quiet = a->k->quiet;
+	int r = kconfig_trim_spec(a->k, a->policy->trim, a->r, a->policy->trimmed, e);
+
+	if (r < 0)
+		return r;
+	buf_clear(text);
+	a->k->quiet = true;
+	kconfig_write(a->k, text);
+	kdot_read(a->k, buf_str(text), text->len, ".config");
+	a->k->quiet = quiet;
+	return 0;
+}
+
+static int trim_and_check(struct apply *a, struct buf *text, struct err *e)
+{
+	_cleanup_free_ bool *before = mem_array(a->r->len + 1, sizeof(*before));
+
+	for (size_t i = 0; i < a->r->len; i++)
+		before[i] = apply_holds(a->k, &a->r->v[i]);
+	int r = trim(a, text, e);
+	if (r >= 0)
+		check_all(a, before);
+	return r;
+}
+
 int krequests_apply(struct kconfig *k, const struct krequests *r, const struct kpolicy *policy,
         struct kreport *ret, struct err *e)
 {
 	_cleanup_buf_ struct buf text = {};
 	struct apply a = {.k = k, .r = r, .policy = policy, .rep = ret, .final = &text};
 	bool quiet = k->quiet;
+	int result = 0;
 
 	k->quiet = true;
 	kconfig_write(k, &a.base);
@@ -170,10 +204,13 @@ int krequests_apply(struct kconfig *k, const struct krequests *r, const struct k
 		apply_run(&a, &text);
 	else
 		kdot_read(k, buf_str(&text), text.len, ".config");
-	check_all(&a);
-	if (ret->len)
+	if (policy->trim && *policy->trim)
+		result = trim_and_check(&a, &text, e);
+	else
+		check_all(&a, NULL);
+	if (ret->len && result >= 0)
 		explain_failures(&a);
 	mem_free(a.wish);
 	buf_release(&a.base);
-	return 0;
+	return result;
 }

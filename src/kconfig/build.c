@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "kconfig/build.h"
 #include "kconfig/toolfacts.h"
+#include "kconfig/trim.h"
 
 extern char **environ;
 
@@ -50,6 +51,7 @@ int kconfig_build_read(struct kconfig_build *ret, char *const *env, struct err *
 	        {"base", &ret->base, true},
 	        {"requests", &ret->requests, false},
 	        {"kernelVersion", &ret->kernel_version, false},
+	        {"trim", &ret->policy.trim, false},
 	};
 	const struct {
 		const char *name;
@@ -139,6 +141,38 @@ static int check(const struct kconfig_build *a, struct kconfig *k, const struct 
 	                   "are");
 }
 
+// What trimming did is left beside the requests, a line for each module.
+static void say_trimmed(const struct kconfig_build *a, const struct ktrim *t)
+{
+	_cleanup_buf_ struct buf all = {}, said = {};
+
+	for (size_t i = 0; i < t->stay.len; i++)
+		buf_addf(&all, "stays %s: %s\n", t->stay.v[i].name, t->stay.v[i].why);
+	for (size_t i = 0; i < t->go.len; i++)
+		buf_addf(&all, "goes %s: %s\n", t->go.v[i].name, t->go.v[i].why);
+	leave_buf(a, "trim.txt", &all);
+	buf_addf(&said, "trimmed: %zu modules stay, %zu go ('kernix config trim' says why of each)\n",
+	        t->stay.len, t->go.len);
+	if (a->info)
+		a->info(a->warn_ctx, buf_str(&said));
+	else if (a->warn)
+		a->warn(a->warn_ctx, buf_str(&said));
+}
+
+static int apply(const struct kconfig_build *a, struct kconfig *k, const struct krequests *req,
+        struct kreport *rep, struct err *e)
+{
+	struct kpolicy policy = a->policy;
+	struct ktrim t = {};
+
+	policy.trimmed = &t;
+	int r = krequests_apply(k, req, &policy, rep, e);
+	if (r >= 0 && given(policy.trim))
+		say_trimmed(a, &t);
+	ktrim_release(&t);
+	return r;
+}
+
 int kconfig_build(const struct kconfig_build *a, struct err *e)
 {
 	_cleanup_krequests_ struct krequests req = {};
@@ -160,7 +194,7 @@ int kconfig_build(const struct kconfig_build *a, struct err *e)
 	if (r >= 0)
 		r = kconfig_base(k, given(a->base) ? a->base : "defconfig", a->fragments, e);
 	if (r >= 0)
-		r = krequests_apply(k, &req, &a->policy, &rep, e);
+		r = apply(a, k, &req, &rep, e);
 	if (r < 0)
 		return r;
 	kconfig_write(k, &b);

@@ -23,9 +23,9 @@ struct kconfig_build {
 };
 
 // The arguments of a derivation, from its environment (NAME=VALUE list): src, arch, base, requests,
-// kernelVersion, autoModules, preferBuiltin, ignoreConfigErrors, finished. This is the one place that knows
-// those names: the builder and 'kernix config' both read them here. *ret borrows from env, and leaves what is
-// no argument as it was.
+// kernelVersion, autoModules, preferBuiltin, ignoreConfigErrors, finished, trim. This is the one place that
+// knows those names: the builder and 'kernix config' both read them here. *ret borrows from env, and leaves
+// what is no argument as it was.
 int kconfig_build_read(struct kconfig_build *ret, char *const *env, struct err *e);
 // The environment in which that derivation's probes run: its variables, and a PATH of its toolPath (cross
 // compilers) and of the host's programs, whatever PATH the user has. Owned.

@@ -35,11 +35,14 @@ int krequests_parse_fragment(
 void krequests_release(struct krequests *r);
 #define _cleanup_krequests_ _cleanup_(krequests_release)
 
+struct ktrim;
 struct kpolicy {
 	bool auto_modules;   // what nobody asked for and may be m becomes m
 	bool prefer_builtin; // but what is y stays y
 	bool ignore_errors;  // failures are warnings
 	bool no_fixes;       // do not search for further requests
+	const char *trim; // afterwards what is not needed goes: a spec of kconfig_trim_spec; NULL or "": no
+	struct ktrim *trimmed; // and what went and stayed is said here; may be NULL
 };
 
 enum kfailure_kind {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What one asks about configurations: why a symbol is what it is, how two files differ, what was changed,
-// what is not needed.
+// What one asks about configurations: why a symbol is what it is, how two files differ, what was changed.
 #pragma once
 
 #include "kconfig/request.h"
+#include "kconfig/trim.h"
 
 // Why the symbol has its value, who wants otherwise, and what would change it. The tree holds a solved base.
 // -ENOENT with the nearest names for an unknown one. search: also look for what would have to be set to get
@@ -34,15 +34,3 @@ void kdiffs_release(struct kdiffs *d);
 // what follows from it. The tree is left at the new configuration. Appends to ret.
 int kconfig_changes(struct kconfig *k, const char *from, size_t from_len, const char *to, size_t to_len,
         struct krequests *ret, struct err *e);
-
-struct ktrim {
-	struct krequests go;   // what may be n
-	struct krequests stay; // modules that nobody has loaded and that stay; why says for what reason
-	size_t loaded, known;  // modules that were named, and those of them that the tree has
-};
-
-// From the current configuration: modules that are neither loaded nor declared (names as /proc/modules has
-// them, strvs) and that neither those nor the requests in keep need. The tree is left trimmed.
-int kconfig_trim(struct kconfig *k, char *const *loaded, char *const *declared, const struct krequests *keep,
-        struct ktrim *ret, struct err *e);
-void ktrim_release(struct ktrim *t);

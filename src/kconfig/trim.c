@@ -1,237 +1,273 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Trimming a configuration to the modules that a machine has loaded. Which option builds a module is read
-// from the tree's Makefiles.
-#include <errno.h>
-#include <fcntl.h>
+// Trimming a configuration to the modules that are needed: what is named stays, and what that needs.
+//
+// All candidates are turned off but those; whatever was to stay and is gone then gets what stands in its
+// dependencies back, until all of it is there.
+#include <fnmatch.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-#include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "kconfig/kexpr.h"
 #include "kconfig/reason.h"
 #include "kconfig/solve.h"
-#include "kconfig/tools.h"
+#include "kconfig/trim.h"
 #include "kconfig/walk.h"
+
+#define ROUNDS_MAX 50
+
+enum { // why a symbol stays
+	STAY_MACHINE = 1,
+	STAY_ASKED = 2,
+	STAY_NEEDED = 4,
+	STAY_DECLARED = 8,
+};
 
 struct trim {
 	struct kconfig *k;
-	struct hmap options; // module name -> symbol (the last one seen), for names with one option
-	struct ksym **extra; // further (name, symbol) pairs are kept flat: see add_option
-	char **extra_names;
-	size_t extra_len, extra_cap;
-	uint8_t *keep; // by symbol: 1 loaded, 2 asked for, 4 needed, 8 declared by module name
+	struct kmodmap map;
+	uint8_t *keep;          // by symbol
+	const char **why;       // by symbol: of the first that named it
+	const struct ksym **by; // by symbol: of STAY_NEEDED
+	bool *candidate;
+	uint8_t *before;
 };
 
-static void add_option(struct trim *t, const char *module, size_t len, struct ksym *s)
+static void mark(struct trim *t, const struct ksym *s, uint8_t bit, const char *why)
 {
-	_cleanup_free_ char *name = mem_strndup(module, len);
+	if (!t->why[s->index])
+		t->why[s->index] = why;
+	t->keep[s->index] |= bit;
+}
+
+static bool mark_module(struct trim *t, const struct krequest *w)
+{
+	_cleanup_free_ char *name = mem_strdup(w->name);
+	uint8_t bit = w->optional ? STAY_MACHINE : STAY_DECLARED;
+	const struct ksym *s;
 
 	for (char *p = name; *p; p++)
 		if (*p == '-')
 			*p = '_';
-	if (!hmap_has(&t->options, name)) {
-		hmap_put(&t->options, name, s);
-		return;
-	}
-	mem_grow(&t->extra, &t->extra_cap, t->extra_len + 1, sizeof(*t->extra));
-	t->extra[t->extra_len++] = s;
-	strv_add(&t->extra_names, name);
-}
-
-// "obj-$(CONFIG_X) += a.o b.o", lines joined.
-static void makefile_line(struct trim *t, const char *p, const char *end)
-{
-	static const char head[] = "obj-$(CONFIG_";
-	const char *close;
-
-	while (p < end && (*p == ' ' || *p == '\t'))
-		p++;
-	if ((size_t)(end - p) < sizeof(head) || memcmp(p, head, sizeof(head) - 1))
-		return;
-	p += sizeof(head) - 1;
-	close = memchr(p, ')', (size_t)(end - p));
-	struct ksym *s = close ? ksym_find_n(t->k, p, (size_t)(close - p)) : NULL;
-	const char *eq = close ? memchr(close, '=', (size_t)(end - close)) : NULL;
-	if (!s || !s->menus || !eq)
-		return;
-	for (p = eq + 1; p < end;) {
-		const char *w = p;
-		while (p < end && !strchr(" \t\n\\", *p))
-			p++;
-		if (p - w > 2 && p[-2] == '.' && p[-1] == 'o')
-			add_option(t, w, (size_t)(p - w - 2), s);
-		p += p == w || p < end;
-	}
-}
-
-static void read_makefile(struct trim *t, int dir, const char *name)
-{
-	_cleanup_close_ int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
-	_cleanup_buf_ struct buf b = {};
-	_cleanup_err_ struct err e = {};
-
-	if (fd < 0 || fs_read_fd(fd, name, (size_t)4 << 20, &b, &e) < 0)
-		return;
-	for (const char *p = buf_str(&b), *end = p + b.len; p < end;) {
-		const char *stop = p;
-		do {
-			const char *nl = memchr(stop, '\n', (size_t)(end - stop));
-			stop = nl ? nl + 1 : end;
-		} while (stop < end && stop - p >= 2 && stop[-2] == '\\');
-		makefile_line(t, p, stop);
-		p = stop;
-	}
-}
-
-static void read_entry(void *ctx, int dir, const char *path, const struct dirent *de)
-{
-	if (str_eq(de->d_name, "Makefile") || str_eq(de->d_name, "Kbuild"))
-		read_makefile(ctx, dir, de->d_name);
-}
-
-static bool mark_module(struct trim *t, const char *module, uint8_t mark)
-{
-	_cleanup_free_ char *name = mem_strdup(module);
-	struct ksym *s;
-
-	for (char *p = name; *p; p++)
-		if (*p == '-')
-			*p = '_';
-	s = hmap_get(&t->options, name);
+	s = hmap_get(&t->map.first, name);
 	if (!s)
 		return false;
-	t->keep[s->index] |= mark;
-	for (size_t i = 0; i < t->extra_len; i++)
-		if (str_eq(t->extra_names[i], name))
-			t->keep[t->extra[i]->index] |= mark;
+	mark(t, s, bit, w->why);
+	for (size_t i = 0; i < t->map.more_len; i++)
+		if (str_eq(t->map.more_names[i], name))
+			mark(t, t->map.more[i], bit, w->why);
 	return true;
 }
 
+static void mark_option(struct trim *t, const struct krequest *w)
+{
+	uint8_t bit = w->optional ? STAY_MACHINE : STAY_DECLARED;
+	const struct ksym *s = strpbrk(w->name, "*?[") ? NULL : kconfig_find(t->k, w->name);
+
+	if (s)
+		mark(t, s, bit, w->why);
+	for (size_t i = 0; !s && strpbrk(w->name, "*?[") && i < t->k->syms_len; i++)
+		if (t->candidate[i] && fnmatch(w->name, t->k->syms[i]->name, 0) == 0)
+			mark(t, t->k->syms[i], bit, w->why);
+}
+
+static void mark_asked(struct trim *t, const struct ktrim_wish *w, const struct krequests *asked)
+{
+	for (size_t i = 0; asked && i < asked->len; i++) {
+		const struct krequest *r = &asked->v[i];
+		const struct ksym *s = kconfig_find(t->k, r->name);
+		if (s && r->value && !str_eq(r->value, "n") &&
+		        !(r->optional && w->weak && str_eq(r->why, w->weak)))
+			mark(t, s, STAY_ASKED, r->why);
+	}
+}
+
 // The symbols of e that were m and are candidates stay, since something that stays needs them.
-static bool need(struct trim *t, const struct kexpr *e, const bool *candidate)
+static bool need(struct trim *t, const struct kexpr *e, const struct ksym *by)
 {
 	bool any = false;
 
 	if (!e)
 		return false;
 	if (e->type == KE_AND || e->type == KE_OR) { // both sides, whatever the first one says
-		any = need(t, e->l.e, candidate);
-		return need(t, e->r.e, candidate) || any;
+		any = need(t, e->l.e, by);
+		return need(t, e->r.e, by) || any;
 	}
 	if (e->type == KE_NOT)
 		return false;
 	for (int i = 0; i < 2; i++) {
 		const struct ksym *s = i ? (e->type == KE_SYM ? NULL : e->r.s) : e->l.s;
-		if (s && candidate[s->index] && !t->keep[s->index]) {
-			t->keep[s->index] |= 4;
+		if (s && t->candidate[s->index] && !t->keep[s->index]) {
+			t->keep[s->index] |= STAY_NEEDED;
+			t->by[s->index] = by;
 			any = true;
 		}
 	}
 	return any;
 }
 
-static void set_all(struct trim *t, const bool *candidate)
+static void set_all(struct trim *t)
 {
 	for (size_t i = 0; i < t->k->syms_len; i++)
-		if (candidate[i])
+		if (t->candidate[i])
 			t->k->syms[i]->user_tri = t->keep[i] ? KCONFIG_M : KCONFIG_N;
 	ksolve_clear(t->k);
 }
 
-// Candidates off; whatever was to stay and is gone gets its dependencies back, until all of it is there.
-static void settle(struct trim *t, const bool *candidate, const uint8_t *before)
+// Is it as it was? A number or text must still be in the file.
+static bool is_there(struct trim *t, struct ksym *s)
+{
+	ksym_calc(t->k, s);
+	return ktype_is_tri(s->type) ? s->tri >= t->before[s->index]
+	                             : (s->flags & KS_WRITE) || !t->before[s->index];
+}
+
+static void settle(struct trim *t)
 {
 	bool again = true;
 
-	for (int round = 0; again && round < 50; round++) {
+	for (int round = 0; again && round < ROUNDS_MAX; round++) {
 		again = false;
-		set_all(t, candidate);
+		set_all(t);
 		for (size_t i = 0; i < t->k->syms_len; i++) {
 			struct ksym *s = t->k->syms[i];
-			if (!t->keep[i])
+			if (!t->keep[i] || is_there(t, s))
 				continue;
-			ksym_calc(t->k, s);
-			if (s->tri >= before[i])
-				continue;
-			again |= need(t, s->dir_dep, candidate);
+			again |= need(t, s->dir_dep, s);
 			for (struct kprop *p = s->props; p; p = p->next)
-				again |= need(t, p->cond, candidate);
+				again |= need(t, p->cond, s);
 		}
 	}
-	set_all(t, candidate);
+	set_all(t);
 }
 
-static void say_stays(struct trim *t, struct ksym *s, const struct krequests *asked, struct ktrim *ret)
+static void say_stays(struct trim *t, const struct ksym *s, struct ktrim *ret)
 {
 	uint8_t keep = t->keep[s->index];
-	const char *why = keep & 2   ? "asked for"
-	                  : keep & 8 ? "the configuration names its module"
-	                  : keep & 4 ? "needed by what stays"
-	                             : "selected by what stays";
-	_cleanup_free_ char *by = NULL;
+	const char *why = t->why[s->index];
+	const struct ksym *by = t->by[s->index];
+	_cleanup_free_ char *text = NULL;
 
-	for (size_t i = 0; (keep & 2) && asked && i < asked->len && !by; i++)
-		if (asked->v[i].why && str_eq(asked->v[i].name, s->name))
-			by = str_printf("asked for by %s", asked->v[i].why);
-	krequests_add(&ret->stay, s->name, "m", false, by ? by : why);
+	if (why && (keep & STAY_ASKED))
+		text = str_printf("asked for by %s", why);
+	else if (!why && by)
+		text = str_printf("needed by %s", by->name);
+	krequests_add(&ret->stay, s->name, "m", keep & STAY_MACHINE,
+	        text                  ? text
+	        : why                 ? why
+	        : keep & STAY_ASKED   ? "asked for"
+	        : keep & STAY_MACHINE ? "a machine has it"
+	        : keep                ? "the configuration names it"
+	                              : "selected by what stays");
 }
 
-static void report(struct trim *t, const bool *candidate, const struct krequests *asked, struct ktrim *ret)
+// Something that it needs, and that goes, too.
+static const struct ksym *gone(struct trim *t, const struct kexpr *e)
+{
+	const struct ksym *s = NULL;
+
+	if (!e || e->type == KE_NOT)
+		return NULL;
+	if (e->type == KE_AND || e->type == KE_OR) {
+		s = gone(t, e->l.e);
+		return s ? s : gone(t, e->r.e);
+	}
+	if (e->type != KE_SYM || !t->candidate[e->l.s->index])
+		return NULL;
+	ksym_calc(t->k, e->l.s);
+	return e->l.s->tri == KCONFIG_N ? e->l.s : NULL;
+}
+
+static void say_goes(struct trim *t, struct ksym *s, struct ktrim *ret)
+{
+	const struct ksym *with = gone(t, s->dir_dep);
+	const char *module = t->map.module[s->index];
+	_cleanup_free_ char *why = str_printf("%s%s%s%s%s", module ? module : "", module ? ": " : "",
+	        with ? "needs " : "nothing that is there, declared or plugged in needs it",
+	        with ? with->name : "", with ? ", which goes" : "");
+
+	krequests_add(&ret->go, s->name, "n", false, why);
+}
+
+static void report(struct trim *t, struct ktrim *ret)
 {
 	for (struct kmenu *m = kmenu_next(&t->k->root, &t->k->root); m; m = kmenu_next(m, &t->k->root)) {
 		struct ksym *s = m->sym;
-		if (!s || !candidate[s->index] || m != s->menus)
+		if (!s || !t->candidate[s->index] || m != s->menus)
 			continue;
 		ksym_calc(t->k, s);
 		if (s->tri == KCONFIG_N)
-			krequests_add(&ret->go, s->name, "n", false, NULL);
-		else if (!(t->keep[s->index] & 1))
-			say_stays(t, s, asked, ret);
+			say_goes(t, s, ret);
+		else
+			say_stays(t, s, ret);
 	}
 }
 
-int kconfig_trim(struct kconfig *k, char *const *loaded, char *const *declared, const struct krequests *keep,
-        struct ktrim *ret, struct err *e)
+static void look(struct trim *t)
 {
-	struct trim t = {.k = k, .keep = mem_array(k->syms_len, 1)};
-	_cleanup_free_ bool *candidate = mem_array(k->syms_len, sizeof(*candidate));
-	_cleanup_free_ uint8_t *before = mem_array(k->syms_len, 1);
+	for (size_t i = 0; i < t->k->syms_len; i++) {
+		struct ksym *s = t->k->syms[i];
+		ksym_calc(t->k, s);
+		t->before[i] = ktype_is_tri(s->type) ? s->tri : (s->flags & KS_WRITE) != 0;
+		t->candidate[i] = s->name && s->menus && !ksym_is_choice(s) && s->type == KCONFIG_TRISTATE &&
+		                  s->tri == KCONFIG_M && ksym_has_user(s);
+	}
+}
+
+// The first that names one is the reason that is told: whoever wrote something down before what a machine
+// has, and that before what is kept in general.
+static void mark_all(
+        struct trim *t, const struct ktrim_wish *w, const struct krequests *asked, struct ktrim *ret)
+{
+	mark_asked(t, w, asked);
+	for (size_t i = 0; i < w->modules.len; i++)
+		if (!w->modules.v[i].optional)
+			mark_module(t, &w->modules.v[i]);
+	for (int machine = 1; machine >= 0; machine--)
+		for (size_t i = 0; i < w->options.len; i++)
+			if (w->options.v[i].optional == machine)
+				mark_option(t, &w->options.v[i]);
+	for (size_t i = 0; i < w->modules.len; i++) {
+		if (!w->modules.v[i].optional)
+			continue;
+		ret->loaded++;
+		ret->known += mark_module(t, &w->modules.v[i]);
+	}
+}
+
+void kconfig_trim(
+        struct kconfig *k, const struct ktrim_wish *w, const struct krequests *asked, struct ktrim *ret)
+{
+	struct trim t = {.k = k,
+	        .keep = mem_array(k->syms_len, 1),
+	        .before = mem_array(k->syms_len, 1),
+	        .why = mem_array(k->syms_len, sizeof(*t.why)),
+	        .by = mem_array(k->syms_len, sizeof(*t.by)),
+	        .candidate = mem_array(k->syms_len, sizeof(*t.candidate))};
 	bool quiet = k->quiet;
 
 	k->quiet = true;
-	kwalk(k->src_fd, read_entry, &t);
-	strv_for_each (m, loaded) {
-		ret->loaded++;
-		ret->known += mark_module(&t, m, 1);
-	}
-	strv_for_each (m, declared)
-		mark_module(&t, m, 8);
-	for (size_t i = 0; keep && i < keep->len; i++) {
-		struct ksym *s = kconfig_find(k, keep->v[i].name);
-		if (s && keep->v[i].value && !str_eq(keep->v[i].value, "n"))
-			t.keep[s->index] |= 2;
-	}
-	for (size_t i = 0; i < k->syms_len; i++) {
-		struct ksym *s = k->syms[i];
-		ksym_calc(k, s);
-		before[i] = s->tri;
-		candidate[i] = s->menus && !ksym_is_choice(s) && s->type == KCONFIG_TRISTATE &&
-		               s->tri == KCONFIG_M && ksym_has_user(s);
-	}
-	settle(&t, candidate, before);
-	report(&t, candidate, keep, ret);
+	kmodmap_read(&t.map, k);
+	look(&t);
+	mark_all(&t, w, asked, ret);
+	settle(&t);
+	report(&t, ret);
 	k->quiet = quiet;
-	hmap_release(&t.options);
-	strv_free(t.extra_names);
-	mem_free(t.extra);
+	kmodmap_release(&t.map);
 	mem_free(t.keep);
-	return 0;
+	mem_free(t.before);
+	mem_free(t.why);
+	mem_free(t.by);
+	mem_free(t.candidate);
 }
 
 void ktrim_release(struct ktrim *t)
 {
 	krequests_release(&t->go);
 	krequests_release(&t->stay);
+}
+
+void ktrim_wish_release(struct ktrim_wish *w)
+{
+	krequests_release(&w->modules);
+	krequests_release(&w->options);
 }

@@ -277,7 +277,7 @@ says "trim by lsmod" "SECOND = lib.kernel.no|XFS_FS = lib.kernel.no" config trim
 if grep -q 'DRIVER = ' "$work/out"; then bad "trim takes what is loaded" "$work/out"; else ok "what is loaded stays"; fi
 printf 'alias pci:v00008086d0000100Esv*sd*bc*sc*i* the-driver\nalias pci:v*d*sv*sd*bc01sc06i01* second\nalias usb:v046Dp*d*dc*dsc*dp*ic*isc*ip*in* xfs\n' >"$work/aliases"
 printf 'acpi:PNP0A08:PNP0A03:\npci:v00008086d0000100Esv00001AF4sd00001100bc02sc00i00\n' >"$work/modaliases"
-json "trim by modaliases; what it needs stays" '.go == ["SECOND","XFS_FS"] and .stay.BUS == "needed by what stays"' \
+json "trim by modaliases; what it needs stays" '.go == ["SECOND","XFS_FS"] and .stay.BUS == "needed by DRIVER"' \
   config trim "${from[@]}" --base defconfig --hardware "$work/modaliases" --aliases "$work/aliases" --json
 printf '00:00.0 0600: 8086:1237 (rev 02)\n00:1f.2 0106: 8086:2922 (rev 02)\n' >"$work/lspci"
 json "trim by lspci -n" '.go == ["DRIVER","XFS_FS"]' config trim "${from[@]}" --base defconfig --hardware "$work/lspci" --aliases "$work/aliases" --json

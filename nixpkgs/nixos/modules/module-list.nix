@@ -31,6 +31,7 @@
   ./boot/hardware-modules.nix
   ./boot/device-tree.nix
   ./hardware/report.nix
+  ./hardware/trim.nix
   ./system/etc.nix
   ./system/file-systems.nix
   ./system/file-system-modules.nix

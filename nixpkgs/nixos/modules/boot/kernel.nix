@@ -11,7 +11,8 @@ let
     kernel = previous.kernel.override (original: {
       kernelPatches = (original.kernelPatches or [ ]) ++ cfg.kernelPatches;
       features = lib.recursiveUpdate (original.features or { }) cfg.kernel.features;
-    } // lib.optionalAttrs (cfg.kernel.randstructSeed != "") { inherit (cfg.kernel) randstructSeed; });
+    } // lib.optionalAttrs (cfg.kernel.randstructSeed != "") { inherit (cfg.kernel) randstructSeed; }
+      // lib.optionalAttrs (cfg.kernix.hardware != null) { inherit (cfg.kernix) trim; });
   });
   # nixpkgs' names of old drivers; they are not in the set itself, where each is broken for most kernels.
   olderDrivers = packages: lib.mapAttrs' (name: branch: lib.nameValuePair "nvidia_x11_${name}" packages.nvidiaPackages.${branch})
@@ -25,7 +26,7 @@ let
       throw "boot.kernelPackages must be a set of kernel packages, but is the package '${packages.name}': write pkgs.linuxPackages_..., or pkgs.linuxPackagesFor around the kernel (defined in ${files})"
     else if !(packages ? kernel && packages ? extend) then
       throw "boot.kernelPackages must be a set of kernel packages, such as pkgs.linuxPackages_latest or the result of pkgs.linuxPackagesFor, but is a ${builtins.typeOf packages} (defined in ${files})"
-    else if cfg.kernelPatches == [ ] && cfg.kernel.features == { } && cfg.kernel.randstructSeed == "" then packages
+    else if cfg.kernelPatches == [ ] && cfg.kernel.features == { } && cfg.kernel.randstructSeed == "" && cfg.kernix.hardware == null then packages
     else withPatches packages;
 
   # Entries stay as they are: what is in them may be lazy, and functions of Nix values have no business in here.
