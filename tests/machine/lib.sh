@@ -57,13 +57,13 @@ note_toolchain() { # ROOT
 # know them is.
 loaders_and_keys() { # ROOT
   local keys=$house/keys
-  cp -L /usr/bin/{extlinux,sbsign,sbverify,sbattach} "$1/usr/bin/"
+  cp -L /usr/bin/{extlinux,sbsign,sbverify,sbattach,mksquashfs} "$1/usr/bin/"
   mkdir -p "$1/usr/lib/EXTLINUX" "$1/usr/lib/shim" "$1/usr/lib/grub/x86_64-efi-signed" "$1/usr/local/lib/machine"
   cp /usr/lib/EXTLINUX/gptmbr.bin "$1/usr/lib/EXTLINUX/"
   cp /usr/lib/shim/shimx64.efi.signed "$1/usr/lib/shim/"
   cp /usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed "$1/usr/lib/grub/x86_64-efi-signed/"
   cp -a /usr/lib/x86_64-linux-gnu/libtss2-*.so.* "$1/usr/lib/x86_64-linux-gnu/"
-  copy_libraries "$1" /usr/bin/{sbsign,sbverify,sbattach} /usr/lib/x86_64-linux-gnu/libtss2-esys.so.0
+  copy_libraries "$1" /usr/bin/{sbsign,sbverify,sbattach,mksquashfs} /usr/lib/x86_64-linux-gnu/libtss2-esys.so.0
   if [ ! -e "$keys/done" ]; then
     rm -rf "$keys" && mkdir -p "$keys"
     ssh-keygen -q -t ed25519 -N '' -f "$keys/client" && ssh-keygen -q -t ed25519 -N '' -C '' -f "$keys/host" || return 1
@@ -157,7 +157,7 @@ medium() {
 
 installer_initrd() {
   build_stage1
-  local modules='virtio_pci virtio_blk dm_mod dm_crypt xts cbc ecb essiv algif_skcipher dm_thin_pool raid1 dm_raid dm_snapshot btrfs xfs f2fs vfat nls_cp437 nls_ascii nls_iso8859_1 efivarfs aesni_intel'
+  local modules='virtio_pci virtio_blk dm_mod dm_crypt xts cbc ecb essiv algif_skcipher squashfs overlay dm_thin_pool raid1 dm_raid dm_snapshot btrfs xfs f2fs vfat nls_cp437 nls_ascii nls_iso8859_1 efivarfs aesni_intel'
   initrd "$house/installer-initrd" "\"kernelModules\":[$(for m in $modules; do printf '{"name":"%s","optional":true},' "$m"; done | sed 's/,$//')],\"fileSystems\":[{\"device\":\"LABEL=medium\",\"mountPoint\":\"/\",\"fsType\":\"ext4\"}]"
 }
 
