@@ -53,6 +53,25 @@ note_toolchain() { # ROOT
   cp -L /usr/bin/readelf "$1/usr/bin/"
   copy_libraries "$1" /usr/bin/readelf
 }
+# Loaders and signing of this machine's Debian, and what systemd loads for a TPM2 chip; the keys are made here, since the firmware that is to
+# know them is.
+loaders_and_keys() { # ROOT
+  local keys=$house/keys
+  cp -L /usr/bin/{extlinux,sbsign,sbverify,sbattach,mksquashfs} "$1/usr/bin/"
+  mkdir -p "$1/usr/lib/EXTLINUX" "$1/usr/lib/shim" "$1/usr/lib/grub/x86_64-efi-signed" "$1/usr/local/lib/machine"
+  cp /usr/lib/EXTLINUX/gptmbr.bin "$1/usr/lib/EXTLINUX/"
+  cp /usr/lib/shim/shimx64.efi.signed "$1/usr/lib/shim/"
+  cp /usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed "$1/usr/lib/grub/x86_64-efi-signed/"
+  cp -a /usr/lib/x86_64-linux-gnu/libtss2-*.so.* "$1/usr/lib/x86_64-linux-gnu/"
+  copy_libraries "$1" /usr/bin/{sbsign,sbverify,sbattach,mksquashfs} /usr/lib/x86_64-linux-gnu/libtss2-esys.so.0
+  if [ ! -e "$keys/done" ]; then
+    rm -rf "$keys" && mkdir -p "$keys"
+    ssh-keygen -q -t ed25519 -N '' -f "$keys/client" && ssh-keygen -q -t ed25519 -N '' -C '' -f "$keys/host" || return 1
+    "$KERNIX_BUILD/kernix" boot keys --root "$house" --dir "$keys/secureboot" >/dev/null && "$KERNIX_BUILD/kernix" boot keys --root "$house" --dir "$keys/secureboot" --own >/dev/null || return 1
+    touch "$keys/done"
+  fi
+  cp -a "$keys" "$1/usr/local/lib/machine/"
+}
 
 # Everything that a generation of any row is made of, built here and copied; what depends on the row (initrd, its programs, system) is made in the guest.
 sample() { # PARAMETER MORE
@@ -70,7 +89,9 @@ END
 everything='
   boot.swraid.enable = true;
   boot.initrd.services.lvm.enable = true;
-  boot.initrd.luks.devices.crypt.device = "/dev/vda";
+  boot.initrd.luks.devices.crypt = { device = "/dev/vda"; crypttabExtraOpts = [ "tpm2-device=auto" ]; };
+  boot.initrd.network = { enable = true; ssh = { enable = true; authorizedKeys = [ "ssh-ed25519 none" ]; hostKeys = [ "/none" ]; }; };
+  boot.kernix.uki.enable = true;
   fileSystems."/nix" = { device = "/dev/vda3"; fsType = "f2fs"; };
   fileSystems."/usr" = { device = "/dev/vda4"; fsType = "xfs"; };
   fileSystems."/var" = { device = "/dev/vda5"; fsType = "btrfs"; };
@@ -107,7 +128,7 @@ medium() {
   chmod -R u+w "$root" 2>/dev/null || :
   rm -rf "$root"
   cp -a "$house/debian/root" "$root"
-  install_kernix "$root" && note_toolchain "$root" && fill_store "$root" || return 1
+  install_kernix "$root" && note_toolchain "$root" && loaders_and_keys "$root" && fill_store "$root" || return 1
   mkdir -p "$root/usr/local/lib/machine" "$root/boot/grub" "$root/etc/nixos" "$root/etc/systemd/system/multi-user.target.wants" "$root/etc/systemd/journald.conf.d" "$root/etc/lvm/archive" "$root/etc/lvm/backup"
   cp "$here"/guest/* "$root/usr/local/lib/machine/"
   cp -r "$here/configurations" "$root/usr/local/lib/machine/"
@@ -136,7 +157,7 @@ medium() {
 
 installer_initrd() {
   build_stage1
-  local modules='virtio_pci virtio_blk dm_mod dm_crypt xts cbc ecb essiv algif_skcipher dm_thin_pool raid1 dm_raid dm_snapshot btrfs xfs f2fs vfat nls_cp437 nls_ascii nls_iso8859_1 efivarfs aesni_intel'
+  local modules='virtio_pci virtio_blk dm_mod dm_crypt xts cbc ecb essiv algif_skcipher squashfs overlay dm_thin_pool raid1 dm_raid dm_snapshot btrfs xfs f2fs vfat nls_cp437 nls_ascii nls_iso8859_1 efivarfs aesni_intel'
   initrd "$house/installer-initrd" "\"kernelModules\":[$(for m in $modules; do printf '{"name":"%s","optional":true},' "$m"; done | sed 's/,$//')],\"fileSystems\":[{\"device\":\"LABEL=medium\",\"mountPoint\":\"/\",\"fsType\":\"ext4\"}]"
 }
 

@@ -32,6 +32,7 @@ attach() { # DEVICE MOUNT TYPE OPTIONS
 fs() {
   local quiet=-q
   [ "$1" != ext4 ] || quiet="-q -O ^orphan_file"
+  [ "$1 $LOADER" != 'ext4 extlinux' ] || quiet+=',^64bit,^metadata_csum'
   [ "$1" != btrfs ] || quiet="-q -d raid0 -m raid1"
   case "$1 $2" in 'btrfs '*' '*) ;; btrfs*) quiet=-q ;; esac
   # shellcheck disable=SC2086 # lists of words
@@ -78,6 +79,20 @@ luks_by_key() {
   echo "$2 UUID=$(blkid -s UUID -o value -p "$1") $3 luks,keyfile-offset=$4,keyfile-size=$5" >>"$crypttab"
   settle
 }
+# layers DEVICE DEVICE: Debian as a squashfs, which nothing ever writes to, and what is changed on the other device.
+layers() {
+  mksquashfs / "$1" -one-file-system -noI -noD -noF -noX -no-progress -quiet
+  mkfs.ext4 -q -O ^orphan_file -L changes "$2"
+  settle
+  mkdir -p /run/layers/ro /run/layers/rw
+  mount -t squashfs "$1" /run/layers/ro
+  mount -t ext4 "$2" /run/layers/rw
+  mkdir /run/layers/rw/upper /run/layers/rw/work
+  mount -t overlay -o lowerdir=/run/layers/ro,upperdir=/run/layers/rw/upper,workdir=/run/layers/rw/work overlay /mnt
+  is_copied=1
+}
+# by_chip DEVICE: what the TPM2 chip has opens it, too.
+by_chip() { PASSWORD=$PASSPHRASE systemd-cryptenroll --tpm2-device=auto --tpm2-pcrs= "$1"; }
 group() { vgcreate -qq "$@"; }         # NAME DEVICE...
 volume() {                             # GROUP NAME OPTION...
   local group=$1 name=$2
