@@ -16,7 +16,6 @@
 #include "store/store.h"
 
 #define RESERVE_BYTES (256 << 10) // for entries and folders
-#define TRIAL_PANIC   "panic=10"  // a trial that panics restarts by itself, seconds
 
 static double mib(uint64_t bytes)
 {
@@ -120,7 +119,7 @@ static char *variant_id(const struct sysgen *g, const char *variant)
 static void add_trial_params(const struct boot_plan *p, const struct bootspec *spec, struct buf *b)
 {
 	if (!cmdline_has(spec->params, "panic"))
-		buf_adds(b, " " TRIAL_PANIC);
+		buf_adds(b, " " BOOT_TRIAL_PANIC);
 	if (!cmdline_has(spec->params, "kernix.trial"))
 		buf_addf(b, " kernix.trial=%u,%u", p->b->confirms || spec->trial_said ? spec->trial_s : 0,
 		        spec->stage1_s);
