@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Whose the home folder is that the environment names.
+// Whose the folders are that the environment names.
 #include "base/home.h"
 
 #include <pwd.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/log.h"
@@ -51,4 +52,45 @@ char *config_dir(void)
 	said = true;
 	home = home_dir();
 	return home ? str_printf("%s/.config", home) : NULL;
+}
+
+// Only its owner renames what is in a folder that is sticky, as /tmp is.
+static bool is_held(const char *dir)
+{
+	struct stat st;
+
+	return stat(dir, &st) == 0 && S_ISDIR(st.st_mode) && (st.st_uid == 0 || st.st_uid == geteuid()) &&
+	       (!(st.st_mode & 022) || (st.st_mode & S_ISVTX));
+}
+
+static bool is_held_all_the_way(const char *dir)
+{
+	char *real = realpath(dir, NULL);
+	bool held = real && is_held(real);
+
+	for (char *slash = held ? strrchr(real, '/') : NULL; held && slash && slash != real;
+	        slash = strrchr(real, '/')) {
+		*slash = '\0';
+		held = is_held(real);
+	}
+	free(real);
+	return held;
+}
+
+const char *temporary_dir(void)
+{
+	static bool said;
+	const char *dir = getenv("TMPDIR");
+	struct stat st;
+
+	if (!dir || !*dir)
+		return "/tmp";
+	// One that is missing, or no folder, is an error of whoever makes something in it.
+	if (stat(dir, &st) < 0 || !S_ISDIR(st.st_mode) || is_held_all_the_way(dir))
+		return dir;
+	if (!said)
+		log_warn("$TMPDIR ('%s') is a folder in which others could exchange our files; /tmp is used",
+		        dir);
+	said = true;
+	return "/tmp";
 }

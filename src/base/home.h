@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The user's home folder.
+// The user's home folder, and the one for temporary files.
 #pragma once
 
 // $HOME, unless it belongs to somebody else (sudo may leave the caller's): then, and when it is not set, the
@@ -8,3 +8,7 @@
 char *home_dir(void);
 // $XDG_CONFIG_HOME by the same rule, else .config in home_dir. Owned; NULL when there is none.
 char *config_dir(void);
+// Where temporary files are made: $TMPDIR, unless that, or a folder above it, is one in which somebody else
+// than us and root could put other things in the place of ours (sudo may leave the caller's); then /tmp, with
+// a warning once. Valid as long as the environment is.
+const char *temporary_dir(void);

@@ -7,6 +7,10 @@
 #include "boot/bootfile.h"
 #include "boot/bootsecure.h"
 
+// A kernel that panics restarts the machine after so many seconds, in a trial; a unified image says it
+// always, for its command line is the same in every role.
+#define BOOT_TRIAL_PANIC "panic=10"
+
 struct boot {
 	const struct loader *loader;
 	struct boot_place place;

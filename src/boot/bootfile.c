@@ -22,7 +22,7 @@
 #define RANDOM_LEN  16
 #define SECRETS_LEN (BOOTFILE_HASH_LEN + 1 + RANDOM_LEN + sizeof(SECRETS) - 1)
 
-static const char *const suffixes[] = {"-kernel", "-initrd", "-uki"};
+static const char *const suffixes[] = {"-kernel", "-initrd", "-uki", "-dtb"};
 
 void bootfiles_init(struct bootfiles *f, const char *dir)
 {

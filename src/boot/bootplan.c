@@ -16,7 +16,6 @@
 #include "store/store.h"
 
 #define RESERVE_BYTES (256 << 10) // for entries and folders
-#define TRIAL_PANIC   "panic=10"  // a trial that panics restarts by itself, seconds
 
 static double mib(uint64_t bytes)
 {
@@ -65,6 +64,20 @@ static int root_params(struct boot_plan *p, const struct bootspec *spec, const c
 		        *ret, id, snippet);
 	}
 	return 0;
+}
+
+// U-Boot starts the kernel with the tree that the entry names; other loaders with the firmware's.
+static int device_tree_file(
+        struct boot_plan *p, const struct bootspec *spec, struct boot_item *item, struct err *e)
+{
+	const struct bootfile *f;
+
+	if (!spec->device_tree || p->b->loader != &loader_extlinux)
+		return 0;
+	int r = bootfiles_add(&p->files, spec->device_tree, "dtb", &f, e);
+	if (r == 0)
+		item->device_tree = mem_strdup(f->name);
+	return r;
 }
 
 static int kernel_files(
@@ -120,7 +133,7 @@ static char *variant_id(const struct sysgen *g, const char *variant)
 static void add_trial_params(const struct boot_plan *p, const struct bootspec *spec, struct buf *b)
 {
 	if (!cmdline_has(spec->params, "panic"))
-		buf_adds(b, " " TRIAL_PANIC);
+		buf_adds(b, " " BOOT_TRIAL_PANIC);
 	if (!cmdline_has(spec->params, "kernix.trial"))
 		buf_addf(b, " kernix.trial=%u,%u", p->b->confirms || spec->trial_said ? spec->trial_s : 0,
 		        spec->stage1_s);
@@ -151,6 +164,8 @@ static int add_item(struct boot_plan *p, const struct sysgen *g, const struct bo
 		r = plan_secrets(p, g, spec, wanted, &item, e);
 	if (r == 0)
 		r = kernel_files(p, spec, &item, e);
+	if (r == 0)
+		r = device_tree_file(p, spec, &item, e);
 	if (r < 0) {
 		boot_item_release(&item);
 		return r;
@@ -254,7 +269,7 @@ static const struct boot_item *menu_find(const struct boot_menu *m, const char *
 static bool uses(const struct boot_item *item, const char *file)
 {
 	return str_eq(item->kernel, file) || str_eq(item->initrd, file) || str_eq(item->uki, file) ||
-	       str_eq(item->secrets, file);
+	       str_eq(item->secrets, file) || str_eq(item->device_tree, file);
 }
 
 // Does the entry belong to the generation, itself or as a specialisation?

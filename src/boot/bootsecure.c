@@ -10,8 +10,8 @@
 #include "boot/bootentry-impl.h"
 #include "boot/bootsecure.h"
 #include "boot/efistate.h"
-
-#define TRIAL_PANIC "panic=30"
+#include "boot/pe.h"
+#include "boot/uki.h"
 
 void bootsecure_release(struct bootsecure *s)
 {
@@ -88,7 +88,7 @@ static int add_uki(struct boot_plan *p, const struct bootspec *spec, struct boot
 	        .stub = mem_strdup(p->secure.stub),
 	        .kernel = mem_strdup(spec->kernel),
 	        .initrd = spec->initrd ? mem_strdup(spec->initrd) : NULL,
-	        .cmdline = str_printf("%s%s", item->params, panics ? "" : " " TRIAL_PANIC),
+	        .cmdline = str_printf("%s%s", item->params, panics ? "" : " " BOOT_TRIAL_PANIC),
 	        .osrel = os_release(item, spec),
 	        .uname = mem_strdup(spec->release),
 	};
@@ -179,6 +179,59 @@ static const char *source_of(const struct boot_plan *p, const struct boot_item *
 	return f ? f->source : NULL;
 }
 
+// The program that the firmware will be given, before it is signed.
+static int image_of(const struct boot_plan *p, const struct boot_item *item, struct buf *ret, struct err *e)
+{
+	const struct bootfile *f = bootfiles_find(&p->files, item->uki ? item->uki : item->kernel);
+
+	if (!f || (item->uki && !f->uki))
+		return 0;
+	return item->uki ? uki_build(f->uki, ret, e) : fs_read(f->source, 0, ret, e);
+}
+
+// Whether the firmware, or shim, knows the image by its hash: *ret_trusted. An error where it is revoked.
+static int check_hash(const struct boot_plan *p, const struct efistate *state, const struct boot_item *item,
+        bool *ret_trusted, struct err *e)
+{
+	_cleanup_err_ struct err ignored = {0};
+	_cleanup_buf_ struct buf image = {0};
+	struct hash h;
+
+	*ret_trusted = false;
+	if (!state->dbx.images.len && !state->mokx.images.len && !state->db.images.len &&
+	        !state->mok.images.len)
+		return 0;
+	int r = image_of(p, item, &image, e);
+	for (int padded = 0; r == 0 && image.len && padded < 2; padded++) {
+		if (pe_hash(&image, item->id, padded, &h, &ignored) <
+		        0) // what is no program at all is refused elsewhere
+			return 0;
+		const char *revoked = efistate_revokes_image(state, &h);
+		if (revoked) {
+			err_set(e, -EKEYREVOKED,
+			        "Secure Boot is on, and the hash of the kernel of %s is revoked: it is in %s",
+			        item->id, revoked);
+			return err_hint(e, "Choose another kernel; this one has a known fault. --force "
+			                   "installs it all the same.");
+		}
+		*ret_trusted = *ret_trusted || efistate_trusts_image(state, &h);
+	}
+	return r;
+}
+
+static int check_item(
+        const struct boot_plan *p, const struct efistate *state, const struct boot_item *item, struct err *e)
+{
+	_cleanup_err_ struct err why = {0};
+	const char *source = source_of(p, item);
+	bool trusted;
+	int r = check_hash(p, state, item, &trusted, e);
+
+	if (r < 0 || trusted || p->secure.signer)
+		return r;
+	return !source || is_trusted(state, source, &why) <= 0 ? refused(state, item->id, e) : 0;
+}
+
 static int check_firmware(struct boot_plan *p, struct err *e)
 {
 	_cleanup_efistate_ struct efistate state = {0};
@@ -187,16 +240,10 @@ static int check_firmware(struct boot_plan *p, struct err *e)
 	if (r < 0 || !efistate_enforces(&state))
 		return r;
 	if (p->secure.signer)
-		return check_cert(&state, p->secure.signer, e);
-	for (size_t i = 0; r == 0 && i < p->menu.len; i++) {
-		const struct boot_item *item = &p->menu.items[i];
-		const char *source = is_new_choice(p, item->id) ? source_of(p, item) : NULL;
-		if (!is_new_choice(p, item->id))
-			continue;
-		_cleanup_err_ struct err why = {0};
-		if (!source || is_trusted(&state, source, &why) <= 0)
-			r = refused(&state, item->id, e);
-	}
+		r = check_cert(&state, p->secure.signer, e);
+	for (size_t i = 0; r == 0 && i < p->menu.len; i++)
+		if (is_new_choice(p, p->menu.items[i].id))
+			r = check_item(p, &state, &p->menu.items[i], e);
 	return r;
 }
 

@@ -92,7 +92,8 @@ bool cmdline_has(const char *params, const char *name)
 void bootspec_release(struct bootspec *b)
 {
 	char *owned[] = {b->toplevel, b->label, b->init, b->kernel, b->initrd, b->params, b->release,
-	        b->nixos_version, b->revision, b->key_file, b->cert_file, b->uki_stub, b->system};
+	        b->nixos_version, b->revision, b->key_file, b->cert_file, b->uki_stub, b->system, b->loader,
+	        b->device_tree};
 
 	for (size_t i = 0; i < ARRAY_SIZE(owned); i++)
 		mem_free(owned[i]);
@@ -211,7 +212,7 @@ static int take_text(json_t *o, const char *member, const char *file, char **ret
 	json_t *v = json_object_get(o, member);
 
 	if (!json_is_string(v) || strlen(json_string_value(v)) != json_string_length(v))
-		return err_set(e, -EINVAL, "'%s': secureBoot.%s must be a string", file, member);
+		return err_set(e, -EINVAL, "'%s': %s must be a string", file, member);
 	*ret = mem_strdup(json_string_value(v));
 	return 0;
 }
@@ -315,6 +316,10 @@ static int read_json(const struct store *s, const char *file, struct bootspec *b
 		take_limits(loader, b);
 		take_boot_test(top, spec, b);
 		r = take_secure(s, loader, file, b, e);
+		if (r == 0 && json_object_get(loader, "name"))
+			r = take_text(loader, "name", file, &b->loader, e);
+		if (r == 0)
+			r = take_file(s, loader, "deviceTree", file, &b->device_tree, e);
 		b->init = mem_strdup(init);
 		b->label = mem_strdup(label ? label : str_basename(b->toplevel));
 	}

@@ -41,6 +41,10 @@ struct bootspec {
 	// Of org.kernix.loader.v1, too: who signs kernels (secureBoot), and the stub of unified kernel
 	// images, its real name. NULL: neither.
 	char *key_file, *cert_file, *uki_stub;
+
+	// Of the same: the loader that the configuration means ("grub", "systemd-boot", "extlinux"), and the
+	// device tree of the machine, its real name. NULL: it does not say.
+	char *loader, *device_tree;
 };
 
 // A toplevel that is not there is -ENOENT, one without boot.json or with a broken one -EINVAL; the message

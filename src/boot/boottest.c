@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "base/fs.h"
+#include "base/home.h"
 #include "base/mem.h"
 #include "base/proc.h"
 #include "base/str.h"
@@ -449,7 +450,6 @@ static int check_room(const char *dir, struct err *e)
 
 static int test(struct test *t, struct err *e)
 {
-	const char *tmp = getenv("TMPDIR");
 	bool again = false;
 	int r = 0;
 
@@ -457,7 +457,7 @@ static int test(struct test *t, struct err *e)
 		return r;
 	t->kept_dir = fs_join(t->in->state_dir, "kernix/boot-test");
 	t->params = guest_params(t);
-	r = fs_mkdtemp(tmp && *tmp ? tmp : "/tmp", "kernix-boot-test", &t->dir, e);
+	r = fs_mkdtemp(temporary_dir(), "kernix-boot-test", &t->dir, e);
 	if (r == 0)
 		r = check_room(t->dir, e);
 	if (r == 0)

@@ -118,7 +118,8 @@ int cert_check_key(
 	return r;
 }
 
-char *cert_subject(const void *der, size_t len)
+// What print says of the certificate, owned; NULL: it cannot be read.
+static char *printed(const void *der, size_t len, void (*print)(BIO *to, X509 *x))
 {
 	X509 *x = of_der(der, len);
 	struct buf b = {0};
@@ -126,10 +127,43 @@ char *cert_subject(const void *der, size_t len)
 	if (!x)
 		return NULL;
 	BIO *bio = BIO_new(BIO_s_mem());
-	X509_NAME_print_ex(bio, X509_get_subject_name(x), 0, XN_FLAG_ONELINE & ~ASN1_STRFLGS_ESC_MSB);
+	print(bio, x);
 	add_bio(&b, bio);
 	X509_free(x);
 	return buf_steal(&b);
+}
+
+static void print_subject(BIO *to, X509 *x)
+{
+	X509_NAME_print_ex(to, X509_get_subject_name(x), 0, XN_FLAG_ONELINE & ~ASN1_STRFLGS_ESC_MSB);
+}
+
+static void print_pem(BIO *to, X509 *x)
+{
+	PEM_write_bio_X509(to, x);
+}
+
+char *cert_subject(const void *der, size_t len)
+{
+	return printed(der, len, print_subject);
+}
+
+char *cert_pem(const void *der, size_t len)
+{
+	return printed(der, len, print_pem);
+}
+
+bool cert_tbs_hash(const struct buf *der, struct hash *ret)
+{
+	X509 *x = of_der(der->data, der->len);
+	unsigned char *tbs = NULL;
+	int len = x ? i2d_re_X509_tbs(x, &tbs) : -1;
+
+	if (len > 0)
+		hash_bytes(HASH_SHA256, tbs, (size_t)len, ret);
+	OPENSSL_free(tbs);
+	X509_free(x);
+	return len > 0;
 }
 
 bool cert_is_below(const struct buf *cert, const struct buf *ca)
@@ -142,20 +176,6 @@ bool cert_is_below(const struct buf *cert, const struct buf *ca)
 	X509_free(x);
 	X509_free(above);
 	return yes;
-}
-
-char *cert_pem(const void *der, size_t len)
-{
-	X509 *x = of_der(der, len);
-	struct buf b = {0};
-
-	if (!x)
-		return NULL;
-	BIO *bio = BIO_new(BIO_s_mem());
-	PEM_write_bio_X509(bio, x);
-	add_bio(&b, bio);
-	X509_free(x);
-	return buf_steal(&b);
 }
 
 static bool add_extension(X509 *x, int nid, const char *value)

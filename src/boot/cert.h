@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/hash.h"
 
 int cert_read_pem(const struct buf *pem, const char *name, struct buf *ret_der, struct err *e);
 // -EKEYEXPIRED, or -EINVAL for one that does not count yet; both say the date.
@@ -18,6 +19,9 @@ int cert_check_key(
 char *cert_subject(const void *der, size_t len);
 // Is it `ca` itself, or issued and signed by it?
 bool cert_is_below(const struct buf *cert, const struct buf *ca);
+// What a certificate is revoked by where its hash alone is named: the part that its issuer has signed. False:
+// it cannot be read.
+bool cert_tbs_hash(const struct buf *der, struct hash *ret);
 char *cert_pem(const void *der, size_t len); // owned; NULL: it cannot be read
 
 enum cert_use {

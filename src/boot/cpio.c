@@ -44,6 +44,8 @@ static void entry_free(void *p)
 
 	mem_free(en->path);
 	mem_free(en->source);
+	if (en->data) // it may be a key
+		explicit_bzero(en->data, en->len);
 	mem_free(en->data);
 	mem_free(en);
 }

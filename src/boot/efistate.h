@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/hash.h"
 
 #define EFI_VARS_DIR    "/sys/firmware/efi/efivars"
 #define EFI_GLOBAL_GUID "8be4df61-93ca-11d2-aa0d-00e098032b8c"
@@ -16,6 +17,8 @@
 struct cert_list {
 	struct buf *certs; // DER
 	size_t len, cap;
+	struct buf images,
+	        tbs; // SHA-256 of images (pe_hash) and of certificates (cert_tbs_hash), one after the other
 };
 struct efistate {
 	bool known;       // the variables could be read
@@ -35,7 +38,10 @@ bool efistate_enforces(const struct efistate *s);
 const char *efistate_trusts(const struct efistate *s, const struct buf *der);
 // "dbx" or "MokListXRT" where it is revoked, else NULL.
 const char *efistate_revokes(const struct efistate *s, const struct buf *der);
-// The X.509 certificates of an EFI_SIGNATURE_LIST; what is broken is left out.
+// The same of an image's hash.
+const char *efistate_trusts_image(const struct efistate *s, const struct hash *image);
+const char *efistate_revokes_image(const struct efistate *s, const struct hash *image);
+// The X.509 certificates and hashes of an EFI_SIGNATURE_LIST; what is broken is left out.
 void cert_list_parse(struct cert_list *l, const void *data, size_t len);
 void cert_list_release(struct cert_list *l);
 // The content of a variable without its attributes: 1, or 0 where there is none.

@@ -52,17 +52,7 @@ static bool is_valid(const uint8_t *sector)
 	       word_at(sector + 4) == sum_of(sector);
 }
 
-bool extlinux_adv_is_usable(const char *file, bool *ret_there)
-{
-	struct statfs fs;
-	struct stat st;
-
-	*ret_there = lstat(file, &st) == 0 && S_ISREG(st.st_mode);
-	return *ret_there && st.st_size >= 2 * SECTOR && statfs(file, &fs) == 0 &&
-	       ((unsigned long)fs.f_type == EXT_MAGIC || (unsigned long)fs.f_type == MSDOS_MAGIC);
-}
-
-// The data of the first copy that is whole; all zero when neither is, which is how the loader takes it.
+// The data of the first copy that is whole, and true; all zero when neither is.
 static int read_data(int fd, const char *file, uint8_t data[DATA_BYTES], off_t *ret_at, struct err *e)
 {
 	uint8_t sectors[2 * SECTOR];
@@ -77,9 +67,30 @@ static int read_data(int fd, const char *file, uint8_t data[DATA_BYTES], off_t *
 	for (size_t i = 0; i < 2; i++)
 		if (is_valid(sectors + i * SECTOR)) {
 			memcpy(data, sectors + i * SECTOR + DATA_AT, DATA_BYTES);
-			break;
+			return 1;
 		}
 	return 0;
+}
+
+static bool has_notes(const char *file)
+{
+	_cleanup_err_ struct err ignored = {0};
+	_cleanup_close_ int fd = fs_open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0, &ignored);
+	uint8_t data[DATA_BYTES];
+	off_t at;
+
+	return fd >= 0 && read_data(fd, file, data, &at, &ignored) > 0;
+}
+
+bool extlinux_adv_is_usable(const char *file, bool *ret_there)
+{
+	struct statfs fs;
+	struct stat st;
+
+	*ret_there = lstat(file, &st) == 0 && S_ISREG(st.st_mode);
+	return *ret_there && st.st_size >= 2 * SECTOR && statfs(file, &fs) == 0 &&
+	       ((unsigned long)fs.f_type == EXT_MAGIC || (unsigned long)fs.f_type == MSDOS_MAGIC) &&
+	       has_notes(file);
 }
 
 // The next record at *at: false at the end, or where its length leads out of the data.
@@ -105,10 +116,10 @@ int extlinux_adv_read(const char *file, char **ret, struct err *e)
 
 	*ret = NULL;
 	int r = fd < 0 ? fd : read_data(fd, file, data, &place, e);
-	while (r == 0 && !*ret && next_record(data, &at, &tag, &record, &len))
+	while (r > 0 && !*ret && next_record(data, &at, &tag, &record, &len))
 		if (tag == TAG_ONCE && len)
 			*ret = mem_strndup((const char *)record, len);
-	return r;
+	return MIN(r, 0);
 }
 
 // The sector with the same records but for the command.
@@ -157,7 +168,10 @@ int extlinux_adv_write(const char *file, const char *command, struct err *e)
 		return r;
 	_cleanup_close_ int fd = fs_open(file, O_RDWR | O_NOFOLLOW, 0, e);
 	r = fd < 0 ? fd : read_data(fd, file, data, &at, e);
-	if (r == 0)
+	if (r == 0) // the end of a file that is something else must stay
+		r = err_set(e, -EINVAL,
+		        "'%s' has no notes of EXTLINUX at its end: 'extlinux --install' writes them", file);
+	if (r > 0)
 		r = make_sector(data, command, sector, e);
 	if (r == 0)
 		r = write_sectors(fd, file, sector, at, e);

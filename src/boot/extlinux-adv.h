@@ -13,5 +13,5 @@
 bool extlinux_adv_is_usable(const char *file, bool *ret_there);
 // The command of the next start, owned; NULL: none.
 int extlinux_adv_read(const char *file, char **ret, struct err *e);
-// Sets it (NULL: none); all other records stay. Durable on return.
+// Sets it (NULL: none); all other records stay. Durable on return. -EINVAL: the file does not end with a vector.
 int extlinux_adv_write(const char *file, const char *command, struct err *e);

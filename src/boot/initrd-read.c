@@ -5,6 +5,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -144,12 +145,15 @@ int initrd_read(const char *path, struct initrd_contents *ret, bool *ret_known, 
 {
 	_cleanup_initrd_contents_ struct initrd_contents c = {0};
 	_cleanup_buf_ struct buf file = {0}, plain = {0};
-	int r = fs_read(path, LIMIT_BYTES, &file, e);
+	_cleanup_err_ struct err why = {0};
+	int r = fs_read(path, LIMIT_BYTES, &file, &why);
 	size_t at = 0, took = 1;
 
 	*ret_known = false;
+	if (r == -EFBIG) // as one that is damaged: nothing is known of it, and that is no reason to refuse it
+		return 0;
 	if (r < 0)
-		return r;
+		return err_move(e, &why);
 	while (at < file.len && took) {
 		if (file.data[at] == '\0')
 			at++; // archives begin anywhere after zeros

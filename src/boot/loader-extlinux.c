@@ -189,6 +189,8 @@ static char *block_of(const struct boot_place *p, const struct boot_menu *m, con
 		        item->id, item->title, seen, item->kernel);
 		if (item->initrd)
 			buf_addf(&b, "\tINITRD %s/%s\n", seen, item->initrd);
+		if (item->device_tree)
+			buf_addf(&b, "\tFDT %s/%s\n", seen, item->device_tree);
 		buf_addf(&b, "\tAPPEND %s\n", item->params);
 	}
 	return buf_steal(&b);

@@ -31,7 +31,7 @@ struct boot_choice boot_choice_copy(const struct boot_choice *c)
 void boot_item_release(struct boot_item *item)
 {
 	char *owned[] = {item->id, item->title, item->parent, item->version, item->kernel, item->initrd,
-	        item->secrets, item->params, item->uki};
+	        item->secrets, item->params, item->uki, item->device_tree};
 
 	for (size_t i = 0; i < ARRAY_SIZE(owned); i++)
 		mem_free(owned[i]);

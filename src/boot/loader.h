@@ -39,6 +39,7 @@ struct boot_item {
 	char *version;         // for sorting: newer ones are greater (strverscmp)
 	char *kernel, *initrd; // names in kernix/; initrd may be NULL
 	char *secrets;         // of the archive that follows the initrd, or NULL
+	char *device_tree;     // its name in kernix/, or NULL
 	char *params;          // the whole command line
 	bool good;             // has come up once
 

@@ -133,3 +133,34 @@ int pe_read_section(const char *file, const char *section, size_t limit_bytes, s
 	b->data[b->len] = 0;
 	return 1;
 }
+
+// Bytes [at, end) of the image, as far as they are there.
+static void hash_part(struct hash_ctx *c, const struct buf *image, size_t at, size_t end)
+{
+	if (end > image->len)
+		end = image->len;
+	if (at < end)
+		hash_update(c, image->data + at, end - at);
+}
+
+int pe_hash(const struct buf *image, const char *name, bool padded, struct hash *ret, struct err *e)
+{
+	static const char zero[8];
+	struct pe pe;
+	int r = pe_parse(image->data, MIN(image->len, (size_t)PE_HEAD_MAX), image->len, name, &pe, e);
+
+	if (r < 0)
+		return r;
+	size_t sum = pe.optional + 64, entry = pe.optional + (pe.plus ? 112 : 96) + CERTIFICATE * 8,
+	       end = image->len;
+	if (pe.is_signed && le32_at(image->data, entry) < end)
+		end = le32_at(image->data, entry);
+	struct hash_ctx *c = hash_begin(HASH_SHA256);
+	hash_part(c, image, 0, sum);
+	hash_part(c, image, sum + 4, entry);
+	hash_part(c, image, entry + 8, end);
+	if (padded)
+		hash_update(c, zero, -end & 7);
+	hash_end(c, ret);
+	return 0;
+}

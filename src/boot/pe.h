@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/hash.h"
 
 enum { PE_SECTIONS_MAX = 96, PE_SECTION_BYTES = 40, PE_HEAD_MAX = 64 << 10 };
 
@@ -37,6 +38,10 @@ const struct pe_section *pe_find(const struct pe *pe, const char *section);
 // What is in the section, appended; 0 where there is no such section, 1 where there is. More than the limit
 // is -EFBIG.
 int pe_read_section(const char *file, const char *section, size_t limit_bytes, struct buf *b, struct err *e);
+
+// The SHA-256 by which firmware knows a whole image that is in memory (Authenticode): without its checksum
+// and its signatures. padded: as it will be when it is signed, of a multiple of eight bytes.
+int pe_hash(const struct buf *image, const char *name, bool padded, struct hash *ret, struct err *e);
 
 uint16_t le16_at(const void *data, size_t at);
 uint32_t le32_at(const void *data, size_t at);

@@ -159,8 +159,8 @@ static void add_storage(struct look *l)
 		const char *word, *option, *module, *program;
 	} rows[] = {
 	        {"luks ", "boot.initrd.luks.devices", "dm_crypt", "/sbin/cryptsetup"},
-	        {"lvm", "boot.initrd.services.lvm.enable", "dm_mod", "/sbin/lvm"},
-	        {"raid", "boot.swraid.enable", "md_mod", "/sbin/mdadm"},
+	        {"lvm\n", "boot.initrd.services.lvm.enable", "dm_mod", "/sbin/lvm"},
+	        {"raid\n", "boot.swraid.enable", "md_mod", "/sbin/mdadm"},
 	};
 	_cleanup_free_ char *table = str_printf("\n%s", l->initrd.storage ? l->initrd.storage : "");
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include "base/beneath.h"
 #include "base/fs.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "boot/pe.h"
@@ -96,8 +97,10 @@ static int text_of(const struct boot_place *p, const char *name, struct buf *b, 
 
 	for (size_t i = 0; i < b->len; i++) // what follows of other images must be seen
 		b->data[i] = b->data[i] ? b->data[i] : ' ';
-	// One that is not an image at all names nothing.
-	return r >= 0 || r == -EINVAL ? 0 : err_move(e, &why);
+	if (r == -EFBIG)
+		log_warn("%s; what it is for is not looked at", why.msg);
+	// One that is not an image at all, or not one of ours, names nothing.
+	return r >= 0 || r == -EINVAL || r == -EFBIG ? 0 : err_move(e, &why);
 }
 
 int uki_entries_text(const struct boot_place *p, struct buf *b, struct err *e)

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/fs.h"
+#include "base/home.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/tree.h"
@@ -90,10 +91,8 @@ static int start_build_dir(struct build *bd, struct err *e)
 	const char *parent = bd->builder->opts.build_parent;
 	unsigned long long random;
 
-	if (!parent)
-		parent = getenv("TMPDIR");
 	if (!parent || !*parent)
-		parent = "/tmp";
+		parent = temporary_dir();
 	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
 		return err_sys(e, errno, "getting random numbers");
 	_cleanup_free_ char *first = str_printf("%s/nix-build-%s.drv" FIRST_MARK "%016llx", parent,

@@ -66,6 +66,9 @@ int boot_status_secure(const struct boot_target *t, struct err *e)
 		        file ? " (" : "", file ? file : "", file ? ")" : "");
 	print_certs("db:", &s.db);
 	print_certs("MokListRT:", &s.mok);
+	size_t revoked = s.dbx.images.len / hash_size(HASH_SHA256);
+	if (revoked)
+		term_printf(stdout, "  dbx has %zu hash%s of images\n", revoked, revoked == 1 ? "" : "es");
 	return 0;
 }
 

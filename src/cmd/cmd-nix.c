@@ -135,6 +135,9 @@ int cmd_nix_repl(int argc, char **argv)
 	bool flakes = false;
 
 	for (int i = 1; i < argc; i++)
+		if (is_word(argv[i], "--help", "-h"))
+			return cmd_repl(2, (char *[]){argv[0], argv[i], NULL});
+	for (int i = 1; i < argc; i++)
 		flakes |= *argv[i] != '-' && session_is_flake_word(argv[i]);
 	if (names_expression(argc, argv))
 		flakes = false;

@@ -16,6 +16,7 @@
 #include "cmd/cmd.h"
 #include "cmd/kernels.h"
 #include "cmd/rebuild.h"
+#include "cmd/session.h"
 #include "cmd/streams.h"
 #include "store/roots.h"
 #include "store/store.h"
@@ -192,8 +193,40 @@ static int hint_actions(struct err *e)
 	        e, "Actions are: %s. Try 'nixos-rebuild --help' for more information.", buf_str(&names));
 }
 
+// A word that begins with "--" and is neither ours nor nix-build's, but nearly one of ours.
+static const char *meant_option(const char *word)
+{
+	size_t len = strcspn(word, "=");
+	_cleanup_free_ char *name = mem_strndup(word, len);
+	struct str_near near = {.below = MIN((size_t)3, str_near_limit(len))};
+
+	if (!str_has_prefix(word, "--") || session_knows(name))
+		return NULL;
+	for (size_t i = 0; rows[i].name; i++)
+		str_near_offer(&near, name, rows[i].name);
+	return near.name;
+}
+
+static int unknown_action(const char *word, struct err *e)
+{
+	struct str_near near = {.below = str_near_limit(strlen(word))};
+
+	for (size_t i = 0; i < ARRAY_SIZE(actions); i++)
+		str_near_offer(&near, word, actions[i].name);
+	err_set(e, -EINVAL, "unknown action '%s' of nixos-rebuild", word);
+	if (near.name)
+		err_hint(e, "Did you mean '%s'?", near.name);
+	return hint_actions(e);
+}
+
 static int take_word(struct rebuild *rb, const char *word, bool is_value, struct err *e)
 {
+	const char *near = is_value ? NULL : meant_option(word);
+
+	if (near) {
+		err_set(e, -EINVAL, "unknown option '%s' of nixos-rebuild", word);
+		return err_hint(e, "Did you mean '%s'?", near);
+	}
 	if (*word == '-' || is_value) { // nix-build's own
 		strv_add(&rb->words, word);
 		return 0;
@@ -204,10 +237,7 @@ static int take_word(struct rebuild *rb, const char *word, bool is_value, struct
 		        e, "A configuration is named by -I nixos-config=FILE, a flake by --flake DIR#NAME.");
 	}
 	rb->action = action_find(word);
-	if (rb->action)
-		return 0;
-	err_set(e, -EINVAL, "unknown action '%s' of nixos-rebuild", word);
-	return hint_actions(e);
+	return rb->action ? 0 : unknown_action(word, e);
 }
 
 static int option(void *ctx, const struct opt_row *row, char **args, struct err *e)
@@ -377,7 +407,7 @@ int rebuild_build(struct rebuild *rb, const char *attr, char **ret)
 	return ret ? cmd_first_line(cmd_build, argv, ret) : cmd_build((int)strv_len(argv), argv);
 }
 
-int rebuild_is_built(struct rebuild *rb, const char *attr, char **ret)
+int rebuild_is_built(struct rebuild *rb, const char *attr, char **ret, char **ret_drv)
 {
 	_cleanup_strv_ char **argv = command(rb, "nix-instantiate", attr);
 	_cleanup_free_ char *uri = boot_target_uri(rb->root, rb->store_uri), *drv = NULL, *path = NULL;
@@ -397,7 +427,17 @@ int rebuild_is_built(struct rebuild *rb, const char *attr, char **ret)
 	}
 	if (valid)
 		*ret = TAKE_PTR(path);
+	*ret_drv = TAKE_PTR(drv);
 	return 0;
+}
+
+int rebuild_say_missing(struct rebuild *rb, char *drv)
+{
+	_cleanup_free_ char *uri = boot_target_uri(rb->root, rb->store_uri);
+	char *words[] = {(char *)"nix-store", (char *)"--realise", (char *)"--dry-run", drv,
+	        uri ? (char *)"--store" : NULL, uri, NULL};
+
+	return cmd_store(uri ? 6 : 4, words);
 }
 
 // Before anything is built: is there a newer kernel in the series, or has it ended? A process of its own asks

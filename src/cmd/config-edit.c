@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/fs.h"
+#include "base/home.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "cmd/config.h"
@@ -210,7 +211,7 @@ int config_edit(struct config_args *a, struct err *e)
 	if (r >= 0)
 		r = config_apply_quietly(a, k, &req, e);
 	if (r >= 0)
-		r = fs_mkdtemp(getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", "kernix-edit", &dir, e);
+		r = fs_mkdtemp(temporary_dir(), "kernix-edit", &dir, e);
 	if (r < 0)
 		return r;
 	r = edit_in(a, k, dir, e);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include "base/fs.h"
+#include "base/home.h"
 #include "base/mem.h"
 #include "base/proc.h"
 #include "base/str.h"
@@ -97,7 +98,7 @@ static int by_url(const struct config_args *a, const char *word, struct buf *b, 
 
 	if (!strstr(word, "://") || !fetch_knows(word))
 		return 0;
-	r = fs_mkdtemp(getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", "kernix-config", &dir, e);
+	r = fs_mkdtemp(temporary_dir(), "kernix-config", &dir, e);
 	if (r < 0)
 		return r;
 	path = fs_join(dir, str_basename(word));
@@ -235,7 +236,7 @@ static int by_debian(const struct config_args *a, const char *word, struct buf *
 		return 0;
 	version = series(a);
 	package = str_printf("linux-config-%s", version);
-	int r = fs_mkdtemp(getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", "kernix-config", &dir, e);
+	int r = fs_mkdtemp(temporary_dir(), "kernix-config", &dir, e);
 	if (r < 0)
 		return r;
 	r = debian_folder(package, dir, &folder, e);

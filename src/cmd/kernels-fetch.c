@@ -8,6 +8,7 @@
 #include <string.h>
 #include "base/codec.h"
 #include "base/fs.h"
+#include "base/home.h"
 #include "base/mem.h"
 #include "base/proc.h"
 #include "base/str.h"
@@ -35,9 +36,7 @@ static void place_remove(struct place *p)
 
 static int place_make(struct place *p, struct err *e)
 {
-	const char *tmp = getenv("TMPDIR");
-
-	return fs_mkdtemp(tmp && *tmp == '/' ? tmp : "/tmp", "kernix-kernels", &p->dir, e);
+	return fs_mkdtemp(temporary_dir(), "kernix-kernels", &p->dir, e);
 }
 
 static int download(const char *url, size_t limit_bytes, const char *file, struct err *e)

@@ -70,9 +70,12 @@ static int check_before(struct change *c, struct err *e)
 	if (r < 0)
 		return r;
 	struct boot_opts opts = boot_target_opts(&rb->t);
-	if (r == 0 && does(c, DOES_BOOT))
-		r = boot_open(&opts, false, &probe, e);
-	return r;
+	if (r < 0 || !does(c, DOES_BOOT))
+		return r;
+	_cleanup_err_ struct err why = {0};
+	r = boot_open(&opts, false, &probe, &why);
+	// Which of several is meant the configuration may say.
+	return r == -EEXIST && !rb->loader ? 0 : r < 0 ? err_move(e, &why) : 0;
 }
 
 // --- which system
@@ -151,13 +154,37 @@ static void print_warnings(struct change *c)
 
 // --- planning
 
+// The loader that --loader says, else the configuration, else the one that is there.
+static int open_boot(struct change *c, struct boot_opts *opts, struct err *e)
+{
+	_cleanup_bootspec_ struct bootspec spec = {0};
+	_cleanup_err_ struct err why = {0};
+	int r = c->rb->loader ? 0 : bootspec_read(c->rb->t.store, c->toplevel, &spec, e);
+
+	if (r < 0)
+		return r;
+	if (spec.loader)
+		opts->loader = spec.loader;
+	r = boot_open(opts, !is_dry(c->rb), &c->boot, &why);
+	if (r != -ENOENT || !spec.loader)
+		return r < 0 ? err_move(e, &why) : 0;
+	opts->loader = NULL;
+	r = boot_open(opts, !is_dry(c->rb), &c->boot, e);
+	if (r == 0)
+		log_warn("boot.loader says %s, which is not on this machine: entries are written for %s, "
+		         "which is "
+		         "(--loader NAME says another)",
+		        spec.loader, boot_loader(c->boot)->name);
+	return r;
+}
+
 static int plan_boot(struct change *c, struct err *e)
 {
 	_cleanup_choice_ struct boot_choice choice = {0};
 	struct boot_opts opts = boot_target_opts(&c->rb->t);
 
 	opts.firmware = c->rb->force ? BOOT_FIRMWARE_FORCED : BOOT_FIRMWARE_CHECKED;
-	int r = boot_open(&opts, !is_dry(c->rb), &c->boot, e);
+	int r = open_boot(c, &opts, e);
 
 	if (r < 0)
 		return r;
@@ -358,12 +385,12 @@ static int tell_root(const struct rebuild *rb, struct err *e)
 // --dry-run builds nothing: *ret stays NULL when there is no system yet to compare with.
 static int look_for_system(struct rebuild *rb, char **ret)
 {
-	_cleanup_free_ char *none = NULL;
-	int status = rebuild_is_built(rb, rb->action->attr, ret);
+	_cleanup_free_ char *drv = NULL;
+	int status = rebuild_is_built(rb, rb->action->attr, ret, &drv);
 
 	if (status || *ret)
 		return status;
-	status = rebuild_build(rb, rb->action->attr, &none);
+	status = rebuild_say_missing(rb, drv);
 	if (!status)
 		log_note(
 		        "note: nothing is built. After 'nixos-rebuild build', --dry-run also says which boot "

@@ -41,8 +41,11 @@ struct rebuild {
 // nix-build of this attribute of the configuration; *ret (may be NULL: ./result is left) is the path. The
 // exit status.
 int rebuild_build(struct rebuild *rb, const char *attr, char **ret);
-// Evaluates only: *ret is the path when it is built already, else untouched. The exit status.
-int rebuild_is_built(struct rebuild *rb, const char *attr, char **ret);
+// Evaluates only: *ret is the path when it is built already, else untouched; *ret_drv is what builds it. The
+// exit status.
+int rebuild_is_built(struct rebuild *rb, const char *attr, char **ret, char **ret_drv);
+// Says what building it would build and fetch, without evaluating (and warning) once more. The exit status.
+int rebuild_say_missing(struct rebuild *rb, char *drv);
 // boot, switch, test, dry-activate: builds (or goes back), plans, says, does. The exit status.
 int rebuild_activate(struct rebuild *rb);
 // Is this system known not to start? Then an error says why, or with --force a warning.

@@ -417,6 +417,16 @@ static struct opt_row *all_rows(const struct opt_row *rows)
 	return all;
 }
 
+bool session_knows(const char *option)
+{
+	_cleanup_free_ struct opt_row *all = all_rows(NULL);
+
+	for (size_t i = 0; all[i].name; i++)
+		if (str_eq(all[i].name, option) || str_eq(all[i].alias, option))
+			return true;
+	return false;
+}
+
 // A setting that nix.conf or $NIX_CONFIG has and that counts here; the command line comes after it.
 static int take_configured(void *ctx, const char *name, const char *value, struct err *e)
 {

@@ -70,6 +70,8 @@ enum { SESSION_SETTING = 900, SESSION_SETTING_ON, SESSION_SETTING_OFF };
 extern const struct opt_row session_setting_rows[];
 bool session_knows_setting(const char *name);
 char *session_help(const struct opt_row *rows);
+// Whether commands that evaluate take this option ("--keep-failed").
+bool session_knows(const char *option);
 // The options of flakes: all commands know them. Ids from SESSION_FLAKE.
 enum { SESSION_FLAKE = 800 };
 extern const struct opt_row session_flake_rows[];

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "base/fs.h"
+#include "base/home.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "build/fetch.h"
@@ -49,9 +50,8 @@ static int download(
         struct glue *g, const struct download *d, char **ret, struct hash *ret_hash, struct err *e)
 {
 	_cleanup_free_ char *tmp = NULL, *what = NULL;
-	const char *dir = getenv("TMPDIR");
 	enum hash_algo algo = d->want.algo == HASH_NONE ? HASH_SHA256 : d->want.algo;
-	int r = fs_mkdtemp(dir && *dir ? dir : "/tmp", "kernix-fetch", &tmp, e);
+	int r = fs_mkdtemp(temporary_dir(), "kernix-fetch", &tmp, e);
 
 	if (r < 0)
 		return r;

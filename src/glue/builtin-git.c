@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 #include "base/fs.h"
+#include "base/home.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "expr/builtin-util.h"
@@ -144,8 +145,7 @@ static int open_repository(struct git *g, struct err *e)
 
 static int open_it(struct git *g, struct err *e)
 {
-	const char *dir = getenv("TMPDIR");
-	int r = fs_mkdtemp(dir && *dir ? dir : "/tmp", "kernix-git", &g->tmp, e);
+	int r = fs_mkdtemp(temporary_dir(), "kernix-git", &g->tmp, e);
 
 	return r < 0 ? r : open_repository(g, e);
 }

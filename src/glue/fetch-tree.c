@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <time.h>
 #include "base/fs.h"
+#include "base/home.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "build/fetch.h"
@@ -158,10 +159,9 @@ struct got {
 
 static int download(struct glue *g, const char *url, bool unpack, struct got *x, struct err *e)
 {
-	const char *dir = getenv("TMPDIR");
 	char *urls[] = {(char *)url, NULL};
 	struct fetch_opts opts = {.urls = urls, .limits = &g->fetch_limits};
-	int r = fs_mkdtemp(dir && *dir ? dir : "/tmp", "kernix-fetch", &x->tmp, e);
+	int r = fs_mkdtemp(temporary_dir(), "kernix-fetch", &x->tmp, e);
 
 	if (r < 0)
 		return r;

@@ -25,7 +25,7 @@ concepts[] = {
                 "DEVTMPFS CGROUPS INOTIFY_USER SIGNALFD TIMERFD EPOLL UNIX SYSFS PROC_FS FHANDLE NET_NS "
                 "USER_NS SECCOMP SECCOMP_FILTER CGROUP_BPF TMPFS TMPFS_XATTR TMPFS_POSIX_ACL AUTOFS_FS "
                 "CRYPTO_USER_API_HASH CRYPTO_HMAC CRYPTO_SHA256 BINFMT_ELF DMIID"},
-        {"LUKS CRYPTSETUP DMCRYPT DISKENCRYPTION", "encrypted discs need",
+        {"LUKS CRYPTSETUP DMCRYPT DISKENCRYPTION", "encrypted disks need",
                 "BLK_DEV_DM DM_CRYPT CRYPTO_XTS CRYPTO_AES CRYPTO_SHA256 CRYPTO_USER_API_SKCIPHER "
                 "CRYPTO_USER_API_HASH"},
         {"LVM LVM2", "logical volumes need",
@@ -62,7 +62,7 @@ concepts[] = {
         {"TOUCHPAD TRACKPAD", "touchpads need", "I2C_HID_ACPI HID_MULTITOUCH MOUSE_PS2 MOUSE_PS2_SYNAPTICS"},
         {"SDCARD SD_CARD EMMC CARDREADER", "memory cards need", "MMC MMC_BLOCK MMC_SDHCI MMC_SDHCI_PCI"},
         {"CDROM DVD BLURAY OPTICALDRIVE", "optical discs need", "BLK_DEV_SR ISO9660_FS UDF_FS"},
-        {"SSD HARDDISK SATA_DISK", "discs need", "BLK_DEV_SD ATA SATA_AHCI BLK_DEV_NVME"},
+        {"SSD HARDDISK SATA_DISK", "disks need", "BLK_DEV_SD ATA SATA_AHCI BLK_DEV_NVME"},
         {"EBPF BCC BPFTRACE", "eBPF needs",
                 "BPF BPF_SYSCALL BPF_JIT DEBUG_INFO_BTF KPROBES UPROBES FTRACE_SYSCALLS BPF_EVENTS"},
         {"VPN OPENVPN", "private networks need", "WIREGUARD TUN XFRM_USER INET_ESP"},
@@ -73,7 +73,7 @@ concepts[] = {
                 "EFI EFI_STUB MODULE_SIG SECURITY_LOCKDOWN_LSM INTEGRITY_PLATFORM_KEYRING"},
         {"INITRAMFS INITRD RAMDISK", "an initial RAM disk needs",
                 "BLK_DEV_INITRD RD_GZIP RD_XZ RD_ZSTD TMPFS DEVTMPFS"},
-        {"HIBERNATE SUSPEND_TO_DISK", "suspending to disc is", "HIBERNATION SWAP"},
+        {"HIBERNATE SUSPEND_TO_DISK", "suspending to disk is", "HIBERNATION SWAP"},
 };
 
 static bool is_named(const char *names, const char *name)

@@ -232,17 +232,18 @@ static const uint8_t *designators_next(struct designators *p)
 
 enum { DESIGNATOR_VENDOR = 0, DESIGNATOR_NAA = 3 };
 
-#define DESIGNATOR_MAX 600 // a vendor and model, or 255 bytes in two digits each
+#define DESIGNATOR_TEXT 640 // two digits for each of 255 bytes at the most, and what is before them
 
 // "35000c500...", "1ATA     ...".
-static void designator_text(const uint8_t *d, const char *vendor_model, char ret[DESIGNATOR_MAX])
+static void designator_text(const uint8_t *d, const char *vendor_model, char ret[DESIGNATOR_TEXT])
 {
 	bool binary = (d[0] & 0xf) == 1;
-	int n = snprintf(ret, DESIGNATOR_MAX, "%X%s", d[1] & 0xf,
+	int n = snprintf(ret, DESIGNATOR_TEXT, "%X%s", d[1] & 0xf,
 	        (d[1] & 0xf) == DESIGNATOR_VENDOR ? vendor_model : "");
 
-	for (size_t i = 0; i < d[3] && n < DESIGNATOR_MAX - 2; i++)
-		n += snprintf(ret + n, (size_t)(DESIGNATOR_MAX - n), binary ? "%02x" : "%c", d[4 + i]);
+	for (size_t i = 0; i < d[3]; i++)
+		n += snprintf(ret + n, DESIGNATOR_TEXT - (size_t)n, binary ? "%02x" : "%c", d[4 + i]);
+	ret[n] = '\0';
 }
 
 // Vendor and model as the disk has them, in 8 and 16 bytes.
@@ -258,7 +259,7 @@ static void vendor_model(const struct sysdev *disk, char ret[25])
 static bool scsi_is(const struct sysdev *disk, const char *want)
 {
 	struct designators p;
-	char who[25], made[640];
+	char who[25], made[DESIGNATOR_TEXT];
 
 	vendor_model(disk, who);
 	for (const uint8_t *d = designators_read(disk, &p) ? designators_next(&p) : NULL; d;
@@ -280,7 +281,7 @@ static bool wwn_is(const struct sysdev *disk, const char *want)
 {
 	uint16_t words[256];
 	struct designators p;
-	char made[640], wwid[TEXT];
+	char made[DESIGNATOR_TEXT], wwid[TEXT];
 
 	if (strncmp(want, "0x", 2) != 0)
 		return false;

@@ -10,6 +10,7 @@
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 #include "stage1/check.h"
 #include "stage1/fail.h"
@@ -53,6 +54,17 @@ static bool explain(const struct mounter *m, const char *what)
 
 // --- where it comes from ---
 
+// A mapped device by its own name, as other tools and /proc/mounts have it, where that is there.
+static void name_source(struct mounting *g)
+{
+	struct stat st;
+
+	snprintf(g->source, sizeof(g->source), "/dev/mapper/%s", g->d.dm_name);
+	if (!*g->d.dm_name || stat(g->source, &st) < 0 || !S_ISBLK(st.st_mode) ||
+	        major(st.st_rdev) != g->d.major || minor(st.st_rdev) != g->d.minor)
+		blockdev_path(&g->d, g->source, sizeof(g->source));
+}
+
 static bool wait_for_device(struct mounter *m, struct mounting *g)
 {
 	const struct say *say = m->loader->say;
@@ -63,7 +75,7 @@ static bool wait_for_device(struct mounter *m, struct mounting *g)
 		        g->e->where, m->loader->cmdline->wait_s);
 		return explain(m, what);
 	}
-	blockdev_path(&g->d, g->source, sizeof(g->source));
+	name_source(g);
 	if (strcmp(g->d.fs.type, "btrfs") == 0 && !strstr(g->e->options, "degraded") &&
 	        !devices_wait_btrfs(m->devices, &g->d))
 		say_person(say,

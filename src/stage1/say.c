@@ -118,7 +118,7 @@ void say_info(const struct say *s, const char *fmt, ...)
 
 void say_warn(const struct say *s, const char *fmt, ...)
 {
-	SAY(4, false);
+	SAY(7, true); // also where quiet keeps the kernel's warnings from the console
 }
 
 // Level 7 keeps the line in the log without the console showing it a second time.

@@ -25,7 +25,7 @@ struct storage {
 };
 
 // Text of S1_STORAGE_PATH: a line each, words between blanks, \NNN as in fstab:
-//   raid
+//   raid [optional]     (optional: where the kernel can, for nothing says that it is needed)
 //   lvm
 //   luks NAME DEVICE [header=DEVICE] [key=DEVICE-OR-FILE] [key-offset=N] [key-size=N] [key-wait=SECONDS]
 //        [fallback] [empty] [discard] [no-queue] [tpm2] [fido2] [token-wait=SECONDS]

@@ -259,4 +259,22 @@ rebuild boot --permanent >/dev/null 2>&1
 check "a variant that runs keeps its generation's entry" eval 'kboot refresh --booted "$other" && has "$R/boot/kernix/grub.cfg" kernix-1-other'
 expect_fail "--specialisation with boot" "--specialisation goes with switch, test and dry-activate|an entry of its own in the boot menu" rebuild boot --specialisation other
 check "else the limit counts generations" eval 'kboot refresh && hasnt "$R/boot/kernix/grub.cfg" kernix-1'
+# What the configuration says of the loader.
+new_root grub
+mkdir -p "$R/boot/extlinux" && printf 'DEFAULT l0\nLABEL l0\n\tLINUX /vmlinuz\n' >"$R/boot/extlinux/extlinux.conf"
+configuration '{ }'
+expect_fail "loader: several, and nothing is said" 'several boot loaders are there' rebuild boot --permanent
+echo tree >"$work/board.dtb"
+configuration "{ loader = { name = \"extlinux\"; deviceTree = $work/board.dtb; }; }"
+check "loader: the configuration says which" rebuild boot --permanent
+check "loader: the entry names the device tree" grep -q 'FDT .*/kernix/.*-dtb$' "$R/boot/extlinux/extlinux.conf"
+check "loader: which is copied" is "$(cat "$R"/boot/kernix/*-dtb)" tree
+check "loader: the other one has nothing" test ! -e "$R/boot/kernix/grub.cfg"
+check "loader: --loader wins" rebuild boot --permanent --loader grub
+check "loader: and writes there" test -e "$R/boot/kernix/grub.cfg"
+new_root grub
+configuration '{ loader.name = "systemd-boot"; }'
+check "loader: one that is not there is said" says 'boot.loader says systemd-boot, which is not on this machine: entries are written for grub' rebuild boot --permanent
+check "loader: and the one that is there gets the entries" test -e "$R/boot/kernix/grub.cfg"
+
 finish

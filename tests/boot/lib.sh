@@ -28,7 +28,6 @@ new_root() { # LOADER: a fresh root with it
     extlinux-adv) # EXTLINUX itself, whose file ends with two sectors for notes
       mkdir -p "$R/boot/extlinux"
       printf 'TIMEOUT 30\nDEFAULT l0\nLABEL l0\n\tLINUX /vmlinuz\n' >"$R/boot/extlinux/extlinux.conf"
-      empty_notes() { printf '\xa5\x2f\x2d\x5a\x67\x17\x04\xa3' && head -c 500 /dev/zero && printf '\x64\xbf\x28\xdd'; } # as `extlinux --install` leaves them
       { head -c 3000 /bin/true && empty_notes && empty_notes; } >"$R/boot/extlinux/ldlinux.sys"
       ;;
     extlinux)
@@ -81,11 +80,13 @@ start_systemd() { # entries with tries left or without a count first, by sort-ke
   esac
   echo "${best%%+*}"
 }
+# A sector of EXTLINUX's without a note, as `extlinux --install` and the loader itself write it.
+empty_notes() { printf '\xa5\x2f\x2d\x5a\x67\x17\x04\xa3' && head -c 500 /dev/zero && printf '\x64\xbf\x28\xdd'; }
 start_extlinux() { # the command for the next start is taken out of both copies before it is obeyed
   local file=$R/boot/extlinux/ldlinux.sys conf=$R/boot/extlinux/extlinux.conf once
   once=$(tail -c 1014 "$file" | head -c 100 | tr -d '\0')
   if [ "$(tail -c 1016 "$file" | head -c 1 | od -An -tu1 | tr -d ' ')" = 1 ] && [ -n "$once" ]; then
-    { head -c -1024 "$file" && head -c 1024 /dev/zero; } >"$file.new" && mv "$file.new" "$file"
+    { head -c -1024 "$file" && empty_notes && empty_notes; } >"$file.new" && mv "$file.new" "$file"
   else
     once=$(sed -n 's/^DEFAULT //p' "$conf" | head -n 1)
   fi

@@ -158,6 +158,43 @@ list "$keys/mok.pem" | variable dbx $image
 wrong "a revoked one" "is revoked: it is in dbx"
 rm "$vars/dbx-$image"
 check "firmware: one that it knows" rebuild boot --permanent
+# By hash: what sbsign signs is the hash that the firmware compares.
+signed_hash() { sbattach --detach "$work/signature" "$1" >/dev/null 2>&1 && openssl asn1parse -inform DER -in "$work/signature" | sed -n 's/.*OCTET STRING *\[HEX DUMP\]:\([0-9A-F]\{64\}\)$/\1/p' | head -n 1; }
+hash_list() { # TYPE EXTRA-BYTES: of the hash on standard input, in hexadecimal
+  python3 -c '
+import struct, sys
+kind, more, digest = bytes.fromhex(sys.argv[1]), bytes(int(sys.argv[2])), bytes.fromhex(sys.stdin.read())
+sys.stdout.buffer.write(kind + struct.pack("<III", 28 + 16 + len(digest + more), 0, 16 + len(digest + more)) + bytes(16) + digest + more)' "$@"
+}
+of_image=2616c4c14c509240aca941f936934328 of_cert=92a4d23bc0967940b420fcf98ef103ed
+fresh grub
+firmware 1 0
+list "$keys/mok.pem" | variable db $image
+signed_hash "$work/other.efi" | hash_list $of_image 0 | variable dbx $image
+wrong "an image whose hash is revoked, signed now" "the hash of the kernel of kernix-1 is revoked: it is in dbx"
+list "$work/other.pem" | variable db $image
+configuration "{ kernelFile = $work/other.efi; }"
+wrong "and one that was signed elsewhere" "the hash of the kernel of kernix-1 is revoked: it is in dbx"
+check "firmware: a revoked hash is said" says 'dbx has 1 hash' kboot status
+signed_hash "$work/other.efi" | hash_list $of_image 0 | variable db $image
+rm "$vars/dbx-$image"
+configuration "{ kernelFile = $work/kernel.efi; }"
+check "firmware: an image that db has by its hash needs no signature" rebuild boot --permanent
+fresh grub
+firmware 1 0
+openssl x509 -in "$keys/mok.pem" -outform DER | python3 -c '
+import hashlib, sys
+der = sys.stdin.buffer.read()
+def body(at):
+    n = der[at + 1]
+    return (at + 2, n) if n < 128 else (at + 2 + n - 128, int.from_bytes(der[at + 2:at + 2 + n - 128], "big"))
+tbs = body(0)[0]
+at, n = body(tbs)
+print(hashlib.sha256(der[tbs:at + n]).hexdigest())' | hash_list $of_cert 16 | variable dbx $image
+list "$keys/mok.pem" | variable db $image
+secure ''
+wrong "a certificate that is revoked by its hash" "is revoked: it is in dbx"
+rm "$vars/dbx-$image"
 fresh grub
 firmware 1 0
 list "$work/other.pem" | variable db $image
@@ -261,6 +298,9 @@ check "uki: the kernel is in it" cmp "$work/kernel.efi" <(section "$one" .linux 
 check "uki: the initrd" is "$(section "$one" .initrd)" "initrd one"
 check "uki: the command line, which cannot be changed later" is "$(section "$one" .cmdline | sed 's/ kernix.trial=[^ ]*//')" "init=$(generation 1)/init quiet panic=10"
 check "uki: what it is called" is "$(section "$one" .osrel | sed -n 's/^PRETTY_NAME=//p' | cut -c1-9)" '"kernix 2'
+head -c 70000 /dev/zero | tr '\0' x >"$work/long" && objcopy --add-section .osrel="$work/long" "$efi/linuxx64.efi.stub" "$work/long.efi" && cp "$work/long.efi" "$linux/kernix-1-99.efi"
+check "uki: one whose os-release is too long is told, and nothing else stops" says 'osrel of .*kernix-1-99.efi. is too large; what it is for is not looked at' rebuild boot
+rm -f "$linux/kernix-1-99.efi"
 check "uki: no copies beside" is "$(ls "$R/boot/kernix" | grep -c -- -)" 0
 # Sections lie on pages of their own, in order, in memory and in the file.
 layout() {

@@ -24,6 +24,10 @@ expect_fail "nothing to build here" "default.nix' does not exist|Name a file" "$
 expect_fail "no shell here" "no shell.nix and no default.nix|-p PACKAGE" "$bin/nix-shell"
 expect_fail "-E without an expression" "requires an expression" "$bin/nix-instantiate" --eval -E
 expect_fail "nixos-rebuild alone" "no action|Actions are: switch, boot" "$bin/nixos-rebuild"
+expect_fail "nixos-rebuild: a misspelt action" "unknown action 'swich'|Did you mean 'switch'?" "$bin/nixos-rebuild" swich
+expect_fail "nixos-rebuild: a misspelt option of its own" "unknown option '--rolback' of nixos-rebuild|Did you mean '--rollback'?" "$bin/nixos-rebuild" boot --rolback
+expect_fail "nixos-rebuild: one of nix-build's" "unrecognised flag '--keep-faild'|Did you mean '--keep-failed'?" "$bin/nixos-rebuild" build -I nixos-config=/dev/null --keep-faild
+says "nix repl --help" 'Usage: nix repl' "$bin/nix" repl --help
 expect_fail "nixos-rebuild with another word" "unknown action 'upgrade'|Actions are" "$bin/nixos-rebuild" upgrade
 echo "{ outputs = _: { }; }" >"$work/flake.nix"
 expect_fail "nixos-rebuild with a configuration as a word" "takes no 'sb.nix'|-I nixos-config=FILE" "$bin/nixos-rebuild" dry-build sb.nix

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include "base/arena.h"
@@ -17,6 +18,7 @@
 #include "base/fs.h"
 #include "base/hash.h"
 #include "base/hmap.h"
+#include "base/home.h"
 #include "base/mem.h"
 #include "base/opt.h"
 #include "base/proc.h"
@@ -285,6 +287,32 @@ static void test_opt(void **state)
 	assert_non_null(strstr(e.msg, "Did you mean '--strict'"));
 }
 
+// A folder in which others can put something in the place of ours is not used, nor one below it.
+static void test_temporary_dir(void **state)
+{
+	_cleanup_free_ char *before = getenv("TMPDIR") ? mem_strdup(getenv("TMPDIR")) : NULL, *dir = NULL;
+	_cleanup_err_ struct err e = {0};
+
+	assert_int_equal(fs_mkdtemp("/tmp", "test-base", &dir, &e), 0);
+	_cleanup_free_ char *below = fs_join(dir, "below");
+	assert_int_equal(mkdir(below, 0700), 0);
+	setenv("TMPDIR", below, 1);
+	assert_string_equal(temporary_dir(), below);
+	assert_int_equal(chmod(dir, 0777), 0);
+	assert_string_equal(temporary_dir(), "/tmp");
+	assert_int_equal(chmod(dir, 01777), 0);
+	assert_string_equal(temporary_dir(), below);
+	if (geteuid() == 0) {
+		assert_int_equal(chown(below, 65534, 65534), 0);
+		assert_string_equal(temporary_dir(), "/tmp");
+	}
+	unsetenv("TMPDIR");
+	assert_string_equal(temporary_dir(), "/tmp");
+	if (before)
+		setenv("TMPDIR", before, 1);
+	assert_int_equal(fs_rm_rf(dir, &e), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -296,6 +324,7 @@ int main(void)
 	        cmocka_unit_test(test_codec),
 	        cmocka_unit_test(test_fs),
 	        cmocka_unit_test(test_fs_maybe),
+	        cmocka_unit_test(test_temporary_dir),
 	        cmocka_unit_test(test_proc),
 	        cmocka_unit_test(test_opt),
 	};

@@ -8,8 +8,11 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include "base/buf.h"
@@ -17,6 +20,8 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "boot/cpio.h"
+#include "boot/initrd-read.h"
+#include "boot/secrets.h"
 
 static char *dir_of(void **state)
 {
@@ -193,6 +198,57 @@ static void test_errors(void **state)
 	assert_non_null(strstr(e.msg, "\"zstd\""));
 }
 
+// Exchanges a secret and a link to what its folder's owner must not read, again and again.
+static pid_t exchange(const char *file, const char *link)
+{
+	pid_t pid = fork();
+
+	while (pid == 0)
+		renameat2(AT_FDCWD, file, AT_FDCWD, link, RENAME_EXCHANGE);
+	return pid;
+}
+
+static void test_secrets_race(void **state)
+{
+	_cleanup_free_ char *folder = fs_join(dir_of(state), "secrets"), *file = fs_join(folder, "a"),
+	                    *link = fs_join(folder, "b"), *other = fs_join(dir_of(state), "not-his");
+	_cleanup_err_ struct err e = {0};
+	struct secrets s = {0};
+
+	assert_int_equal(mkdir(folder, 0755), 0);
+	assert_int_equal(fs_write_atomic(file, "mine", 4, 0600, &e), 0);
+	assert_int_equal(fs_write_atomic(other, "of root", 7, 0600, &e), 0);
+	assert_int_equal(symlink(other, link), 0);
+	secrets_add(&s, "/keys", folder);
+	pid_t pid = exchange(file, link);
+	bool leaked = false;
+	for (int i = 0; i < 3000 && !leaked; i++) {
+		_cleanup_buf_ struct buf b = {0};
+		_cleanup_err_ struct err ignored = {0};
+
+		secrets_pack(&s, "", &b, &ignored);
+		leaked = b.len && memmem(b.data, b.len, "of root", 7);
+	}
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	secrets_release(&s);
+	assert_false(leaked);
+}
+
+// One that is too large to be looked at is none that nothing can be done with.
+static void test_large_initrd(void **state)
+{
+	_cleanup_free_ char *file = fs_join(dir_of(state), "large");
+	_cleanup_err_ struct err e = {0};
+	struct initrd_contents c = {0};
+	bool known = true;
+
+	assert_int_equal(fs_write_atomic(file, "x", 1, 0600, &e), 0);
+	assert_int_equal(truncate(file, ((off_t)1 << 30) + 1), 0);
+	assert_int_equal(initrd_read(file, &c, &known, &e), 0);
+	assert_false(known);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -201,6 +257,8 @@ int main(void)
 	        cmocka_unit_test(test_segments),
 	        cmocka_unit_test(test_tree),
 	        cmocka_unit_test(test_errors),
+	        cmocka_unit_test(test_secrets_race),
+	        cmocka_unit_test(test_large_initrd),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -21,21 +21,38 @@ static void write_bytes(const char *path, const void *data, size_t len)
 	assert_int_equal(fs_write_atomic(path, data, len, 0644, &e), 0);
 }
 
+// Both copies, as EXTLINUX leaves them where nothing is noted.
+static void empty_notes(uint8_t bytes[1024])
+{
+	static const uint8_t head[] = {0xa5, 0x2f, 0x2d, 0x5a, 0x67, 0x17, 0x04, 0xa3},
+	                     tail[] = {0x64, 0xbf, 0x28, 0xdd};
+
+	memset(bytes, 0, 1024);
+	for (size_t i = 0; i < 1024; i += 512) {
+		memcpy(bytes + i, head, sizeof(head));
+		memcpy(bytes + i + 508, tail, sizeof(tail));
+	}
+}
+
 static void test_adv(void **state)
 {
 	struct fixture *f = *state;
 	_cleanup_free_ char *file = fs_join(f->root, "ldlinux.sys"), *command = NULL, *again = NULL,
 	                    *none = NULL, *left = NULL;
-	_cleanup_err_ struct err e = {0}, full = {0}, small = {0};
+	_cleanup_err_ struct err e = {0}, full = {0}, small = {0}, none_there = {0};
 	uint8_t bytes[4000];
 	bool there;
 
-	memset(bytes, 0x5a, sizeof(bytes)); // neither copy is valid: as if nothing were noted
+	memset(bytes, 0x5a,
+	        sizeof(bytes)); // neither copy is valid: nothing is noted, and nothing overwritten
 	assert_false(extlinux_adv_is_usable(file, &there));
 	assert_false(there);
 	write_bytes(file, bytes, sizeof(bytes));
 	assert_int_equal(extlinux_adv_read(file, &none, &e), 0);
 	assert_null(none);
+	assert_int_equal(extlinux_adv_write(file, "kernix-7", &none_there), -EINVAL);
+	empty_notes(bytes + sizeof(bytes) - 1024);
+	write_bytes(file, bytes, sizeof(bytes));
 	assert_int_equal(extlinux_adv_write(file, "kernix-7", &e), 0);
 	assert_int_equal(extlinux_adv_read(file, &command, &e), 0);
 	assert_string_equal(command, "kernix-7");
@@ -86,6 +103,7 @@ static void test_adv_others(void **state)
 	_cleanup_buf_ struct buf now = {0};
 	uint8_t bytes[2048] = {0};
 
+	empty_notes(bytes + 1024);
 	write_bytes(file, bytes, sizeof(bytes));
 	assert_int_equal(extlinux_adv_write(file, "a", &e), 0);
 	assert_int_equal(fs_read(file, 1 << 20, &now, &e), 0);

@@ -123,6 +123,7 @@ for name in "${names[@]}"; do
   mapfile -t lines < <(typed "$name")
   boot_typing "$W/$name.log" "$W/initrd-$name" "quiet rootdelay=16" "$(drives_of "$name" "${disks[$name]}")" "${lines[@]}"
   ok "$name" says "$W/$name.log" '^end of stage 2'
+  case ${config[$name]} in *'"/" = { device = "/dev/mapper/'*) ok "$name: the root has its own name" says "$W/$name.log" '^/dev/mapper/[^ ]* / ext4' ;; esac
   says "$W/$name.log" '^end of stage 2' || grep -v '^\[.*  ' "$W/$name.log" | tail -n 25
 done
 log() { [ -e "$W/$1.log" ] && ok "$1: $2" says "$W/$1.log" "$2" || [ ! -e "$W/$1.log" ]; }

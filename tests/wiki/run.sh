@@ -29,7 +29,7 @@ nixpkgs=$(realpath "$here/../../nixpkgs")
 export PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8
 work=$(mktemp -d "${TMPDIR:-/tmp}/kernix-wiki.XXXXXX")
 chmod 711 "$work" # files that rows have fetched are read by the user that builds
-# The 80,000 files of a kernel's source come and go in seconds where there is memory for them, in minutes on a slow disc.
+# The 80,000 files of a kernel's source come and go in seconds where there is memory for them, in minutes on a slow disk.
 fast=$work
 if [ "$(awk '/^MemAvailable/ { print $2 }' /proc/meminfo)" -gt 6000000 ] && [ "$(df -k --output=avail /dev/shm 2>/dev/null | tail -n 1)" -gt 4000000 ]; then
   fast=$(mktemp -d /dev/shm/kernix-wiki.XXXXXX)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Arguments for a kernel that the wiki's rows compile in a minute or two and boot in QEMU with `kernix vm`: everything is
-# off but a console, programs, modules, and a virtio disc with ext4. `arch` is kbuild's ARCH.
+# off but a console, programs, modules, and a virtio disk with ext4. `arch` is kbuild's ARCH.
 { lib, arch ? "x86_64" }:
 let
   inherit (lib.kernel) yes no module;

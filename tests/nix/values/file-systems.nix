@@ -42,6 +42,15 @@ in
   namesThatStage1Makes = let c = of { fileSystems."/" = { device = "/dev/disk/by-id/ata-A-part1"; fsType = "ext4"; }; fileSystems."/nix" = { device = "/dev/disk/by-id/md-uuid-1:2"; fsType = "ext4"; }; boot.initrd.luks.devices.c = { device = "/dev/disk/by-path/pci-0000:00:1f.2-ata-1"; header = "/dev/disk/by-id/usb-h"; keyFile = "/dev/disk/by-id/mmc-k"; }; }; in
     c.kernix.cannotStart == [ ] && !lib.any (lib.hasInfix "is not found") c.warnings && c.boot.swraid.enable;
   nofailIsNotNeeded = (of { fileSystems."/var" = { device = "/dev/disk/by-diskseq/1"; fsType = "ext4"; options = [ "nofail" ]; }; }).kernix.cannotStart == [ ];
+  loaderIsSaid = let said = loader: (of { boot = { inherit loader; }; }).boot.bootspec.extensions."org.kernix.loader.v1".name or "none"; in
+    map said [ { } { grub.enable = true; } { systemd-boot.enable = true; } { grub.enable = false; generic-extlinux-compatible.enable = true; } ] == [ "none" "grub" "systemd-boot" "extlinux" ];
+  raidOfOldSystems = let c = of { system.stateVersion = "22.05"; }; in
+    c.boot.swraid.enable && c.boot.initrd.extraFiles."/etc/stage1/storage".source.text == "raid optional\n" && !lib.elem "md_mod" c.boot.initrd.availableKernelModules && !(of { system.stateVersion = "23.11"; }).boot.swraid.enable;
+  raidSaid = (of { system.stateVersion = "22.05"; boot.swraid.enable = true; }).boot.initrd.extraFiles."/etc/stage1/storage".source.text == "raid\n" && !(of { system.stateVersion = "22.05"; boot.swraid.enable = false; }).boot.swraid.enable;
+  encrypted = let c = of { fileSystems."/" = { device = "/dev/mapper/crypt"; fsType = "ext4"; encrypted = { enable = true; label = "crypt"; blkDev = "/dev/sda2"; }; }; swapDevices = [ { device = "/dev/mapper/s"; encrypted = { enable = true; label = "s"; blkDev = "/dev/sda3"; keyFile = "/dev/sdb"; }; } ]; }; in
+    c.boot.initrd.luks.devices.crypt.device == "/dev/sda2" && c.boot.initrd.luks.devices.s.keyFile == "/dev/sdb" && c.kernix.cannotStart == [ ];
+  notReached = lib.all (fs: lib.length (of { fileSystems."/" = fs; }).kernix.cannotStart == 1) [ { device = "/dev/mapper/mpatha-part1"; fsType = "ext4"; } { device = "/dev/mapper/mpathb"; fsType = "ext4"; } { device = "/dev/nbd0"; fsType = "ext4"; } { device = "//server/share"; fsType = "cifs"; } ];
+  resumeFromNothing = let c = of { boot.resumeDevice = "none"; }; in !lib.any (lib.hasPrefix "resume=") c.boot.kernelParams && lib.any (lib.hasInfix "boot.resumeDevice = \"none\" names no device") c.warnings;
   keyInExtraFiles = lib.any (lib.hasInfix "comes into the initrd by boot.initrd.extraFiles") (of { boot.initrd.extraFiles."/k".source = ./file-systems.nix; boot.initrd.luks.devices.c = { device = "/dev/vda"; keyFile = "/k"; }; }).warnings;
   servicesAreNamed = lib.any (lib.hasPrefix "boot.initrd.services.bcache has no effect") (of { boot.initrd.services = { bcache.enable = true; lvm.enable = true; }; }).warnings;
   namesOfStage1 = (of { fileSystems."/" = { device = "/dev/disk/by-id/virtio-a"; fsType = "ext4"; }; fileSystems."/nix" = { device = "/dev/disk/by-partlabel/x"; fsType = "ext4"; }; }).kernix.cannotStart == [ ];

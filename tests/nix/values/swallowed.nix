@@ -73,7 +73,7 @@ in
 
   # Options that are there and do nothing.
   inert = says { hardware.firmwareCompression = "zstd"; virtualisation.graphics = true; } [ "hardware.firmwareCompression" "virtualisation.graphics" ];
-  discs = says { fileSystems."/a" = { device = "/dev/a"; autoResize = true; encrypted.enable = true; }; swapDevices = [ { device = "/swap"; size = 1; } ]; } [ "fileSystems.\"/a\": autoResize, encrypted have no effect" "swapDevices (/swap): size has no effect" ];
+  disks = says { fileSystems."/a" = { device = "/dev/a"; autoResize = true; }; swapDevices = [ { device = "/swap"; size = 1; } ]; } [ "fileSystems.\"/a\": autoResize has no effect" "swapDevices (/swap): size has no effect" ];
   quiet = plain.warnings == [ ];
   images = lib.any (lib.hasInfix "image of an SD card (sdImage) is not made") (of { imports = [ (nixpkgs + "/nixos/modules/installer/sd-card/sd-image-x86_64.nix") ]; }).warnings
     && lib.any (lib.hasInfix "installation image") (of { imports = [ (nixpkgs + "/nixos/modules/installer/cd-dvd/installation-cd-minimal.nix") ]; }).warnings;

@@ -59,10 +59,11 @@ in
       system.systemBuilderCommands = "ln -s ${cfg.package} $out/dtbs\n"
         + lib.optionalString (cfg.name != null) "test -e $out/dtbs/${lib.escapeShellArg cfg.name} || { echo ${lib.escapeShellArg "error: hardware.deviceTree.name: the kernel has no device tree ${cfg.name}"} >&2; exit 1; }\n";
       system.build.deviceTree = cfg.package;
+      boot.bootspec.extensions."org.kernix.loader.v1" = lib.mkIf (cfg.name != null) { deviceTree = "@out@/dtbs/${cfg.name}"; };
     })
     {
-      warnings = lib.optional (cfg.enable && (changed || cfg.name != null))
-        "hardware.deviceTree: the trees are in the system's dtbs/; the boot entries name none, so the boot loader takes the one that it is set up for.";
+      warnings = lib.optional (cfg.enable && changed && cfg.name == null)
+        "hardware.deviceTree: the trees are in the system's dtbs/; the boot entries name none, so the boot loader takes the one that it is set up for. hardware.deviceTree.name says which is this machine's: entries of extlinux name it.";
     }
   ];
 }

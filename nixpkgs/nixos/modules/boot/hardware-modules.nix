@@ -7,7 +7,7 @@ let
   packages = config.boot.kernelPackages;
   switch = text: mkOption { type = types.bool; default = false; description = text; };
 
-  # Discs, controllers, keyboards and virtual machines of all kinds; a kernel need not have them.
+  # Disks, controllers, keyboards and virtual machines of all kinds; a kernel need not have them.
   all = [
     "ahci" "ata_piix" "sata_inic162x" "sata_nv" "sata_promise" "sata_qstor" "sata_sil" "sata_sil24" "sata_sis" "sata_svw" "sata_sx4" "sata_uli" "sata_via" "sata_vsc"
     "pata_ali" "pata_amd" "pata_artop" "pata_atiixp" "pata_efar" "pata_hpt366" "pata_hpt37x" "pata_hpt3x2n" "pata_hpt3x3" "pata_it8213" "pata_it821x" "pata_jmicron"

@@ -74,7 +74,7 @@ in
     availableKernelModules = mkOption { type = moduleNames; default = [ ]; example = [ "sata_nv" "ext4" ]; description = "Modules that stage 1 loads when their hardware is found or when they are asked for."; };
     optionalKernelModules = mkOption { type = types.listOf types.str; default = [ ]; internal = true; description = "As availableKernelModules, where the kernel has them."; };
     allowMissingModules = mkOption { type = types.bool; default = false; description = "Whether a module that the kernel does not have is left out, where it is an error otherwise."; };
-    includeDefaultModules = mkOption { type = types.bool; default = true; description = "Whether the usual modules for discs and keyboards are there too, where the kernel has them."; };
+    includeDefaultModules = mkOption { type = types.bool; default = true; description = "Whether the usual modules for disks and keyboards are there too, where the kernel has them."; };
     supportedFilesystems = mkOption {
       type = moduleNames;
       default = [ ];

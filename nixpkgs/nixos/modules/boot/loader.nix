@@ -17,7 +17,7 @@ in
       systemd-boot.configurationLimit = mkOption { type = types.nullOr types.int; default = null; description = "Largest number of generations in the menu."; };
       efi = {
         canTouchEfiVariables = switch "Whether EFI variables may be changed.";
-        efiSysMountPoint = mkOption { type = types.str; default = "/boot"; description = "Where the EFI system partition is mounted."; };
+        efiSysMountPoint = mkOption { type = types.str; default = "/boot"; description = "Where the EFI system partition is mounted: it is found at /efi, /boot/efi and /boot."; };
       };
       generic-extlinux-compatible.enable = switch "Whether extlinux.conf is written, for U-Boot.";
       generic-extlinux-compatible.configurationLimit = mkOption { type = types.int; default = 20; description = "Largest number of generations in the menu."; };
@@ -32,9 +32,16 @@ in
         timeout = config.boot.loader.timeout;
         # One that nobody set leaves the menu as the distribution has it.
         isSet = options.boot.loader.timeout.highestPrio < (lib.mkOptionDefault null).priority;
+        isSaid = option: option.highestPrio < (lib.mkOptionDefault null).priority;
+        # Which of several loaders on the machine is meant.
+        name = if systemd-boot.enable then "systemd-boot" else if generic-extlinux-compatible.enable then "extlinux"
+          else if grub.enable && isSaid options.boot.loader.grub.enable then "grub" else null;
         facts = lib.optionalAttrs (loader.configurationLimit != null) { inherit (loader) configurationLimit; }
+          // lib.optionalAttrs (name != null) { inherit name; }
           // lib.optionalAttrs isSet { timeout = if timeout == null then -1 else timeout; };
     in lib.mkIf (facts != { }) facts;
+  config.warnings = lib.optional (!builtins.elem config.boot.loader.efi.efiSysMountPoint [ "/boot" "/boot/efi" "/efi" ])
+    "boot.loader.efi.efiSysMountPoint = \"${config.boot.loader.efi.efiSysMountPoint}\" has no effect: the EFI system partition is looked for where it is mounted at /efi, /boot/efi or /boot.";
   options.system.boot.loader = {
     id = mkOption { type = types.str; default = ""; internal = true; };
     kernelFile = mkOption { type = types.str; internal = true; default = config.boot.kernelPackages.kernel.target or "bzImage"; };

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What lies between disks and the file systems of stage 1: encrypted devices (boot.initrd.luks), LVM (boot.initrd.services.lvm),
 # RAID (boot.swraid). Stage 1 gets a table of them (src/stage1/storage.h) and Debian's cryptsetup, lvm and mdadm.
-{ config, lib, pkgs, ... }:
+{ config, lib, options, pkgs, ... }:
 let
   inherit (lib) mkOption mkIf types optional optionals;
   inherit (config.boot) initrd swraid;
@@ -13,18 +13,19 @@ let
   devicesOf = map (fs: toString fs.device);
   # Stage 1 goes on without a file system that is nofail.
   needed = devicesOf (builtins.filter (fs: fs.mountPoint == "/" || !builtins.elem "nofail" fs.options) mounts) ++ map (device: device.device) devices;
-  below = devicesOf mounts ++ map (device: device.device) devices ++ optional (config.boot.resumeDevice != "") config.boot.resumeDevice;
+  below = devicesOf mounts ++ map (device: device.device) devices ++ optional (lib.hasPrefix "/dev/" config.boot.resumeDevice) config.boot.resumeDevice;
   isArray = device: lib.any (prefix: lib.hasPrefix prefix device) [ "/dev/md" "/dev/disk/by-id/md-" ];
   # /dev/mapper/GROUP-VOLUME, where no encrypted device has that name, and /dev/GROUP/VOLUME.
-  isVolume = link:
+  isMultipath = device: builtins.match "/dev/mapper/mpath[a-z]+([-_]?p?(art)?[0-9]+)?" device != null;
+  isVolume = link: !isMultipath link && (
     let device = if lib.hasPrefix "/dev/disk/by-id/dm-name-" link then "/dev/mapper/${lib.removePrefix "/dev/disk/by-id/dm-name-" link}" else link; parts = builtins.match "/dev/(mapper|[^/]+)/([^/]+)" device;
     in parts != null && (if builtins.head parts == "mapper" then !(luks.devices ? ${lib.last parts}) && lib.hasInfix "-" (lib.last parts)
-      else !builtins.elem (builtins.head parts) [ "disk" "block" "md" "input" "char" "fd" "net" "bus" ]);
+      else !builtins.elem (builtins.head parts) [ "disk" "block" "md" "input" "char" "fd" "net" "bus" ]));
 
   # /dev/mapper/NAME that nothing in stage 1 makes.
   unmade = device:
     let name = lib.removePrefix "/dev/mapper/" device;
-    in name != device && !(isVolume device) && !lib.any (opened: opened.name == name) devices;
+    in name != device && !(isVolume device) && !isMultipath device && !lib.any (opened: opened.name == name) devices;
   # Names that stage 1 does not know (src/stage1/blockdev.c, diskid.c): udev makes them, which is not there.
   ofUdev = device: lib.hasPrefix "/dev/disk/" device && (builtins.match ".*/by-path/.*-(sas|fc|ip|vmbus)-.*" device != null || !lib.any (known: lib.hasPrefix "/dev/disk/${known}" device)
     ([ "by-uuid/" "by-label/" "by-partuuid/" "by-partlabel/" "by-path/" ] ++ map (kind: "by-id/${kind}-") [ "ata" "dm-name" "dm-uuid" "md-name" "md-uuid" "mmc" "nvme" "scsi" "usb" "virtio" "wwn" ]));
@@ -54,7 +55,9 @@ let
     ++ word "key-wait" device.keyFileTimeout ++ flag "fallback" (device.fallbackToPassword || lacksKey device || device.keyFileTimeout != null)
     ++ flag "empty" device.tryEmptyPassphrase ++ flag "discard" (device.allowDiscards || builtins.elem "discard" device.crypttabExtraOpts)
     ++ flag "no-queue" (device.bypassWorkqueues || builtins.elem "no-read-workqueue" device.crypttabExtraOpts || builtins.elem "no-write-workqueue" device.crypttabExtraOpts) ++ flag "tpm2" (token "tpm2" device) ++ flag "fido2" (token "fido2" device) ++ word "token-wait" (tokenTimeout device));
-  table = optional swraid.enable "raid" ++ optional initrd.services.lvm.enable "lvm" ++ map luksLine devices;
+  # What NixOS has on for systems that are older than the option: nothing says that the machine has an array, nor that the kernel has md.
+  saysRaid = lib.any isArray below || swraid.mdadmConf != "" || options.boot.swraid.enable.highestPrio < (lib.mkOptionDefault null).priority;
+  table = optional swraid.enable (if saysRaid then "raid" else "raid optional") ++ optional initrd.services.lvm.enable "lvm" ++ map luksLine devices;
 
   hasLuks = devices != [ ] || luks.forceLuksSupportInInitrd;
   programs = optional hasLuks "cryptsetup" ++ optional (has "tpm2") "cryptsetup-tpm2" ++ optional (has "fido2") "cryptsetup-fido2" ++ optional initrd.services.lvm.enable "lvm" ++ optional swraid.enable "mdadm";
@@ -102,7 +105,7 @@ in
   options.boot = {
     initrd.luks = {
       devices = mkOption {
-        type = types.coercedTo (types.listOf types.attrs) (list: builtins.listToAttrs (map (device: { inherit (device) name; value = device; }) list)) (types.attrsOf deviceType);
+        type = types.coercedTo (types.listOf types.attrs) (list: builtins.listToAttrs (map (device: { name = device.name or (throw "boot.initrd.luks.devices: an entry of the list (device = \"${toString (device.device or "?")}\") has no name. Write boot.initrd.luks.devices.NAME.device = \"...\"; NAME is that of /dev/mapper/NAME"); value = device; }) list)) (types.attrsOf deviceType);
         default = { };
         example = lib.literalExpression ''{ root.device = "/dev/disk/by-uuid/430e9eff-d852-4f68-aa3b-2fa3599ebe08"; }'';
         description = "Encrypted devices (LUKS) that stage 1 opens, by the name of what comes out.";
@@ -127,8 +130,8 @@ in
     };
     swraid.enable = mkOption {
       type = types.bool;
-      default = lib.any isArray below || swraid.mdadmConf != "";
-      defaultText = lib.literalMD "whether a file system that boot needs names an array, or `boot.swraid.mdadmConf` says something";
+      default = lib.any isArray below || swraid.mdadmConf != "" || (lib.versionOlder config.system.stateVersion "23.11" && pkgs.stdenv.hostPlatform.system == "x86_64-linux");
+      defaultText = lib.literalMD "whether a file system that boot needs names an array, `boot.swraid.mdadmConf` says something, or `system.stateVersion` is before 23.11";
       description = "Whether stage 1 assembles RAID arrays (mdadm).";
     };
     swraid.mdadmConf = mkOption { type = types.lines; default = ""; example = "ARRAY /dev/md0 UUID=..."; description = "What /etc/mdadm/mdadm.conf says in the initrd."; };
@@ -136,8 +139,8 @@ in
 
   config = mkIf (config.boot.kernel.enable && initrd.enable) {
     boot.initrd = mkIf (table != [ ] || hasLuks) {
-      availableKernelModules = [ "dm_mod" ] ++ optional hasLuks "dm_crypt" ++ optional swraid.enable "md_mod";
-      optionalKernelModules =
+      availableKernelModules = [ "dm_mod" ] ++ optional hasLuks "dm_crypt" ++ optional (swraid.enable && saysRaid) "md_mod";
+      optionalKernelModules = optional swraid.enable "md_mod" ++
         optionals hasLuks luks.cryptoModules
         ++ optionals (has "tpm2") [ "tpm_tis" "tpm_crb" ] ++ optionals (has "fido2") [ "usbhid" "hid_generic" ]
         ++ optionals initrd.services.lvm.enable [ "dm_snapshot" "dm_mirror" "dm_raid" "dm_thin_pool" "dm_cache" "dm_cache_smq" "dm_writecache" "dm_integrity" "raid0" "raid1" "raid10" "raid456" ]
@@ -158,6 +161,8 @@ in
       ++ map (name: "boot.initrd.luks.${name} has no effect: it is not built.") (builtins.filter (name: luks.${name}) [ "fido2Support" "gpgSupport" "yubikeySupport" ]);
     kernix.cannotStart = map (device: "${device}, which boot needs, is made by nothing in stage 1: ${opens}, and a logical volume is named GROUP-VOLUME. This generation cannot start without it.") (lib.unique (builtins.filter unmade needed))
       ++ map (device: "${device}, which boot needs, is found by nothing in stage 1: ${otherNames}. This generation cannot start without it.") (lib.unique (builtins.filter ofUdev (needed ++ headers)))
+      ++ map (device: "${device}, which boot needs, is made by nothing in stage 1: it does not put the paths of a disk together (multipath). Write one of the paths by UUID, or /dev/disk/by-id/wwn-...: this generation cannot start with it.") (lib.unique (builtins.filter isMultipath needed))
+      ++ map (device: "${device}, which boot needs, is made by nothing in stage 1: it connects no network block devices (NBD). This generation cannot start without it.") (lib.unique (builtins.filter (lib.hasPrefix "/dev/nbd") needed))
       ++ map (device: "${device}, which boot needs, is made by nothing in stage 1: it does not register the devices of bcache. This generation cannot start without it.") (lib.unique (builtins.filter (lib.hasPrefix "/dev/bcache") needed));
   };
 }

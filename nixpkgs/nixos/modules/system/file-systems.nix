@@ -21,12 +21,25 @@ let
   overlays = builtins.filter (fs: fs.overlay.lowerdir != null || fs.overlay.upperdir != null || fs.overlay.workdir != null) (builtins.attrValues config.fileSystems);
   swapOptions = swap: swap.options ++ lib.optional (swap.priority != null) "pri=${toString swap.priority}"
     ++ lib.optional (swap.discardPolicy != null) "discard${lib.optionalString (swap.discardPolicy != "both") "=${swap.discardPolicy}"}";
+  encryptedType = types.submodule {
+    options = {
+      enable = mkOption { type = types.bool; default = false; description = "Whether stage 1 opens an encrypted device (LUKS) for it: boot.initrd.luks.devices."; };
+      blkDev = mkOption { type = types.nullOr types.str; default = null; description = "The encrypted device."; };
+      label = mkOption { type = types.nullOr types.str; default = null; description = "Name of the opened device, below /dev/mapper."; };
+      keyFile = mkOption { type = types.nullOr types.str; default = null; description = "Device or file of the initrd that holds the key; without one a passphrase is asked for."; };
+    };
+  };
+  encrypted = builtins.filter (entry: entry.encrypted.enable) (map (fs: { place = "fileSystems.\"${fs.mountPoint}\""; inherit (fs) encrypted; }) ordered
+    ++ map (swap: { place = "swapDevices (${swap.device})"; inherit (swap) encrypted; }) config.swapDevices);
+  isWhole = entry: entry.encrypted.blkDev != null && entry.encrypted.label != null;
+  # What stage 1 can resume from.
+  resumes = builtins.match "/dev/.+|(UUID|LABEL|PARTUUID|PARTLABEL)=.+|[0-9]+:[0-9]+" config.boot.resumeDevice != null;
   ordered = lib.sort (a: b: a.mountPoint < b.mountPoint) (builtins.attrValues config.fileSystems);
 
-  # What NixOS does to discs at boot, and nobody does here.
-  undone = fs: lib.optional fs.autoResize "autoResize" ++ lib.optional fs.autoFormat "autoFormat" ++ lib.optional (fs.encrypted.enable or false) "encrypted" ++ lib.optional (fs.stratis != { }) "stratis";
-  undoneSwap = swap: lib.optional (swap.randomEncryption.enable or false) "randomEncryption" ++ lib.optional (swap.encrypted.enable or false) "encrypted" ++ lib.optional (swap.size != null) "size";
-  said = place: names: lib.optional (names != [ ]) "${place}: ${lib.concatStringsSep ", " names} ${if lib.length names == 1 then "has" else "have"} no effect: discs are set up with the distribution's own tools.";
+  # What NixOS does to disks at boot, and nobody does here.
+  undone = fs: lib.optional fs.autoResize "autoResize" ++ lib.optional fs.autoFormat "autoFormat" ++ lib.optional (fs.stratis != { }) "stratis";
+  undoneSwap = swap: lib.optional (swap.randomEncryption.enable or false) "randomEncryption" ++ lib.optional (swap.size != null) "size";
+  said = place: names: lib.optional (names != [ ]) "${place}: ${lib.concatStringsSep ", " names} ${if lib.length names == 1 then "has" else "have"} no effect: disks are set up with the distribution's own tools.";
 in
 {
   options = {
@@ -48,7 +61,7 @@ in
           autoFormat = mkOption { type = types.bool; default = false; visible = false; };
           depends = mkOption { type = types.listOf types.str; default = [ ]; example = [ "/persist" ]; description = "Paths whose file systems are mounted before it."; };
           formatOptions = mkOption { type = types.nullOr types.str; default = null; visible = false; };
-          encrypted = mkOption { type = types.attrsOf types.raw; default = { }; visible = false; };
+          encrypted = mkOption { type = encryptedType; default = { }; description = "{ enable; blkDev; label; keyFile; } of an encrypted device below it."; };
           stratis = mkOption { type = types.attrsOf types.raw; default = { }; visible = false; };
           overlay = mkOption { type = overlayType; default = { }; description = "{ lowerdir = [ ]; upperdir; workdir; } of an overlay."; };
         };
@@ -71,7 +84,7 @@ in
           size = mkOption { type = types.nullOr types.int; default = null; };
           priority = mkOption { type = types.nullOr types.int; default = null; };
           randomEncryption = mkOption { type = types.coercedTo types.bool (enable: { inherit enable; }) (types.attrsOf types.raw); default = { enable = false; }; };
-          encrypted = mkOption { type = types.attrsOf types.raw; default = { }; visible = false; };
+          encrypted = mkOption { type = encryptedType; default = { }; description = "{ enable; blkDev; label; keyFile; } of an encrypted device below it."; };
           discardPolicy = mkOption { type = types.nullOr (types.enum [ "once" "pages" "both" ]); default = null; };
           options = mkOption { type = types.listOf types.str; default = [ "defaults" ]; };
         };
@@ -85,12 +98,20 @@ in
     boot.resumeDevice = mkOption { type = types.str; default = ""; example = "/dev/sda3"; description = "Where the memory's image is after hibernation."; };
   };
 
-  config.warnings = lib.concatMap (fs: said "fileSystems.\"${fs.mountPoint}\"" (undone fs)) ordered ++ lib.concatMap (swap: said "swapDevices (${swap.device})" (undoneSwap swap)) config.swapDevices;
+  config.warnings = lib.concatMap (fs: said "fileSystems.\"${fs.mountPoint}\"" (undone fs)) ordered ++ lib.concatMap (swap: said "swapDevices (${swap.device})" (undoneSwap swap)) config.swapDevices
+    ++ lib.optional (config.boot.resumeDevice != "" && !resumes) "boot.resumeDevice = \"${config.boot.resumeDevice}\" names no device (/dev/..., UUID=...), so nothing is resumed from: hibernation is lost at the next start. Without the option nothing is resumed from, either.";
   config.assertions = lib.concatMap (fs: [
     { assertion = fs.overlay.lowerdir != null; message = "fileSystems.\"${fs.mountPoint}\".overlay needs lowerdir, a list of folders."; }
     { assertion = (fs.overlay.upperdir == null) == (fs.overlay.workdir == null); message = "fileSystems.\"${fs.mountPoint}\".overlay: upperdir and workdir are given both or not at all."; }
-  ]) overlays;
-  config.boot.kernelParams = lib.mkIf (config.boot.resumeDevice != "") [ "resume=${config.boot.resumeDevice}" ];
+  ]) overlays ++ map (entry: {
+    assertion = isWhole entry;
+    message = "${entry.place}.encrypted needs blkDev, the encrypted device, and label, the name of what is opened (/dev/mapper/LABEL).";
+  }) encrypted;
+  config.boot.initrd.luks.devices = builtins.listToAttrs (map (entry: {
+    name = entry.encrypted.label;
+    value = { device = lib.mkDefault entry.encrypted.blkDev; keyFile = lib.mkDefault entry.encrypted.keyFile; };
+  }) (builtins.filter isWhole encrypted));
+  config.boot.kernelParams = lib.mkIf resumes [ "resume=${config.boot.resumeDevice}" ];
   config.environment.etc.fstab = lib.mkIf (config.fileSystems != { } || config.swapDevices != [ ]) {
     text = lib.concatMapStrings line ordered
       + lib.concatMapStrings (swap: "${if swap.label != null then "LABEL=${swap.label}" else swap.device} none swap ${lib.concatStringsSep "," (swapOptions swap)} 0 0\n") config.swapDevices;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# An Amazon EC2 machine: its discs, its network card, its console.
+# An Amazon EC2 machine: its disks, its network card, its console.
 { lib, ... }:
 {
   imports = [ (import ../installer/no-image.nix { names = [ "amazonImage" ]; }) ];

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A Google Compute Engine machine: its discs and its console.
+# A Google Compute Engine machine: its disks and its console.
 { lib, ... }:
 {
   imports = [ (import ../installer/no-image.nix { names = [ "googleComputeImage" ]; }) ];

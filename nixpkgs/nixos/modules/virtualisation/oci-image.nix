@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A machine of Oracle's cloud: its discs and its console.
+# A machine of Oracle's cloud: its disks and its console.
 { lib, ... }:
 {
   imports = [ (import ../installer/no-image.nix { names = [ "OCIImage" ]; }) ];

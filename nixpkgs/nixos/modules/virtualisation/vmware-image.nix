@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A guest of VMware: its discs.
+# A guest of VMware: its disks.
 { lib, ... }:
 {
   imports = [ (import ../installer/no-image.nix { names = [ "vmwareImage" ]; }) ];

@@ -1,0 +1,4 @@
+{ pkgs, ... }: {
+  boot.kernelPackages = pkgs.linuxPackages_debian;
+  boot.initrd.luks.devices = [ { device = "/dev/sda2"; } ];
+}
