@@ -12,6 +12,7 @@
 #include "base/proc.h"
 #include "base/str.h"
 #include "build/fetch.h"
+#include "build/unpack.h"
 #include "cmd/config.h"
 #include "store/store.h"
 
@@ -180,15 +181,29 @@ static const char *debian_arch(const struct config_args *a)
 	return a->arch ? a->arch : "amd64";
 }
 
+// The package that apt left in dir becomes its tree, below dir/tree.
+static int debian_unpack(const char *dir, const char *tree, struct err *e)
+{
+	_cleanup_strv_ char **names = NULL;
+	int r = fs_list(dir, &names, e);
+
+	if (r < 0)
+		return r;
+	strv_for_each (name, names) {
+		_cleanup_free_ char *file = fs_join(dir, name);
+		if (str_has_suffix(name, ".deb"))
+			return unpack_archive(file, tree, 0, e);
+	}
+	return err_set(e, -ENOENT, "apt-get has not downloaded a package");
+}
+
 // The configurations of Debian's kernels: package linux-config-SERIES, installed or fetched through apt;
 // unpacked below dir.
 static int debian_folder(const char *package, const char *dir, char **ret, struct err *e)
 {
-	_cleanup_free_ char *installed = str_printf("/usr/src/%s", package),
-	                    *below = str_printf("%s/usr/src/%s", dir, package),
-	                    *script =
-	                            str_printf("cd '%s' && apt-get -q download '%s' && dpkg-deb -x ./*.deb .",
-	                                    dir, package);
+	_cleanup_free_ char *installed = str_printf("/usr/src/%s", package), *tree = fs_join(dir, "tree"),
+	                    *below = str_printf("%s/usr/src/%s", tree, package),
+	                    *script = str_printf("cd '%s' && apt-get -q download '%s'", dir, package);
 	char *argv[] = {(char *)"sh", (char *)"-c", script, NULL};
 	_cleanup_buf_ struct buf said = {};
 	struct proc_opts o = {.out = &said, .err = &said, .timeout_ms = 300000};
@@ -199,6 +214,8 @@ static int debian_folder(const char *package, const char *dir, char **ret, struc
 		return 0;
 	}
 	r = proc_run_ok(argv, &o, e);
+	if (r == 0)
+		r = debian_unpack(dir, tree, e);
 	if (r < 0) {
 		err_wrap(e, "Debian's package %s is not installed and cannot be fetched", package);
 		return err_hint(e, "any other file or URL with its configuration does: /boot/config-*");
