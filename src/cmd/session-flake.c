@@ -91,6 +91,21 @@ struct word {
 	const char *outputs; // behind '^'; NULL: not said
 };
 
+// As for inputs, kernix's own package set stands for nixpkgs ("nixpkgs#linux", github:NixOS/nixpkgs).
+static struct ref *own_set(struct session *s, struct ref *ref)
+{
+	struct fetched set;
+
+	if (s->flake.own_nixpkgs || !nixpkgs_is(registry_resolve(s->ev, ref)))
+		return ref;
+	if (!s->own_set) {
+		nixpkgs_fetch(s->ev, "nixpkgs", ref, &set);
+		ref_set(s->ev, set.locked, "dir", NIXPKGS_DIR);
+		s->own_set = set.locked;
+	}
+	return s->own_set;
+}
+
 static struct word read_word(struct session *s, const char *text)
 {
 	struct eval *ev = s->ev;
@@ -101,7 +116,7 @@ static struct word read_word(struct session *s, const char *text)
 		text = arena_strndup(&ev->heap, text, (size_t)(hat - text));
 	if (*text == '#')
 		text = arena_printf(&ev->heap, ".%s", text);
-	w.ref = ref_parse(ev, *text ? text : ".", REF_HERE | REF_FLAKE, &w.attr);
+	w.ref = own_set(s, ref_parse(ev, *text ? text : ".", REF_HERE | REF_FLAKE, &w.attr));
 	return w;
 }
 

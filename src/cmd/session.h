@@ -52,6 +52,7 @@ struct session {
 	bool flakes, impure;  // the words are flakes (--flake); their evaluation is not pure (--impure)
 	bool no_embedded_nixpkgs; // an input that is nixpkgs is itself
 	enum flake_kind flake_kind;
+	struct ref *own_set; // what stands for nixpkgs, once a word has named it
 	struct flake_options flake;
 	// made by session_open:
 	struct store *store;

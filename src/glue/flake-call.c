@@ -60,17 +60,6 @@ static void b_fetch_input(struct eval *ev, struct value *args, struct value *ret
 static const struct builtin fetch_row = {
         "fetchInput", 2, 0, false, b_fetch_input, "name locked", "The source of a locked input.", true};
 
-// The files that the package set reads to know the host's toolchain: what they say is part of its
-// derivations.
-static void allow_toolchain(struct eval *ev)
-{
-	static const char *const paths[] = {"/var/lib/dpkg/info", "/usr/lib/gcc", "/usr/lib/gcc-cross",
-	        "/usr/bin", "/usr/include/stdio.h"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
-		eval_allow_path(ev, paths[i]);
-}
-
 static void push_known(struct eval *ev, struct attrs *known, const char *key, const struct fetched *f,
         const char *dir, bool dirty)
 {
@@ -103,11 +92,9 @@ static void push_embedded(struct eval *ev, struct known *k, struct lock_node *n)
 		if (!child)
 			continue;
 		if (child->embedded && !attrs_get(k->set, symbol_of(&ev->symbols, child->key))) {
-			if (!k->embedded.path) {
+			if (!k->embedded.path)
 				nixpkgs_fetch(ev, child->key, child->locked ? child->locked : child->original,
 				        &k->embedded);
-				allow_toolchain(ev);
-			}
 			push_known(ev, k->set, child->key, &k->embedded, NIXPKGS_DIR, false);
 		}
 		push_embedded(ev, k, child);

@@ -53,15 +53,18 @@ static void console_restore(int fd, const struct termios *before)
 // those who are connected.
 static bool wait_answer(struct ask *a, int console, bool terminal, char *ret)
 {
-	struct pollfd v[2 + ASK_REMOTE_MAX];
+	struct pollfd v[3 + ASK_REMOTE_MAX];
 
 	while (console >= 0 || a->remote) {
-		size_t n = a->remote ? remote_poll(a->remote, v + 1) : 0;
+		size_t n = a->remote ? remote_poll(a->remote, v + 2) : 0;
 
 		v[0] = (struct pollfd){.fd = console, .events = POLLIN};
-		if (poll(v, 1 + n, -1) < 0)
+		v[1] = (struct pollfd){.fd = a->on_event ? a->events_fd : -1, .events = POLLIN};
+		if (poll(v, 2 + n, -1) < 0)
 			continue;
-		if (n && remote_take(a->remote, v + 1, n, ret))
+		if (v[1].revents)
+			a->on_event(a->event_ctx);
+		if (n && remote_take(a->remote, v + 2, n, ret))
 			return true;
 		if (!v[0].revents)
 			continue;

@@ -18,6 +18,12 @@ struct ask {
 	const char *console;         // NULL: /dev/console
 	struct ask_remote *remote;   // owned; NULL: nobody can connect
 	const struct keeper *keeper; // does not count the time in which somebody types; may be NULL
+
+	// While somebody is waited for, devices still come (a keyboard, a network card): on_event is called
+	// when events_fd can be read. NULL: nobody.
+	void (*on_event)(void *ctx);
+	void *event_ctx;
+	int events_fd;
 };
 
 // Lets programs connect to a socket at path (mode 0600): they get each question and what became of each

@@ -136,12 +136,26 @@ bool devices_wait(struct devices *d, const char *spec, struct blockdev *ret)
 	return false;
 }
 
+// What comes while somebody is asked: a keyboard to type on, the network card that the answer comes by.
+static void take_events(void *ctx)
+{
+	struct devices *d = ctx;
+	bool block;
+
+	uevent_wait(d->loader, d->uevent_fd, 0, &block); // what is on a disk is looked for afterwards
+}
+
 void devices_unlock(struct devices *d)
 {
 	struct clock c = clock_new(d);
 	const char *waits_for;
 	bool over = false;
 
+	if (d->uevent_fd >= 0) {
+		d->storage.ask.on_event = take_events;
+		d->storage.ask.event_ctx = d;
+		d->storage.ask.events_fd = d->uevent_fd;
+	}
 	while (true) {
 		struct list l = look(d);
 		bool opened = storage_unlock(&d->storage, l.v, l.n, now_ms() - c.start, &waits_for);

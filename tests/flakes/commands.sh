@@ -156,6 +156,16 @@ has 'by nix-build: what to type' "nixos-rebuild switch --flake $work/f#NAME" "$w
 echo config.networking.hostName | "$bin/nixos-rebuild" repl --flake .#box >"$work/out" 2>&1
 has 'nixos-rebuild repl --flake' '"box"' "$work/out"
 
+# nixpkgs as a word is the package set, as it is for inputs.
+run nix eval --raw nixpkgs#linux.drvPath
+is 'nixpkgs#ATTR' "$(nix-instantiate "$KERNIX_SRC/nixpkgs" -A linux 2>/dev/null)" "$(last)"
+has 'which is said' "is kernix's own package set here" "$work/err"
+run nix build --dry-run github:NixOS/nixpkgs/nixos-25.05#linux
+is 'also by its address' 0 $?
+is 'and said once' 1 "$(grep -c 'own package set here' "$work/err")"
+run nix eval --no-embedded-nixpkgs nixpkgs#linux.name
+is '--no-embedded-nixpkgs: nixpkgs itself' 1 $?
+
 # nixpkgs itself where that is asked for: here there is no network
 run nix eval --no-embedded-nixpkgs .#nixosConfigurations.box.config.networking.hostName
 is '--no-embedded-nixpkgs takes the input' 1 $?

@@ -647,6 +647,40 @@ static void test_ask_console(void **state)
 	close(fifo);
 }
 
+static void take_event(void *ctx)
+{
+	int *console = ctx;
+	char byte;
+
+	assert_int_equal(read(console[0], &byte, 1), 1);
+	assert_int_equal(write(console[1], "typed on it\n", 12), 12);
+}
+
+// A keyboard that comes while somebody is asked: its event is taken at once, and what is typed then counts.
+static void test_ask_late_device(void **state)
+{
+	char typed[ASK_MAX_BYTES + 1], *dir = NULL;
+	_cleanup_err_ struct err e = {0};
+	int events[2];
+
+	assert_int_equal(fs_mkdtemp("/tmp", "test-stage1", &dir, &e), 0);
+	_cleanup_free_ char *console = fs_join(dir, "console");
+	assert_int_equal(mkfifo(console, 0600), 0);
+	assert_int_equal(pipe(events), 0);
+	int held = open(console, O_RDWR | O_CLOEXEC), both[] = {events[0], held};
+	struct ask a = {
+	        .console = console, .on_event = take_event, .event_ctx = both, .events_fd = events[0]};
+	assert_int_equal(write(events[1], "x", 1), 1);
+	assert_true(ask_passphrase(&a, "", typed));
+	assert_string_equal(typed, "typed on it");
+	ask_forget(&a);
+	close(held);
+	close(events[0]);
+	close(events[1]);
+	assert_int_equal(fs_rm_rf(dir, &e), 0);
+	mem_free(dir);
+}
+
 static void test_table_match(void **state)
 {
 	unsigned seed = 20260101;
@@ -817,6 +851,7 @@ int main(void)
 	        cmocka_unit_test(test_storage),
 	        cmocka_unit_test(test_ask_remote),
 	        cmocka_unit_test(test_ask_console),
+	        cmocka_unit_test(test_ask_late_device),
 	        cmocka_unit_test(test_table_match),
 	        cmocka_unit_test(test_table_config),
 	        cmocka_unit_test(test_no_program),
