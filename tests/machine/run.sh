@@ -31,7 +31,7 @@ watch() {
       kill "$3"
       return
     fi
-    asked=$(grep -aoc 'Passphrase for ' "$1")
+    asked=$(grep -aoc 'Passphrase for ' "$1" || :) # it counts none with a failure
     [ "$asked" -gt "$typed" ] || continue
     if has unlocked-from-afar; then
       unlock || continue
