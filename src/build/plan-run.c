@@ -12,6 +12,8 @@
 #include <unistd.h>
 #include "base/mem.h"
 #include "base/str.h"
+#include "build/history.h"
+#include "store/path.h"
 
 // How often a lock that another process holds is tried again.
 #define RUN_LOCK_RETRY_MS 200
@@ -31,6 +33,7 @@ struct run {
 	struct pollfd *fds;
 	size_t n_fds, cap_fds;
 	int signal_fd;
+	struct history history;
 	bool stop; // start nothing more
 };
 
@@ -75,6 +78,25 @@ static void run_done(struct run *r, struct plan_node *n)
 	}
 }
 
+static void run_note(struct run *r, const struct plan_node *n)
+{
+	uint64_t objects = 0, took_ms = 0;
+
+	progress_counted(r->plan->progress, n->drv_path, &objects, &took_ms);
+	history_note(&r->history, n->drv_path, objects, took_ms);
+}
+
+// From the last build of that name, or of one of another version, so that somebody can be told how long it
+// takes.
+static void run_expect(struct run *r, const struct plan_node *n)
+{
+	_cleanup_free_ char *name = store_drv_name(n->drv_path);
+	const struct history_row *row = history_find(&r->history, name, true);
+
+	if (row)
+		progress_expect(r->plan->progress, n->drv_path, row->objects, row->took_ms);
+}
+
 static void run_report(struct run *r, struct running *b)
 {
 	_cleanup_err_ struct err e = {0};
@@ -82,6 +104,8 @@ static void run_report(struct run *r, struct running *b)
 	bool ok = outcome == BUILD_DONE || outcome == BUILD_VALID;
 
 	b->reported = true;
+	if (outcome == BUILD_DONE)
+		run_note(r, b->node);
 	progress_end(r->plan->progress, b->node->drv_path, ok);
 	if (ok) {
 		run_done(r, b->node);
@@ -118,6 +142,7 @@ static void run_start(struct run *r, struct plan_node *n)
 		return;
 	}
 	n->state = NODE_BUILDING;
+	run_expect(r, n);
 	mem_grow(&r->builds, &r->cap_builds, r->n_builds + 1, sizeof(*r->builds));
 	r->builds[r->n_builds++] = (struct running){.build = b, .node = n};
 	if (build_ended(b)) { // valid by now: nothing runs that could wake us
@@ -315,6 +340,8 @@ int plan_run(struct plan *p, struct err *e)
 	if (r.n_order)
 		build_sweep(p->builder);
 	progress_total(p->progress, r.n_order);
+	if (r.n_order)
+		history_open(&r.history, p->store);
 	for (size_t i = 0; i < r.n_order; i++) {
 		if (r.order[i]->state == NODE_WAITING && r.order[i]->missing_inputs == 0)
 			r.order[i]->state = NODE_READY;
@@ -325,6 +352,7 @@ int plan_run(struct plan *p, struct err *e)
 	if (err == 0)
 		err = run_loop(&r, e);
 	sigaction(SIGPIPE, &old_pipe, NULL);
+	history_close(&r.history);
 	if (err == 0) {
 		run_report_unbegun(&r);
 		err = run_result(p, e);

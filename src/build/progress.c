@@ -27,6 +27,9 @@ struct progress_build {
 	char *drv_path, *name, *phase;
 	struct buf last;
 	int64_t started_ms, active_ms;
+	uint64_t objects;               // made so far
+	uint64_t last_objects, last_ms; // of the last build; 0: not known
+	unsigned tenths;                // that were told in lines
 };
 
 struct progress {
@@ -161,6 +164,80 @@ void progress_phase(struct progress *p, const char *drv_path, const char *phase)
 	p->dirty = true;
 }
 
+void progress_expect(struct progress *p, const char *drv_path, uint64_t objects, uint64_t took_ms)
+{
+	struct progress_build *b = p ? progress_find(p, drv_path) : NULL;
+
+	if (!b)
+		return;
+	b->last_objects = objects;
+	b->last_ms = took_ms;
+	p->dirty = true;
+}
+
+void progress_counted(struct progress *p, const char *drv_path, uint64_t *objects, uint64_t *took_ms)
+{
+	const struct progress_build *b = p ? progress_find(p, drv_path) : NULL;
+
+	if (!b)
+		return;
+	*objects = b->objects;
+	*took_ms = (uint64_t)(build_now_ms() - b->started_ms);
+}
+
+// kbuild's short form of a command that makes an object: "  CC [M]  drivers/net/tun.o".
+static bool progress_is_object(const char *line, size_t len)
+{
+	static const char *const words[] = {"CC", "AS", "RUSTC", "HOSTCC"};
+	const char *end = line + len, *p = line + 2, *word = p;
+
+	if (len < 6 || line[0] != ' ' || line[1] != ' ')
+		return false;
+	while (p < end && *p >= 'A' && *p <= 'Z')
+		p++;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if ((size_t)(p - word) == strlen(words[i]) && !memcmp(word, words[i], strlen(words[i])))
+			return p < end && *p == ' ' && end[-1] == 'o';
+	return false;
+}
+
+static void progress_add_elapsed(struct buf *b, int64_t ms);
+
+// "1234 of 3002 objects, about 5m left"; nothing where nothing is known. More than the last time is no part
+// of it.
+static void progress_add_left(struct buf *out, const struct progress_build *b)
+{
+	int64_t spent = build_now_ms() - b->started_ms, left = (int64_t)b->last_ms - spent;
+	bool known = b->last_objects && b->objects <= b->last_objects;
+
+	if (b->objects && known)
+		buf_addf(out, ", %llu of %llu objects", (unsigned long long)b->objects,
+		        (unsigned long long)b->last_objects);
+	else if (b->objects)
+		buf_addf(out, ", %llu objects", (unsigned long long)b->objects);
+	if (b->objects && known)
+		left = (int64_t)((double)b->last_ms * (double)(b->last_objects - b->objects) /
+		                 (double)b->last_objects);
+	if (left < 1000 || b->last_ms < 5000 || (b->objects && !known))
+		return;
+	buf_adds(out, ", about ");
+	progress_add_elapsed(out, left);
+	buf_adds(out, " left");
+}
+
+// Without a status line each tenth is told in a line of its own.
+static void progress_tell(struct progress *p, struct progress_build *b)
+{
+	unsigned tenths = b->last_objects ? (unsigned)(b->objects * 10 / b->last_objects) : 0;
+	_cleanup_buf_ struct buf text = {0};
+
+	if (p->status || tenths <= b->tenths || tenths > 10)
+		return;
+	b->tenths = tenths;
+	progress_add_left(&text, b);
+	progress_message(p, "%s: %u %%%s", b->name, tenths * 10, buf_str(&text));
+}
+
 static bool progress_prints_logs(const struct progress *p)
 {
 	return !(p->flags & PROGRESS_NO_LOGS) && (!p->status || (p->flags & PROGRESS_LOGS));
@@ -173,6 +250,10 @@ void progress_line(struct progress *p, const char *drv_path, const char *line, s
 	if (!b)
 		return;
 	b->active_ms = build_now_ms();
+	if (progress_is_object(line, len)) {
+		b->objects++;
+		progress_tell(p, b);
+	}
 	if (p->status) {
 		buf_clear(&b->last);
 		buf_add(&b->last, line, len);
@@ -311,6 +392,7 @@ static void progress_compose(const struct progress *p, struct buf *out)
 			buf_adds(out, ") ");
 		}
 		progress_add_elapsed(out, build_now_ms() - b->started_ms);
+		progress_add_left(out, b);
 		if (b->last.len) {
 			buf_adds(out, ": ");
 			progress_add_clean(out, b->last.data, b->last.len);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What a person sees of builds and downloads. On a terminal: one status line at the bottom that is drawn anew
-// (what builds, phase, elapsed, n of m, last log line), with finished messages above it. Elsewhere: plain
-// lines. Everything goes to one descriptor; a progress that is NULL is legal and silent.
+// (what builds, phase, elapsed, objects, time left, n of m, last log line), with finished messages above it.
+// Elsewhere: plain lines. Everything goes to one descriptor; a progress that is NULL is legal and silent.
 #pragma once
 
 #include <stdbool.h>
@@ -24,6 +24,10 @@ void progress_free(struct progress *p); // takes the status line away
 // How many builds the plan has altogether.
 void progress_total(struct progress *p, size_t builds);
 void progress_start(struct progress *p, const char *drv_path, bool check);
+// What the last build of that name took: lines of kbuild that make an object (0: not known), and time.
+void progress_expect(struct progress *p, const char *drv_path, uint64_t objects, uint64_t took_ms);
+// What this one came to so far; nothing where p is NULL or the build is not one of p.
+void progress_counted(struct progress *p, const char *drv_path, uint64_t *objects, uint64_t *took_ms);
 void progress_phase(struct progress *p, const char *drv_path, const char *phase);
 void progress_line(struct progress *p, const char *drv_path, const char *line, size_t len);
 void progress_end(struct progress *p, const char *drv_path, bool ok);

@@ -7,23 +7,27 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/term.h"
+#include "build/explain.h"
 #include "cmd/cmd.h"
 #include "cmd/session.h"
 #include "store/drv.h"
 #include "store/store.h"
 
-enum { ID_HELP = 1000, ID_DRV_LINK, ID_SILENT };
+enum { ID_HELP = 1000, ID_DRV_LINK, ID_SILENT, ID_EXPLAIN };
 
 static const struct opt_row rows[] = {
         {"--drv-link", NULL, 1, ID_DRV_LINK, "PATH", NULL},
         {"--no-print-out-paths", NULL, 0, ID_SILENT, NULL, NULL}, // what 'nix build' does
+        {"--explain", NULL, 0, ID_EXPLAIN, NULL,
+                "says before it builds why: what differs from the last build of that name"},
         {"--help", NULL, 0, ID_HELP, NULL, "this text"},
         {NULL, NULL, 0, 0, NULL, NULL},
 };
 
 struct build {
 	struct session s;
-	bool help, silent;
+	bool help, silent, explain;
 	const char *word;
 	struct found_drvs found;
 };
@@ -36,6 +40,8 @@ static int option(void *ctx, const struct opt_row *row, char **args, struct err 
 		c->help = true;
 	if (row->id == ID_SILENT)
 		c->silent = true;
+	if (row->id == ID_EXPLAIN)
+		c->explain = true;
 	return 0;
 }
 
@@ -123,6 +129,23 @@ static int make_links(struct build *c, char *const *wanted, struct err *e)
 	return 0;
 }
 
+static int explain(struct build *c, char *const *wanted, struct err *e)
+{
+	_cleanup_buf_ struct buf b = {0};
+	struct history h;
+	int r = store_flush(c->s.store, e); // derivations are read from their files
+
+	history_open(&h, c->s.store);
+	for (size_t i = 0; r >= 0 && wanted && wanted[i]; i++) {
+		_cleanup_free_ char *drv_path =
+		        mem_strndup(wanted[i], (size_t)(strrchr(wanted[i], '!') - wanted[i]));
+		r = explain_build(c->s.store, &h, drv_path, &b, e);
+	}
+	history_close(&h);
+	term_printf(stderr, "%s", buf_str(&b));
+	return r;
+}
+
 int cmd_build(int argc, char **argv)
 {
 	_cleanup_err_ struct err e = {0};
@@ -143,6 +166,8 @@ int cmd_build(int argc, char **argv)
 		status = cmd_fail(&e);
 	} else {
 		status = evaluate(&c, &wanted);
+		if (!status && c.explain && explain(&c, wanted, &e) < 0)
+			status = cmd_fail(&e);
 		if (!status)
 			status = session_build(&c.s, wanted);
 		if (!status && !c.s.dry_run && make_links(&c, wanted, &e) < 0)

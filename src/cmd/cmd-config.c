@@ -3,6 +3,7 @@
 // config_words.
 #include <errno.h>
 #include <fcntl.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "cmd/cmd.h"
 #include "cmd/config.h"
 #include "kconfig/build.h"
+#include "kconfig/repro.h"
 #include "kconfig/toolfacts.h"
 
 enum {
@@ -345,6 +347,25 @@ static void drop_hidden(struct kreport *rep)
 	rep->len = n;
 }
 
+// With what makes two builds differ.
+static int print_report(struct kconfig *k, const struct buf *json, struct err *e)
+{
+	json_t *o = json_loadb(json->data, json->len, 0, NULL);
+
+	json_object_set_new(o, "reproducible", krepro_json(k));
+	return config_print_json(o, e);
+}
+
+// Warnings are for people; --all adds what is handled.
+static void say_differs(const struct config_args *a, struct kconfig *k)
+{
+	_cleanup_buf_ struct buf b = {};
+
+	krepro_text(k, a->all, &b);
+	fflush(stdout);
+	fputs(buf_str(&b), stderr);
+}
+
 // Applies the requests and says what does not hold. -EINVAL when one that counts does not.
 static int apply(const struct config_args *a, struct kconfig *k, bool say_good, struct err *e)
 {
@@ -361,7 +382,7 @@ static int apply(const struct config_args *a, struct kconfig *k, bool say_good, 
 		drop_hidden(&rep);
 	if (a->json) {
 		kreport_json(&rep, &json);
-		r = fs_write_all(1, json.data, json.len, "standard output", e);
+		r = print_report(k, &json, e);
 		if (r < 0)
 			return r;
 	}
@@ -376,6 +397,8 @@ static int apply(const struct config_args *a, struct kconfig *k, bool say_good, 
 		fprintf(stderr, "warning: options that do not come out as asked:\n\n%s", buf_str(&text));
 	if (say_good && !a->json)
 		printf("%zu of %zu options come out as asked\n", req.len - rep.len, req.len);
+	if (say_good)
+		say_differs(a, k);
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "kconfig/build.h"
+#include "kconfig/repro.h"
 #include "kconfig/toolfacts.h"
 #include "kconfig/trim.h"
 
@@ -173,6 +174,15 @@ static int apply(const struct kconfig_build *a, struct kconfig *k, const struct 
 	return r;
 }
 
+static void say_differs(const struct kconfig_build *a, struct kconfig *k)
+{
+	_cleanup_buf_ struct buf b = {};
+
+	krepro_text(k, false, &b);
+	if (b.len && a->warn)
+		a->warn(a->warn_ctx, buf_str(&b));
+}
+
 int kconfig_build(const struct kconfig_build *a, struct err *e)
 {
 	_cleanup_krequests_ struct krequests req = {};
@@ -201,5 +211,7 @@ int kconfig_build(const struct kconfig_build *a, struct err *e)
 	kconfig_settle(k);
 	leave_buf(a, "config-so-far", &b);
 	r = check(a, k, &rep, e);
+	if (r >= 0)
+		say_differs(a, k);
 	return r < 0 ? r : fs_write_atomic(a->out, b.data, b.len, 0644, e);
 }

@@ -122,6 +122,41 @@ static void test_status(void **state)
 	close(fd);
 }
 
+// Objects are counted by kbuild's lines; what is left follows from the last build. Nothing is claimed beyond
+// it.
+static void test_objects(void **state)
+{
+	int fd = memfd_create("progress", MFD_CLOEXEC);
+	struct progress *p = progress_new(fd, PROGRESS_STATUS);
+	uint64_t objects = 0, took_ms = 0;
+
+	progress_start(p, DRV, false);
+	progress_expect(p, DRV, 4, 600000);
+	line(p, "  CC [M]  drivers/net/tun.o");
+	line(p, "  LD [M]  drivers/net/tun.ko");
+	line(p, " CC x.o");
+	line(p, "  CCC     x.o");
+	line(p, "  CC      ");
+	pause_ms(120);
+	line(p, "  AS      arch/x86/entry/entry.o");
+	_cleanup_free_ char *half = last_status(fd);
+	assert_string_equal(
+	        half, "[0/1] linux-6.12 0s, 2 of 4 objects, about 5m00s left:   AS      arch/x86/entry");
+	for (int i = 0; i < 3; i++)
+		line(p, "  CC      x.o");
+	pause_ms(120);
+	line(p, "done");
+	_cleanup_free_ char *more = last_status(fd);
+	assert_non_null(strstr(more, "0s, 5 objects: done"));
+	progress_counted(p, DRV, &objects, &took_ms);
+	assert_int_equal(objects, 5);
+	assert_in_range(took_ms, 200, 60000);
+	progress_free(p);
+	progress_counted(NULL, DRV, &objects, &took_ms);
+	progress_expect(NULL, DRV, 1, 1);
+	close(fd);
+}
+
 struct seen {
 	struct buf lines, phases;
 };
@@ -199,6 +234,7 @@ int main(void)
 	        cmocka_unit_test(test_plain),
 	        cmocka_unit_test(test_quiet),
 	        cmocka_unit_test(test_status),
+	        cmocka_unit_test(test_objects),
 	        cmocka_unit_test(test_log),
 	        cmocka_unit_test(test_attrs),
 	};

@@ -67,6 +67,9 @@ let
     else if builtins.elem "=" words then "Write it without spaces around '=': \"${lib.concatStrings words}\"."
     else "Each parameter is a text of its own: [ ${lib.concatMapStringsSep " " (word: "\"${word}\"") words} ].";
 
+  asked = kernel.requests or [ ];
+  asks = name: lib.any (request: request.name == name && request.value == "y") asked;
+
   # Packages of this tree's sets know their kernel; others are checked when the module tree is built.
   foreign = builtins.filter (package: package ? forKernel && package.forKernel != kernel.modDirVersion) cfg.extraModulePackages;
 in
@@ -127,6 +130,13 @@ in
     system.modulesTree = [ kernel.modules or kernel ] ++ cfg.extraModulePackages;
     boot.kernelParams = [ "loglevel=${toString cfg.consoleLogLevel}" ] ++ lib.optionals cfg.vesa [ "vga=0x317" "nomodeset" ];
     environment.etc."modules-load.d/nixos.conf".text = lib.concatMapStrings (name: name + "\n") cfg.kernelModules;
+
+    # What is asked for and makes two builds differ; `kernix config check` and the build of the .config look at all that comes out (src/kconfig/repro.c).
+    warnings = map (request: "${request.name}: the layout of structures follows a seed that is drawn in each build, so that two builds differ. Give one: boot.kernel.randstructSeed = \"...\";")
+        (builtins.filter (request: request.value == "y" && builtins.elem request.name [ "RANDSTRUCT_FULL" "RANDSTRUCT_PERFORMANCE" "GCC_PLUGIN_RANDSTRUCT" ] && kernel.randstructSeed or "" == "") asked)
+      ++ lib.optional (asks "MODULE_SIG" && !lib.any (request: request.name == "MODULE_SIG_KEY" && request.value != null) asked)
+        "MODULE_SIG: a new key for signing modules is made in each build, so that two builds differ. Name one: MODULE_SIG_KEY = lib.kernel.freeform \"...\";"
+      ++ lib.optional (asks "GCC_PLUGIN_LATENT_ENTROPY") "GCC_PLUGIN_LATENT_ENTROPY: constants are drawn from the builder's entropy, so that two builds differ.";
 
     assertions = map (package: {
       assertion = false;
