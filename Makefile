@@ -70,6 +70,7 @@ bench: build
 	@bench/run.sh $(BUILD)
 	@tools/deps.sh test
 	@bench/kconfig.sh $(BUILD)
+	@bench/store.sh $(BUILD)
 
 deps:
 	@tools/deps.sh build test demo extra bench

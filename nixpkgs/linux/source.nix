@@ -15,6 +15,8 @@ let
       unpackKernel "$src" "$out"
       sourceRoot=$out
     '';
+    # A source that is a folder is the tree already.
+    ${if unpackPhase == null then "overlayBase" else null} = src;
     preferLocalBuild = true;
   };
   patched = stdenvNoCC.mkDerivation {

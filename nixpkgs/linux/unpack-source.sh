@@ -6,8 +6,7 @@ unpackKernel() {
     local source=$1 folder=$2
     echo "unpacking $source"
     if [ -d "$source" ]; then
-        cp -r --preserve=mode,timestamps --reflink=auto -- "$source" "$folder"
-        chmod -R u+w -- "$folder"
+        takeKernel "$source" "$folder"
     else
         mkdir -p "$folder"
         case $source in
