@@ -101,7 +101,7 @@ _installDevelopment() {
         find arch -type f \( -name '*.lds' -o -name 'crtsavres.o' -o -name 'ftrace-mod.o' \) ! -path '*/boot/*'
     } | LC_ALL=C sort -u | tar -c --files-from=- | tar -x -C "$folder/build"
     if [ "$_kernelSource" != "$tree" ]; then
-        find "$folder/build" -type f \( -name Makefile -o -name 'auto.conf.cmd' \) -exec sed -i "s@\\(^\\|[[:space:]]\\)/src/@\\1$tree/@g" {} +
+        find "$folder/build" -type f \( -name Makefile -o -name 'auto.conf.cmd' \) -exec sed -i "s@\\(^\\|[[:space:]]\\)/src/@\\1$tree/@g; s@\"/src\"@\"$tree\"@g" {} +
     fi
     ln -s ../../../../vmlinux "$folder/build/vmlinux"
     cp System.map "$folder/build/System.map"

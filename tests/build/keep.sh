@@ -154,6 +154,17 @@ check_is_clean() {
     check "there" test -n "$out"
 }
 
+# A source that is a link would show the builder whatever the host has there.
+links_are_not_followed() {
+    local out
+    mkdir -p "$work/secret" && echo hidden >"$work/secret/Kconfig"
+    for below in "" /below /../nothing; do
+        out=$(NIX_REMOTE="local?root=$work/eight" nix-build "$here/keep/link.nix" --no-out-link --option incremental true \
+            --argstr target "$work/secret" --argstr below "$below" 2>"$work/said") || bad "link '$below': $(cat "$work/said")"
+        same "link '$below'" "nothing" "$(cat "$work/eight$out")"
+    done
+}
+
 bounds() {
     fresh_tree
     for i in 1 2 3 4 5; do
@@ -227,7 +238,7 @@ random_walks() {
     done
 }
 
-for part in ${KEEP_PARTS:-what_is_compiled what_is_built_clean what_is_refused check_is_clean bounds full_disk killed random_walks}; do
+for part in ${KEEP_PARTS:-what_is_compiled what_is_built_clean what_is_refused links_are_not_followed check_is_clean bounds full_disk killed random_walks}; do
     "$part"
 done
 [ "$failed" = 0 ]
