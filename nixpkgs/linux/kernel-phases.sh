@@ -4,7 +4,7 @@
 # the objects of an earlier build in o (`keepObjects` in build.nix); what does not do that builds from $tree itself. In `nix-shell` unpackPhase and patchPhase are the usual ones and work on $src.
 
 _kernelSource=$tree
-if [ -e /src/Kconfig ] && [ -n "${keepObjects:-}" ]; then _kernelSource=/src; fi
+if [ "${NIX_BUILD_TOP:-}" = /build ] && [ -n "${keepObjects:-}" ] && [ -e /src/Kconfig ]; then _kernelSource=/src; fi
 
 _kernelMake() {
     local -a flags

@@ -197,6 +197,27 @@ full_disk() {
     umount "$place"
 }
 
+# Where there can be no overlay (the build folder lies on one, say), the build is clean, and says so.
+no_overlay() {
+    local on=$work/over
+    fresh_tree
+    step nine "first"
+    mkdir -p "$on/lower" "$on/upper" "$on/work" "$on/merged"
+    if ! mount -t tmpfs none "$on/upper" 2>/dev/null || ! mkdir "$on/upper/u" "$on/upper/w" ||
+        ! mount -t overlay none -o "lowerdir=$on/lower,upperdir=$on/upper/u,workdir=$on/upper/w" "$on/merged" 2>/dev/null; then
+        skip "no overlay: no right to mount"
+        return
+    fi
+    set_option A 2
+    TMPDIR=$on/merged step nine "no overlay"
+    said "no overlay" "built clean: no overlay in the sandbox"
+    compiled "no overlay" 6
+    umount "$on/merged" "$on/upper"
+    set_option A 3
+    step nine "an overlay again"
+    compiled "an overlay again" 1
+}
+
 # Killed at any moment, the next build is what a clean one makes.
 killed() {
     local n=${KEEP_KILLS:-12} pid
@@ -238,7 +259,7 @@ random_walks() {
     done
 }
 
-for part in ${KEEP_PARTS:-what_is_compiled what_is_built_clean what_is_refused links_are_not_followed check_is_clean bounds full_disk killed random_walks}; do
+for part in ${KEEP_PARTS:-what_is_compiled what_is_built_clean what_is_refused links_are_not_followed check_is_clean bounds full_disk no_overlay killed random_walks}; do
     "$part"
 done
 [ "$failed" = 0 ]
