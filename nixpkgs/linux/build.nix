@@ -82,6 +82,9 @@ stdenv.mkDerivation (final: {
   };
 
   inherit modDirVersion srcArch;
+  # kernix shows the source at a fixed place, and may begin with the objects of an earlier build that differs in nothing
+  # but these; others pass it over.
+  keepObjects = "o tree configfile name pname version modDirVersion src patches prePatch postPatch";
   kernelTarget = target;
   wantDeviceTrees = if wantDtbs then "1" else "";
   makeFlags = commonMakeFlags;

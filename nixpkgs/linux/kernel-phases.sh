@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The phases of a kernel's build: out of tree, in $NIX_BUILD_TOP/o, from the read-only source tree $tree with the
-# finished $configfile. In `nix-shell` unpackPhase and patchPhase are the usual ones and work on $src.
+# finished $configfile. kernix shows the source at /src, so that objects are the same wherever it lies, and may begin with
+# the objects of an earlier build in o (`keepObjects` in build.nix); what does not do that builds from $tree itself. In `nix-shell` unpackPhase and patchPhase are the usual ones and work on $src.
+
+_kernelSource=$tree
+if [ "${NIX_BUILD_TOP:-}" = /build ] && [ -n "${keepObjects:-}" ] && [ -e /src/Kconfig ]; then _kernelSource=/src; fi
 
 _kernelMake() {
     local -a flags
     _listInto makeFlags flags
     # `src` is a name of kbuild too: from the environment it would be an include path of every object.
-    env -u src make -C "$tree" "O=$NIX_BUILD_TOP/o" "${flags[@]}" "$@"
+    env -u src make -C "$_kernelSource" "O=$NIX_BUILD_TOP/o" "${flags[@]}" "$@"
 }
 
 configurePhase() {
@@ -14,6 +18,8 @@ configurePhase() {
     mkdir -p "$NIX_BUILD_TOP/o"
     cd "$NIX_BUILD_TOP/o"
     runHook preConfigure
+    # Type information is added to a module where it lies: one that has it already is linked again.
+    if [ -e .config ] && grep -q '^CONFIG_DEBUG_INFO_BTF_MODULES=y' .config; then find . -name '*.ko' -delete; fi
     cp --no-preserve=mode "$configfile" .config
     _kernelMake olddefconfig >olddefconfig.log 2>&1 || { cat olddefconfig.log >&2; return 1; }
     if ! cmp -s "$configfile" .config; then
@@ -94,6 +100,9 @@ _installDevelopment() {
         find scripts tools -type f \( -perm -0100 -o -name '*.lds' -o -name '*.so' -o -name '*.h' -o -name 'target.json' -o -name 'rustdoc_test_*' \) ! -name '*.o' 2>/dev/null
         find arch -type f \( -name '*.lds' -o -name 'crtsavres.o' -o -name 'ftrace-mod.o' \) ! -path '*/boot/*'
     } | LC_ALL=C sort -u | tar -c --files-from=- | tar -x -C "$folder/build"
+    if [ "$_kernelSource" != "$tree" ]; then
+        find "$folder/build" -type f \( -name Makefile -o -name 'auto.conf.cmd' \) -exec sed -i "s@\\(^\\|[[:space:]]\\)/src/@\\1$tree/@g; s@\"/src\"@\"$tree\"@g" {} +
+    fi
     ln -s ../../../../vmlinux "$folder/build/vmlinux"
     cp System.map "$folder/build/System.map"
     ln -sfn "$tree" "$folder/build/source"

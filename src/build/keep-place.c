@@ -54,8 +54,9 @@ static bool place_remove(const char *place, const char *name)
 	_cleanup_free_ char *old = str_printf("%s/.old-%s", place, name);
 	_cleanup_err_ struct err ignored = {0};
 	_cleanup_close_ int fd = -1;
+	int there = fs_lstat_maybe(lock, NULL, &ignored);
 
-	if (fs_exists(lock) && fs_lock(lock, true, false, &fd, &ignored) < 0)
+	if (there < 0 || (there && fs_lock(lock, true, false, &fd, &ignored) < 0))
 		return false;
 	if (name[0] != '.' && rename(path, old) < 0)
 		return false;

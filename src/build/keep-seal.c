@@ -28,6 +28,19 @@ static void seal_newest(struct seal *s, const struct timespec *t)
 		s->newest = *t;
 }
 
+static int seal_copy_data(int in, int out, const char *name, struct err *e)
+{
+	_cleanup_free_ char *data = mem_alloc(1 << 16);
+	ssize_t n;
+
+	while ((n = read(in, data, 1 << 16)) > 0) {
+		int r = fs_write_all(out, data, (size_t)n, name, e);
+		if (r < 0)
+			return r;
+	}
+	return n < 0 ? err_sys(e, errno, "reading '%s'", name) : 0;
+}
+
 // Over the border of a file system.
 static int seal_copy(int from, const char *name, const struct stat *st, int to, struct err *e)
 {
@@ -47,9 +60,10 @@ static int seal_copy(int from, const char *name, const struct stat *st, int to, 
 	        openat(to, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (in < 0 || out < 0)
 		return err_sys(e, errno, "copying '%s'", name);
-	while ((n = copy_file_range(in, NULL, out, NULL, 1 << 30, 0)) > 0)
-		;
-	if (n < 0 || fchmod(out, st->st_mode & 0777) < 0 || futimens(out, times) < 0)
+	int r = seal_copy_data(in, out, name, e);
+	if (r < 0)
+		return r;
+	if (fchmod(out, st->st_mode & 0777) < 0 || futimens(out, times) < 0)
 		return err_sys(e, errno, "copying '%s'", name);
 	return 0;
 }

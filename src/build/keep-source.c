@@ -235,10 +235,11 @@ static int touch_one(const struct keep_touch *t, const struct keep_file *f, stru
 	_cleanup_buf_ struct buf b = {0};
 	int r = touch_parents(t, f->path, e);
 
-	if (r == 0 && fs_exists(to))
-		return 0;
 	if (r == 0)
-		r = fs_read_regular(from, 0, &b, e);
+		r = fs_lstat_maybe(to, NULL, e);
+	if (r != 0)
+		return MIN(r, 0);
+	r = fs_read_regular(from, 0, &b, e);
 	if (r < 0)
 		return r;
 	_cleanup_close_ int fd = fs_open(to, O_WRONLY | O_CREAT | O_EXCL, 0600, e);

@@ -3,10 +3,12 @@
 #include "build/keep-impl.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include "base/beneath.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -69,33 +71,48 @@ static char *keep_series(const struct drv *d)
 	return len ? mem_strndup(version, len) : mem_strdup("-");
 }
 
-static int keep_input(const struct keep_spec *spec, const char *variable, char **ret, struct err *e)
+static bool keep_is_input(char *const *inputs, const char *path)
 {
-	const char *path = drv_env(spec->drv, variable);
-
-	if (!path || !strv_has(spec->inputs, path))
-		return err_set(
-		        e, -EINVAL, "keepObjects: variable '%s' is not the path of an input", variable);
-	*ret = mem_strdup(path);
-	return 0;
+	strv_for_each (input, inputs) {
+		const char *rest = str_after(path, input);
+		if (rest && (*rest == '/' || !*rest))
+			return true;
+	}
+	return false;
 }
 
+// The path of an input or below one. No link: it could lead the sandbox to whatever the host has there.
+static bool keep_input(const struct keep_spec *spec, const char *variable, int flags, char **ret)
+{
+	const char *path = drv_env(spec->drv, variable);
+	const char *below = path ? str_after(path, store_dir(spec->store)) : NULL;
+	_cleanup_free_ char *clean = path ? fs_clean(path) : NULL;
+	_cleanup_err_ struct err ignored = {0};
+
+	if (!below || *below != '/' || !str_eq(clean, path) || !keep_is_input(spec->inputs, path))
+		return false;
+	_cleanup_close_ int fd = beneath_open(store_real_dir(spec->store), below + 1, flags, &ignored);
+	if (fd < 0)
+		return false;
+	*ret = mem_strdup(path);
+	return true;
+}
+
+// 1: it asks; 0: for what cannot be had.
 static int keep_ask(struct keep *k, const struct keep_spec *spec, char *const *words, struct err *e)
 {
 	if (strv_len(words) < 3 || strchr(words[0], '/') || words[0][0] == '.' || strpbrk(words[0], ",:\\"))
 		return err_set(e, -EINVAL, "keepObjects must be \"FOLDER SOURCE OPTIONS NAME...\"");
-	int r = keep_input(spec, words[1], &k->source, e);
-	if (r == 0)
-		r = keep_input(spec, words[2], &k->options, e);
-	if (r < 0)
-		return r;
+	if (!keep_input(spec, words[1], O_RDONLY | O_DIRECTORY | O_NOFOLLOW, &k->source) ||
+	        !keep_input(spec, words[2], O_RDONLY | O_NOFOLLOW | O_NONBLOCK, &k->options))
+		return 0;
 	const char *arch = drv_env(spec->drv, "srcArch");
 	k->folder = mem_strdup(words[0]);
 	k->arch = mem_strdup(arch ? arch : "-");
 	k->source_real = store_real_path(spec->store, k->source);
 	k->key = keep_key(spec->drv, words + 1);
 	k->series = keep_series(spec->drv);
-	return 0;
+	return 1;
 }
 
 // Why this build cannot have a place for its objects; owned. NULL: k->place is set.
@@ -173,7 +190,7 @@ int keep_begin(const struct keep_spec *spec, struct keep **ret, char **ret_word,
 	k->scratch = mem_strdup(spec->scratch);
 	k->lower_lock = k->fresh_lock = -1;
 	int r = keep_ask(k, spec, words, e);
-	if (r < 0) {
+	if (r <= 0) {
 		keep_free(k);
 		return r;
 	}

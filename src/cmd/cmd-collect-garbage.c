@@ -16,6 +16,7 @@
 #include "base/opt.h"
 #include "base/str.h"
 #include "build/builder.h"
+#include "build/keep.h"
 #include "cmd/boot-target.h"
 #include "cmd/cmd.h"
 #include "store/conf.h"
@@ -180,6 +181,19 @@ static int delete_old(struct collect_cmd *c, struct err *e)
 	return r;
 }
 
+// Objects of earlier builds are space, too, that nobody else gives back.
+static int collect_objects(struct collect_cmd *c, struct err *e)
+{
+	uint64_t bytes;
+	size_t n;
+	int r = keep_drop_all(store_state_dir(c->t.store), &n, &bytes, e);
+
+	if (r == 0 && n)
+		printf("%zu kept object trees deleted, %.2f MiB freed\n", n,
+		        (double)bytes / (1024.0 * 1024.0));
+	return r;
+}
+
 static int collect(struct collect_cmd *c, struct err *e)
 {
 	struct gc_opts opts = {
@@ -205,7 +219,7 @@ static int collect(struct collect_cmd *c, struct err *e)
 		printf("%zu store paths deleted, %.2f MiB freed\n", strv_len(result.paths),
 		        (double)result.freed_bytes / (1024.0 * 1024.0));
 	gc_result_release(&result);
-	return 0;
+	return c->dry_run || c->max_freed_bytes != UINT64_MAX ? 0 : collect_objects(c, e);
 }
 
 int cmd_collect_garbage(int argc, char **argv)
