@@ -59,6 +59,12 @@ test-machines: build
 	@tools/deps.sh test extra
 	@KERNIX_BUILD=$(CURDIR)/$(BUILD) KERNIX_SRC=$(CURDIR) tests/machine/run.sh $(ROWS)
 
+# Other distributions: roots that debootstrap makes, arm64 under qemu-user, and one with busybox and the static kernix alone: ROWS="i386 busybox" for some.
+.PHONY: test-distros
+test-distros: build
+	@tools/deps.sh test distros static
+	@KERNIX_BUILD=$(CURDIR)/$(BUILD) KERNIX_SRC=$(CURDIR) tests/distros/run.sh
+
 # Every parser and the evaluator's corpus under ASan and UBSan.
 test-asan:
 	@tools/deps.sh build test

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Installs the packages that a purpose needs: deps.sh PURPOSE... (build demo test extra static bench fuzz). Does nothing, quickly and without a network, when
+# Installs the packages that a purpose needs: deps.sh PURPOSE... (build demo test extra static distros bench fuzz). Does nothing, quickly and without a network, when
 # all are there. A|B is whichever Debian's release has, ?A what some releases do not have (their tests say that they are skipped). The lists are Debian's;
 # where another package manager is at home, build and demo are translated (deps-names), and the tests' packages are known for Debian alone.
 set -euf
@@ -18,6 +18,8 @@ packages_extra="shim-signed grub-efi-amd64-signed swtpm libtss2-tcti-swtpm0|libt
 # A static kernix: what the static libraries of the build's list refer to, and libkmod's source is fetched by meson.
 packages_static="libnghttp2-dev libpsl-dev libidn2-dev libunistring-dev libssh2-1-dev libgcrypt20-dev libbrotli-dev nettle-dev libacl1-dev libattr1-dev
   liblz4-dev libmbedtls-dev ?libhttp-parser-dev libpcre2-dev libncurses-dev libbsd-dev libmd-dev"
+# Roots of other distributions.
+packages_distros="debootstrap qemu-user-static gcc-aarch64-linux-gnu libc6-dev-arm64-cross busybox-static file"
 packages_bench="nix-bin jq"
 packages_fuzz="clang libclang-rt-dev|libclang-rt-14-dev"
 
