@@ -23,6 +23,6 @@ cd "$root"
 pivot_root . .old
 /tmp/busybox umount -l /.old
 /tmp/busybox rm /tmp/busybox
-unset TMPDIR KERNIX_BUILD KERNIX_SRC NIX_PATH
+unset NIX_SSL_CERT_FILE SSL_CERT_FILE TMPDIR KERNIX_BUILD KERNIX_SRC NIX_PATH
 export HOME=/root
 exec /bin/sh -c "$*"' enter "$root" "$src" "$@"
