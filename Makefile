@@ -3,7 +3,7 @@
 export PATH := /usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin
 BUILD ?= build
 
-.PHONY: all build lock demo test test-kconfig-all test-extra test-asan fuzz bench deps format tidy install clean
+.PHONY: all build static lock demo test test-kconfig-all test-extra test-asan fuzz bench deps format tidy install clean
 
 all: build
 
@@ -14,6 +14,14 @@ build:
 	@ninja -C $(BUILD) --quiet
 	@tools/links.sh $(BUILD)
 	@echo "kernix is built: its commands are in $(BUILD)/bin"
+
+# One file that needs nothing of the machine but its kernel: build-static/kernix. Debian's static libraries, and libkmod from its source (subprojects/).
+static:
+	@tools/deps.sh build static
+	@test -f build-static/build.ninja || { said=$$(meson setup build-static --buildtype=release -Dstatic=true --wrap-mode=default 2>&1) || { echo "$$said" | tail -n 20 >&2; exit 1; }; }
+	@ninja -C build-static --quiet
+	@strip -o build-static/kernix.small build-static/kernix && mv build-static/kernix.small build-static/kernix
+	@echo "a static kernix is built: build-static/kernix ($$(($$(stat -c %s build-static/kernix) / 1048576)) MiB); its other names are links: kernix --command-links"
 
 # Debian's archive drops what has been superseded; this pins what it has today (*.local.json). Nothing else asks for it, and it fails nothing.
 lock:
@@ -52,6 +60,12 @@ test-machines: build
 	@tools/deps.sh test extra
 	@KERNIX_BUILD=$(CURDIR)/$(BUILD) KERNIX_SRC=$(CURDIR) tests/machine/run.sh $(ROWS)
 
+# Other distributions: roots that debootstrap makes, arm64 under qemu-user, and one with busybox and the static kernix alone: ROWS="i386 busybox" for some.
+.PHONY: test-distros
+test-distros: build
+	@tools/deps.sh test distros static
+	@KERNIX_BUILD=$(CURDIR)/$(BUILD) KERNIX_SRC=$(CURDIR) tests/distros/run.sh
+
 # Every parser and the evaluator's corpus under ASan and UBSan.
 test-asan:
 	@tools/deps.sh build test
@@ -85,4 +99,4 @@ install: build
 	@DESTDIR=$(DESTDIR) meson install -C $(BUILD) --no-rebuild --quiet && for l in $$($(BUILD)/kernix --command-links); do ln -sfn kernix $(DESTDIR)/usr/local/bin/$$l; done
 
 clean:
-	rm -rf build build-asan build-fuzz
+	rm -rf build build-asan build-fuzz build-static

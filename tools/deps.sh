@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Installs the packages that a purpose needs: deps.sh PURPOSE... (build demo test extra bench fuzz). Does nothing, quickly and without a network, when
+# Installs the packages that a purpose needs: deps.sh PURPOSE... (build demo test extra static distros bench fuzz). Does nothing, quickly and without a network, when
 # all are there. A|B is whichever Debian's release has, ?A what some releases do not have (their tests say that they are skipped). The lists are Debian's;
 # where another package manager is at home, build and demo are translated (deps-names), and the tests' packages are known for Debian alone.
 set -euf
@@ -15,6 +15,11 @@ packages_test="$packages_demo gpg gpg-agent gpgv python3-minimal grub-common gru
   libclang-rt-dev|libclang-rt-14-dev clang-format bison flex ?linux-source-6.12 ?linux-source-6.1 netbase g++ debootstrap device-tree-compiler ?iucode-tool"
 # What only the long tests need, among it services.
 packages_extra="shim-signed grub-efi-amd64-signed swtpm libtss2-tcti-swtpm0|libtss2-tcti-swtpm0t64 systemd-cryptsetup|systemd nfs-ganesha nfs-ganesha-vfs"
+# A static kernix: what the static libraries of the build's list refer to, and libkmod's source is fetched by meson.
+packages_static="libnghttp2-dev libpsl-dev libidn2-dev libunistring-dev libssh2-1-dev libgcrypt20-dev libbrotli-dev nettle-dev libacl1-dev libattr1-dev
+  liblz4-dev libmbedtls-dev ?libhttp-parser-dev libpcre2-dev libncurses-dev libbsd-dev libmd-dev"
+# Roots of other distributions.
+packages_distros="debootstrap qemu-user-static gcc-aarch64-linux-gnu libc6-dev-arm64-cross busybox-static file"
 packages_bench="nix-bin jq"
 packages_fuzz="clang libclang-rt-dev|libclang-rt-14-dev"
 

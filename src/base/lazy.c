@@ -6,6 +6,12 @@
 #include <stdlib.h>
 #include "base/lazy.h"
 
+#ifdef KERNIX_STATIC
+bool lazy_is_there(const char *library)
+{
+	return true;
+}
+#else
 void *lazy_find(const char *library, const char *purpose, const char *name)
 {
 	void *lib = dlopen(library, RTLD_NOW | RTLD_LOCAL); // counted: the same library each time
@@ -23,3 +29,4 @@ bool lazy_is_there(const char *library)
 {
 	return dlopen(library, RTLD_NOW | RTLD_LOCAL) != NULL;
 }
+#endif

@@ -256,6 +256,24 @@ static struct curl_slist *fetch_headers(const struct fetch *f)
 	return list;
 }
 
+#ifdef KERNIX_STATIC
+static const char *fetch_certs_here(void)
+{
+	static const char *const usual[] = {
+	        "/etc/ssl/certs/ca-certificates.crt", // Debian, Arch, Alpine
+	        "/etc/pki/tls/certs/ca-bundle.crt",   // Fedora
+	        "/etc/ssl/ca-bundle.pem",             // openSUSE
+	        "/etc/ssl/cert.pem",
+	        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(usual); i++)
+		if (access(usual[i], R_OK) == 0)
+			return usual[i];
+	return NULL;
+}
+#endif
+
 static void fetch_protocols(struct fetch *f)
 {
 #if LIBCURL_VERSION_NUM >= 0x075500
@@ -296,6 +314,10 @@ static void fetch_prepare(struct fetch *f, const char *url, struct curl_slist *h
 	f->lib.setopt(c, CURLOPT_NOPROGRESS, o->progress ? 0L : 1L);
 	if (!certs || !*certs)
 		certs = getenv("SSL_CERT_FILE");
+#ifdef KERNIX_STATIC // its library was made for one distribution, and is run on others
+	if (!certs || !*certs)
+		certs = fetch_certs_here();
+#endif
 	if (certs && *certs)
 		f->lib.setopt(c, CURLOPT_CAINFO, certs);
 	if (o->limits && o->limits->timeout_s)
@@ -360,6 +382,11 @@ static void fetch_judge(struct fetch *f, struct mirror *m, CURLcode code, const 
 	else if (code == CURLE_OPERATION_TIMEDOUT && fetch_is_late(f))
 		mirror_fail(
 		        m, FAIL_FINAL, str_printf("timed out after %u seconds", f->opts->limits->timeout_s));
+	else if (code == CURLE_SSL_CACERT_BADFILE)
+		mirror_fail(m, FAIL_FINAL,
+		        str_printf("%s: this machine has no certificates there; name a file of them in "
+		                   "SSL_CERT_FILE",
+		                *why ? why : f->lib.strerror(code)));
 	else if (code != CURLE_OK)
 		mirror_fail(m, fetch_kind_of(code),
 		        str_printf("%s (curl error %d)", *why ? why : f->lib.strerror(code), (int)code));

@@ -52,8 +52,8 @@ struct root_row {
 
 // In this order; a folder comes before what lies in it.
 static const struct root_row root_rows[] = {
-        {"/usr", ROOT_BIND, 0},
-        {"/bin", ROOT_BIND, 0},
+        {"/usr", ROOT_BIND, ROOT_OPTIONAL},
+        {"/bin", ROOT_BIND, ROOT_OPTIONAL},
         {"/sbin", ROOT_BIND, ROOT_OPTIONAL},
         {"/lib", ROOT_BIND, ROOT_OPTIONAL},
         {"/lib32", ROOT_BIND, ROOT_OPTIONAL},
@@ -399,10 +399,11 @@ static int root_place_binds(struct sandbox_root *root, const struct sandbox_spec
 	return 0;
 }
 
-// A tmpfs on a folder that every host has (it is only covered in our own mount namespace), entered.
+// A tmpfs on a folder that every host has, one with nothing but a kernel, too (it is only covered in our own
+// mount namespace, and what is wanted of it was opened before), entered.
 static int root_mount_new(struct err *e)
 {
-	static const char base[] = "/usr";
+	static const char base[] = "/dev";
 
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return err_sys(e, errno, "making the mounts of the sandbox private");

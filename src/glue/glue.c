@@ -224,24 +224,6 @@ static int64_t now(void *ctx)
 	return time(NULL);
 }
 
-char *glue_embedded_nixpkgs(void)
-{
-	static const char *const beside[] = {"../nixpkgs", "../../nixpkgs", "../share/kernix/nixpkgs"};
-	_cleanup_free_ char *exe = NULL, *dir = NULL;
-
-	if (fs_readlink("/proc/self/exe", &exe, NULL) == 0) {
-		dir = str_dirname(exe);
-		for (size_t i = 0; i < ARRAY_SIZE(beside); i++) {
-			_cleanup_free_ char *raw = fs_join(dir, beside[i]);
-			_cleanup_free_ char *p = fs_clean(raw), *probe = fs_join(p, "default.nix");
-
-			if (fs_exists(probe))
-				return TAKE_PTR(p);
-		}
-	}
-	return fs_is_dir(KERNIX_DATA_DIR "/nixpkgs") ? mem_strdup(KERNIX_DATA_DIR "/nixpkgs") : NULL;
-}
-
 // Entries of NIX_PATH are separated by ':', but not the one of a URL ("nixpkgs=https://...").
 static void path_entries(char ***v, const char *s)
 {

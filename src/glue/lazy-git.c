@@ -76,7 +76,11 @@ int git_start(struct err *e)
 	        GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL};
 	int (*opts)(int, ...) = NULL;
 
+#ifdef KERNIX_STATIC
+	opts = git_libgit2_opts;
+#else
 	*(void **)&opts = lazy_find(LAZY_LIBRARY, LAZY_PURPOSE, "git_libgit2_opts");
+#endif
 	if (git_libgit2_init() < 0)
 		return git_fail(e, "starting libgit2");
 	for (size_t i = 0; i < ARRAY_SIZE(levels); i++)
