@@ -10,6 +10,7 @@ in
 fetchers // trivial // {
   fetchDeb = import ./fetch-deb.nix { inherit lib; };
   debLock = import ../debian;
+  buildRoots = import ../debian/roots.nix;
   debPackage = callPackage ./deb-package.nix { };
 
   mkShell = callPackage ./mk-shell.nix { };

@@ -273,6 +273,13 @@ static bool start_is_fetcher(const struct build *bd)
 	return bd->builtin && (bd->builtin->flags & BUILTIN_FETCHER);
 }
 
+// The network is only for outputs whose content is known before. The one exception to "a fixed output" is a
+// builtin that takes nothing but files whose hashes stand in its inputs (builtin:debian-root).
+static bool start_may_fetch(const struct build *bd)
+{
+	return drv_is_fixed(bd->drv) || (bd->builtin && (bd->builtin->flags & BUILTIN_PINNED));
+}
+
 static struct builtin_args start_builtin_args(const struct build *bd)
 {
 	return (struct builtin_args){
@@ -347,7 +354,7 @@ static int start_process(struct build *bd, struct err *e)
 	        .n_binds = b->opts.n_binds,
 	        .shown = bd->host.files,
 	        .n_shown = bd->host.n_files,
-	        .network = drv_is_fixed(bd->drv) && (!bd->builtin || start_is_fetcher(bd)),
+	        .network = start_may_fetch(bd) && (!bd->builtin || start_is_fetcher(bd)),
 	        .system = bd->drv->system,
 	        .filter = b->filter,
 	        .ids = bd->ids,
@@ -399,7 +406,7 @@ static int start_check(const struct build *bd, struct err *e)
 	if (drv_is_builtin(bd->drv) && !bd->builtin)
 		return err_set(e, -ENOTSUP, "unsupported builtin builder '%s' of '%s'", bd->drv->builder,
 		        bd->drv_path);
-	if (start_is_fetcher(bd) && !drv_is_fixed(bd->drv))
+	if (start_is_fetcher(bd) && !start_may_fetch(bd))
 		return err_set(e, -EPERM,
 		        "'%s' must be a fixed-output derivation: '%s' has no hash of what it fetches",
 		        bd->drv->builder, bd->drv_path);

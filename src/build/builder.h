@@ -7,7 +7,9 @@
 // `int x_run(void *ctx, const struct builtin_args *a, struct err *e)`, put a row into the table that the
 // command passes in builder_opts. They run in the sandbox like every builder. BUILTIN_FETCHER gives one the
 // network and the environment of env_fetch_make, and refuses derivations whose output is not fixed; what it
-// needs to know of the host is found out before, by the row's `prepare`.
+// needs to know of the host is found out before, by the row's `prepare`. BUILTIN_PINNED beside it is for one
+// whose inputs say the hash of every file that it takes from the network: then its output is fixed by content
+// without a hash of its own, since no code but ours makes it.
 #pragma once
 
 #include <poll.h>
@@ -40,7 +42,7 @@ const char *builtin_env(const struct builtin_args *a, const char *name); // NULL
 // Where the output is to be made; borrowed, NULL when the derivation has no such output.
 const char *builtin_out(const struct builtin_args *a, const char *output);
 
-enum builtin_flags { BUILTIN_FETCHER = 1 };
+enum builtin_flags { BUILTIN_FETCHER = 1, BUILTIN_PINNED = 2 };
 
 struct builder_builtin {
 	const char *name; // "builtin:fetchurl"
@@ -53,7 +55,7 @@ struct builder_builtin {
 	int (*prepare)(const struct builtin_args *args, struct builtin_host *ret, struct err *e);
 };
 
-// The builtins of src/build itself: fetchurl, fetch-deb, buildenv, unpack-channel. The table ends with name
+// The builtins of src/build itself: fetchurl, fetch-deb, debian-root, buildenv, unpack-channel. The table ends with name
 // == NULL.
 extern const struct builder_builtin builder_own_builtins[];
 

@@ -12,16 +12,11 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "build/apt-sources.h"
+#include "build/debmirror.h"
 #include "build/debname.h"
 #include "build/fetch.h"
 #include "build/snapshot.h"
 #include "build/unpack.h"
-
-static void fetch_add_url(char ***urls, const char *url)
-{
-	if (!strv_has(*urls, url))
-		strv_add(urls, url);
-}
 
 // url and urls, each once, in that order.
 static char **fetch_env_urls(const struct builtin_args *a)
@@ -33,7 +28,7 @@ static char **fetch_env_urls(const struct builtin_args *a)
 		const char *text = builtin_env(a, names[i]);
 		_cleanup_strv_ char **words = text ? strv_split(text, " \t\n\r") : NULL;
 		strv_for_each (word, words)
-			fetch_add_url(&list, word);
+			debmirror_add(&list, word);
 	}
 	return list;
 }
@@ -176,30 +171,13 @@ static int deb_check(const struct builtin_args *a, struct deb *ret, struct err *
 	return 0;
 }
 
-static void deb_add_candidates(char ***list, char *const *archives, const char *pool, bool security)
-{
-	strv_for_each (archive, archives) {
-		_cleanup_free_ char *url = str_printf("%s%s", archive, pool);
-		if ((strstr(archive, "security") != NULL) == security)
-			fetch_add_url(list, url);
-	}
-}
-
-// Every address to be tried: the pool file below each archive, then the derivation's own. Security updates
-// are first looked for in the archives that have them, then where they move with the next point release.
+// Every address to be tried: the pool file below each archive, then the derivation's own.
 static char **deb_candidates(const struct deb *d, char *const *archives)
 {
-	static const char updates[] = "pool/updates/";
-	const char *moved = d->pool ? str_after(d->pool, updates) : NULL;
-	_cleanup_free_ char *later = moved ? str_printf("pool/%s", moved) : NULL;
-	char **list = NULL;
+	char **list = d->pool ? debmirror_urls(d->pool, archives) : NULL;
 
-	for (int other = 0; d->pool && other < 2; other++)
-		deb_add_candidates(&list, archives, d->pool, (moved != NULL) == !other);
-	if (later)
-		deb_add_candidates(&list, archives, later, false);
 	strv_for_each (url, d->urls)
-		fetch_add_url(&list, url);
+		debmirror_add(&list, url);
 	return list;
 }
 

@@ -12,6 +12,10 @@ int builtin_fetchurl_prepare(const struct builtin_args *a, struct builtin_host *
 // apt sources first; unpack ("1"). Output: out.
 int builtin_fetch_deb(void *ctx, const struct builtin_args *a, struct err *e);
 int builtin_fetch_deb_prepare(const struct builtin_args *a, struct builtin_host *ret, struct err *e);
+// set (a file as debroot.h has it), mirrors (archives to be asked before those of the host's apt sources).
+// Output: out, the tree of the set's packages, each of which is known by its hash.
+int builtin_debroot(void *ctx, const struct builtin_args *a, struct err *e);
+int builtin_debroot_prepare(const struct builtin_args *a, struct builtin_host *ret, struct err *e);
 // url, rev, fetchSubmodules, deepClone, leaveDotGit ("1"). Output: out, the tree.
 int builtin_fetchgit(void *ctx, const struct builtin_args *a, struct err *e);
 int builtin_fetchgit_prepare(const struct builtin_args *a, struct builtin_host *ret, struct err *e);

@@ -505,6 +505,17 @@ static uint64_t fetch_size_limit(const struct fetch_opts *o)
 	return limit == UINT64_MAX ? 0 : limit;
 }
 
+// libcurl's first handle sets up what all have in common, and older ones do that without a lock.
+int fetch_ready(struct err *e)
+{
+	struct fetch_curl lib;
+	int r = fetch_curl_load(&lib, e);
+
+	if (r == 0)
+		lib.cleanup(lib.init());
+	return r;
+}
+
 int fetch_to_fd(const struct fetch_opts *opts, int fd, struct fetch_result *ret, struct err *e)
 {
 	_cleanup_err_ struct err write_err = {0};

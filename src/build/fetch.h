@@ -45,6 +45,8 @@ struct fetch_result {
 };
 void fetch_result_release(struct fetch_result *r);
 
+// To be called before several threads download.
+int fetch_ready(struct err *e);
 // Into fd, which is empty and can be truncated (a regular file). ret may be NULL. -ENETUNREACH when no server
 // could even be reached, -ENOENT when the answers say that there is no such file, -EFBIG beyond the limit,
 // else -EIO.

@@ -54,7 +54,7 @@ static int unpack_count(struct unpack *u, uint64_t more, struct err *e)
 	return u->size_bytes - u->checked_bytes < UNPACK_CHECK_BYTES ? 0 : unpack_look(u, e);
 }
 
-static int unpack_error(struct archive *a, const char *file, struct err *e)
+int unpack_error(struct archive *a, const char *file, struct err *e)
 {
 	const char *why = archive_error_string(a);
 	int errnum = archive_errno(a);
@@ -198,12 +198,11 @@ static bool is_data(struct archive_entry *entry)
 	return name && str_has_prefix(name, "data.tar");
 }
 
-// A .deb is an ar archive; what is installed is in its member data.tar.*.
-static int unpack_deb(
-        struct archive *outer, struct archive_entry *entry, struct unpack *u, const char *dest, struct err *e)
+// A .deb is an ar archive; what is installed is in its member data.tar.*. entry is the one that outer is at;
+// f(ctx, in) reads that member.
+static int unpack_deb_data(struct archive *outer, struct archive_entry *entry, const char *file,
+        int (*f)(void *ctx, struct archive *in, struct err *e), void *ctx, struct err *e)
 {
-	const char *file = u->file;
-
 	while (!is_data(entry)) {
 		if (archive_read_next_header(outer, &entry) != ARCHIVE_OK)
 			return err_set(
@@ -212,11 +211,47 @@ static int unpack_deb(
 	struct member *m = NEW(struct member);
 	struct archive *in = unpack_reader();
 	m->outer = outer;
-	int r = archive_read_open(in, m, NULL, member_read, NULL) == ARCHIVE_OK
-	                ? unpack_entries(in, u, dest, e)
-	                : unpack_error(in, file, e);
+	int r = archive_read_open(in, m, NULL, member_read, NULL) == ARCHIVE_OK ? f(ctx, in, e)
+	                                                                        : unpack_error(in, file, e);
 	archive_read_free(in);
 	mem_free(m);
+	return r;
+}
+
+struct deb_unpack {
+	struct unpack *u;
+	const char *dest;
+};
+
+static int deb_entries(void *ctx, struct archive *in, struct err *e)
+{
+	struct deb_unpack *d = ctx;
+
+	return unpack_entries(in, d->u, d->dest, e);
+}
+
+static int unpack_deb(
+        struct archive *outer, struct archive_entry *entry, struct unpack *u, const char *dest, struct err *e)
+{
+	struct deb_unpack d = {u, dest};
+
+	return unpack_deb_data(outer, entry, u->file, deb_entries, &d, e);
+}
+
+struct deb_walk {
+	const char *file;
+	int (*f)(void *ctx, struct archive *in, struct archive_entry *entry, struct err *e);
+	void *ctx;
+};
+
+static int deb_walk(void *ctx, struct archive *in, struct err *e)
+{
+	const struct deb_walk *w = ctx;
+	struct archive_entry *entry;
+	int r = 0, status;
+
+	while (r == 0 && (status = archive_read_next_header(in, &entry)) != ARCHIVE_EOF)
+		r = status < ARCHIVE_WARN ? unpack_error(in, w->file, e) : w->f(w->ctx, in, entry, e);
 	return r;
 }
 
@@ -344,6 +379,42 @@ static int unpack_to(struct unpack *u, int flags, struct err *e)
 	return r;
 }
 
+// Names in archives are UTF-8, whatever the caller's locale is.
+static locale_t unpack_locale(locale_t *ret_old)
+{
+	locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+
+	*ret_old = utf8 ? uselocale(utf8) : (locale_t)0;
+	return utf8;
+}
+
+static void unpack_locale_back(locale_t utf8, locale_t old)
+{
+	if (!utf8)
+		return;
+	uselocale(old);
+	freelocale(utf8);
+}
+
+int unpack_deb_each(const char *file,
+        int (*f)(void *ctx, struct archive *in, struct archive_entry *entry, struct err *e), void *ctx,
+        struct err *e)
+{
+	struct deb_walk w = {file, f, ctx};
+	struct archive *outer = unpack_reader_raw();
+	struct archive_entry *entry;
+	locale_t old, utf8 = unpack_locale(&old);
+
+	archive_read_support_format_ar(outer);
+	int r = archive_read_open_filename(outer, file, UNPACK_BLOCK) == ARCHIVE_OK &&
+	                        archive_read_next_header(outer, &entry) == ARCHIVE_OK
+	                ? unpack_deb_data(outer, entry, file, deb_walk, &w, e)
+	                : unpack_error(outer, file, e);
+	archive_read_free(outer);
+	unpack_locale_back(utf8, old);
+	return r;
+}
+
 int unpack_archive_within(
         const char *file, const char *dest, int flags, const struct fetch_limits *limits, struct err *e)
 {
@@ -354,19 +425,15 @@ int unpack_archive_dated(const char *file, const char *dest, int flags, const st
         int64_t *ret_newest, struct err *e)
 {
 	struct unpack u = {.file = file, .dest = dest, .limits = limits};
-	// Names in archives are UTF-8, whatever the caller's locale is.
-	locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-	locale_t old = utf8 ? uselocale(utf8) : (locale_t)0;
+	locale_t old, utf8 = unpack_locale(&old);
+
 	if (limits->timeout_s)
 		u.deadline_ms = build_now_ms() + (int64_t)limits->timeout_s * 1000;
 	int r = unpack_to(&u, flags, e);
 
 	if (ret_newest)
 		*ret_newest = u.newest;
-	if (utf8) {
-		uselocale(old);
-		freelocale(utf8);
-	}
+	unpack_locale_back(utf8, old);
 	return r;
 }
 
