@@ -24,6 +24,7 @@
 #define FETCH_CONNECT_S   10
 #define FETCH_STALLED_S   15
 #define FETCH_TRIES       2
+#define FETCH_ROUNDS      3
 #define FETCH_PROGRESS_MS 2000
 
 // How often an archive could not be reached, or gave something else.
@@ -40,10 +41,12 @@ struct debroot_fetch {
 	char *dir;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
+	struct fetch_session *sessions[FETCH_THREADS];
 	pthread_t threads[FETCH_THREADS];
 	size_t n_threads;
 	// Below the lock.
 	size_t next; // to be taken
+	size_t next_session;
 	bool *have;
 	size_t n_have;
 	uint64_t bytes;
@@ -51,6 +54,15 @@ struct debroot_fetch {
 	int64_t shown_ms;
 	bool stop;
 	struct err err;
+};
+
+// One package on its way.
+struct want {
+	struct debroot_fetch *f;
+	const struct debroot_package *p;
+	const char *file;
+	struct fetch_session *session;
+	struct buf tried; // what each address said, a line each
 };
 
 static char *fetch_file(const struct debroot_fetch *f, size_t i)
@@ -145,8 +157,7 @@ static int fetch_verify(const struct debroot_package *p, const char *file, struc
 	return err_set(e, -EBADMSG, "its SHA-256 is %s in place of %s", got, want);
 }
 
-static int fetch_from(struct debroot_fetch *f, const struct debroot_package *p, const char *url,
-        const char *file, struct err *e)
+static int fetch_from(const struct want *w, const char *url, struct err *e)
 {
 	char *const urls[] = {(char *)url, NULL};
 	struct fetch_local local = {0};
@@ -155,77 +166,93 @@ static int fetch_from(struct debroot_fetch *f, const struct debroot_package *p, 
 	        .attempts = FETCH_TRIES,
 	        .connect_timeout_s = FETCH_CONNECT_S,
 	        .stalled_s = FETCH_STALLED_S,
-	        .limit_bytes = p->size_bytes};
+	        .limit_bytes = w->p->size_bytes,
+	        .session = w->session};
 
-	fetch_local(f, url, &local, &opts.n_locals);
-	int r = fetch_to_file(&opts, file, NULL, e);
-	if (r == 0 && (r = fetch_verify(p, file, e)) < 0) {
+	fetch_local(w->f, url, &local, &opts.n_locals);
+	int r = fetch_to_file(&opts, w->file, NULL, e);
+	if (r == 0 && (r = fetch_verify(w->p, w->file, e)) < 0) {
 		_cleanup_free_ char *shown = fetch_url_shown(url);
-		unlink(file);
+		unlink(w->file);
 		err_wrap(e, "'%s'", shown);
 	}
 	mem_free((char *)local.path);
 	mem_free((char *)local.why);
-	fetch_note(f, p, url, r);
+	fetch_note(w->f, w->p, url, r);
 	return r;
 }
 
-// Tries each address; what each said is a line of tried. -ENOENT when all say that there is no such file.
-static int fetch_any(struct debroot_fetch *f, const struct debroot_package *p, char *const *urls,
-        const char *file, struct buf *tried)
+static bool fetch_is_full(int code)
+{
+	return code == -ENOSPC || code == -EDQUOT;
+}
+
+// Tries each address. -ENOENT when all say that there is no such file, else what another of them said.
+static int fetch_any(struct want *w, char *const *urls)
 {
 	int all = -ENOENT;
 
 	strv_for_each (url, urls) {
 		_cleanup_err_ struct err why = {0};
-		int r = fetch_from(f, p, url, file, &why);
+		int r = fetch_from(w, url, &why);
 		if (r == 0)
 			return 0;
-		if (r == -ENOSPC || r == -EDQUOT) {
-			buf_clear(tried);
+		if (r != -ENOENT && (all == -ENOENT || fetch_is_full(r)))
 			all = r;
-		} else if (r != -ENOENT && all == -ENOENT) {
-			all = r;
-		}
-		buf_addf(tried, "\n  %.*s", (int)strcspn(why.msg, "\n"), why.msg);
-		if (all == -ENOSPC || all == -EDQUOT)
+		buf_addf(&w->tried, "\n  %.*s", (int)strcspn(why.msg, "\n"), why.msg);
+		if (fetch_is_full(r))
 			break;
 	}
 	return all;
 }
 
-// The archive drops what has been superseded; Debian's snapshots keep everything.
-static int fetch_snapshot(
-        struct debroot_fetch *f, const struct debroot_package *p, const char *file, struct buf *tried)
+// Below every archive. What may pass (a server that does not answer) is tried again, from the one that is
+// best by then.
+static int fetch_archives(struct want *w)
 {
-	_cleanup_strv_ char **urls = NULL;
-	_cleanup_err_ struct err why = {0};
-	int r = snapshot_find(p->name, p->version, p->arch, &urls, &why);
+	int r = 0;
 
-	if (r == 0)
-		return fetch_any(f, p, urls, file, tried);
-	buf_addf(tried, "\n  %.*s", (int)strcspn(why.msg, "\n"), why.msg);
+	for (unsigned round = 0; round < FETCH_ROUNDS; round++) {
+		_cleanup_strv_ char **archives = fetch_order(w->f, w->p);
+		_cleanup_strv_ char **urls = debmirror_urls(w->p->pool, archives);
+		buf_clear(&w->tried);
+		r = fetch_any(w, urls);
+		if (r != -EIO && r != -ENETUNREACH)
+			break;
+		sleep(round + 1);
+	}
 	return r;
 }
 
-static int fetch_package(struct debroot_fetch *f, size_t i, struct err *e)
+// The archive drops what has been superseded; Debian's snapshots keep everything.
+static int fetch_snapshot(struct want *w)
+{
+	_cleanup_strv_ char **urls = NULL;
+	_cleanup_err_ struct err why = {0};
+	int r = snapshot_find(w->p->name, w->p->version, w->p->arch, &urls, &why);
+
+	if (r == 0)
+		return fetch_any(w, urls);
+	buf_addf(&w->tried, "\n  %.*s", (int)strcspn(why.msg, "\n"), why.msg);
+	return r;
+}
+
+static int fetch_package(struct debroot_fetch *f, struct fetch_session *session, size_t i, struct err *e)
 {
 	const struct debroot_package *p = &f->set->packages[i];
 	_cleanup_free_ char *file = fetch_file(f, i);
-	_cleanup_strv_ char **archives = fetch_order(f, p);
-	_cleanup_strv_ char **urls = debmirror_urls(p->pool, archives);
-	_cleanup_buf_ struct buf tried = {0};
-	int r = fetch_any(f, p, urls, file, &tried);
+	struct want w = {.f = f, .p = p, .file = file, .session = session};
+	int r = fetch_archives(&w);
 
-	if (r < 0 && r != -ENOSPC && r != -EDQUOT && fetch_snapshot(f, p, file, &tried) == 0)
-		return 0;
-	if (r == 0)
-		return 0;
-	err_set(e, r, "unable to download the package '%s' (%s, %s); tried:%s", p->name, p->version, p->arch,
-	        buf_str(&tried));
+	if (r < 0 && !fetch_is_full(r) && fetch_snapshot(&w) == 0)
+		r = 0;
+	if (r < 0)
+		err_set(e, r, "unable to download the package '%s' (%s, %s); tried:%s", p->name, p->version,
+		        p->arch, buf_str(&w.tried));
 	if (r == -ENOENT)
 		err_hint(e, "no archive has this version any more: `make lock` (tools/debian-roots.sh "
 		            "--refresh) brings the set to what they have now");
+	buf_release(&w.tried);
 	return r;
 }
 
@@ -254,9 +281,12 @@ static void *fetch_thread(void *arg)
 	struct debroot_fetch *f = arg;
 	size_t i;
 
+	pthread_mutex_lock(&f->lock);
+	struct fetch_session *session = f->sessions[f->next_session++];
+	pthread_mutex_unlock(&f->lock);
 	while ((i = fetch_take(f)) != SIZE_MAX) {
 		_cleanup_err_ struct err e = {0};
-		int r = fetch_package(f, i, &e);
+		int r = fetch_package(f, session, i, &e);
 		pthread_mutex_lock(&f->lock);
 		if (r < 0 && !f->stop) {
 			f->stop = true;
@@ -273,30 +303,40 @@ static void *fetch_thread(void *arg)
 	return NULL;
 }
 
+// The sessions are made here: libcurl's first one sets up what all have in common, older ones without a lock.
+static int fetch_start_threads(struct debroot_fetch *f, struct err *e)
+{
+	for (size_t i = 0; i < FETCH_THREADS; i++) {
+		int r = fetch_session_new(&f->sessions[i], e);
+		if (r < 0)
+			return r;
+	}
+	for (; f->n_threads < FETCH_THREADS; f->n_threads++) {
+		int r = thread_start(&f->threads[f->n_threads], fetch_thread, f);
+		if (r != 0)
+			return f->n_threads ? 0 : err_sys(e, r, "starting a thread");
+	}
+	return 0;
+}
+
 int debroot_fetch_start(const struct debroot_set *set, char *const *archives, const struct builtin_host *host,
         const char *dir, struct debroot_fetch **ret, struct err *e)
 {
 	struct debroot_fetch *f = NEW(struct debroot_fetch);
-	int r = fetch_ready(e);
 
-	if (r < 0) {
-		mem_free(f);
-		return r;
-	}
-	*f = (struct debroot_fetch){.set = set, .host = host, .dir = mem_strdup(dir), .n_archives = strv_len(archives)};
+	*f = (struct debroot_fetch){
+	        .set = set, .host = host, .dir = mem_strdup(dir), .n_archives = strv_len(archives)};
 	f->archives = mem_array(f->n_archives + 1, sizeof(*f->archives));
 	for (size_t i = 0; i < f->n_archives; i++)
 		f->archives[i].url = archives[i];
 	f->have = mem_array(set->n_packages, sizeof(*f->have));
 	pthread_mutex_init(&f->lock, NULL);
 	pthread_cond_init(&f->changed, NULL);
-	for (; f->n_threads < FETCH_THREADS; f->n_threads++) {
-		r = thread_start(&f->threads[f->n_threads], fetch_thread, f);
-		if (r != 0)
-			break;
+	int r = fetch_start_threads(f, e);
+	if (r < 0) {
+		debroot_fetch_end(f);
+		return r;
 	}
-	if (!f->n_threads)
-		return err_sys(e, r, "starting a thread");
 	*ret = f;
 	return 0;
 }
@@ -320,6 +360,8 @@ void debroot_fetch_end(struct debroot_fetch *f)
 {
 	for (size_t i = 0; i < f->n_threads; i++)
 		pthread_join(f->threads[i], NULL);
+	for (size_t i = 0; i < FETCH_THREADS; i++)
+		fetch_session_free(f->sessions[i]);
 	mem_free(f->archives);
 	mem_free(f->dir);
 	mem_free(f->have);

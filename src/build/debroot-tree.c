@@ -7,6 +7,7 @@
 #include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
@@ -231,8 +232,8 @@ static bool tree_wants(const struct debroot_tree *t, const char *path)
 {
 	if (!tree_is_below(path, "usr") && !tree_is_below(path, "etc"))
 		return false;
-	strv_for_each (top, t->set->without) {
-		if (tree_is_below(path, top))
+	strv_for_each (pattern, t->set->without) {
+		if (fnmatch(pattern, path, FNM_PATHNAME | FNM_LEADING_DIR) == 0)
 			return false;
 	}
 	return true;

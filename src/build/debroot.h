@@ -6,7 +6,8 @@
 //   wanted        names of packages, for tools/debian-roots.sh; not read here
 //   packages      [ { name, version, arch, filename, sha256, size } ], filename being "pool/..."
 //   links         { "usr/bin/cc": "gcc-14" }: what maintainer scripts would make; none of them is run
-//   without       [ "usr/share/doc" ]: what is left out, with all that is below it
+//   without       [ "usr/share/doc", "usr/src/x-*/doc" ]: what is left out, with all that is below it; as in a
+//                 shell, a star is for one name
 //
 // Of a package usr and etc are taken, since nothing else is part of what builds see; owners, times and setuid
 // bits are not. Whatever would leave the tree is refused.

@@ -35,6 +35,11 @@ struct mirror {
 	char *why;
 };
 
+struct fetch_session {
+	struct fetch_curl lib;
+	CURL *curl;
+};
+
 struct fetch {
 	const struct fetch_opts *opts;
 	struct fetch_curl lib;
@@ -505,15 +510,40 @@ static uint64_t fetch_size_limit(const struct fetch_opts *o)
 	return limit == UINT64_MAX ? 0 : limit;
 }
 
-// libcurl's first handle sets up what all have in common, and older ones do that without a lock.
-int fetch_ready(struct err *e)
+int fetch_session_new(struct fetch_session **ret, struct err *e)
 {
-	struct fetch_curl lib;
-	int r = fetch_curl_load(&lib, e);
+	struct fetch_session *s = NEW(struct fetch_session);
+	int r = fetch_curl_load(&s->lib, e);
 
-	if (r == 0)
-		lib.cleanup(lib.init());
+	if (r == 0 && !(s->curl = s->lib.init()))
+		r = err_set(e, -ENOMEM, "libcurl cannot be used");
+	if (r < 0)
+		mem_free(s);
+	else
+		*ret = s;
 	return r;
+}
+
+void fetch_session_free(struct fetch_session *s)
+{
+	if (!s)
+		return;
+	s->lib.cleanup(s->curl);
+	mem_free(s);
+}
+
+static int fetch_begin(struct fetch *f, struct fetch_session **ret_own, struct err *e)
+{
+	struct fetch_session *s = f->opts->session;
+	int r = s ? 0 : fetch_session_new(ret_own, e);
+
+	if (r < 0)
+		return r;
+	if (!s)
+		s = *ret_own;
+	f->lib = s->lib;
+	f->curl = s->curl;
+	return 0;
 }
 
 int fetch_to_fd(const struct fetch_opts *opts, int fd, struct fetch_result *ret, struct err *e)
@@ -525,12 +555,10 @@ int fetch_to_fd(const struct fetch_opts *opts, int fd, struct fetch_result *ret,
 
 	if (n == 0)
 		return err_set(e, -EINVAL, "there is no URL to download from");
-	int loaded = fetch_curl_load(&f.lib, e);
-	if (loaded < 0)
-		return loaded;
-	f.curl = f.lib.init();
-	if (!f.curl)
-		return err_set(e, -ENOMEM, "libcurl cannot be used");
+	struct fetch_session *own = NULL;
+	int begun = fetch_begin(&f, &own, e);
+	if (begun < 0)
+		return begun;
 	struct mirror *mirrors = mem_array(n, sizeof(*mirrors));
 	for (size_t i = 0; i < n; i++)
 		mirrors[i] = (struct mirror){.url = opts->urls[i], .shown = fetch_url_shown(opts->urls[i])};
@@ -545,7 +573,7 @@ int fetch_to_fd(const struct fetch_opts *opts, int fd, struct fetch_result *ret,
 	mem_free(mirrors);
 	mem_free(f.etag);
 	mem_free(f.immutable);
-	f.lib.cleanup(f.curl);
+	fetch_session_free(own);
 	return r;
 }
 

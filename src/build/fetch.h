@@ -12,6 +12,7 @@
 
 struct progress;
 struct fetch_limits;
+struct fetch_session;
 
 // A file:// address that is read from somewhere else, or not at all.
 struct fetch_local {
@@ -34,7 +35,12 @@ struct fetch_opts {
 	uint64_t limit_bytes;              // 0: none
 	const struct fetch_limits *limits; // NULL: only that room is left on the file system
 	struct progress *progress;         // NULL: silent
+	struct fetch_session *session;     // NULL: one of its own
 };
+
+// Keeps connections and addresses of servers from one download to the next, of one thread.
+int fetch_session_new(struct fetch_session **ret, struct err *e);
+void fetch_session_free(struct fetch_session *s);
 
 struct fetch_result {
 	char *url;         // where it came from in the end, redirects followed
@@ -45,8 +51,6 @@ struct fetch_result {
 };
 void fetch_result_release(struct fetch_result *r);
 
-// To be called before several threads download.
-int fetch_ready(struct err *e);
 // Into fd, which is empty and can be truncated (a regular file). ret may be NULL. -ENETUNREACH when no server
 // could even be reached, -ENOENT when the answers say that there is no such file, -EFBIG beyond the limit,
 // else -EIO.
