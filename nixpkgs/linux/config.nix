@@ -12,8 +12,9 @@
 #   ignoreConfigErrors   "1": requests that cannot hold are warnings
 #   finished       "1": base is the .config as it is; it is only looked at in that tree
 #   CC, LD, AR, NM, OBJCOPY, ..., HOSTCC, CROSS_COMPILE, LLVM, toolPath (folders before the host's PATH), toolchain
+#   buildRoot      the build root whose tools are asked, in place of the host's
 { lib, stdenv }:
-{ version, tree, arch, base, requests, autoModules, preferBuiltin, ignoreConfigErrors, tools, toolPath ? "", toolchain, finished ? false }:
+{ version, tree, arch, base, requests, autoModules, preferBuiltin, ignoreConfigErrors, tools, toolPath ? "", toolchain, buildRoot ? null, finished ? false }:
 let
   flag = value: if value then "1" else "";
 
@@ -35,7 +36,7 @@ let
       overrideAttrs = change: package (attrs // (if builtins.isFunction change then change ({ passthru = { }; } // attrs) else change));
     } // (attrs.passthru or { });
 in
-package (tools // lib.optionalAttrs finished { finished = "1"; } // {
+package (tools // lib.optionalAttrs finished { finished = "1"; } // lib.optionalAttrs (buildRoot != null) { inherit buildRoot; } // {
   name = "linux-config-${version}";
   builder = "builtin:kconfig";
   inherit (stdenv.buildPlatform) system;
