@@ -57,7 +57,7 @@ let
     if !isManual && configfile.builder or null == "builtin:kconfig" && "${configfile.src}" == "${tree}" then configfile
     else pkgs.makeKernelConfig {
       inherit version tree arch tools toolPath;
-      inherit (stdenv) toolchain;
+      inherit (stdenv) toolchain buildRoot;
       base = configfile;
       requests = [ ];
       autoModules = false;

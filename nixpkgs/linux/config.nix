@@ -13,8 +13,9 @@
 #   trim           JSON: what the machines have and what is declared; other modules become n (src/kconfig/trim.h has its form)
 #   finished       "1": base is the .config as it is; it is only looked at in that tree
 #   CC, LD, AR, NM, OBJCOPY, ..., HOSTCC, CROSS_COMPILE, LLVM, toolPath (folders before the host's PATH), toolchain
+#   buildRoot      the build root whose tools are asked, in place of the host's
 { lib, stdenv }:
-{ version, tree, arch, base, requests, autoModules, preferBuiltin, ignoreConfigErrors, tools, toolPath ? "", toolchain, finished ? false, trim ? null }:
+{ version, tree, arch, base, requests, autoModules, preferBuiltin, ignoreConfigErrors, tools, toolPath ? "", toolchain, buildRoot ? null, finished ? false, trim ? null }:
 let
   flag = value: if value then "1" else "";
 
@@ -36,7 +37,7 @@ let
       overrideAttrs = change: package (attrs // (if builtins.isFunction change then change ({ passthru = { }; } // attrs) else change));
     } // (attrs.passthru or { });
 in
-package (tools // lib.optionalAttrs finished { finished = "1"; } // lib.optionalAttrs (trim != null) { trim = builtins.toJSON trim; } // {
+package (tools // lib.optionalAttrs finished { finished = "1"; } // lib.optionalAttrs (trim != null) { trim = builtins.toJSON trim; } // lib.optionalAttrs (buildRoot != null) { inherit buildRoot; } // {
   name = "linux-config-${version}";
   builder = "builtin:kconfig";
   inherit (stdenv.buildPlatform) system;

@@ -40,7 +40,9 @@ in
     linux_debian = final.linux_debian_6_12;
     linux_debian_latest = final.linux_debian_7_2;
     linux_debian_testing = final.linux_debian_7_3;
-    linux_debian_bin = final.callPackage ./prebuilt.nix { imagePackage = newest; kernelPatches = [ ]; };
+    # Its headers want the compiler of its suite, Debian 12, by name.
+    linux_debian_bin = final.callPackage ./prebuilt.nix ({ imagePackage = newest; kernelPatches = [ ]; }
+      // (if final.stdenv.buildRoot == null then { } else { stdenv = final.gcc12Stdenv; }));
   };
   packages = { };
 }

@@ -119,13 +119,20 @@ let
   requestPositions = lib.foldl' (all: more: all // more) { }
     (map (patch: places (structuredOf patch)) kernelPatches ++ map places (lib.toList structuredExtraConfig)
       ++ map linePlaces kernelPatches ++ [ (linePlaces args) ]);
+  withRust = builtins.any (r: r.name == "RUST" && r.value == "y") requests;
+  # rustc and bindgen are in a build root of their own.
+  toolsStdenv =
+    if stdenv.buildRoot != null && stdenv.buildRoot == pkgs.pinnedTools.base && withRust && pkgs.pinnedTools.rust != null
+    then stdenv.override { buildRoot = pkgs.pinnedTools.rust; }
+    else stdenv;
 in
 buildKernel {
-  inherit pname version modDirVersion src kernelPatches extraMakeFlags randstructSeed stdenv extraMeta prePatch postPatch buildDTBs;
+  stdenv = toolsStdenv;
+  inherit pname version modDirVersion src kernelPatches extraMakeFlags randstructSeed extraMeta prePatch postPatch buildDTBs;
   features = allFeatures;
   configOf = { tree, arch, tools, toolPath }: pkgs.makeKernelConfig {
     inherit version tree arch tools toolPath requests base;
-    inherit (stdenv) toolchain;
+    inherit (toolsStdenv) toolchain buildRoot;
     autoModules = orElse autoModules (platform.autoModules or true);
     preferBuiltin = orElse preferBuiltin (platform.preferBuiltin or false);
     ignoreConfigErrors = orElse ignoreConfigErrors false;
@@ -133,7 +140,7 @@ buildKernel {
     trim = if trim == null then null else { weak = common; } // trim;
   };
   extraPassthru = {
-    withRust = builtins.any (r: r.name == "RUST" && r.value == "y") requests;
+    inherit withRust;
     inherit isZen isLTS isHardened isLibre requests requestPositions extraConfig trim;
     structuredExtraConfig = lib.foldl' (all: more: all // more) { } (lib.toList structuredExtraConfig);
     structuredConfig = merged.settings;

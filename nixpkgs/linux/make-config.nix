@@ -13,5 +13,5 @@ makeKernelConfig {
   preferBuiltin = false;
   ignoreConfigErrors = false;
   tools = builtins.intersectAttrs { CC = 0; LD = 0; AR = 0; NM = 0; OBJCOPY = 0; } stdenv.environment // { HOSTCC = "gcc"; HOSTCXX = "g++"; };
-  inherit (stdenv) toolchain;
+  inherit (stdenv) toolchain buildRoot;
 }

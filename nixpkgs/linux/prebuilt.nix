@@ -56,7 +56,7 @@ stdenv.mkDerivation (final: {
       preferBuiltin = false;
       ignoreConfigErrors = false;
       tools = builtins.intersectAttrs { CC = 0; LD = 0; AR = 0; NM = 0; OBJCOPY = 0; } stdenv.environment // { HOSTCC = "gcc"; HOSTCXX = "g++"; };
-      inherit (stdenv) toolchain;
+      inherit (stdenv) toolchain buildRoot;
     };
     commonMakeFlags = [ "ARCH=${stdenv.hostPlatform.linuxArch or "x86_64"}" ];
     moduleMakeFlags = [ "ARCH=${stdenv.hostPlatform.linuxArch or "x86_64"}" "KBUILD_OUTPUT=${final.finalPackage.dev}/lib/modules/${release}/build" ];

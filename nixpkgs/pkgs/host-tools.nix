@@ -4,8 +4,9 @@
 { lib, pkgs }:
 let
   inherit (pkgs) stdenvNoCC;
-  tool' = pname: debian: programs: files: let host = stdenvNoCC.mkDerivation {
+  tool' = pname: debian: programs: files: let isHostOnly = stdenvNoCC.buildRoot != null && !pkgs.pinnedTools.has debian; host = stdenvNoCC.mkDerivation {
     name = "host-${pname}";
+    buildRoot = if isHostOnly then null else stdenvNoCC.buildRoot;
     inherit programs files debian;
     preferLocalBuild = true;
     buildCommand = ''
@@ -27,7 +28,7 @@ let
       fi
     '';
     # What it is built with is the distribution's choice: arguments that nixpkgs' package takes change nothing.
-    passthru = { inherit pname; version = "host"; override = _: host; } // lib.genAttrs [ "dev" "bin" "lib" "man" "doc" "static" "debug" ] (_: host);
+    passthru = { inherit pname isHostOnly; version = "host"; override = _: host; } // lib.genAttrs [ "dev" "bin" "lib" "man" "doc" "static" "debug" ] (_: host);
     meta = { description = "${pname} of the host"; mainProgram = if programs == [ ] then pname else builtins.head programs; };
   }; in host;
   rows = import ./more-tools.nix // {

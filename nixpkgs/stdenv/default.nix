@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The standard environments, a layer of the package set: stdenv (gcc, for the set's target), stdenvNoCC, the gccNStdenv
-# and clangNStdenv, and their compilers as packages. They stand on the host's toolchain (toolchain.nix); a version that
-# the host does not have is replaced by the nearest that it has, with a warning.
+# and clangNStdenv, and their compilers as packages. They stand on a build root (build-root.nix, config.kernix.buildRoot)
+# or on the host's toolchain (toolchain.nix); a version that there is not is replaced by the nearest that there is, with a
+# warning.
 { lib, buildPlatform, hostPlatform, isCross, config }:
 let
   toolchain = import ./toolchain.nix { inherit (buildPlatform) system; };
+  pinned = import ./build-root.nix { inherit lib; inherit (buildPlatform) system; setting = config.kernix.buildRoot or null; };
   scripts = builtins.path { name = "kernix-stdenv"; path = ./scripts; };
 
   # Debian's name of the target in its cross compilers: no vendor, its own word for 32-bit ARM, always glibc's.
@@ -24,10 +26,12 @@ let
   toolVariables = { AR = "ar"; NM = "nm"; OBJCOPY = "objcopy"; OBJDUMP = "objdump"; RANLIB = "ranlib"; READELF = "readelf"; STRIP = "strip"; };
   withPrefix = prefix: builtins.mapAttrs (_: tool: prefix + tool) toolVariables;
 
-  # Programs in bin/ under the names that the caller wants: { name = host's program; }.
-  linkedPrograms = { name, version, programs, install, passthru ? { } }:
+  # Programs in bin/ under the names that the caller wants: { name = host's program; }. root: the build root that has them;
+  # null: the host.
+  linkedPrograms = { name, version, programs, install, passthru ? { }, root ? null }:
     noCC.mkDerivation {
       inherit name version;
+      buildRoot = root;
       preferLocalBuild = true;
       linkNames = builtins.attrNames programs;
       linkTargets = builtins.attrValues programs;
@@ -46,13 +50,15 @@ let
           exit 1
         fi
       '';
-      inherit passthru;
+      passthru = passthru // { isHostOnly = pinned.isOn && root == null; };
     };
 
   # A folder of the host's libraries as $out/lib.
   linkedFolder = { name, version, folder, file, install }:
     noCC.mkDerivation {
       inherit name version folder file;
+      buildRoot = null;
+      passthru.isHostOnly = pinned.isOn;
       preferLocalBuild = true;
       buildCommand = ''
         if [ ! -e "$folder/$file" ]; then
@@ -83,8 +89,25 @@ let
         (if builtins.pathExists folder then builtins.attrNames (builtins.readDir folder) else [ ]));
   debianTripleOf = platform: builtins.replaceStrings [ "-unknown-" "-pc-" ] [ "-" "-" ] platform.config;
 
+  # The same of a build root, where the compiler of the root is plain gcc.
+  rootGcc = wanted:
+    let
+      found = pinned.gcc wanted;
+      inherit (found) version root;
+      programs = lib.genAttrs ([ "gcc" "cc" "g++" "c++" "cpp" "gcc-${version}" "g++-${version}" ] ++ gnuPrograms) (p: p);
+    in {
+      inherit version;
+      buildRoot = root;
+      env = { CC = "gcc"; CXX = "g++"; LD = "ld"; } // withPrefix "";
+      cc = linkedPrograms {
+        name = "gcc-wrapper-${version}"; inherit version programs root; install = "gcc g++ binutils";
+        passthru = { isGNU = true; isClang = false; targetPrefix = ""; suffix = ""; };
+      };
+      inputs = [ ];
+    };
+
   # wanted: a version, or null for the host's default.
-  nativeGcc = wanted:
+  nativeGcc = wanted: if pinned.isOn then rootGcc wanted else
     let
       version = if wanted == null then toolchain.native.version else nearest "gcc" gccVersions wanted;
       suffix = if wanted == null || version == toolchain.native.version then "" else "-${version}";
@@ -103,11 +126,13 @@ let
 
   # Debian's compiler from the store for the targets that are pinned, else the one that the host has.
   crossToolchain = import ./cross-toolchain.nix { inherit lib; inherit (noCC) mkDerivation; inherit (buildPlatform) system; };
+  debArchs = { aarch64-linux-gnu = "arm64"; arm-linux-gnueabihf = "armhf"; riscv64-linux-gnu = "riscv64"; };
+  crossRoot = if pinned.isOn && debArchs ? ${debianTriple} then pinned.cross debArchs.${debianTriple} else null;
   crossGcc = wanted:
     let
-      pinned = crossToolchain.isPinned debianTriple;
-      found = toolchain.cross debianTriple;
-      present = if pinned then crossToolchain.version else found.version;
+      isPackage = crossRoot == null && crossToolchain.isPinned debianTriple;
+      found = if crossRoot != null then crossRoot else toolchain.cross debianTriple;
+      present = if isPackage then crossToolchain.version else found.version;
       version = if wanted == null then present
         else nearest "gcc for ${debianTriple}" (lib.optional (present != null) present) wanted;
       prefix = "${hostPlatform.config}-";
@@ -117,25 +142,29 @@ let
         { name = "${debianTriple}-${program}"; value = "${debianTriple}-${program}"; }
       ]) ([ "gcc" "g++" "cpp" ] ++ gnuPrograms));
       cc =
-        if pinned then crossToolchain.package { triple = debianTriple; inherit prefix passthru; }
+        if isPackage then crossToolchain.package { triple = debianTriple; inherit prefix passthru; }
         else linkedPrograms {
           name = "${prefix}gcc-wrapper-${toString version}"; version = toString version; inherit programs passthru;
+          root = crossRoot.root or null;
           install = "gcc-${builtins.replaceStrings [ "_" ] [ "-" ] debianTriple}";
         };
       # The host's own compiler makes the programs that run while a kernel is built.
-      fingerprint = if pinned then "${baseNameOf cc.outPath} ${toolchain.native.fingerprint}" else found.fingerprint;
+      fingerprint = if isPackage then "${baseNameOf cc.outPath} ${toolchain.native.fingerprint}" else found.fingerprint;
     in {
       inherit version cc;
-      env = { CC = "${prefix}gcc"; CXX = "${prefix}g++"; LD = "${prefix}ld"; toolchain = fingerprint; } // withPrefix prefix;
+      buildRoot = crossRoot.root or null;
+      env = { CC = "${prefix}gcc"; CXX = "${prefix}g++"; LD = "${prefix}ld"; } // lib.optionalAttrs (crossRoot == null) { toolchain = fingerprint; } // withPrefix prefix;
       inputs = [ cc ];
     };
 
   gcc = if isCross then crossGcc else nativeGcc;
 
+  # A root has one clang, and no cross compiler beside it.
   clang = wanted:
     let
+      found = if pinned.isOn && !isCross then pinned.clang wanted else null;
       available = toolchain.clangVersions;
-      version = if wanted == null then (if available == [ ] then "14" else lib.last available) else nearest "clang" available wanted;
+      version = if found != null then found.version else if wanted == null then (if available == [ ] then "14" else lib.last available) else nearest "clang" available wanted;
       programs = lib.listToAttrs (lib.concatMap (program: [
         { name = program; value = "${program}-${version}"; }
         { name = "${program}-${version}"; value = "${program}-${version}"; }
@@ -144,24 +173,27 @@ let
       crossEnv = if isCross then (crossGcc null).env else { };
     in {
       inherit version;
-      env = withPrefix "" // crossEnv // { CC = "clang-${version}"; CXX = "clang++-${version}"; LD = "ld"; toolchain = (toolchain.clang version).fingerprint; };
+      env = withPrefix "" // crossEnv // { CC = "clang-${version}"; CXX = "clang++-${version}"; LD = "ld"; } // lib.optionalAttrs (found == null) { toolchain = (toolchain.clang version).fingerprint; };
+      buildRoot = found.root or null;
       cc = linkedPrograms {
+        root = found.root or null;
         name = "clang-wrapper-${version}"; inherit version programs; install = "clang-${version} lld-${version} llvm-${version}";
         passthru = {
           isGNU = false; isClang = true; suffix = "-${version}";
           targetPrefix = lib.optionalString isCross "${hostPlatform.config}-";
-          hasLld = builtins.pathExists "/usr/bin/ld.lld-${version}";
+          hasLld = found != null || builtins.pathExists "/usr/bin/ld.lld-${version}";
         };
       };
       inputs = lib.optionals isCross (crossGcc null).inputs;
     };
 
   # adapt: what adapters (adapters.nix) make of the arguments of mkDerivation; more: packages before the inputs of each.
-  makeStdenv = { name, compiler, adapt ? null, more ? [ ] }:
+  # buildRoot: another than the compiler's.
+  makeStdenv = { name, compiler, adapt ? null, more ? [ ], buildRoot ? if compiler == null then pinned.base else compiler.buildRoot or null }:
     let
       plain = import ./mk-derivation.nix { inherit lib stdenv config; };
       stdenv = {
-        inherit name config buildPlatform hostPlatform scripts adapt;
+        inherit name config buildPlatform hostPlatform scripts adapt buildRoot;
         targetPlatform = hostPlatform;
         inherit (hostPlatform) system isLinux is32bit is64bit isx86_64 isAarch64 isDarwin isi686 isAarch32 isx86;
         outPath = "${scripts}";
@@ -171,12 +203,14 @@ let
         # A compiler as a package knows how it is used, for overrideCC.
         cc = if compiler == null then throw "${name} has no compiler" else
           let cc = compiler.cc // { inherit (compiler) version; inherit compiler; cc = cc; bintools = cc; override = _: cc; }; in cc;
-        toolchain = if compiler == null then null else compiler.env.toolchain;
+        toolchain = if compiler == null then null else compiler.env.toolchain or "";
         environment = if compiler == null then { } else compiler.env;
         initialPath = more ++ (if compiler == null then [ ] else compiler.inputs);
         mkDerivation = if adapt == null then plain else attrs:
           plain (if builtins.isFunction attrs then final: adapt (attrs final) else adapt attrs);
-        override = changes: makeStdenv ({ inherit name compiler adapt more; } // (if builtins.isFunction changes then changes stdenv else changes));
+        override = changes:
+          let given = if builtins.isFunction changes then changes stdenv else changes;
+          in makeStdenv ({ inherit name compiler adapt more; } // lib.optionalAttrs (!(given ? compiler)) { inherit buildRoot; } // given);
         meta = { platforms = lib.platforms.linux or [ ]; };
         inherit lib;
       };
@@ -193,6 +227,7 @@ let
       # LLVM's own under the names of binutils.
       bintools = linkedPrograms {
         name = "llvm-binutils-${compiler.version}"; inherit (compiler) version; install = "llvm-${compiler.version} lld-${compiler.version}";
+        root = compiler.buildRoot or null;
         programs = lib.genAttrs [ "addr2line" "ar" "c++filt" "nm" "objcopy" "objdump" "ranlib" "readelf" "size" "strings" "strip" ]
           (program: "llvm-${if program == "c++filt" then "cxxfilt" else program}-${compiler.version}")
           // { ld = "ld.lld-${compiler.version}"; "ld.lld" = "ld.lld-${compiler.version}"; };
@@ -218,6 +253,8 @@ final: previous:
   stdenv = makeStdenv { name = "stdenv-linux"; compiler = gcc null; };
   stdenvNoCC = noCC;
   gccStdenv = final.stdenv;
+  # { base, has, rust, ... } of build-root.nix, for the few packages that ask.
+  pinnedTools = pinned;
   clangStdenv = makeStdenv { name = "stdenv-clang"; compiler = clang null; };
   libcxxStdenv = final.clangStdenv;
   gcc = final.stdenv.cc;

@@ -19,6 +19,9 @@ let
   notForTheBuilder = [ "meta" "passthru" "pos" "env" "checkInputs" "nativeCheckInputs" "installCheckInputs"
     "nativeInstallCheckInputs" "depsBuildBuild" "depsBuildTarget" "depsHostHost" "depsTargetTarget" "strictDeps" "inputsFrom" ];
 
+  # A tool that the build root lacks is a link to the host's: what needs one is built with the host's tools.
+  isHostOnly = dep: isAttrs dep && dep.isHostOnly or false;
+
   # What is wrong with a package that nobody allowed, or null.
   refusal = name: meta:
     let
@@ -56,13 +59,19 @@ let
         ++ (if attrs.doInstallCheck or false then attrs.installCheckInputs or [ ] else [ ]));
 
       env = stdenv.environment // (attrs.env or { });
+      buildRoot =
+        if attrs ? buildRoot then attrs.buildRoot
+        else if stdenv.buildRoot == null || builtins.any isHostOnly nativeBuildInputs || builtins.any isHostOnly buildInputs then null
+        else stdenv.buildRoot;
+      bash = if buildRoot == null then "/bin/bash" else "${buildRoot}/bin/bash";
 
       # Sets that only say something of the outputs exist for structured attributes alone.
       ofOutputs = if structured then [ ] else [ "unsafeDiscardReferences" "outputChecks" ];
       forBuilder = env // removeAttrs attrs (notForTheBuilder ++ ofOutputs ++ (attrs.passthru.notForTheBuilder or [ ])) // {
         name = if refused == null then name else throw refused;
         inherit (stdenv.buildPlatform) system;
-        builder = attrs.realBuilder or "/bin/bash";
+        builder = attrs.realBuilder or bash;
+        inherit buildRoot;
         args = attrs.args or [ "-e" (attrs.builder or "${stdenv.scripts}/builder.sh") ];
         stdenv = "${stdenv}";
         inherit nativeBuildInputs buildInputs;
@@ -81,7 +90,7 @@ let
         passthru = attrs.passthru or { };
         overrideDerivation = lib.overrideDerivation result;
         inputDerivation = derivation (removeAttrs forBuilder [ "outputHash" "outputHashAlgo" "outputHashMode" "outputs" ] // {
-          name = "${name}-inputs"; outputs = [ "out" ]; args = [ "-c" "export > $out" ]; builder = "/bin/bash";
+          name = "${name}-inputs"; outputs = [ "out" ]; args = [ "-c" "export > $out" ]; builder = bash;
         });
       } // (if attrs ? pname then { inherit (attrs) pname; } else { })
         // (if attrs ? version then { inherit (attrs) version; } else { })

@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/tree.h"
+#include "build/buildroot.h"
 #include "build/cgroup.h"
 #include "build/env.h"
 
@@ -279,6 +280,16 @@ static bool start_may_fetch(const struct build *bd)
 	return drv_is_fixed(bd->drv) || (bd->builtin && (bd->builtin->flags & BUILTIN_PINNED));
 }
 
+// A fetcher runs programs of the host (git), of which a build root has none.
+static int start_tools(struct build *bd, struct err *e)
+{
+	struct store *s = bd->builder->store;
+	_cleanup_free_ char *path = NULL;
+	int r = start_is_fetcher(bd) ? 0 : buildroot_of(s, bd->drv, &path, e);
+
+	return r < 0 || !path ? r : buildroot_find(s, bd->drv, path, &bd->tools_dir, e);
+}
+
 static struct builtin_args start_builtin_args(const struct build *bd)
 {
 	return (struct builtin_args){
@@ -349,6 +360,7 @@ static int start_sandbox(struct build *bd, struct err *e)
 	        .out_dir = bd->out_dir,
 	        .tmp_dir = bd->tmp_dir,
 	        .build_dir = bd->build_dir,
+	        .tools_dir = bd->tools_dir,
 	        .binds = b->opts.binds,
 	        .n_binds = b->opts.n_binds,
 	        .shown = bd->host.files,
@@ -482,6 +494,8 @@ int build_prepare(struct build *bd, struct err *e)
 	r = start_roots(bd, e);
 	if (r == 0)
 		r = start_inputs(bd, e);
+	if (r == 0)
+		r = start_tools(bd, e);
 	if (r == 0)
 		r = uidpool_take(store_state_dir(s), &bd->builder->ids, &bd->ids, &bd->slot, e);
 	if (r == 0)

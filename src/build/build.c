@@ -393,6 +393,7 @@ void build_free(struct build *bd)
 	strv_free(bd->argv);
 	strv_free(bd->fetch_env);
 	builtin_host_release(&bd->host);
+	mem_free(bd->tools_dir);
 	mem_free(bd->scratch);
 	mem_free(bd->out_dir);
 	mem_free(bd->tmp_dir);

@@ -46,8 +46,9 @@ struct build {
 	                 // owner
 	char *build_dir; // build_top/build: the builder's, whatever mode it gives it
 	struct build_overlay overlay;
-	bool dir_stays; // it could not be removed
-	char **inputs;  // closure
+	bool dir_stays;  // it could not be removed
+	char **inputs;   // closure
+	char *tools_dir; // the files of its build root; NULL: the host's
 	char **env, **argv;
 	struct sandbox_ids ids; // of this build alone
 	struct uidpool_slot slot;

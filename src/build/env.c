@@ -94,6 +94,16 @@ char **env_list(const struct drv *d, const char *name, bool *ret_there)
 	return list;
 }
 
+char *env_text(const struct drv *d, const char *name)
+{
+	json_t *json = env_json(d);
+	const char *text = json ? json_string_value(json_object_get(json, name)) : drv_env(d, name);
+	char *own = text ? mem_strdup(text) : NULL;
+
+	json_decref(json);
+	return own;
+}
+
 bool env_flag(const struct drv *d, const char *name)
 {
 	json_t *json = env_json(d);

@@ -38,5 +38,7 @@ const char *env_get(char *const *env, const char *name);
 // A value of the derivation that is a list: the words of the variable, or the array of strings in __json.
 // NULL when there is none; *ret_there says whether it was given at all (an empty list may mean something).
 char **env_list(const struct drv *d, const char *name, bool *ret_there);
+// A value that is one text, in either form; owned, NULL: there is none.
+char *env_text(const struct drv *d, const char *name);
 // A value that is true: "1" in the variable, true in __json.
 bool env_flag(const struct drv *d, const char *name);

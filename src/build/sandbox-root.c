@@ -36,6 +36,7 @@ enum root_flags {
 	ROOT_STICKY = 4,   // mode 1777
 	ROOT_FOLLOW = 8,   // bind what the link points to, not the link
 	ROOT_OFFLINE = 16, // only for builds that may not use the network
+	ROOT_TOOLS = 32,   // of the build root, where there is one, in place of the host
 };
 
 struct root_row {
@@ -52,16 +53,16 @@ struct root_row {
 
 // In this order; a folder comes before what lies in it.
 static const struct root_row root_rows[] = {
-        {"/usr", ROOT_BIND, ROOT_OPTIONAL},
-        {"/bin", ROOT_BIND, ROOT_OPTIONAL},
-        {"/sbin", ROOT_BIND, ROOT_OPTIONAL},
-        {"/lib", ROOT_BIND, ROOT_OPTIONAL},
-        {"/lib32", ROOT_BIND, ROOT_OPTIONAL},
-        {"/libx32", ROOT_BIND, ROOT_OPTIONAL},
-        {"/lib64", ROOT_BIND, ROOT_OPTIONAL},
+        {"/usr", ROOT_BIND, ROOT_OPTIONAL | ROOT_TOOLS},
+        {"/bin", ROOT_BIND, ROOT_OPTIONAL | ROOT_TOOLS},
+        {"/sbin", ROOT_BIND, ROOT_OPTIONAL | ROOT_TOOLS},
+        {"/lib", ROOT_BIND, ROOT_OPTIONAL | ROOT_TOOLS},
+        {"/lib32", ROOT_BIND, ROOT_OPTIONAL | ROOT_TOOLS},
+        {"/libx32", ROOT_BIND, ROOT_OPTIONAL | ROOT_TOOLS},
+        {"/lib64", ROOT_BIND, ROOT_OPTIONAL | ROOT_TOOLS},
         {"/etc", ROOT_DIR, 0},
-        {"/etc/alternatives", ROOT_BIND, ROOT_OPTIONAL},
-        {"/etc/ld.so.cache", ROOT_BIND, ROOT_OPTIONAL},
+        {"/etc/alternatives", ROOT_BIND, ROOT_OPTIONAL | ROOT_TOOLS},
+        {"/etc/ld.so.cache", ROOT_BIND, ROOT_OPTIONAL | ROOT_TOOLS},
         {"/etc/passwd", ROOT_FILE, 0,
                 "root:x:0:0:Nix build user:/build:/noshell\n"
                 "nixbld:x:1000:100:Nix build user:/build:/noshell\n"
@@ -164,8 +165,11 @@ static int root_open_row(
 	const uint64_t own_attrs = MOUNTCALL_NOSUID | MOUNTCALL_NODEV;
 
 	switch (row->kind) {
-	case ROOT_BIND:
-		return root_open_bind(row->target, row->flags, ret, e);
+	case ROOT_BIND: {
+		bool tools = spec->tools_dir && (row->flags & ROOT_TOOLS);
+		_cleanup_free_ char *path = str_printf("%s%s", tools ? spec->tools_dir : "", row->target);
+		return root_open_bind(path, row->flags, ret, e);
+	}
 	case ROOT_DEV:
 		if (row->flags & ROOT_OPTIONAL) {
 			int r = fs_lstat_maybe(row->target, NULL, e);

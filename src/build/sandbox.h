@@ -89,6 +89,7 @@ struct sandbox_spec {
 	const char *out_dir;        // host folder shown as store_dir, writable: where the outputs come to be
 	const char *tmp_dir;        // host folder shown as /tmp
 	const char *build_dir;      // host folder shown as /build
+	const char *tools_dir; // host folder whose usr, bin, lib... are shown (buildroot.h); NULL: the host's
 	const struct sandbox_bind *binds;
 	size_t n_binds;
 	struct sandbox_shown *shown; // run sees what became of them

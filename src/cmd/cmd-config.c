@@ -14,6 +14,7 @@
 #include "base/opt.h"
 #include "base/str.h"
 #include "base/term.h"
+#include "build/enter.h"
 #include "cmd/cmd.h"
 #include "cmd/config.h"
 #include "kconfig/build.h"
@@ -156,6 +157,7 @@ static int load_tree(const struct config_args *a, struct kconfig **ret, struct e
 	        .arch = config_arch(a),
 	        .env = a->env,
 	        .cache_path = cache,
+	        .place = a->place.enter ? &a->place : NULL,
 	        .warn = print_warning,
 	        .info = print_info,
 	        .warn_ctx = (void *)a};
@@ -518,6 +520,7 @@ static void release(struct config_args *a)
 	strv_free(a->positions);
 	strv_free(a->search);
 	strv_free(a->env);
+	enter_place_free(a->view);
 	mem_free(a->own_source);
 	mem_free(a->own_base);
 	mem_free(a->own_arch);

@@ -9,6 +9,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "build/buildroot.h"
 #include "build/enter.h"
 #include "cmd/cmd.h"
 #include "cmd/session.h"
@@ -36,7 +37,8 @@ struct shell {
 	const char *word;
 	struct found_drvs found;
 	struct drv *drv;
-	char *tmp; // folder for the rc file and files of variables; removed at the end
+	char *tools; // files of the build root; NULL: the host's programs
+	char *tmp;   // folder for the rc file and files of variables; removed at the end
 	char **env;
 };
 
@@ -297,7 +299,7 @@ static int run_shell(struct shell *c, struct err *e)
 	if (pid == 0) {
 		struct err ce = {0};
 
-		if (enter_store(c->s.store, &ce) < 0)
+		if (enter_view(c->s.store, c->tools, &ce) < 0)
 			_exit(cmd_fail(&ce));
 		execvpe(own ? own : "/bin/bash", c->run ? batch : interactive, c->env);
 		execvpe("bash", c->run ? batch : interactive, c->env);
@@ -311,6 +313,14 @@ static int run_shell(struct shell *c, struct err *e)
 	return cmd_wait(pid, &status) < 0 ? 1 : status;
 }
 
+static int find_tools(struct shell *c, struct err *e)
+{
+	_cleanup_free_ char *root = NULL;
+	int r = buildroot_of(c->s.store, c->drv, &root, e);
+
+	return r < 0 || !root ? r : buildroot_find(c->s.store, c->drv, root, &c->tools, e);
+}
+
 static int shell(struct shell *c, struct err *e)
 {
 	int status = evaluate(c, e);
@@ -319,7 +329,7 @@ static int shell(struct shell *c, struct err *e)
 		status = build_inputs(c);
 	if (status || c->s.dry_run)
 		return status;
-	return make_env(c, e) < 0 ? cmd_fail(e) : run_shell(c, e);
+	return find_tools(c, e) < 0 || make_env(c, e) < 0 ? cmd_fail(e) : run_shell(c, e);
 }
 
 static void shell_release(struct shell *c)
@@ -331,6 +341,7 @@ static void shell_release(struct shell *c)
 	strv_free(c->keep);
 	mem_free(c->run);
 	mem_free(c->command);
+	mem_free(c->tools);
 	mem_free(c->tmp);
 	session_close(&c->s);
 }

@@ -51,7 +51,8 @@ static void give_terminal(int tty, pid_t group)
 	sigprocmask(SIG_SETMASK, &old, NULL);
 }
 
-static _Noreturn void run_child(const struct menu *m, char **argv, pid_t parent)
+static _Noreturn void run_child(
+        const struct menu *m, const struct kconfig_place *place, char **argv, pid_t parent)
 {
 	prctl(PR_SET_PDEATHSIG, SIGTERM); // make hands it on to the menu
 	if (getppid() != parent)
@@ -64,7 +65,8 @@ static _Noreturn void run_child(const struct menu *m, char **argv, pid_t parent)
 	for (int fd = 0; m->tty >= 0 && fd < 2; fd++)
 		if (!isatty(fd))
 			dup2(m->tty, fd);
-	execvp(argv[0], argv);
+	if (!place->enter || place->enter(place->ctx) == 0)
+		execvp(argv[0], argv);
 	_exit(127);
 }
 
@@ -95,7 +97,8 @@ static int wait_for(const struct menu *m, int *ret_status, struct err *e)
 	return told ? err_set(e, -EINTR, "interrupted; nothing was changed") : 0;
 }
 
-static int run_menu(char **argv, bool needs_terminal, int *ret_status, struct err *e)
+static int run_menu(
+        const struct config_args *a, char **argv, bool needs_terminal, int *ret_status, struct err *e)
 {
 	struct menu m = {.tty = open("/dev/tty", O_RDWR | O_CLOEXEC)};
 	pid_t own = getpgrp(), self = getpid();
@@ -110,7 +113,7 @@ static int run_menu(char **argv, bool needs_terminal, int *ret_status, struct er
 	fflush(NULL);
 	m.pid = fork();
 	if (m.pid == 0)
-		run_child(&m, argv, self);
+		run_child(&m, &a->place, argv, self);
 	if (m.pid > 0) {
 		setpgid(m.pid, m.pid);
 		r = wait_for(&m, ret_status, e);
@@ -160,7 +163,7 @@ static int run_menuconfig(const struct config_args *a, const char *dir, struct e
 	strv_take(&argv, str_printf("ARCH=%s", config_arch(a)));
 	add_variables(a, tools_make, ARRAY_SIZE(tools_make), &argv);
 	strv_add(&argv, word);
-	r = run_menu(argv,
+	r = run_menu(a, argv,
 	        str_has_suffix(word, "config") && (str_eq(word, "menuconfig") || str_eq(word, "nconfig")),
 	        &status, e);
 	if (r < 0)

@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "base/proc.h"
 #include "base/str.h"
+#include "build/buildroot.h"
 #include "build/enter.h"
 #include "cmd/config.h"
 #include "kconfig/build.h"
@@ -182,12 +183,27 @@ static int make_inputs(const struct config_args *a, struct store *s, const struc
 	return strv_len(words) > 2 ? config_run_self(NULL, words, &out, e) : 0;
 }
 
-// Compilers of the store are run by their names, which are not where they are in a private one.
-static int see_tools(const struct drv *d, struct store *s, struct err *e)
+static int enter(void *ctx)
+{
+	return enter_place_go(ctx);
+}
+
+// Compilers of the store are run by their names, which are not where they are in a private one; those of a
+// build root are found where the host has its own.
+static int see_tools(struct config_args *a, const struct drv *d, struct store *s, struct err *e)
 {
 	const char *tools = drv_env(d, "toolPath");
+	_cleanup_free_ char *root = NULL, *real = NULL;
+	int r = buildroot_of(s, d, &root, e);
 
-	return tools && *tools ? enter_store(s, e) : 0;
+	if (r == 0 && root)
+		r = buildroot_find(s, d, root, &real, e);
+	if (r < 0 || !(real || (tools && *tools && store_is_private(s))))
+		return r;
+	r = enter_place_make(s, real, &a->view, e);
+	if (r == 0)
+		a->place = (struct kconfig_place){enter, a->view};
+	return r;
 }
 
 static void take_requests(struct config_args *a, const struct kconfig_build *b)
@@ -238,7 +254,7 @@ int config_eval_nix(struct config_args *a, struct err *e)
 	if (r >= 0)
 		r = make_inputs(a, s, d, e);
 	if (r >= 0)
-		r = see_tools(d, s, e);
+		r = see_tools(a, d, s, e);
 	if (s)
 		store_close(s);
 	if (r < 0)

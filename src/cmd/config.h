@@ -19,6 +19,8 @@ struct config_args {
 	int status;                  // exit status of a word that succeeds: 1 where it found nothing
 	int failed;                  // exit status of one that fails; 0: 1
 	// Filled from a configuration.nix or attribute, or a tree; owned.
+	struct enter_place *view;   // of the store and the build root of that builder, for its tools
+	struct kconfig_place place; // the same for kconfig_build; enter is NULL where there is none
 	char **env; // what the builder of the kernel's .config has; NULL: this process's environment
 	char *own_source, *own_base, *own_arch, *own_configuration, *nix_requests, *own_trim;
 	char **positions; // NAME=FILE:LINE, where a request is written

@@ -99,12 +99,13 @@ int kconfig_build_tree(const struct kconfig_build *a, struct kconfig **ret, stru
 	for (char *const *v = a->env ? a->env : environ; *v; v++)
 		if (!given(a->kernel_version) || !str_has_prefix(*v, "KERNELVERSION="))
 			strv_add(&base, *v);
-	r = kconfig_env_make(&vars, a->src, a->arch, base, a->cache_path, e);
+	r = kconfig_env_make_in(&vars, a->src, a->arch, base, a->cache_path, a->place, e);
 	if (r < 0)
 		return r;
 	struct kconfig_env env = {.srctree = a->src,
 	        .vars = vars,
 	        .cache_path = a->cache_path,
+	        .place = a->place,
 	        .warn = a->warn,
 	        .info = a->info,
 	        .warn_ctx = a->warn_ctx};

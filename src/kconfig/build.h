@@ -14,8 +14,9 @@ struct kconfig_build {
 	struct kpolicy policy;
 	bool finished;    // base is a file, and what comes out is that file
 	char *const *env; // NAME=VALUE list of the build: PATH, CC, CROSS_COMPILE, ...; NULL: this process's
-	const char *dir;  // the build's folder: requests.json, config-so-far and report.txt are left there
-	const char *out;  // file to write
+	const struct kconfig_place *place; // where the tools are; NULL: where this process is
+	const char *dir; // the build's folder: requests.json, config-so-far and report.txt are left there
+	const char *out; // file to write
 	const char *cache_path; // known probe results, or NULL
 	kconfig_warn_fn *warn;  // warnings of the tree and of optional requests
 	kconfig_warn_fn *info;  // what the tree prints with $(info); NULL: as warnings

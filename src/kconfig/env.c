@@ -20,6 +20,7 @@ struct maker {
 	char **vars;
 	char *srctree;
 	const char *arch, *srcarch;
+	const struct kconfig_place *place;
 	struct buf makefile, arch_makefile;
 };
 
@@ -207,7 +208,8 @@ static void put_tools(struct maker *m)
 // any probe.
 static char *version_text(const struct maker *m, const char *cmd, const char *cache_path)
 {
-	struct kconfig k = {.srctree = m->srctree, .env_list = m->vars, .probe_timeout_ms = 20000};
+	struct kconfig k = {
+	        .srctree = m->srctree, .env_list = m->vars, .place = m->place, .probe_timeout_ms = 20000};
 	_cleanup_err_ struct err e = {};
 	const char *text = "";
 
@@ -348,7 +350,13 @@ static int check_arch(const struct maker *m, struct err *e)
 int kconfig_env_make(char ***ret, const char *srctree, const char *arch, char *const *base_env,
         const char *cache_path, struct err *e)
 {
-	struct maker m = {0};
+	return kconfig_env_make_in(ret, srctree, arch, base_env, cache_path, NULL, e);
+}
+
+int kconfig_env_make_in(char ***ret, const char *srctree, const char *arch, char *const *base_env,
+        const char *cache_path, const struct kconfig_place *place, struct err *e)
+{
+	struct maker m = {.place = place};
 	_cleanup_free_ char *own_src = NULL, *mk = NULL;
 	_cleanup_err_ struct err skip = {};
 	int r = fs_absolute(srctree, &own_src, e);

@@ -31,6 +31,13 @@ typedef int kconfig_run_fn(void *ctx, const char *cmd, struct buf *out, struct e
 // Gets the text that conf would write to stderr: whole lines, each with its newline.
 typedef void kconfig_warn_fn(void *ctx, const char *text);
 
+// Where commands find the tools, when that is not where this process is: enter moves a child there right
+// after fork, and gives 0 or a negative errno.
+struct kconfig_place {
+	int (*enter)(void *ctx);
+	void *ctx;
+};
+
 struct kconfig_env {
 	const char *srctree; // folder of the tree
 	const char *kconfig; // root file below it; NULL: "Kconfig"
@@ -38,6 +45,7 @@ struct kconfig_env {
 	                     // kconfig_env_make
 	kconfig_run_fn *run; // NULL: sh -c, at most probe_timeout_ms each
 	void *run_ctx;
+	const struct kconfig_place *place; // of sh -c; NULL: where this process is
 	const char *cache_path; // file with the known results of $(shell); NULL: none kept. A broken one is
 	                        // ignored and replaced
 	int probe_timeout_ms;   // 0: 60 s
@@ -61,6 +69,9 @@ static inline void kconfig_freep(struct kconfig **k)
 // cache does not know it.
 int kconfig_env_make(char ***ret, const char *srctree, const char *arch, char *const *base_env,
         const char *cache_path, struct err *e);
+// The same; the compilers are asked in place (NULL: here).
+int kconfig_env_make_in(char ***ret, const char *srctree, const char *arch, char *const *base_env,
+        const char *cache_path, const struct kconfig_place *place, struct err *e);
 // "x86" for "x86_64"; borrowed (of the argument where nothing is mapped).
 const char *kconfig_srcarch(const char *arch);
 // $XDG_CACHE_HOME/kernix/kconfig-probes, made if missing; NULL when there is no place. Owned.

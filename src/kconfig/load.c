@@ -160,6 +160,7 @@ int kconfig_load(struct kconfig **ret, const struct kconfig_env *env, struct err
 	k->changed = true;
 	k->run = env->run;
 	k->run_ctx = env->run_ctx;
+	k->place = env->place;
 	k->warn = env->warn;
 	k->info = env->info ? env->info : env->warn;
 	k->warn_ctx = env->warn_ctx;

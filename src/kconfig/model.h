@@ -54,6 +54,7 @@ struct kconfig {
 	char **env_list;
 	kconfig_run_fn *run;
 	void *run_ctx;
+	const struct kconfig_place *place;
 	kconfig_warn_fn *warn, *info;
 	void *warn_ctx;
 	struct kprobe_cache *probes;

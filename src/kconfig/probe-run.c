@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "base/fs.h"
+#include "kconfig/kconfig.h"
 
 static int64_t now_ms(void)
 {
@@ -127,8 +128,8 @@ static int reap(pid_t pid, bool kill_it, int *ret_status)
 	return 0;
 }
 
-int probe_run(const char *cmd, char *const *env, const char *dir, int timeout_ms, struct buf *out,
-        struct probe_end *ret, struct err *e)
+int probe_run(const char *cmd, char *const *env, const struct kconfig_place *place, const char *dir,
+        int timeout_ms, struct buf *out, struct probe_end *ret, struct err *e)
 {
 	_cleanup_close_ int rd = -1, wr = -1;
 	int fds[2], status = 0;
@@ -141,7 +142,7 @@ int probe_run(const char *cmd, char *const *env, const char *dir, int timeout_ms
 	if (pid < 0)
 		return err_sys(e, errno, "cannot run sh");
 	if (pid == 0) {
-		if (dir && chdir(dir) < 0)
+		if ((place && place->enter(place->ctx) < 0) || (dir && chdir(dir) < 0))
 			_exit(255);
 		watch(cmd, env, wr);
 	}

@@ -13,7 +13,9 @@ struct probe_end {
 	int signal; // of a process of the command that a signal ended; 0: none
 };
 
-// Runs sh -c CMD in dir (NULL: the current one) with exactly env. Its output, at most PROBE_RESULT_MAX bytes,
-// is appended to out. Ended by force after timeout_ms: -ETIMEDOUT.
-int probe_run(const char *cmd, char *const *env, const char *dir, int timeout_ms, struct buf *out,
-        struct probe_end *ret, struct err *e);
+struct kconfig_place;
+
+// Runs sh -c CMD in dir (NULL: the current one) of place (NULL: here) with exactly env. Its output, at most
+// PROBE_RESULT_MAX bytes, is appended to out. Ended by force after timeout_ms: -ETIMEDOUT.
+int probe_run(const char *cmd, char *const *env, const struct kconfig_place *place, const char *dir,
+        int timeout_ms, struct buf *out, struct probe_end *ret, struct err *e);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // $(shell): running commands, and keeping their results. A result is known again when the command text, the
 // environment that compilers look at and that is named in it, the tools that are named in it, the scripts of
-// the tree that it calls and the set of installed packages are the same.
+// the tree that it calls and the set of installed packages (of a build root: its path) are the same.
 //
 // The cache file: a line "kernix-probes 1", then for each entry "KEY LENGTH\n", LENGTH bytes, "\n". KEY is a
 // hash in base32.
@@ -148,16 +148,12 @@ static void mix_tool(struct hash_ctx *c, const char *word, const char *path)
 	mix(c, "missing");
 }
 
-static void mix_environment(const struct kconfig *k, struct hash_ctx *c)
+// The programs of the host: what they are, and what is installed beside them.
+static void mix_host(const struct kconfig *k, struct hash_ctx *c)
 {
 	const char *path = hmap_get(&k->env, "PATH"), *cross = hmap_get(&k->env, "CROSS_COMPILE");
 	_cleanup_free_ char *as = str_printf("%sas", cross ? cross : "");
 
-	for (size_t i = 0; i < ARRAY_SIZE(env_names); i++) {
-		const char *v = hmap_get(&k->env, env_names[i]);
-		mix(c, env_names[i]);
-		mix(c, v ? v : "\1");
-	}
 	for (size_t i = 0; i < ARRAY_SIZE(tool_names); i++) {
 		const char *v = hmap_get(&k->env, tool_names[i]);
 		if (v)
@@ -167,6 +163,22 @@ static void mix_environment(const struct kconfig *k, struct hash_ctx *c)
 	mix_tool(c, "sh", path ? path : "");
 	for (size_t i = 0; i < ARRAY_SIZE(package_states); i++)
 		mix_stat(c, package_states[i]);
+}
+
+// A build root is a store path: its name says all of its programs, whatever the host has.
+static void mix_environment(const struct kconfig *k, struct hash_ctx *c)
+{
+	const char *root = hmap_get(&k->env, "buildRoot");
+
+	for (size_t i = 0; i < ARRAY_SIZE(env_names); i++) {
+		const char *v = hmap_get(&k->env, env_names[i]);
+		mix(c, env_names[i]);
+		mix(c, v ? v : "\1");
+	}
+	if (root && *root && k->place)
+		mix(c, root);
+	else
+		mix_host(k, c);
 }
 
 // Variables that the command itself names: $NAME and ${NAME.
@@ -306,8 +318,8 @@ static int run_shell(struct kconfig *k, const char *cmd, struct buf *out, bool *
 
 	for (unsigned i = 0; r == 0 && i < 2 && (i == 0 || end.signal); i++) {
 		buf_clear(out);
-		r = probe_run(cmd, k->env_list ? k->env_list : none, k->probes->dir, k->probe_timeout_ms, out,
-		        &end, e);
+		r = probe_run(cmd, k->env_list ? k->env_list : none, k->place, k->probes->dir,
+		        k->probe_timeout_ms, out, &end, e);
 	}
 	if (r < 0)
 		return r;

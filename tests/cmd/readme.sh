@@ -27,6 +27,7 @@ skips=(
   'make fuzz|hours'
   'make |the build that is tested is there'
   "nix-build '<nixpkgs>' -A linuxPackages_debian.kernel.configfile|minutes; the suites demo and wiki build it"
+  "nix-build '<nixpkgs>' --arg config '{ kernix.buildRoot = true; }'|minutes; the suite nix-build-root builds in the root"
 )
 [ -e /usr/src/linux-source-6.12.tar.xz ] || skips+=('tar -xf|linux-source-6.12 is not installed' 'kernix config|no kernel source' 'cd |no kernel source')
 skipped() { # LINE: says why
