@@ -60,7 +60,7 @@ let
     rsync = [ "rsync" [ "rsync" ] ];
     hostname = [ "hostname" [ "hostname" ] ];
     dpkg = [ "dpkg" [ "dpkg-deb" ] ];
-    pahole = [ "dwarves" [ "pahole" ] ];
+    pahole = [ "pahole" [ "pahole" ] ];
     e2fsprogs = [ "e2fsprogs" [ "mke2fs" "resize2fs" "tune2fs" ] ];
     util-linux = [ "util-linux" [ "mount" "umount" "losetup" "lsblk" ] ];
     systemd = [ "systemd" [ "systemctl" ] ];

@@ -33,6 +33,7 @@ in
   builder = (env (small pinned)).builder == "${pinned.stdenv.buildRoot}/bin/bash" && (env (small pinned)).buildRoot == pinned.stdenv.buildRoot;
   noFingerprint = !(env (small pinned) ? toolchain) && (env pinned.linux.configfile).toolchain or "" == "" && (env pinned.linux.configfile).buildRoot == pinned.stdenv.buildRoot;
   hostToolInRoot = !pinned.bc.isHostOnly && (env pinned.bc).buildRoot == pinned.stdenv.buildRoot;
+  moduleTools = builtins.all (tool: !tool.isHostOnly) pinned.linux.moduleBuildDependencies;
   hostTool = pinned.git.isHostOnly && (env pinned.git).buildRoot == null;
   needsHostTool = (env (pinned.runCommand "x" { nativeBuildInputs = [ pinned.git ]; } "")).builder == "/bin/bash";
 }
