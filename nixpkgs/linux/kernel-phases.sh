@@ -95,7 +95,7 @@ _installDevelopment() {
     cp vmlinux "$dev/vmlinux"
     {
         find . -maxdepth 1 -type f \( -name Makefile -o -name .config -o -name Module.symvers -o -name 'modules.*' \)
-        find include arch/*/include -type f ! -path '*/include/config/*' ! -name '*.cmd' ! -name '*.o' 2>/dev/null
+        find include arch/*/include -type f ! -path 'include/config/*' ! -name '*.cmd' ! -name '*.o' 2>/dev/null
         find include/config -maxdepth 1 -type f -size +0 \( -name 'auto.conf*' -o -name kernel.release \)
         find scripts tools -type f \( -perm -0100 -o -name '*.lds' -o -name '*.so' -o -name '*.h' -o -name 'target.json' -o -name 'rustdoc_test_*' \) ! -name '*.o' 2>/dev/null
         find arch -type f \( -name '*.lds' -o -name 'crtsavres.o' -o -name 'ftrace-mod.o' \) ! -path '*/boot/*'
