@@ -45,7 +45,7 @@ test-kconfig-all: build
 
 # What takes as long as everything else together: the demo's kernel once more from nothing, Debian's whole module tree in a guest.
 test-extra: build
-	@tools/deps.sh test extra
+	@tools/deps.sh test extra distros static
 	@tests/run.sh $(BUILD) extra
 
 # Kills, failing system calls and power cuts at every place of every operation; COUNT, POINTS, LIMIT, JOBS: tests/faults/run.sh, power.sh.

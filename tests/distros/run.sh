@@ -50,7 +50,7 @@ row_debian() { # NAME SUITE ARCH SYSTEM: built there, with whatever tools that r
   check "$1: builds" enter "$1" 'export LC_ALL=C.UTF-8; { [ -f /b/build.ninja ] || meson setup /b /src --buildtype=release; } && ninja -C /b'
   check "$1: unit tests (without $left_out)" enter "$1" "LEFT_OUT='$left_out'; $unit_tests"
   check "$1: evaluates, builds in the sandbox, downloads" enter "$1" "SYSTEM=$4 MIRROR=$mirror; $builds"
-  check "$1: words of the language (messages)" enter "$1" 'export KERNIX_BUILD=/b KERNIX_SRC=/src; sh /src/tools/links.sh /b; cd /src && bash tests/lang/messages.sh'
+  check "$1: words of the language (messages)" enter "$1" 'export KERNIX_BUILD=/b KERNIX_SRC=/src; sh /src/tools/links.sh /b; cd /src && bash tests/lang/messages.sh /b/bin/nix-instantiate'
 }
 row_bookworm() { row_debian bookworm bookworm amd64 x86_64-linux; }
 row_trixie() { row_debian trixie trixie amd64 x86_64-linux; }
