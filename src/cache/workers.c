@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/fs.h"
+#include "base/home.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "build/env.h"
@@ -151,8 +152,7 @@ enum { DIR_TMP, DIR_OUT, DIR_STORE, DIR_BUILD, N_DIRS };
 static int make_dirs(struct workers *w, size_t i, char **ret, const struct sandbox_ids *ids, struct err *e)
 {
 	static const char *const names[N_DIRS] = {"tmp", "out", "store", "build"};
-	const char *base = getenv("TMPDIR");
-	int r = w->tmp ? 0 : fs_mkdtemp(base && *base == '/' ? base : "/tmp", "kernix-cache", &w->tmp, e);
+	int r = w->tmp ? 0 : fs_mkdtemp(temporary_dir(), "kernix-cache", &w->tmp, e);
 
 	for (size_t k = 0; r == 0 && k < N_DIRS; k++) {
 		ret[k] = str_printf("%s/%s-%zu", w->tmp, names[k], i);

@@ -347,7 +347,7 @@ static void test_overlay(void **state)
 	_cleanup_free_ char *folder = fs_join(lower, "d"), *white = fs_join(upper, "d/gone");
 	_cleanup_free_ char *up = fs_join(upper, "d/changed"), *kept = fs_join(upper, "d/kept");
 	_cleanup_free_ char *low_kept = fs_join(lower, "d/kept");
-	struct sandbox_overlay o = {lower, upper, work, "/build/tree", -1, -1};
+	struct sandbox_overlay o = {.lower = lower, .upper = upper, .work = work, .target = "/build/tree"};
 	struct stat st;
 
 	assert_int_equal(mkdir(folder, 0755), 0);
@@ -384,7 +384,7 @@ static void test_overlay_none(void **state)
 	_cleanup_buf_ struct buf out = {0};
 	_cleanup_free_ char *upper = sub(f, "upper", 0700), *file = fs_join(f->dir, "file");
 	_cleanup_err_ struct err e = {0};
-	struct sandbox_overlay o = {f->store, upper, file, "/build/tree", -1, -1};
+	struct sandbox_overlay o = {.lower = f->store, .upper = upper, .work = file, .target = "/build/tree"};
 
 	assert_int_equal(fs_write_atomic(file, "", 0, 0644, &e), 0); // a work folder that is none
 	assert_int_equal(run_overlay(f, &o, ":", &out), -EOPNOTSUPP);
