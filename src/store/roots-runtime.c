@@ -53,6 +53,12 @@ static int look_at_link(struct runtime *t, const char *link)
 	_cleanup_free_ char *target = NULL;
 	int r = fs_readlink(link, &target, &why);
 
+	// The kernel cannot write down a path beyond PATH_MAX, and nobody can open one by its name: it is no
+	// store path, and anybody can have one open, who must not stop the collector with it.
+	if (r == -ENAMETOOLONG) {
+		err_release(&why);
+		return 0;
+	}
 	return r < 0 ? unless_gone(t, r, &why) : found(t, link, target);
 }
 

@@ -39,4 +39,12 @@ beside() { # WHAT COLLECTOR WRITER
 beside ours-collects "$T/bin/nix-store" "$nix_instantiate"
 beside nix-collects "$nix_store" "$T/bin/nix-instantiate"
 beside both-ours "$T/bin/nix-store" "$T/bin/nix-instantiate"
+# Anybody may have a folder open whose path is longer than the kernel can write down.
+mkdir "$T/deep"
+(cd "$T/deep" && name=$(printf 'd%.0s' $(seq 200)) && for _ in $(seq 30); do mkdir "$name" && cd -P "$name" 2>/dev/null || break; done; touch "$T/deep.there"; exec sleep 60) &
+deep=$!
+for _ in $(seq 100); do [ -e "$T/deep.there" ] && break; sleep 0.05; done
+if readlink "/proc/$deep/cwd" >/dev/null 2>&1; then fail "the path is not long enough: $(readlink "/proc/$deep/cwd" | wc -c)"; fi
+ok "collecting beside a path that is too long" ours "$T/both-ours" --gc
+kill $deep
 exit $failed
