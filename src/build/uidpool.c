@@ -19,10 +19,19 @@ struct pool {
 	char *dirs[3]; // NULL: not used
 };
 
+// In a view of a private store (enter.h) its folder is the machine's, under two names: locked by one, it
+// would be found taken by the other, for ever.
+static bool is_same_folder(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 static bool pool_has(const struct pool *p, const char *dir)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(p->dirs); i++)
-		if (p->dirs[i] && str_eq(p->dirs[i], dir))
+		if (p->dirs[i] && (str_eq(p->dirs[i], dir) || is_same_folder(p->dirs[i], dir)))
 			return true;
 	return false;
 }

@@ -11,7 +11,7 @@ mkdir -p "$base/usr/bin" "$base/usr/share"
 for tool in bash cat ls touch; do
   cp "$(readlink -f "$(type -P "$tool")")" "$base/usr/bin/$tool"
   ldd "$base/usr/bin/$tool" | grep -oE '/[^ ]+'
-done | sort -u | while read -r lib; do
+done | cat - <(ldd "$KERNIX_BUILD/kernix" | grep -oE '/[^ ]+') | sort -u | while read -r lib; do
   mkdir -p "$base/usr/$(dirname "${lib#/usr}")"
   cp -L "$lib" "$base/usr/${lib#/usr}"
 done
@@ -84,6 +84,9 @@ same "the working directory stays" "$work" "$(cd "$work" && shell --run 'pwd')"
 same "what the shell makes is the user's" mine "$(shell --run 'cat ~/file > /tmp/../'"$work"'/made' >/dev/null; cat "$work/made")"
 [ ! -d /usr/src ] || same "kernel trees of the host stay" "$(ls /usr/src | xargs)" "$(shell --run 'ls /usr/src' | xargs)"
 has "a shell in what is no root" "$(nix-shell "$work/cases.nix" -A empty --run true 2>&1)" "is not a build root"
+# nix-build in a shell of a private store waited for ever for a user that it had taken itself.
+inner="derivation { name = \"inner\"; system = builtins.currentSystem; builder = \"/bin/bash\"; args = [ \"-c\" \"echo >\$out\" ]; buildRoot = builtins.path { name = \"root\"; path = $base; }; }"
+has "a build in a shell" "$(timeout 30 nix-shell "$work/cases.nix" -A sees --run "nix-build --no-out-link -E '$inner' >/dev/null && echo whole" 2>&1)" whole
 if [ "$(id -u)" = 0 ]; then
   chmod 755 "$work" "$root"
   same "an ordinary user's shell" "the root" "$(NIX_REMOTE="local?root=$root" HOME=/nonexistent setpriv --reuid 65534 --regid 65534 --clear-groups \
