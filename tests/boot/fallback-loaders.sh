@@ -193,10 +193,8 @@ arm() { # N|install [FILE]
   [ -z "${2-}" ] || first=(-blockdev "driver=file,node-name=f,filename=$W/first.img" -blockdev "driver=file,node-name=l,filename=$2"
     -blockdev driver=blklogwrites,node-name=b,file=f,log=l,log-sector-size=512 -device virtio-blk-pci,drive=b)
   firmware
-  : >"$W/arm.raw"
-  qemu-system-x86_64 -accel tcg -m 512 -nodefaults -display none -serial stdio -no-reboot "${firmware[@]}" -kernel "$W/boot.$loader/vmlinuz" -initrd "$W/boot.$loader/initrd.img" \
-    -append "$host_params fallback.arm=$1" "${first[@]}" -drive "file=$W/overlay.qcow2,if=virtio,format=qcow2,cache=unsafe" </dev/null >>"$W/arm.raw" 2>&1 &
-  while_it_talks $! "$W/arm.raw"
+  timeout -k 5 600 qemu-system-x86_64 -accel tcg -m 512 -nodefaults -display none -serial stdio -no-reboot "${firmware[@]}" -kernel "$W/boot.$loader/vmlinuz" -initrd "$W/boot.$loader/initrd.img" \
+    -append "$host_params fallback.arm=$1" "${first[@]}" -drive "file=$W/overlay.qcow2,if=virtio,format=qcow2,cache=unsafe" </dev/null >"$W/arm.raw" 2>&1
   tr -d '\r' <"$W/arm.raw" >"$W/arm.log"
   says "$W/arm.log" '^ARMED 0' || { tail -n 30 "$W/arm.log"; return 1; }
 }
@@ -218,15 +216,15 @@ start_row() { # FAILURE
   local machine=(-accel tcg -m 512 -nodefaults -display none -serial stdio -device i6300esb -action watchdog=reset "${firmware[@]}"
     -drive "file=$W/first.img,if=virtio,format=raw,cache=unsafe" -drive "file=$W/overlay.qcow2,if=virtio,format=qcow2,cache=unsafe")
   : >"$W/raw"
-  qemu-system-x86_64 "${machine[@]}" </dev/null >>"$W/raw" 2>&1 &
+  timeout -k 5 600 qemu-system-x86_64 "${machine[@]}" </dev/null >"$W/raw" 2>&1 &
   local pid=$!
   if [ "$1" = power ]; then
     while kill -0 $pid 2>/dev/null && ! grep -aq '^POWER' "$W/raw"; do sleep 0.3; done
-    kill -9 $pid 2>/dev/null
+    kill -9 "$(pgrep -P $pid)" 2>/dev/null
     wait $pid || :
-    qemu-system-x86_64 "${machine[@]}" </dev/null >>"$W/raw" 2>&1 &
+    timeout -k 5 600 qemu-system-x86_64 "${machine[@]}" </dev/null >>"$W/raw" 2>&1 &
     pid=$!
   fi
-  while_it_talks $pid "$W/raw"
+  wait $pid || :
   tr -d '\r' <"$W/raw" >"$W/log"
 }

@@ -4,6 +4,7 @@
 # secure-guests.sh [ROW]...: own-systemd own-uki shim-grub shim-uki shim-systemd uki-tries enroll; default all.
 source "$(dirname "$0")/vm-lib.sh"
 global=8be4df61-93ca-11d2-aa0d-00e098032b8c image=d719b2cb-3d3a-4596-a3bc-dad00e67656f shim=605dab50-e046-4300-abb6-3dd810dd8b23
+LIMIT=500 # seconds of a start; a guest without KVM on a busy machine takes minutes
 refusal='Access [Dd]enied|Security Violation|bad shim signature|Verification failed|prohibited by secure boot'
 new='^BOOTED 6\.12\.[0-9]+'
 debian_kernel
@@ -69,7 +70,7 @@ images() { # the root without the ESP, and the ESP
   mcopy -i "$W/esp.img" -s "$esp"/* ::
 }
 start() { # [PATTERN]: until the machine turns itself off, or its console says the pattern
-  local until=${1:-no such line} pid watcher
+  local until=${1:-no such line} pid second
   images
   : >"$W/raw"
   qemu-system-x86_64 -accel tcg -m 512 -nodefaults -display none -serial "file:$W/raw" -no-reboot \
@@ -77,10 +78,12 @@ start() { # [PATTERN]: until the machine turns itself off, or its console says t
     -drive if=pflash,format=raw,unit=0,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.secboot.fd -drive "if=pflash,format=raw,unit=1,file=$W/vars.fd" \
     -drive "file=$W/disk.img,if=virtio,format=raw" -drive "file=$W/esp.img,if=virtio,format=raw" </dev/null >"$W/qemu.log" 2>&1 &
   pid=$!
-  while kill -0 $pid 2>/dev/null && ! grep -qaE "$until" "$W/raw"; do sleep 1; done && kill $pid 2>/dev/null || : &
-  watcher=$!
-  while_it_talks $pid "$W/raw"
-  wait $watcher || :
+  for ((second = 0; second < LIMIT; second++)); do
+    kill -0 $pid 2>/dev/null && ! grep -qaE "$until" "$W/raw" || break
+    sleep 1
+  done
+  kill $pid 2>/dev/null || :
+  wait $pid 2>/dev/null || :
   tr -d '\r' <"$W/raw" >"$W/log"
 }
 back() { # what loader and guest wrote comes back into the folder

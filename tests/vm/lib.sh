@@ -27,21 +27,6 @@ finish() {
   [ "$failed" = 0 ]
 }
 says() { grep -aqE -- "$2" "$1"; } # FILE PATTERN
-# while_it_talks PID FILE [SECONDS]: until a guest ends. A busy host makes it slow, but not silent: it is killed when its console has not
-# grown for so long.
-while_it_talks() {
-  local size=-1 now quiet=$SECONDS
-  while kill -0 "$1" 2>/dev/null; do
-    now=$(stat -c %s "$2")
-    [ "$now" = "$size" ] || { size=$now quiet=$SECONDS; }
-    if [ $((SECONDS - quiet)) -gt "${3:-400}" ]; then
-      echo "NOTHING WAS SAID FOR ${3:-400} SECONDS" >>"$2"
-      kill -9 "$1"
-    fi
-    sleep 0.3
-  done
-  wait "$1" 2>/dev/null || :
-}
 says_not() { ! says "$@"; }
 
 source "$KERNIX_SRC/tests/vm/kernel.sh"
