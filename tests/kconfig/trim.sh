@@ -29,6 +29,8 @@ config ONLY_COMMON
 config MINE_TEXT
 	string "of a module"
 	depends on LOOPY
+config BONDING
+	tristate "of an option that is a set"
 config LOOPY
 	tristate "goes unless its text was asked for"
 config UNUSED_A
@@ -57,7 +59,7 @@ echo 'obj-y += net/' >"$tree/drivers/Makefile"
 driver() { printf '#include <linux/pci.h>\nstatic const struct pci_device_id ids[] = { { 0x8086, 0x%s, ~0, ~0 }, { } };\nMODULE_DEVICE_TABLE(pci, ids);\n' "$2" >"$tree/drivers/net/$1.c"; }
 driver the-driver 2723
 driver second 9999
-{ echo CONFIG_NET=y; echo CONFIG_MODULES=y; for o in BUS DRIVER SECOND XFS_FS USB_STORAGE CORE NAMED CRYPT LOOPY UNUSED_A UNUSED_B USES_HELPER; do echo "CONFIG_$o=m"; done; } >"$tree/arch/x86/configs/x86_64_defconfig"
+{ echo CONFIG_NET=y; echo CONFIG_MODULES=y; for o in BUS DRIVER SECOND XFS_FS USB_STORAGE CORE NAMED CRYPT LOOPY UNUSED_A UNUSED_B USES_HELPER BONDING; do echo "CONFIG_$o=m"; done; } >"$tree/arch/x86/configs/x86_64_defconfig"
 
 report() { # FILE ALIAS MODULE LAYER
   jq -n --arg a "$2" --arg m "$3" --arg l "$4" '{format: "kernix-hardware", version: 1, platform: "x86_64-linux", boot: {firmware: "uefi"}, cpu: {microcodeOf: null},
@@ -84,17 +86,19 @@ is "what a report names stays, by alias and by module" one '.machine.DRIVER == "
 is "what that needs stays, and says for whom" one '.stay.BUS == "needed by DRIVER"'
 is "what is declared stays" one '.stay.XFS_FS == "fileSystems"'
 is "what is plugged in stays, with what it needs" one '.stay.USB_STORAGE == "plugged in: USB storage" and .stay.CORE == "needed by USB_STORAGE"'
-is "the rest goes" one '.go == ["SECOND","CRYPT","LOOPY","UNUSED_A","UNUSED_B","HELPER","USES_HELPER"]'
+is "the rest goes" one '.go == ["SECOND","CRYPT","BONDING","LOOPY","UNUSED_A","UNUSED_B","HELPER","USES_HELPER"]'
 is "and says why" one '(.reasons.UNUSED_B | endswith("needs UNUSED_A, which goes")) and (.reasons.UNUSED_A | startswith("unused_a: nothing that is there"))'
 
 configuration both 'boot.kernix.hardware = [ ./one.json ./two.json ];'
-is "of two machines both have theirs" both '.go == ["LOOPY","UNUSED_A","UNUSED_B","HELPER","USES_HELPER"] and .machine.CRYPT and .machine.SECOND and .machine.DRIVER'
+is "of two machines both have theirs" both '.go == ["BONDING","LOOPY","UNUSED_A","UNUSED_B","HELPER","USES_HELPER"] and .machine.CRYPT and .machine.SECOND and .machine.DRIVER'
 configuration luks 'boot.kernix.hardware = ./one.json;' 'boot.initrd.luks.devices.root.device = "/dev/sda2";' 'fileSystems."/data" = { device = "LABEL=data"; fsType = "ext4"; };'
 is "the root's chain" luks '.stay.CRYPT == "boot.initrd.availableKernelModules"'
 configuration asked 'boot.kernix.hardware = ./one.json;' 'boot.kernelModules = [ "unused-a" ];' 'boot.kernelPatches = [ { name = "p"; patch = null; structuredExtraConfig = with lib.kernel; { MINE_TEXT = freeform "x"; USES_HELPER = module; }; } ];'
-is "modules and requests" asked '.go == ["SECOND","CRYPT","UNUSED_B"] and .stay.UNUSED_A == "boot.kernelModules" and .stay.LOOPY == "needed by MINE_TEXT" and (.stay.USES_HELPER | startswith("asked for by"))'
+is "modules and requests" asked '.go == ["SECOND","CRYPT","BONDING","UNUSED_B"] and .stay.UNUSED_A == "boot.kernelModules" and .stay.LOOPY == "needed by MINE_TEXT" and (.stay.USES_HELPER | startswith("asked for by"))'
 configuration table 'boot.kernix.hardware = ./one.json;' 'boot.kernix.plugIn."USB storage" = [ ];' 'boot.kernix.plugIn.own = [ "UNUSED_?" ];' 'boot.kernix.trimKeep = [ "LOOPY" ];'
-is "the table can be read and changed" table '.go == ["SECOND","USB_STORAGE","CORE","CRYPT","HELPER","USES_HELPER"] and .stay.UNUSED_B == "plugged in: own" and .stay.LOOPY == "boot.kernix.trimKeep"'
+is "the table can be read and changed" table '.go == ["SECOND","USB_STORAGE","CORE","CRYPT","BONDING","HELPER","USES_HELPER"] and .stay.UNUSED_B == "plugged in: own" and .stay.LOOPY == "boot.kernix.trimKeep"'
+configuration switch 'boot.kernix.hardware = ./one.json;' 'networking.bonds.bond0.interfaces = [ "eth0" "eth1" ];'
+is "an option that needs modules, where it says something" switch '.stay.BONDING == "boot.kernelModules" or .stay.BONDING == "networking.bonds"'
 configuration demand 'boot.kernix.hardware = ./one.json;' 'system.requiredKernelConfig = with config.lib.kernelConfig; [ (isEnabled "UNUSED_A") (isNo "SECOND") ];'
 is "what the system demands of its kernel" demand '.stay.UNUSED_A == "system.requiredKernelConfig" and (.go | index("SECOND"))'
 configuration common 'boot.kernix.hardware = ./one.json;' "boot.kernelPackages = pkgs.linuxPackagesFor (pkgs.linux_debian.override { argsOverride = { version = \"6.12.1\"; src = $tree; }; defconfig = \"x86_64_defconfig\"; autoModules = true; });"
@@ -104,11 +108,11 @@ is "what every kernel is asked for holds no module" common '(.go | index("UNUSED
 built=$(timeout 300 "$bin/nix-build" --no-out-link -E "(import <nixpkgs/nixos> { configuration = $work/one.nix; }).config.boot.kernelPackages.kernel.configfile" 2>"$work/err") || cat "$work/err"
 config solve --configuration "$work/one.nix" -o "$work/solved" 2>"$work/err"
 check "solve gives what is built" cmp "$work/store$built" "$work/solved"
-check "the log says what was done" grep -q 'trimmed: 6 modules stay, 7 go' <("$bin/nix-store" --read-log "$built")
+check "the log says what was done" grep -q 'trimmed: 6 modules stay, 8 go' <("$bin/nix-store" --read-log "$built")
 configuration by-hand "$(config trim "$work/one.nix" 2>/dev/null | sed 1,/^structuredExtraConfig/d | sed '1i boot.kernelPatches = [ { name = "t"; patch = null; structuredExtraConfig = {' | sed '$s/.*/}; } ];/')"
 config solve --configuration "$work/by-hand.nix" -o "$work/by-hand" 2>"$work/err"
 check "its requests in Nix give the same .config" diff "$work/by-hand" "$work/solved"
-check "--all has a reason for each" test "$(config trim "$work/one.nix" --all 2>/dev/null | grep -c '^# \(stays\|goes\): [A-Z_]* (..*)$')" = 13
+check "--all has a reason for each" test "$(config trim "$work/one.nix" --all 2>/dev/null | grep -c '^# \(stays\|goes\): [A-Z_]* (..*)$')" = 14
 is "a report on the command line counts in place of the configuration's" one '.go | index("SECOND")'
 check "and goes by itself" sh -c "'$KERNIX_BUILD/kernix' config trim '$work/one.nix' --hardware '$work/two.json' --json | jq -e '.go | index(\"DRIVER\")'"
 

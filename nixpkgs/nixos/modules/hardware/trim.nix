@@ -50,7 +50,8 @@ let
   packageRows = lib.concatMap (package: let name = package.pname or (builtins.parseDrvName package.name).name;
     in lib.optional (table.packages ? ${name}) { names = table.packages.${name}; why = "boot.extraModulePackages: ${name}"; }) config.boot.extraModulePackages;
   optionRows = lib.concatMap (name: let tried = attempt (lib.attrByPath (lib.splitString "." name) null config); value = if tried.success then tried.value else null;
-    in lib.optional (value == true || (value != false && value != null && value != { } && value != [ ])) { names = table.options.${name}; why = name; }) (builtins.attrNames table.options);
+      isSet = if builtins.isAttrs value then (value.enable or false) == true || builtins.attrNames (removeAttrs value [ "enable" "package" ]) != [ ] else value != null && value != false && value != [ ];
+    in lib.optional isSet { names = table.options.${name}; why = name; }) (builtins.attrNames table.options);
   demands = map (required: builtins.match "CONFIG_([A-Za-z0-9_]+)=(.*)" required.configLine) config.system.requiredKernelConfig;
 
   declared = [ { names = cfg.trimKeep; why = "boot.kernix.trimKeep"; } ]
