@@ -66,7 +66,7 @@ static char *assembler(const char *row)
 		        ".section __ksymtab,\"a\"\n.globl __ksymtab_%s\n__ksymtab_%s: .quad 0\n",
 		        part[1], part[1], part[1], part[1], part[1]);
 	if (*part[2])
-		buf_addf(&b, ".data\n.quad %s\n", part[2]);
+		buf_addf(&b, ".data\n.%s %s\n", sizeof(long) == 8 ? "quad" : "long", part[2]);
 	return buf_steal(&b);
 }
 
