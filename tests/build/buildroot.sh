@@ -3,6 +3,7 @@
 # Builds and shells in a build root: what they see is the root's and nothing of the host's, and what is no build root is refused.
 # The root is a small one out of the host's shell and what it links, with a file `mark` that only it has.
 set -u
+export LC_ALL=C # the small root has no other locale
 . "$(dirname "$0")/lib.sh"
 PATH=$KERNIX_BUILD/bin:$PATH
 new_store buildroot

@@ -32,7 +32,7 @@ expect_fail "nixos-rebuild with another word" "unknown action 'upgrade'|Actions 
 echo "{ outputs = _: { }; }" >"$work/flake.nix"
 expect_fail "nixos-rebuild with a configuration as a word" "takes no 'sb.nix'|-I nixos-config=FILE" "$bin/nixos-rebuild" dry-build sb.nix
 expect_fail "nixos-rebuild with a flake" "is a flake, not a configuration|nixos-rebuild build --flake $work#NAME" "$bin/nixos-rebuild" build -I nixos-config="$work/flake.nix"
-for word in shell run hash store copy path-info profile search show-derivation; do
+for word in shell run hash profile search show-derivation; do
   expect_fail "nix $word" "'nix $word' is not built|what does it here" "$bin/nix" $word
 done
 expect_fail "a word that is none" "'bild' is not a command of nix|nix help" "$bin/nix" bild
