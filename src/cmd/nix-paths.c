@@ -220,12 +220,7 @@ static int print_json(struct nix_cmd *n, char *const *paths, struct err *e)
 		json_object_set_new(top, "storeDir", json_string(store_dir(n->c.store)));
 		json_object_set_new(top, "version", json_integer(2));
 	}
-	char *text = r == 0 ? json_dumps(top, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
-	if (text)
-		puts(text);
-	free(text);
-	json_decref(top);
-	return r;
+	return nix_print_json(top, r, e);
 }
 
 int nix_word_path_info(struct nix_cmd *n, struct err *e)

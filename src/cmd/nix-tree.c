@@ -125,7 +125,7 @@ static int entry_json(const struct nix_cmd *n, const char *real, int depth, json
 	return r;
 }
 
-static int print_dumped(json_t *o, int r, struct err *e)
+int nix_print_json(json_t *o, int r, struct err *e)
 {
 	char *text = r < 0 ? NULL : json_dumps(o, JSON_COMPACT | JSON_SORT_KEYS);
 
@@ -151,7 +151,7 @@ int nix_word_ls(struct nix_cmd *n, struct err *e)
 		return r;
 	if (n->json) {
 		r = entry_json(n, real, 0, &o, e);
-		return print_dumped(o, r, e);
+		return nix_print_json(o, r, e);
 	}
 	if (S_ISDIR(st.st_mode) && !n->directory)
 		return print_folder(n, real, ".", 0, e);
@@ -328,5 +328,5 @@ int nix_word_derivation_show(struct nix_cmd *n, struct err *e)
 		if (r == 0)
 			json_object_set_new(all, str_basename(drvs[i]), drv_json(d));
 	}
-	return print_dumped(o, r, e);
+	return nix_print_json(o, r, e);
 }

@@ -3,6 +3,7 @@
 // options. To add a word: a row in cmd-nix-store.c and a function nix_word_NAME in the nix-*.c that fits.
 #pragma once
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include "base/err.h"
@@ -28,6 +29,8 @@ struct nix_cmd {
 int nix_paths(struct nix_cmd *n, char ***ret, struct err *e);
 // Operands only, as they are named: the paths need not be valid here.
 int nix_words_paths(struct nix_cmd *n, char ***ret, struct err *e);
+// Prints o in one line, unless r is an error already, and lets it go.
+int nix_print_json(json_t *o, int r, struct err *e);
 // The first line of a key's file; owned.
 int nix_read_key(const char *file, char **ret, struct err *e);
 

@@ -130,21 +130,14 @@ int wire_read_path(const struct source *in, const char *store_dir, char **ret, s
 
 int wire_read_paths(const struct source *in, const char *store_dir, char ***ret, struct err *e)
 {
-	struct buf list = {0};
-	uint64_t n;
-	int r = read_count(in, &n, e);
+	_cleanup_strv_ char **all = NULL;
+	int r = wire_read_list(in, &all, e);
 
-	for (uint64_t i = 0; r == 0 && i < n; i++) {
-		_cleanup_free_ char *path = NULL;
-		r = wire_read_path(in, store_dir, &path, e);
-		if (r == 0)
-			strs_add(&list, path);
+	for (size_t i = 0; r == 0 && all && all[i]; i++)
+		r = store_path_check(store_dir, all[i], e);
+	if (r == 0) {
+		strs_sort(all);
+		*ret = TAKE_PTR(all);
 	}
-	char **all = strs_steal(&list);
-	strs_sort(all);
-	if (r < 0)
-		strv_free(all);
-	else
-		*ret = all;
 	return r;
 }
