@@ -61,8 +61,11 @@ let
       env = stdenv.environment // (attrs.env or { });
       buildRoot =
         if attrs ? buildRoot then attrs.buildRoot
-        else if stdenv.buildRoot == null || builtins.any isHostOnly nativeBuildInputs || builtins.any isHostOnly buildInputs then null
+        else if stdenv.buildRoot == null then null
+        else if hostOnly != [ ] then
+          lib.warn "${attrs.name or attrs.pname or "a package"} is built with this machine's tools, not in the build root, which has no ${lib.getName (builtins.head hostOnly)}" null
         else stdenv.buildRoot;
+      hostOnly = builtins.filter isHostOnly (nativeBuildInputs ++ buildInputs);
       bash = if buildRoot == null then "/bin/bash" else "${buildRoot}/bin/bash";
 
       # Sets that only say something of the outputs exist for structured attributes alone.

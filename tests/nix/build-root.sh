@@ -27,6 +27,9 @@ path=$("$bin/nix-instantiate" --eval -E "$with buildRoots.$root.outPath" 2>/dev/
 build -E "$with buildRoots.$root" >/dev/null
 if grep -q building "$work/out"; then bad "the root is not made again" "$work/out"; else ok "the root is not made again"; fi
 
+"$bin/nix-instantiate" -E "$with runCommand \"x\" { nativeBuildInputs = [ git ]; } \"\"" >"$work/out" 2>&1
+if grep -q "x is built with this machine's tools, not in the build root, which has no git" "$work/out"; then ok "a tool that the root lacks is said"; else bad "a tool that the root lacks is said" "$work/out"; fi
+
 # What a builder is given: each mount that is of a file system of the host is a device, the root, the store or the build's own.
 drv=$(build -E "$with stdenv.mkDerivation {
   name = \"seen\"; dontUnpack = true;
