@@ -43,6 +43,14 @@ int mountcall_set_mapped(int tree, uint64_t attrs, int userns)
 	return (int)syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attr, sizeof(attr));
 }
 
+int mountcall_set_at(const char *path, uint64_t attrs)
+{
+	const struct mountcall_attr attr = {.set = attrs};
+
+	return (int)syscall(
+	        SYS_mount_setattr, AT_FDCWD, path, AT_SYMLINK_NOFOLLOW | TREE_RECURSIVE, &attr, sizeof(attr));
+}
+
 int mountcall_place(int tree, const char *path)
 {
 	return (int)syscall(SYS_move_mount, tree, "", AT_FDCWD, path, MOVE_FROM_DESCRIPTOR);

@@ -21,6 +21,8 @@ int mountcall_clone(int dir, const char *path);
 int mountcall_set(int tree, uint64_t attrs);
 // The same for the topmost mount only, whose owners are seen through a user namespace (-1: as they are).
 int mountcall_set_mapped(int tree, uint64_t attrs, int userns);
+// Sets MOUNTCALL_* on what is mounted at path (no link is followed) and below. EINVAL: nothing is.
+int mountcall_set_at(const char *path, uint64_t attrs);
 // Mounts the copy at path, from the working directory.
 int mountcall_place(int tree, const char *path);
 // Adds what to do to an error with -ENOSYS.

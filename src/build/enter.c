@@ -16,6 +16,7 @@
 #include <unistd.h>
 #include "base/fs.h"
 #include "base/mem.h"
+#include "base/mountcall.h"
 #include "base/str.h"
 #include "build/buildroot.h"
 #include "build/enter.h"
@@ -109,17 +110,14 @@ static bool is_of_host_or_tools(const char *name)
 // Nobody may write into a tree of the store, not even its owner.
 static int make_read_only(const char *path, struct err *e)
 {
-	struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY};
 	_cleanup_strv_ char **names = NULL;
 	int r = fs_list(path, &names, e);
 
 	strv_for_each (name, names) {
 		_cleanup_free_ char *full = fs_join(path, name);
 		// A link, and what is no mount of its own (EINVAL), are passed over.
-		if (r == 0 &&
-		        mount_setattr(AT_FDCWD, full, AT_SYMLINK_NOFOLLOW | AT_RECURSIVE, &attr,
-		                sizeof(attr)) < 0 &&
-		        errno != EINVAL && errno != ENOSYS)
+		if (r == 0 && mountcall_set_at(full, MOUNTCALL_RDONLY) < 0 && errno != EINVAL &&
+		        errno != ENOSYS)
 			r = err_sys(e, errno, "making '%s' read-only", full);
 	}
 	return r;

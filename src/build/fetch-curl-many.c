@@ -166,35 +166,18 @@ static size_t many_on_header(char *data, size_t one, size_t len, void *ctx)
 
 static void many_prepare(struct fetch_many *m, struct many_item *i)
 {
-	const char *certs = getenv("NIX_SSL_CERT_FILE");
 	CURL *c = i->curl;
 
-	m->lib.reset(c);
-	m->lib.setopt(c, CURLOPT_URL, i->want.url);
-	m->lib.setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
-	m->lib.setopt(c, CURLOPT_MAXREDIRS, 10L);
-	m->lib.setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
-	m->lib.setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+	fetch_curl_prepare(&m->lib, c, FETCH_CURL_HTTP, i->want.url, m->opts.connect_timeout_s,
+	        m->opts.stalled_s ? m->opts.stalled_s : MANY_STALLED_S, i->why);
 	m->lib.setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 	m->lib.setopt(c, CURLOPT_PIPEWAIT, 1L);
 	m->lib.setopt(c, CURLOPT_ACCEPT_ENCODING, ""); // all that this libcurl can undo
-	m->lib.setopt(c, CURLOPT_NOSIGNAL, 1L);
-	m->lib.setopt(c, CURLOPT_USERAGENT, "kernix/" KERNIX_VERSION " curl/" LIBCURL_VERSION);
-	m->lib.setopt(c, CURLOPT_CONNECTTIMEOUT,
-	        (long)(m->opts.connect_timeout_s ? m->opts.connect_timeout_s : 15));
-	m->lib.setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
-	m->lib.setopt(
-	        c, CURLOPT_LOW_SPEED_TIME, (long)(m->opts.stalled_s ? m->opts.stalled_s : MANY_STALLED_S));
-	m->lib.setopt(c, CURLOPT_ERRORBUFFER, i->why);
 	m->lib.setopt(c, CURLOPT_WRITEFUNCTION, many_on_data);
 	m->lib.setopt(c, CURLOPT_WRITEDATA, i);
 	m->lib.setopt(c, CURLOPT_HEADERFUNCTION, many_on_header);
 	m->lib.setopt(c, CURLOPT_HEADERDATA, i);
 	m->lib.setopt(c, CURLOPT_PRIVATE, i);
-	if (!certs || !*certs)
-		certs = getenv("SSL_CERT_FILE");
-	if (certs && *certs)
-		m->lib.setopt(c, CURLOPT_CAINFO, certs);
 	if (i->size_bytes > 0)
 		m->lib.setopt(c, CURLOPT_RESUME_FROM_LARGE, (curl_off_t)i->size_bytes);
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <curl/curl.h>
+#include <stdbool.h>
 #include "base/err.h"
 
 // The functions of libcurl that fetch.c calls, as in curl/easy.h.
@@ -30,3 +31,11 @@ struct fetch_curl {
 
 // -ENOENT and a word about it when the library is not installed.
 int fetch_curl_load(struct fetch_curl *ret, struct err *e);
+
+// Which schemes a request may begin with; a redirection never leads to a file.
+enum fetch_curl_schemes { FETCH_CURL_ALL, FETCH_CURL_HTTP };
+// Takes back what c was set to, and sets what every request has: address, redirections, schemes, time-outs
+// (0: the usual 15 s for connecting), certificates of $NIX_SSL_CERT_FILE or $SSL_CERT_FILE, and why
+// (CURL_ERROR_SIZE) for messages.
+void fetch_curl_prepare(const struct fetch_curl *lib, CURL *c, enum fetch_curl_schemes schemes,
+        const char *url, unsigned connect_timeout_s, unsigned stalled_s, char *why);

@@ -256,55 +256,14 @@ static struct curl_slist *fetch_headers(const struct fetch *f)
 	return list;
 }
 
-#ifdef KERNIX_STATIC
-static const char *fetch_certs_here(void)
-{
-	static const char *const usual[] = {
-	        "/etc/ssl/certs/ca-certificates.crt", // Debian, Arch, Alpine
-	        "/etc/pki/tls/certs/ca-bundle.crt",   // Fedora
-	        "/etc/ssl/ca-bundle.pem",             // openSUSE
-	        "/etc/ssl/cert.pem",
-	        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(usual); i++)
-		if (access(usual[i], R_OK) == 0)
-			return usual[i];
-	return NULL;
-}
-#endif
-
-static void fetch_protocols(struct fetch *f)
-{
-#if LIBCURL_VERSION_NUM >= 0x075500
-	f->lib.setopt(f->curl, CURLOPT_PROTOCOLS_STR, "http,https,ftp,ftps,file");
-	f->lib.setopt(f->curl, CURLOPT_REDIR_PROTOCOLS_STR, "http,https,ftp,ftps");
-#else // before 7.85
-	const long redirected = CURLPROTO_HTTP | CURLPROTO_HTTPS | CURLPROTO_FTP | CURLPROTO_FTPS;
-
-	f->lib.setopt(f->curl, CURLOPT_PROTOCOLS, redirected | CURLPROTO_FILE);
-	f->lib.setopt(f->curl, CURLOPT_REDIR_PROTOCOLS, redirected);
-#endif
-}
-
 static void fetch_prepare(struct fetch *f, const char *url, struct curl_slist *headers, char *why)
 {
 	const struct fetch_opts *o = f->opts;
 	CURL *c = f->curl;
-	const char *certs = getenv("NIX_SSL_CERT_FILE");
 
-	f->lib.reset(c);
-	f->lib.setopt(c, CURLOPT_URL, url);
-	f->lib.setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
-	f->lib.setopt(c, CURLOPT_MAXREDIRS, 10L);
-	fetch_protocols(f);
-	f->lib.setopt(c, CURLOPT_NOSIGNAL, 1L);
-	f->lib.setopt(c, CURLOPT_USERAGENT, "kernix/" KERNIX_VERSION " curl/" LIBCURL_VERSION);
-	f->lib.setopt(c, CURLOPT_CONNECTTIMEOUT, (long)(o->connect_timeout_s ? o->connect_timeout_s : 15));
-	f->lib.setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
-	f->lib.setopt(c, CURLOPT_LOW_SPEED_TIME, (long)(o->stalled_s ? o->stalled_s : 60));
+	fetch_curl_prepare(
+	        &f->lib, c, FETCH_CURL_ALL, url, o->connect_timeout_s, o->stalled_s ? o->stalled_s : 60, why);
 	f->lib.setopt(c, CURLOPT_HTTPHEADER, headers);
-	f->lib.setopt(c, CURLOPT_ERRORBUFFER, why);
 	f->lib.setopt(c, CURLOPT_WRITEFUNCTION, fetch_on_data);
 	f->lib.setopt(c, CURLOPT_WRITEDATA, f);
 	f->lib.setopt(c, CURLOPT_HEADERFUNCTION, fetch_on_header);
@@ -312,14 +271,6 @@ static void fetch_prepare(struct fetch *f, const char *url, struct curl_slist *h
 	f->lib.setopt(c, CURLOPT_XFERINFOFUNCTION, fetch_on_progress);
 	f->lib.setopt(c, CURLOPT_XFERINFODATA, f);
 	f->lib.setopt(c, CURLOPT_NOPROGRESS, o->progress ? 0L : 1L);
-	if (!certs || !*certs)
-		certs = getenv("SSL_CERT_FILE");
-#ifdef KERNIX_STATIC // its library was made for one distribution, and is run on others
-	if (!certs || !*certs)
-		certs = fetch_certs_here();
-#endif
-	if (certs && *certs)
-		f->lib.setopt(c, CURLOPT_CAINFO, certs);
 	if (o->limits && o->limits->timeout_s)
 		f->lib.setopt(c, CURLOPT_TIMEOUT, (long)o->limits->timeout_s);
 	if (f->size_bytes > 0)
