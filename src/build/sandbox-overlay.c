@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,26 +25,40 @@
 #include "base/mem.h"
 #include "base/mountcall.h"
 #include "base/str.h"
+#include "base/syscalls.h"
 
 static const char overlay_dir[] = ".overlay"; // below the new root, for the moment of the mount
 
-// A process in a user namespace of its own that waits to be killed.
-static pid_t overlay_holder(int *ret_ready)
+// In the child: nothing of the caller's lives on in here, above all no locks, and it ends with the caller,
+// whose end of the socket closes however that dies.
+static _noreturn_ void overlay_hold(int socket)
 {
-	int ready[2];
+	char c;
 
-	if (pipe2(ready, O_CLOEXEC) < 0)
+	if (socket > 3)
+		syscall_close_range(3, (unsigned)socket - 1, 0);
+	syscall_close_range((unsigned)socket + 1, ~0U, 0);
+	if (unshare(CLONE_NEWUSER) == 0 && write(socket, "r", 1) == 1)
+		while (read(socket, &c, 1) < 0 && errno == EINTR)
+			;
+	_exit(1);
+}
+
+// A process in a user namespace of its own. *ret_socket: it says a byte when it is there, and ends when that
+// is closed.
+static pid_t overlay_holder(int *ret_socket)
+{
+	int sockets[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) < 0)
 		return -1;
 	pid_t pid = fork();
 	if (pid == 0) {
-		bool made = unshare(CLONE_NEWUSER) == 0 && write(ready[1], "r", 1) == 1;
-		close(ready[1]);
-		while (made)
-			pause();
-		_exit(1);
+		close(sockets[0]);
+		overlay_hold(sockets[1]);
 	}
-	close(ready[1]);
-	*ret_ready = ready[0];
+	close(sockets[1]);
+	*ret_socket = sockets[0];
 	return pid;
 }
 

@@ -109,16 +109,17 @@ test_kill() {
   new_store kill
   local i pid
   nix_build base : >/dev/null
-  for i in 1 2 3 4 5 6 7 8 9 10; do
+  for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; do
     setsid "$bin/nix-build" --no-out-link "$here/overlay.nix" -A overlay --argstr change "echo $i >>d/changed; rm d/gone" >"$work/out" 2>&1 &
     pid=$!
-    sleep "0.0$i"
+    sleep "0.0$(printf %02d "$i")" # in steps of a millisecond: a process that once outlived its caller with the locks did so for a moment only
     kill -9 $pid 2>/dev/null
     wait $pid 2>/dev/null
     check "killed at $i: built again" test -n "$(nix_build overlay "echo $i >>d/changed; rm d/gone")"
   done
   check "the store is sound" sound
   check "nothing is left" leftovers
+  check "no process is left: $(pgrep -af "$work")" test -z "$(pgrep -f "$here/overlay.nix")"
 }
 
 # What a builder may try against its base, and leave for whoever takes the output over.
