@@ -167,8 +167,9 @@ static char *matches_in(struct table *t, const struct ctok *v, size_t n)
 		end = piece_end(v, n - 1, i);
 		if (end == i)
 			continue;
-		if ((!ctok_is(&v[i], "DMI_MATCH") && !ctok_is(&v[i], "DMI_EXACT_MATCH")) ||
-		        !sign(v, end, i + 1, '(') || !sign(v, end, i + 3, ',') || v[i + 2].kind != 'i' ||
+		if ((!ctok_is(&v[i], "DMI_MATCH") && !ctok_is(&v[i], "DMI_EXACT_MATCH")) || end < i + 6 ||
+		        !sign(v, end, i + 1, '(') || !sign(v, end, i + 3, ',') ||
+		        !sign(v, end, end - 1, ')') || v[i + 2].kind != 'i' ||
 		        !cstring(t->x->w, t->f, t->at, v + i + 4, end - i - 5, &text))
 			return NULL;
 		buf_addf(&b, "%.*s %s\n", (int)v[i + 2].len, v[i + 2].s, buf_str(&text));
