@@ -379,7 +379,7 @@ int caches_query(struct caches *c, char *const *paths, const struct cache_path *
 struct walk {
 	struct caches *c;
 	struct hmap seen;
-	char ***found, ***missing;
+	char ***found;
 };
 
 // References before referrers: depth first, without recursion, since a stranger's references may be deep.
@@ -433,7 +433,7 @@ static int add_invalid(struct walk *w, struct hmap *looked, char *const *paths, 
 int caches_closure(
         struct caches *c, char *const *paths, char ***ret_found, char ***ret_missing, struct err *e)
 {
-	struct walk w = {.c = c, .found = ret_found, .missing = ret_missing};
+	struct walk w = {.c = c, .found = ret_found};
 	_cleanup_hmap_ struct hmap looked = {0};
 	char **front = NULL;
 	int r = add_invalid(&w, &looked, paths, &front, e);

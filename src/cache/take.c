@@ -10,7 +10,6 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "cache/cache-impl.h"
-#include "cache/decode.h"
 #include "store/nar.h"
 
 #define BATCH 64 // paths whose locks are held at a time

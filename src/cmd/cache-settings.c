@@ -90,6 +90,14 @@ int cache_settings_read(struct cache_settings *c, struct err *e)
 	return store_conf_each(cache_settings_conf, c, e);
 }
 
+struct cache_opts cache_settings_opts(const struct cache_settings *c)
+{
+	return (struct cache_opts){.uris = c->substituters,
+	        .trusted_keys = c->trusted_keys,
+	        .no_sigs = c->no_sigs,
+	        .fetch = c->fetch};
+}
+
 void cache_settings_release(struct cache_settings *c)
 {
 	strv_free(c->substituters);

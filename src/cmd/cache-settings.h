@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "build/fetch-many.h"
+#include "cache/cache.h"
 
 struct cache_settings {
 	char **substituters, **trusted_keys, **secret_key_files; // strv
@@ -18,4 +19,6 @@ int cache_settings_set(struct cache_settings *c, const char *name, const char *v
 int cache_settings_conf(void *ctx, const char *name, const char *value, struct err *e);
 // Those of the machine's and the user's nix.conf.
 int cache_settings_read(struct cache_settings *c, struct err *e);
+// How the caches that they name are opened; borrowed from c.
+struct cache_opts cache_settings_opts(const struct cache_settings *c);
 void cache_settings_release(struct cache_settings *c);

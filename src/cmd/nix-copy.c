@@ -56,11 +56,12 @@ static int from_cache(struct nix_cmd *n, char *const *paths, struct err *e)
 	int r = cache_settings_read(&settings, e);
 
 	strv_add(&uris, n->from);
-	struct cache_opts opts = {.uris = uris,
-	        .trusted_keys = n->trusted_keys ? n->trusted_keys : settings.trusted_keys,
-	        .no_sigs = n->no_check_sigs || settings.no_sigs,
-	        .fetch = settings.fetch,
-	        .taken = say_taken};
+	struct cache_opts opts = cache_settings_opts(&settings);
+	opts.uris = uris;
+	if (n->trusted_keys)
+		opts.trusted_keys = n->trusted_keys;
+	opts.no_sigs = opts.no_sigs || n->no_check_sigs;
+	opts.taken = say_taken;
 	if (r == 0)
 		r = caches_open(n->c.store, &opts, &caches, e);
 	if (r == 0)

@@ -45,7 +45,7 @@ static int run_plan(struct session *s, struct substitute *sub, struct plan *p, s
 {
 	_cleanup_buf_ struct buf text = {0};
 
-	substitute_print(sub, p, &text, s->dry_run || s->verbose);
+	substitute_print(sub, &text, s->dry_run || s->verbose);
 	plan_print(p, &text);
 	if (text.len && (s->dry_run || plan_build_count(p) > 1 || s->verbose))
 		fputs(buf_str(&text), stderr);
@@ -54,7 +54,7 @@ static int run_plan(struct session *s, struct substitute *sub, struct plan *p, s
 	int r = store_flush(
 	        s->store, e); // where nothing is to be built, nobody else would say that it failed
 	if (r == 0)
-		r = substitute_take(sub, p, e);
+		r = substitute_take(sub, e);
 	return r < 0 ? r : plan_run(p, e);
 }
 

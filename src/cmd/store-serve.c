@@ -14,7 +14,6 @@
 #include "base/str.h"
 #include "cache/cache.h"
 #include "cmd/store-cmd.h"
-#include "cmd/substitute.h"
 #include "store/drv.h"
 #include "store/narinfo.h"
 #include "store/wire.h"
@@ -39,7 +38,6 @@ enum serve_word {
 // What became of a build, as the client knows it.
 enum serve_status {
 	STATUS_BUILT = 0,
-	STATUS_ALREADY_VALID = 2,
 	STATUS_FAILED = 3,
 	STATUS_TIMED_OUT = 8,
 	STATUS_NOT_DETERMINISTIC = 12
@@ -82,10 +80,7 @@ static int may_write(struct serve *s, struct err *e)
 static int substitute_paths(struct serve *s, char *const *paths, struct err *e)
 {
 	struct cache_settings *k = &s->c->build.cache;
-	struct cache_opts opts = {.uris = k->substituters,
-	        .trusted_keys = k->trusted_keys,
-	        .no_sigs = k->no_sigs,
-	        .fetch = k->fetch};
+	struct cache_opts opts = cache_settings_opts(k);
 	_cleanup_strv_ char **found = NULL, **missing = NULL;
 	struct caches *caches = NULL;
 

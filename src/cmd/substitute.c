@@ -34,12 +34,9 @@ int substitute_new(struct store *s, const struct cache_settings *settings, struc
 		return 0;
 	struct substitute *sub = NEW(struct substitute);
 	*sub = (struct substitute){.store = s, .progress = progress, .fallback = settings->fallback};
-	struct cache_opts opts = {.uris = settings->substituters,
-	        .trusted_keys = settings->trusted_keys,
-	        .no_sigs = settings->no_sigs,
-	        .fetch = settings->fetch,
-	        .taken = say_taken,
-	        .ctx = sub};
+	struct cache_opts opts = cache_settings_opts(settings);
+	opts.taken = say_taken;
+	opts.ctx = sub;
 	int r = caches_open(s, &opts, &sub->caches, e);
 	if (r < 0) {
 		mem_free(sub);
@@ -110,12 +107,11 @@ int substitute_check(struct substitute *sub, const struct plan *p, bool *ret_who
 	return r;
 }
 
-void substitute_print(struct substitute *sub, const struct plan *p, struct buf *out, bool always)
+void substitute_print(struct substitute *sub, struct buf *out, bool always)
 {
 	uint64_t download = 0, unpacked = 0;
 	size_t n = sub ? strv_len(sub->found) : 0;
 
-	(void)p;
 	if (n == 0 || (n == 1 && !always))
 		return;
 	strv_for_each (path, sub->found) {
@@ -131,9 +127,8 @@ void substitute_print(struct substitute *sub, const struct plan *p, struct buf *
 		buf_addf(out, "  %s\n", path);
 }
 
-int substitute_take(struct substitute *sub, const struct plan *p, struct err *e)
+int substitute_take(struct substitute *sub, struct err *e)
 {
-	(void)p;
 	if (!sub || !sub->found)
 		return 0;
 	int r = caches_take(sub->caches, sub->found, e);

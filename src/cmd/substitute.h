@@ -19,8 +19,8 @@ void substitute_fill(struct substitute *sub, struct plan_opts *opts);
 // *ret_whole false: something that the plan takes needs what nobody has; make another plan.
 int substitute_check(struct substitute *sub, const struct plan *p, bool *ret_whole, struct err *e);
 // "these N paths will be fetched (X MiB download, Y MiB unpacked):"; always: also when it is only one.
-void substitute_print(struct substitute *sub, const struct plan *p, struct buf *out, bool always);
+void substitute_print(struct substitute *sub, struct buf *out, bool always);
 // Takes what substitute_check found. SUBSTITUTE_AGAIN (with the setting 'fallback'): something could not be
 // taken, which was said; another plan builds it.
 #define SUBSTITUTE_AGAIN 1
-int substitute_take(struct substitute *sub, const struct plan *p, struct err *e);
+int substitute_take(struct substitute *sub, struct err *e);
